@@ -1,0 +1,18 @@
+//! The C type model: plain data that the rooms below (`check`, `libffi`, spelling) share.
+//!
+//! Nothing here knows DWARF, ELF or libffi.
+
+mod declaration;
+mod layout;
+mod model;
+mod name;
+mod types;
+
+pub use declaration::{Declaration, DeclarationKind, Evidence};
+pub use layout::Layout;
+pub use model::{
+    BitField, Encoding, Enumerator, Function, Kind, Member, Parameter, PointerClass, Qualifier,
+    Record, RecordClass, Type,
+};
+pub use name::Name;
+pub use types::{Target, TypeId, TypeSource, Types};

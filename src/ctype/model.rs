@@ -1,0 +1,235 @@
+//! What a C type is.
+
+use super::{Name, TypeId};
+
+/// A type. Read through [`Types::get`](super::Types::get).
+#[derive(Clone, Debug)]
+pub struct Type {
+    /// The name of a base type or typedef, the tag of a record or enumeration; `None` where it has none.
+    /// For C++ with its scopes: `ceph::buffer::list`.
+    pub name: Option<Name>,
+    /// The size in bytes as the debug information states it. `None` where it states none
+    /// (typedef, qualifier, array, function, incomplete record): [`Types::size_of`](super::Types::size_of) computes.
+    pub size: Option<u64>,
+    /// The alignment in bytes, where the source gave one (`_Alignas`, `__attribute__((aligned))`;
+    /// DW_AT_alignment, DWARF 5 §2.24). [`Types::align_of`](super::Types::align_of) computes it otherwise.
+    pub align: Option<u64>,
+    /// Which kind of type, and the rest of it.
+    pub kind: Kind,
+}
+
+/// The kinds of types.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// `void`.
+    Void,
+    /// A base type.
+    Base {
+        /// How its bits are read.
+        encoding: Encoding,
+        /// The width in bits where it is not 8 times the size: `_BitInt(N)`.
+        bits: Option<u32>,
+    },
+    /// A pointer or reference; its size is the type's size or the target's pointer size.
+    Pointer {
+        /// What it points to.
+        target: TypeId,
+        /// Pointer or which reference.
+        class: PointerClass,
+    },
+    /// `const`, `volatile`, `restrict` or `_Atomic` upon another type.
+    Qualified {
+        /// Which of them.
+        qualifier: Qualifier,
+        /// The type that is qualified.
+        target: TypeId,
+    },
+    /// A name for another type.
+    Typedef {
+        /// The type that it names.
+        target: TypeId,
+    },
+    /// An array of any rank, or a vector (`__attribute__((vector_size))`).
+    Array {
+        /// The type of one element, after all dimensions.
+        element: TypeId,
+        /// The number of elements per dimension, outermost first; `None`: not known
+        /// (`a[]`, a flexible array member, a VLA). Never empty.
+        dimensions: Box<[Option<u64>]>,
+        /// A vector: one value, one register, not an array.
+        vector: bool,
+    },
+    /// A struct, union or C++ class.
+    Record(Record),
+    /// An enumeration.
+    Enumeration {
+        /// The integer type under it; `None` where the debug information has none (before DWARF 3, or strict DWARF):
+        /// then size and enumerators tell.
+        underlying: Option<TypeId>,
+        /// The constants, in order of declaration.
+        enumerators: Box<[Enumerator]>,
+        /// Only declared: `enum e;`.
+        incomplete: bool,
+    },
+    /// A function type.
+    Function(Function),
+    /// A type that the debug information mentions but that has no C counterpart here, or that could not be
+    /// read: nothing is known of it, and every check against it is UNVERIFIED.
+    Unknown {
+        /// Why, as part of a sentence.
+        reason: Name,
+    },
+}
+
+/// How the bits of a base type are read (DWARF 5 §7.8, DW_ATE_*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// `_Bool`.
+    Boolean,
+    /// A signed integer.
+    Signed,
+    /// An unsigned integer.
+    Unsigned,
+    /// `char` where the target has it signed (DW_ATE_signed_char).
+    SignedChar,
+    /// `char` where the target has it unsigned, `unsigned char` (DW_ATE_unsigned_char).
+    UnsignedChar,
+    /// `char8_t`, `char16_t`, `char32_t` (DW_ATE_UTF).
+    Utf,
+    /// A binary floating-point number in the format of the target's `float`, `double` or `long double`
+    /// of that size, which is the IEEE format of that size where there is no other.
+    Float,
+    /// A 16-byte binary floating-point number in IEEE binary128 where the target's `long double` is another
+    /// format (`_Float128` on x86).
+    Float128,
+    /// `_Complex` of a floating-point type; the size is both parts together.
+    ComplexFloat,
+    /// `_Complex _Float128` where `long double` is another format.
+    ComplexFloat128,
+    /// GNU C's complex integers; the size is both parts together.
+    ComplexInteger,
+    /// `_Decimal32`, `_Decimal64`, `_Decimal128`.
+    DecimalFloat,
+}
+
+/// A pointer or one of C++'s references.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PointerClass {
+    /// `T *`.
+    Pointer,
+    /// `T &`.
+    LvalueReference,
+    /// `T &&`.
+    RvalueReference,
+}
+
+/// A qualifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Qualifier {
+    /// `const`.
+    Const,
+    /// `volatile`.
+    Volatile,
+    /// `restrict`.
+    Restrict,
+    /// `_Atomic`.
+    Atomic,
+}
+
+/// `struct`, `union` or `class`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecordClass {
+    /// `struct`.
+    Struct,
+    /// `union`.
+    Union,
+    /// C++ `class`.
+    Class,
+}
+
+/// A struct, union or class.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Which of the three.
+    pub class: RecordClass,
+    /// Data members in order of declaration, base classes first. Static members are not here.
+    pub members: Box<[Member]>,
+    /// Only declared (`struct s;`): neither size nor members are known.
+    pub incomplete: bool,
+    /// C++: passed and returned by invisible reference (DW_CC_pass_by_reference, DWARF 5 §3.3.1.1).
+    pub by_reference: bool,
+}
+
+/// A data member, or a base class.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// `None`: an anonymous struct or union, whose members are the outer record's; or a base class.
+    pub name: Option<Name>,
+    /// Its type.
+    pub ty: TypeId,
+    /// Bytes from the record's start. For a bit-field: of the storage unit that holds its first bit.
+    pub offset: u64,
+    /// Where its bits lie, for a bit-field.
+    pub bits: Option<BitField>,
+    /// A base class rather than a member.
+    pub base_class: bool,
+    /// The alignment in bytes that the source gave it (DW_AT_alignment).
+    pub align: Option<u64>,
+}
+
+/// The place of a bit-field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BitField {
+    /// Bits from the record's start to the field's first bit, counted as DW_AT_data_bit_offset does
+    /// (DWARF 5 §5.7.6): from the least significant bit up on little-endian targets, from the most
+    /// significant bit down on big-endian ones.
+    pub offset: u64,
+    /// The width in bits.
+    pub width: u64,
+}
+
+/// A named constant of an enumeration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enumerator {
+    /// Its name.
+    pub name: Name,
+    /// Its value.
+    pub value: i128,
+}
+
+/// A function type.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// What it returns; [`TypeId::VOID`] for nothing.
+    pub result: TypeId,
+    /// The parameters that have a type of their own, in order.
+    pub parameters: Box<[Parameter]>,
+    /// Declared with a prototype. Without: `parameters` are those of a K&R definition, or unknown
+    /// where the declaration is not the definition.
+    pub prototyped: bool,
+    /// Ends in `, ...`.
+    pub variadic: bool,
+    /// DW_AT_calling_convention where it is not the target's normal one (DWARF 5 §7.15).
+    pub convention: Option<u8>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name, where the debug information has one.
+    pub name: Option<Name>,
+    /// Its type, as declared; arrays and functions have already become pointers.
+    pub ty: TypeId,
+}
+
+impl Type {
+    /// `void`.
+    pub fn void() -> Type {
+        Type { name: None, size: None, align: None, kind: Kind::Void }
+    }
+
+    /// A type of which nothing is known, and why.
+    pub fn unknown(reason: &str) -> Type {
+        Type { name: None, size: None, align: None, kind: Kind::Unknown { reason: reason.into() } }
+    }
+}

@@ -1,0 +1,81 @@
+//! Text that C can read: UTF-8 with a NUL behind it.
+
+use std::ffi::CStr;
+use std::fmt;
+
+/// A name out of the debug information: UTF-8, without NUL inside and with one behind it, so that C
+/// and Rust both read it in place. Bytes that are not UTF-8 become U+FFFD.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Name(Box<str>);
+
+impl Name {
+    /// Copies `text` up to its first NUL.
+    pub fn new(text: &str) -> Name {
+        let end = text.bytes().position(|byte| byte == 0).unwrap_or(text.len());
+        let mut owned = String::with_capacity(end + 1);
+        owned.push_str(text.get(..end).unwrap_or(""));
+        owned.push('\0');
+        Name(owned.into_boxed_str())
+    }
+
+    /// Copies `bytes` up to the first NUL.
+    pub fn from_bytes(bytes: &[u8]) -> Name {
+        Name::new(&String::from_utf8_lossy(bytes))
+    }
+
+    /// The text without the NUL.
+    pub fn as_str(&self) -> &str {
+        self.0.strip_suffix('\0').unwrap_or(&self.0)
+    }
+
+    /// The text as C has it, valid as long as `self`.
+    pub fn as_c_str(&self) -> &CStr {
+        CStr::from_bytes_with_nul(self.0.as_bytes()).unwrap_or(c"")
+    }
+}
+
+impl From<&str> for Name {
+    fn from(text: &str) -> Name {
+        Name::new(text)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.as_str())
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Name;
+
+    #[test]
+    fn one_text_for_both_languages() {
+        for (bytes, text) in
+            [(&b"stat"[..], "stat"), (b"", ""), (b"cut\0here", "cut"), (b"caf\xe9", "caf\u{fffd}")]
+        {
+            let name = Name::from_bytes(bytes);
+            assert_eq!(name.as_str(), text);
+            assert_eq!(name.as_c_str().to_bytes(), text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Where the types live: an append-only table, filled on first use, read without a lock.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::{Kind, Layout, Qualifier, Type};
+
+/// The number of a type in its [`Types`]. It means nothing in another table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(u32);
+
+impl TypeId {
+    /// `void`, in every table.
+    pub const VOID: TypeId = TypeId(0);
+
+    /// The number, as the C interface hands it out.
+    pub fn index(self) -> u32 {
+        self.0
+    }
+
+    /// From a number that came back; one that the table never gave out reads as an unknown type.
+    pub fn from_index(index: u32) -> TypeId {
+        TypeId(index)
+    }
+}
+
+/// The machine that the types are laid out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// ELF `e_machine`: 62 for x86-64, 183 for AArch64.
+    pub machine: u16,
+    /// The size of a pointer in bytes: 4 or 8.
+    pub pointer_size: u8,
+    /// Whether the least significant byte comes first.
+    pub little_endian: bool,
+}
+
+impl Target {
+    /// The machine that this library was compiled for.
+    pub const HOST: Target = Target {
+        machine: if cfg!(target_arch = "x86_64") {
+            62
+        } else if cfg!(target_arch = "x86") {
+            3
+        } else if cfg!(target_arch = "aarch64") {
+            183
+        } else if cfg!(target_arch = "arm") {
+            40
+        } else if cfg!(target_arch = "s390x") {
+            22
+        } else if cfg!(target_arch = "powerpc64") {
+            21
+        } else if cfg!(any(target_arch = "riscv64", target_arch = "riscv32")) {
+            243
+        } else {
+            0
+        },
+        pointer_size: size_of::<usize>() as u8,
+        little_endian: cfg!(target_endian = "little"),
+    };
+
+    /// The largest alignment in bytes that the ABI gives a scalar inside a record.
+    ///
+    /// i386: 4 (System V psABI i386, table 2.1: `double` and `long long` are aligned to 4 bytes).
+    /// s390x: 8 (psABI: also `long double` and `__int128`). Else 16.
+    pub fn max_scalar_align(self) -> u64 {
+        match self.machine {
+            3 => 4,
+            22 => 8,
+            _ => 16,
+        }
+    }
+}
+
+/// Reads one type on first use. Implemented by the room that knows the file format.
+pub trait TypeSource: Send + Sync {
+    /// The type that `key` stands for. It may call [`Types::id_of`] for the types it refers to, but not
+    /// [`Types::get`]. What cannot be read is [`Kind::Unknown`].
+    fn read(&self, types: &Types, key: u64) -> Type;
+}
+
+struct Slot {
+    key: u64,
+    ty: OnceLock<Type>,
+    layout: OnceLock<Layout>,
+}
+
+/// Chunk `n` holds `FIRST_CHUNK << n` slots, so that slots never move.
+const FIRST_CHUNK: u32 = 64;
+const CHUNKS: usize = 24;
+
+struct Ids {
+    by_key: HashMap<u64, TypeId>,
+    len: u32,
+}
+
+/// A table of types. Types are only added, never moved or changed: what [`Types::get`] returns lives as
+/// long as the table. Any number of threads may use it at once.
+pub struct Types {
+    target: Target,
+    source: Option<Box<dyn TypeSource>>,
+    chunks: [OnceLock<Box<[OnceLock<Slot>]>>; CHUNKS],
+    ids: Mutex<Ids>,
+    unknown: Type,
+}
+
+impl Types {
+    /// An empty table, but for `void`; filled by [`Types::add`].
+    pub fn new(target: Target) -> Types {
+        Types::build(target, None)
+    }
+
+    /// A table that reads its types from `source` on first use.
+    pub fn from_source(target: Target, source: Box<dyn TypeSource>) -> Types {
+        Types::build(target, Some(source))
+    }
+
+    fn build(target: Target, source: Option<Box<dyn TypeSource>>) -> Types {
+        let types = Types {
+            target,
+            source,
+            chunks: [const { OnceLock::new() }; CHUNKS],
+            ids: Mutex::new(Ids { by_key: HashMap::new(), len: 0 }),
+            unknown: Type::unknown("it is not in the table of types"),
+        };
+        types.add(Type::void());
+        types
+    }
+
+    /// The machine that the types are laid out for.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// Adds a type and returns its number.
+    pub fn add(&self, ty: Type) -> TypeId {
+        let id = self.reserve();
+        self.set(id, ty);
+        id
+    }
+
+    /// Reserves a number for a type that refers to itself; [`Types::set`] gives it its content.
+    pub fn reserve(&self) -> TypeId {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        self.push(&mut ids, u64::MAX)
+    }
+
+    /// Gives a reserved number its content. The first call counts; returns whether this was it.
+    pub fn set(&self, id: TypeId, ty: Type) -> bool {
+        self.slot(id).is_some_and(|slot| slot.ty.set(ty).is_ok())
+    }
+
+    /// The number of the type that the source knows by `key`; reads nothing.
+    pub fn id_of(&self, key: u64) -> TypeId {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&id) = ids.by_key.get(&key) {
+            return id;
+        }
+        let id = self.push(&mut ids, key);
+        ids.by_key.insert(key, id);
+        id
+    }
+
+    /// The type with that number, read now if it was not yet. A number that the table never gave out, or one
+    /// that is reserved and not set, is [`Kind::Unknown`].
+    pub fn get(&self, id: TypeId) -> &Type {
+        let Some(slot) = self.slot(id) else { return &self.unknown };
+        match (&self.source, slot.key) {
+            (Some(source), key) if key != u64::MAX => {
+                slot.ty.get_or_init(|| source.read(self, key))
+            }
+            _ => slot.ty.get().unwrap_or(&self.unknown),
+        }
+    }
+
+    pub(super) fn known_layout(&self, id: TypeId) -> Option<Layout> {
+        self.slot(id)?.layout.get().copied()
+    }
+
+    pub(super) fn remember_layout(&self, id: TypeId, layout: Layout) {
+        if let Some(slot) = self.slot(id) {
+            let _ = slot.layout.set(layout);
+        }
+    }
+
+    fn push(&self, ids: &mut Ids, key: u64) -> TypeId {
+        let id = TypeId(ids.len);
+        let (chunk, index) = place(id);
+        let Some(cell) = self.chunks.get(chunk) else { return TypeId(u32::MAX) };
+        let slots = cell.get_or_init(|| {
+            (0..FIRST_CHUNK << chunk)
+                .map(|_| OnceLock::new())
+                .collect::<Vec<_>>()
+                .into_boxed_slice()
+        });
+        if let Some(slot) = slots.get(index) {
+            let _ = slot.set(Slot { key, ty: OnceLock::new(), layout: OnceLock::new() });
+            ids.len += 1;
+        }
+        id
+    }
+
+    fn slot(&self, id: TypeId) -> Option<&Slot> {
+        let (chunk, index) = place(id);
+        self.chunks.get(chunk)?.get()?.get(index)?.get()
+    }
+
+    /// Looks through typedefs and qualifiers. A cycle of them, which no compiler makes, ends at its first type.
+    pub fn resolve(&self, id: TypeId) -> TypeId {
+        let mut current = id;
+        for _ in 0..256 {
+            match self.get(current).kind {
+                Kind::Typedef { target } | Kind::Qualified { target, .. } => current = target,
+                _ => return current,
+            }
+        }
+        id
+    }
+
+    /// The type behind typedefs and qualifiers.
+    pub fn resolved(&self, id: TypeId) -> &Type {
+        self.get(self.resolve(id))
+    }
+
+    /// Whether `qualifier` stands on the type, looking through typedefs.
+    pub fn is_qualified(&self, id: TypeId, qualifier: Qualifier) -> bool {
+        let mut current = id;
+        for _ in 0..256 {
+            match self.get(current).kind {
+                Kind::Qualified { qualifier: found, .. } if found == qualifier => return true,
+                Kind::Typedef { target } | Kind::Qualified { target, .. } => current = target,
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+/// The chunk of a number, and its index in the chunk.
+fn place(id: TypeId) -> (usize, usize) {
+    let position = u64::from(id.0) + u64::from(FIRST_CHUNK);
+    let chunk = position.ilog2() - FIRST_CHUNK.ilog2();
+    (chunk as usize, (position - (u64::from(FIRST_CHUNK) << chunk)) as usize)
+}
+
+impl fmt::Debug for Types {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        f.debug_struct("Types").field("target", &self.target).field("len", &ids.len).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ctype::PointerClass;
+
+    #[test]
+    fn numbers_are_dense_and_slots_stay() {
+        let types = Types::new(Target::HOST);
+        let first = types.add(Type::unknown("first"));
+        let address = std::ptr::from_ref(types.get(first));
+        for expected in 2..5000 {
+            assert_eq!(types.add(Type::void()).index(), expected);
+        }
+        assert_eq!(std::ptr::from_ref(types.get(first)), address);
+        assert!(matches!(types.get(TypeId::from_index(77_777)).kind, Kind::Unknown { .. }));
+        assert!(matches!(types.get(TypeId::from_index(u32::MAX)).kind, Kind::Unknown { .. }));
+    }
+
+    struct Counting;
+    impl TypeSource for Counting {
+        fn read(&self, types: &Types, key: u64) -> Type {
+            // A chain of pointers, each to the next key, and the last to the first.
+            let kind =
+                Kind::Pointer { target: types.id_of((key + 1) % 3), class: PointerClass::Pointer };
+            Type { name: None, size: Some(8), align: None, kind }
+        }
+    }
+
+    #[test]
+    fn a_source_is_read_once_per_key_and_may_be_cyclic() {
+        let types = Types::from_source(Target::HOST, Box::new(Counting));
+        let start = types.id_of(0);
+        let mut id = start;
+        for _ in 0..3 {
+            let Kind::Pointer { target, .. } = types.get(id).kind else { panic!("not a pointer") };
+            id = target;
+        }
+        assert_eq!(id, start);
+    }
+
+    #[test]
+    fn a_cycle_of_typedefs_ends() {
+        let types = Types::new(Target::HOST);
+        let id = types.reserve();
+        types.set(
+            id,
+            Type {
+                name: Some("t".into()),
+                size: None,
+                align: None,
+                kind: Kind::Typedef { target: id },
+            },
+        );
+        assert_eq!(types.resolve(id), id);
+    }
+}
