@@ -181,6 +181,14 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The text without the file's name, for a sentence that already has it.
+    pub(crate) fn without_file(mut self) -> String {
+        self.file = None;
+        self.to_string()
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {

@@ -9,5 +9,6 @@
 
 pub mod ctype;
 mod error;
+pub mod image;
 
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,90 @@
+//! Compressed sections, with bounded output.
+
+use std::io::Read;
+
+use object::{CompressedData, CompressionFormat};
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::StreamingDecoder;
+
+use crate::{Error, ErrorKind, Result};
+
+/// DEFLATE codes at most 258 bytes in 2 bits (RFC 1951 §3.2.5), so that a byte holds at most 1032.
+const ZLIB_RATIO: u64 = 1032;
+/// The densest zstd block is an RLE block: 4 bytes for 128 KiB (RFC 8878 §3.1.1.2.2 and §3.1.1.2.4).
+const ZSTD_RATIO: u64 = (128 << 10) / 4;
+/// No compiler's section is larger; DWARF's 32-bit format ends here too.
+const LARGEST: u64 = 4 << 30;
+
+/// The first bytes of a section: how it is compressed, and how long it then is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    /// A zlib stream (RFC 1950).
+    Zlib,
+    /// A sequence of zstd frames (RFC 8878).
+    Zstd,
+}
+
+/// The `size` bytes that `data` holds compressed. Fails without large allocations where `data` cannot hold that much,
+/// and where it holds another number of bytes.
+pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Result<Vec<u8>> {
+    let ratio = match compression {
+        Compression::Zlib => ZLIB_RATIO,
+        Compression::Zstd => ZSTD_RATIO,
+    };
+    if size > LARGEST || size > (data.len() as u64).saturating_mul(ratio) {
+        let message = format!(
+            "a compressed section of {} bytes says that it holds {size} bytes, which it cannot",
+            data.len()
+        );
+        return Err(Error::new(ErrorKind::MalformedElf, message));
+    }
+    match compression {
+        Compression::Zlib => {
+            // This decoder writes into memory reserved for the declared size, and never past it.
+            let format = CompressionFormat::Zlib;
+            CompressedData { format, data, uncompressed_size: size }
+                .decompress()
+                .map(|bytes| bytes.into_owned())
+                .map_err(|error| malformed_stream("zlib").caused_by(error))
+        }
+        Compression::Zstd => zstd(data, size),
+    }
+}
+
+fn zstd(mut data: &[u8], size: u64) -> Result<Vec<u8>> {
+    let mut output = Vec::new();
+    output.try_reserve_exact(size as usize).map_err(|error| {
+        Error::new(ErrorKind::Limit, "there is no memory for a compressed section").caused_by(error)
+    })?;
+    while !data.is_empty() {
+        let decoder = match StreamingDecoder::new(&mut data) {
+            Ok(decoder) => decoder,
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length,
+                ..
+            })) => {
+                data = data.get(length as usize..).ok_or_else(|| malformed_stream("zstd"))?;
+                continue;
+            }
+            Err(error) => return Err(malformed_stream("zstd").caused_by(error)),
+        };
+        // One byte more than declared shows that there is too much.
+        let room = size - output.len() as u64 + 1;
+        decoder
+            .take(room)
+            .read_to_end(&mut output)
+            .map_err(|error| malformed_stream("zstd").caused_by(error))?;
+        if output.len() as u64 > size {
+            break;
+        }
+    }
+    if output.len() as u64 != size {
+        return Err(malformed_stream("zstd"));
+    }
+    Ok(output)
+}
+
+fn malformed_stream(format: &str) -> Error {
+    let message = format!("a section's {format} data is malformed or not of its declared size");
+    Error::new(ErrorKind::MalformedElf, message)
+}

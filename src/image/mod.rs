@@ -1,0 +1,24 @@
+//! ELF files: what a library exports, which file is mapped, and where its debug information lies.
+//!
+//! Nothing here reads DWARF; sections are handed on as bytes.
+
+mod compression;
+mod dwo;
+mod dynamic;
+mod elf;
+mod headers;
+mod lookup;
+mod notes;
+mod numbers;
+mod paths;
+mod search;
+mod symbols;
+mod versions;
+
+pub use dwo::{find_dwo, find_dwp};
+pub use elf::{ElfFile, SupplementaryLink};
+pub use lookup::Exports;
+pub use search::{
+    find_debug_files, is_setuid_process, Attempt, DebugFiles, FoundBy, Outcome, SearchOptions,
+};
+pub use symbols::{Symbol, SymbolKind};
