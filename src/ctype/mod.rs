@@ -2,10 +2,15 @@
 //!
 //! Nothing here knows DWARF, ELF or libffi.
 
+mod base;
 mod declaration;
+#[cfg(test)]
+mod fixture;
+mod identifier;
 mod layout;
 mod model;
 mod name;
+mod spell;
 mod types;
 
 pub use declaration::{Declaration, DeclarationKind, Evidence};
