@@ -8,7 +8,10 @@
 )]
 
 pub mod ctype;
+mod dwarf;
 mod error;
 pub mod image;
+mod library;
 
 pub use error::{Error, ErrorKind, Result};
+pub use library::Library;

@@ -21,3 +21,7 @@ pub use model::{
 };
 pub use name::Name;
 pub use types::{Target, TypeId, TypeSource, Types};
+/// Temporary.
+pub fn same_type(a: &Types, x: TypeId, b: &Types, y: TypeId) -> bool {
+    a.spell_type(x) == b.spell_type(y)
+}
