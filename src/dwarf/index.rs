@@ -163,7 +163,9 @@ fn data_place(space: &Space, context: &UnitContext<'_>, value: Value) -> Option<
         match operation {
             Operation::Address { address } => return Some(Place::Data(address)),
             Operation::AddressIndex { index } => return Some(Place::Data(address(index)?)),
-            Operation::ConstantIndex { index } => number = Some(address(index)?),
+            // What GCC's split units find by index here is not the offset, but its address in the initial image: such
+            // a variable is found by its name.
+            Operation::ConstantIndex { .. } => return None,
             Operation::UnsignedConstant { value } => number = Some(value),
             Operation::SignedConstant { value } => number = u64::try_from(value).ok(),
             Operation::TLS => return number.map(Place::ThreadLocal),

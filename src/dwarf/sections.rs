@@ -58,14 +58,14 @@ pub(super) fn load(
     Ok((dwarf, Arc::new(loader.backing)))
 }
 
-/// Loads a package of split units (`.dwp`).
+/// Loads a package of split units (`.dwp`), line tables and all: the package's index covers them too.
 pub(super) fn load_package(
     file: &Arc<ElfFile>,
 ) -> Result<(gimli::DwarfPackage<Slice>, Arc<Backing>)> {
     let mut loader = Loader::new(file, Flavour::SplitOff);
     let empty = Slice::new(&[], loader.endian);
     let package =
-        gimli::DwarfPackage::load(|id| loader.load(id, &NEEDED).map_err(PackageError::File), empty)
+        gimli::DwarfPackage::load(|id| loader.load(id, &[id]).map_err(PackageError::File), empty)
             .map_err(|error| match error {
                 PackageError::File(error) => error,
                 PackageError::Index(error) => {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use gimli::{Abbreviations, Reader, UnitHeader, UnitSectionOffset};
+use gimli::{Abbreviations, Reader, Section, UnitHeader, UnitSectionOffset};
 
 use super::die::{Die, DieRef, UnitContext};
 use super::index::UnitIndex;
@@ -175,11 +175,18 @@ impl Space {
 
     /// The name of a source file by its number in the unit's line table (DWARF 5 §6.2.4).
     pub fn source_file(&self, unit: &Unit, index: u64) -> Option<Vec<u8>> {
-        let (lines, _) = self
-            .lines
-            .get_or_init(|| load_lines(self.backing.file(), self.flavour).ok())
-            .as_ref()?;
-        let offset = unit_line_offset(&self.context(unit))?;
+        let lines = match self.dwarf.debug_line.reader().is_empty() {
+            // A package's share.
+            false => &self.dwarf.debug_line,
+            true => {
+                let load = || load_lines(self.backing.file(), self.flavour).ok();
+                &self.lines.get_or_init(load).as_ref()?.0
+            }
+        };
+        let offset = match (unit_line_offset(&self.context(unit)), self.flavour) {
+            (None, Flavour::SplitOff) => gimli::DebugLineOffset(0),
+            (offset, _) => offset?,
+        };
         let header = &unit.unit.header;
         let program = lines.program(offset, header.address_size(), None, None).ok()?;
         let file = program.header().file(index)?;
@@ -208,7 +215,7 @@ impl Space {
         let parse = || {
             // Each table ends where the next begins, so that all of them together are read once, whatever the
             // offsets claim.
-            let section = gimli::Section::reader(&self.dwarf.debug_abbrev);
+            let section = self.dwarf.debug_abbrev.reader();
             let end = self.abbreviations.get(index + 1).map_or(section.len(), |next| next.offset);
             let bytes = section.slice().get(..end).ok_or(gimli::Error::OffsetOutOfBounds)?;
             let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));

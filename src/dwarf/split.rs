@@ -27,6 +27,12 @@ struct SplitError {
     message: String,
 }
 
+impl SplitError {
+    fn again(&self) -> Error {
+        Error::new(self.kind, self.message.as_str())
+    }
+}
+
 struct Package {
     package: gimli::DwarfPackage<Slice>,
     backing: Arc<Backing>,
@@ -56,6 +62,11 @@ impl SplitUnits {
             let row = id.checked_sub(package.first_space)? as usize;
             package.type_units.get(row)?.get()?.as_deref()
         })
+    }
+
+    /// Why the first of the split units that could not be opened could not be.
+    pub fn first_error(&self) -> Option<Error> {
+        self.units.iter().find_map(|unit| unit.get()?.as_ref().err().map(SplitError::again))
     }
 
     /// The type DIE of a type unit in a package.
@@ -155,7 +166,7 @@ impl DwarfFile {
             Ok(space) => compile_unit(space, skeleton.id)
                 .map(|unit| (&**space, unit))
                 .ok_or_else(|| space.error(gimli::Error::MissingUnitDie, 0)),
-            Err(error) => Err(Error::new(error.kind, error.message.as_str())),
+            Err(error) => Err(error.again()),
         })
     }
 

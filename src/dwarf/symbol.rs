@@ -67,7 +67,8 @@ impl DwarfFile {
                 return Ok(found);
             }
         }
-        Err(no_type(query, assembly))
+        // The declaration may be in what is missing.
+        Err(self.split.first_error().unwrap_or_else(|| no_type(query, assembly)))
     }
 
     /// The declaration of the function that begins at an address, whether it is exported or not.

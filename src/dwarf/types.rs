@@ -66,13 +66,11 @@ impl DwarfFile {
         if self.exhausted(size) {
             return Type::unknown("the debug information takes more work than its size explains");
         }
-        // A mere declaration that names the type unit with the definition (DWARF 5 §5.7.1).
-        if opened.die.declaration && opened.die.signature.is_some() {
-            if let Some(definition) = self.die_of(at.space, opened.die.signature) {
-                return self.build(types, definition);
-            }
+        // A stub that names the type unit with the definition (DWARF 5 §5.7.1).
+        match self.die_of(at.space, opened.die.signature) {
+            Some(definition) => self.build(types, definition),
+            None => self.build(types, opened),
         }
-        self.build(types, opened)
     }
 
     fn build(&self, types: &Types, opened: Opened<'_>) -> Type {
@@ -247,7 +245,11 @@ impl DwarfFile {
         let chain = self.chain(self.die(at).ok()?);
         let (opened, file) =
             chain.iter().find_map(|opened| Some((opened, opened.die.decl_file?)))?;
-        let path = opened.space.source_file(opened.unit, file)?;
+        let path = opened.space.source_file(opened.unit, file).or_else(|| {
+            // Without a line table of its own, a split unit uses its skeleton's.
+            let skeleton = opened.die.at.space.checked_sub(super::SPLIT)?;
+            self.main().source_file(self.main().unit(skeleton as usize).ok()?, file)
+        })?;
         Some((Name::from_bytes(&path), opened.die.decl_line.unwrap_or(0)))
     }
 }
