@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use object::{CompressedData, CompressionFormat};
+use flate2::bufread::ZlibDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::StreamingDecoder;
 
@@ -38,24 +38,32 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Re
         );
         return Err(Error::new(ErrorKind::MalformedElf, message));
     }
+    // With room for the one byte too many that shows a false size.
+    let mut output = Vec::new();
+    output.try_reserve_exact(size as usize + 1).map_err(|error| {
+        Error::new(ErrorKind::Limit, "there is no memory for a compressed section").caused_by(error)
+    })?;
     match compression {
-        Compression::Zlib => {
-            // This decoder writes into memory reserved for the declared size, and never past it.
-            let format = CompressionFormat::Zlib;
-            CompressedData { format, data, uncompressed_size: size }
-                .decompress()
-                .map(|bytes| bytes.into_owned())
-                .map_err(|error| malformed_stream("zlib").caused_by(error))
-        }
-        Compression::Zstd => zstd(data, size),
+        Compression::Zlib => zlib(data, size, &mut output)?,
+        Compression::Zstd => zstd(data, size, &mut output)?,
+    }
+    Ok(output)
+}
+
+/// Appends the `size` bytes to `output`.
+fn zlib(data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
+    let malformed = || malformed_stream("zlib");
+    // Reads the checksum behind the stream too, and at most one byte more than declared, which shows that there is too much.
+    let mut decoder = ZlibDecoder::new(data).take(size.saturating_add(1));
+    decoder.read_to_end(output).map_err(|error| malformed().caused_by(error))?;
+    match output.len() as u64 == size {
+        true => Ok(()),
+        false => Err(malformed()),
     }
 }
 
-fn zstd(mut data: &[u8], size: u64) -> Result<Vec<u8>> {
-    let mut output = Vec::new();
-    output.try_reserve_exact(size as usize).map_err(|error| {
-        Error::new(ErrorKind::Limit, "there is no memory for a compressed section").caused_by(error)
-    })?;
+/// Appends the `size` bytes to `output`.
+fn zstd(mut data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
     while !data.is_empty() {
         let decoder = match StreamingDecoder::new(&mut data) {
             Ok(decoder) => decoder,
@@ -72,16 +80,16 @@ fn zstd(mut data: &[u8], size: u64) -> Result<Vec<u8>> {
         let room = size - output.len() as u64 + 1;
         decoder
             .take(room)
-            .read_to_end(&mut output)
+            .read_to_end(output)
             .map_err(|error| malformed_stream("zstd").caused_by(error))?;
         if output.len() as u64 > size {
             break;
         }
     }
-    if output.len() as u64 != size {
-        return Err(malformed_stream("zstd"));
+    match output.len() as u64 == size {
+        true => Ok(()),
+        false => Err(malformed_stream("zstd")),
     }
-    Ok(output)
 }
 
 fn malformed_stream(format: &str) -> Error {
