@@ -18,8 +18,8 @@ use crate::{Error, ErrorKind, Result};
 /// A library or program in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadedImage {
-    /// The file, as the loader calls it; for the main program what `/proc/self/exe` names. The vDSO has a name without
-    /// a directory.
+    /// The file, as the loader calls it, or as the kernel does for the main program and for a library that was
+    /// loaded by a relative path. The vDSO has a name without a directory.
     pub path: PathBuf,
     /// What was added to the file's addresses.
     pub bias: u64,
@@ -27,6 +27,8 @@ pub struct LoadedImage {
     pub build_id: Option<Vec<u8>>,
     /// Whether it is the program itself.
     pub main_program: bool,
+    /// Whether `/proc/self/exe` leads to it: not to a program that was started as an argument of the loader.
+    executed: bool,
     /// The address ranges of its segments.
     segments: Vec<(u64, u64)>,
 }
@@ -68,7 +70,7 @@ impl LoadedImage {
 
     /// The file at its path, whichever that is.
     pub(super) fn open_unchecked(&self) -> Result<ElfFile> {
-        if self.main_program {
+        if self.executed {
             // The link leads to the program even where its file has been deleted or replaced.
             return ElfFile::open_as(Path::new("/proc/self/exe"), &self.path);
         }
@@ -108,13 +110,41 @@ fn collect(address: Option<usize>) -> Vec<LoadedImage> {
     let mut collection = Collection { address, images: Vec::new(), first: true };
     // SAFETY: `visit` takes its last argument for a Collection, which it is and which outlives the call.
     unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut collection).cast()) };
-    // Outside of the loader's lock, because it reads a link.
-    for image in collection.images.iter_mut().filter(|image| image.main_program) {
-        if let Ok(path) = std::fs::read_link("/proc/self/exe") {
-            image.path = path;
-        }
+    // Outside of the loader's lock, because it reads files.
+    for image in &mut collection.images {
+        image.name_by_mapping();
     }
     collection.images
+}
+
+impl LoadedImage {
+    /// Asks the kernel for the path where the loader has none or a relative one.
+    fn name_by_mapping(&mut self) {
+        let relative = self.path.is_relative() && self.path.as_os_str().as_bytes().contains(&b'/');
+        if !self.main_program && !relative {
+            return;
+        }
+        let executed = std::fs::read_link("/proc/self/exe").ok();
+        let mapped = self.segments.first().and_then(|&(start, _)| mapped_path(start));
+        self.executed = self.main_program && (mapped.is_none() || mapped == executed);
+        if let Some(path) = mapped.or(executed) {
+            let deleted = path.as_os_str().as_bytes().strip_suffix(b" (deleted)");
+            self.path = deleted.map_or(path.clone(), |path| PathBuf::from(OsStr::from_bytes(path)));
+        }
+    }
+}
+
+/// The file that is mapped at `address` (proc_pid_maps(5)); " (deleted)" follows its name where it is gone.
+fn mapped_path(address: u64) -> Option<PathBuf> {
+    let maps = std::fs::read("/proc/self/maps").ok()?;
+    maps.split(|&byte| byte == b'\n').find_map(|line| {
+        let (range, _) = line.split_at(line.iter().position(|&byte| byte == b' ')?);
+        let (start, end) = std::str::from_utf8(range).ok()?.split_once('-')?;
+        let start = u64::from_str_radix(start, 16).ok()?;
+        let end = u64::from_str_radix(end, 16).ok()?;
+        let path = line.get(line.iter().position(|&byte| byte == b'/')?..)?;
+        (start..end).contains(&address).then(|| PathBuf::from(OsStr::from_bytes(path)))
+    })
 }
 
 /// Called by the loader for each image, under its lock: the image stays mapped meanwhile. Returns 1 to end.
@@ -167,7 +197,7 @@ unsafe extern "C" fn visit(
         false => unsafe { CStr::from_ptr(info.dlpi_name) },
     };
     let path = PathBuf::from(OsStr::from_bytes(name.to_bytes()));
-    let image = LoadedImage { path, bias, build_id, main_program, segments };
+    let image = LoadedImage { path, bias, build_id, main_program, executed: false, segments };
     if collection.address.is_none_or(|address| image.contains(address)) {
         collection.images.push(image);
         return c_int::from(collection.address.is_some());

@@ -1,5 +1,6 @@
 //! The search for the files that hold a library's DWARF.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,23 +34,27 @@ impl SearchOptions {
     /// `HOME/.cache/debuginfod_client`. In a process that runs with more rights than its user
     /// ([`is_setuid_process`]) the environment is not read.
     pub fn from_environment() -> SearchOptions {
-        let mut options = SearchOptions::default();
-        if is_setuid_process() {
-            return options;
+        match is_setuid_process() {
+            true => SearchOptions::default(),
+            false => SearchOptions::from_variables(|name| std::env::var_os(name)),
         }
-        let directory = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        if let Some(path) = directory("FFITYPECHECK_DEBUG_PATH") {
-            let given = std::env::split_paths(&path).filter(|path| !path.as_os_str().is_empty());
-            options.debug_directories = given.collect();
-        }
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> SearchOptions {
+        let directory = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let given = variable("FFITYPECHECK_DEBUG_PATH").unwrap_or_default();
+        let given = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
         let client = |base: PathBuf| base.join("debuginfod_client");
         let caches = [
-            directory("DEBUGINFOD_CACHE_PATH").map(PathBuf::from),
-            directory("XDG_CACHE_HOME").map(|base| client(base.into())),
-            directory("HOME").map(|home| client(PathBuf::from(home).join(".cache"))),
+            directory("DEBUGINFOD_CACHE_PATH"),
+            directory("XDG_CACHE_HOME").map(client),
+            directory("HOME").map(|home| client(home.join(".cache"))),
         ];
-        options.caches = caches.into_iter().flatten().collect();
-        options
+        SearchOptions {
+            debug_directories: given.collect(),
+            caches: caches.into_iter().flatten().collect(),
+            system: true,
+        }
     }
 
     /// The debug directories in the order in which they are searched.
@@ -363,4 +368,31 @@ fn list(attempts: &[Attempt]) -> String {
         outcome => format!("{}, which {outcome}", attempt.path.display()),
     };
     attempts.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_names_directories_and_caches() {
+        let read = |variables: &[(&str, &str)]| {
+            let value = |name: &str| variables.iter().find(|(other, _)| *other == name);
+            SearchOptions::from_variables(|name| value(name).map(|(_, value)| value.into()))
+        };
+        assert_eq!(read(&[]), SearchOptions::default());
+        let options = read(&[
+            ("FFITYPECHECK_DEBUG_PATH", "/a::/b"),
+            ("DEBUGINFOD_CACHE_PATH", "/c"),
+            ("XDG_CACHE_HOME", ""),
+            ("HOME", "/home/u"),
+        ]);
+        assert_eq!(options.directories(), ["/a", "/b", "/usr/lib/debug"].map(Path::new));
+        assert_eq!(options.caches, ["/c", "/home/u/.cache/debuginfod_client"].map(Path::new));
+    }
+
+    #[test]
+    fn an_ordinary_process_may_read_its_environment() {
+        assert!(!is_setuid_process());
+    }
 }

@@ -124,3 +124,46 @@ impl Places<'_> {
         found.into_iter().map(|soname| format!("'{soname}'")).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_path_has_two_separators() {
+        let path = |value: &str| search_path(OsStr::new(value));
+        assert_eq!(path("/a:/b;/c"), ["/a", "/b", "/c"].map(PathBuf::from));
+        assert_eq!(path(":/a"), [".", "/a"].map(PathBuf::from));
+        assert!(path("").is_empty());
+    }
+
+    #[test]
+    fn files_that_are_no_library_of_this_machine_are_passed_over() {
+        let dir = std::env::temp_dir().join(format!("ftc-soname-{}", std::process::id()));
+        let (first, last) = (dir.join("first"), dir.join("last"));
+        std::fs::create_dir_all(&first).unwrap();
+        std::fs::create_dir_all(&last).unwrap();
+        let own = std::fs::read("/proc/self/exe").unwrap();
+        let mut other = own[..64].to_vec();
+        // No section and program headers, and a machine that does not exist.
+        other[0x20..0x40].fill(0);
+        other[18..20].fill(0xff);
+        for (name, first_has) in [("liba.so.1", &other), ("libb.so.1", &own)] {
+            std::fs::write(first.join(name), first_has).unwrap();
+            std::fs::write(last.join(name), &own).unwrap();
+        }
+        std::fs::write(last.join("libc.so"), "GROUP ( /lib/libc.so.1 )").unwrap();
+        let places = Places {
+            first: vec![first.clone()],
+            cache: LoaderCache::new(&[]),
+            last: vec![last.clone()],
+        };
+        let find = |name| places.find(name).map_err(|error| error.to_string());
+        assert_eq!(find("liba.so.1"), Ok(last.join("liba.so.1")));
+        assert_eq!(find("libb.so.1"), Ok(first.join("libb.so.1")));
+        assert_eq!(find("libc.so"), Err("no library is called 'libc.so'".to_string()));
+        let message = "no library is called 'b'; there is 'libb.so.1'";
+        assert_eq!(find("b"), Err(message.to_string()));
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

@@ -194,3 +194,68 @@ fn sonames_are_found_as_the_loader_finds_them() {
     let error = find_library("libnone.so.1").unwrap_err();
     assert_eq!(error.to_string(), "no library is called 'libnone.so.1'");
 }
+
+/// Set in the copy of this program that a test starts: the path that the program is to find for itself.
+const EXPECTED: &str = "FTC_TEST_EXPECTED_PATH";
+
+/// Runs `this_program_is_where_it_is_expected` in another process, after a change that would disturb this one.
+fn in_another_process(program: &Path, leading: &[&Path], expected: &Path) {
+    let mut words = leading.iter().copied().chain([program]);
+    let mut command = std::process::Command::new(words.next().unwrap());
+    let output = command
+        .args(words)
+        .args(["--exact", "loaded::this_program_is_where_it_is_expected"])
+        .env(EXPECTED, expected)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+fn this_program_is_where_it_is_expected() {
+    let exe = std::env::current_exe().unwrap();
+    let expected = std::env::var_os(EXPECTED).map_or(exe, PathBuf::from);
+    assert_eq!(loaded_images()[0].path, expected);
+    let image = image_at(libc_path as *const () as usize).unwrap();
+    assert_eq!(image.path, expected);
+    if image.build_id.is_some() {
+        assert_eq!(image.open().unwrap().path(), expected);
+    }
+}
+
+#[test]
+fn a_program_started_by_the_loader_is_not_taken_for_the_loader() {
+    let exe = std::env::current_exe().unwrap();
+    let loader = Path::new("/lib64/ld-linux-x86-64.so.2");
+    if loader.exists() {
+        in_another_process(&exe, &[loader], &exe);
+    }
+}
+
+#[test]
+fn a_program_that_was_deleted_is_still_read() {
+    let fixture = Fixture::new("deleted");
+    let copy = fixture.path("program");
+    std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    in_another_process(&copy, &[], &copy);
+    // `sh` deletes the file and then becomes the program, whose open file it still has.
+    let script = fixture.write(
+        "run.sh",
+        "#!/bin/sh\nexec 9<\"$1\"\nrm \"$1\"\nshift\nexec /proc/self/fd/9 \"$@\"\n",
+    );
+    in_another_process(&copy, &[Path::new("/bin/sh"), &script], &copy);
+}
+
+#[test]
+fn a_library_loaded_by_a_relative_path_has_an_absolute_one() {
+    let fixture = Fixture::new("relative");
+    let path = library(&fixture, "");
+    // Climbs from the current directory to the root, then down.
+    let up = "../".repeat(std::env::current_dir().unwrap().components().count());
+    let relative = format!("./{up}{}", path.strip_prefix("/").unwrap().display());
+    let handle = Handle::open(Path::new(&relative));
+    let (_, image) = unsafe { resolve(handle.0, c"f") }.unwrap();
+    assert_eq!(image.path, path);
+    assert!(image.open().is_ok());
+}
