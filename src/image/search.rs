@@ -157,7 +157,7 @@ impl fmt::Display for Outcome {
             Outcome::BadChecksum { expected, found } => {
                 write!(f, "has the CRC {found:08x} instead of {expected:08x}: it belongs to another build")
             }
-            Outcome::Unreadable(why) => f.write_str(why),
+            Outcome::Unreadable(why) => write!(f, "cannot be read ({why})"),
         }
     }
 }
@@ -259,7 +259,7 @@ impl Search<'_> {
         let tried = self.attempts.get(before..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
         let message = format!(
-            "the debug information lies in part in the supplementary file '{}', which {} (looked at {}); install the package that has it",
+            "the debug information lies in part in the supplementary file '{}', which {} (looked for {}); install the package that has it",
             link.name.display(),
             match kind {
                 ErrorKind::DebugFileMismatch => "was found for other builds only",
@@ -305,7 +305,7 @@ impl Search<'_> {
             _ => "has no debug information",
         };
         let message = format!(
-            "the library {what} ({id}; looked at {}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
+            "the library {what} ({id}; looked for {}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
             list(tried)
         );
         Error::new(kind, message).in_file(self.library.path())
@@ -358,16 +358,26 @@ fn kind_of_failure(attempts: &[Attempt]) -> ErrorKind {
     }
 }
 
-/// The files looked at; those that exist with what speaks against them.
+/// The files that exist, with what speaks against them, and the first place of those that do not: that is where a
+/// debug package would put it. The caller has them all as attempts.
 fn list(attempts: &[Attempt]) -> String {
-    if attempts.is_empty() {
-        return "no other file".to_string();
+    let missing = |attempt: &&Attempt| attempt.outcome == Outcome::Missing;
+    let existing = attempts.iter().filter(|attempt| !missing(attempt));
+    let mut parts: Vec<String> = existing
+        .map(|attempt| format!("{}, which {}", attempt.path.display(), attempt.outcome))
+        .collect();
+    if let Some(first) = attempts.iter().find(missing) {
+        let others = attempts.iter().filter(missing).count() - 1;
+        parts.push(match others {
+            0 => first.path.display().to_string(),
+            1 => format!("{} and 1 other place", first.path.display()),
+            _ => format!("{} and {others} other places", first.path.display()),
+        });
     }
-    let one = |attempt: &Attempt| match &attempt.outcome {
-        Outcome::Missing => attempt.path.display().to_string(),
-        outcome => format!("{}, which {outcome}", attempt.path.display()),
-    };
-    attempts.iter().map(one).collect::<Vec<_>>().join(", ")
+    match parts.is_empty() {
+        true => "no other place".to_string(),
+        false => parts.join("; "),
+    }
 }
 
 #[cfg(test)]

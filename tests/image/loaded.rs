@@ -4,7 +4,8 @@ use std::ffi::{c_void, CStr, CString};
 use std::path::{Path, PathBuf};
 
 use ffitypecheck::image::{
-    find_library, ifunc_symbol_at, image_at, loaded_images, resolve, ElfFile, Exports, SymbolKind,
+    find_library, ifunc_symbol_at, image_at, is_setuid_process, loaded_images, resolve, ElfFile,
+    Exports, SymbolKind,
 };
 use ffitypecheck::ErrorKind;
 
@@ -258,4 +259,28 @@ fn a_library_loaded_by_a_relative_path_has_an_absolute_one() {
     let (_, image) = unsafe { resolve(handle.0, c"f") }.unwrap();
     assert_eq!(image.path, path);
     assert!(image.open().is_ok());
+}
+
+#[test]
+fn more_rights_than_the_user_are_noticed() {
+    let (user, effective) = unsafe { (libc::getuid(), libc::geteuid()) };
+    assert_eq!(is_setuid_process(), user != effective);
+    // Only root can make the program a setuid one, and start it as somebody else.
+    if user == 0 && std::env::var_os(EXPECTED).is_none() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::process::CommandExt;
+        let fixture = Fixture::new("setuid");
+        let copy = fixture.path("program");
+        std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+        std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o4755)).unwrap();
+        let output = std::process::Command::new(&copy)
+            .args(["--exact", "loaded::more_rights_than_the_user_are_noticed"])
+            .env(EXPECTED, "")
+            .current_dir("/")
+            .uid(65534)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    }
 }

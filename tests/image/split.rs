@@ -40,3 +40,21 @@ fn dwo_files_and_their_package() {
     assert_eq!(found("sub/a.dwo", directory), [under]);
     assert!(found("", None).is_empty());
 }
+
+#[test]
+fn type_units_have_sections_of_their_own() {
+    let fixture = Fixture::new("type-units");
+    fixture.write(
+        "a.c",
+        "struct s { int a; }; struct t { long b; }; struct s f(struct t *t);\n\
+        struct s f(struct t *t) { return (struct s){t->b}; }\n",
+    );
+    for (version, section, count) in [(4, ".debug_types.dwo", 2), (5, ".debug_info.dwo", 3)] {
+        fixture.run(&format!("gcc -gdwarf-{version} -gsplit-dwarf -fdebug-types-section -c a.c"));
+        let dwo = fixture.open("a.dwo");
+        let sections = dwo.sections(section).unwrap();
+        assert_eq!(sections.len(), count);
+        assert!(sections.iter().all(|data| data.len() > 11));
+        assert_eq!(dwo.section(section).unwrap().as_ref(), sections.first());
+    }
+}
