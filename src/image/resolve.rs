@@ -10,7 +10,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// The address that `name` (`name`, `name@VERSION` or `name@@VERSION`) has in the scope of `handle`, and the image that
 /// defines it. `handle` is one that `dlopen` gave, or NULL for the global scope. An IFUNC symbol has the address
-/// of the implementation that its resolver chose; a thread-local variable that of the calling thread's copy.
+/// of the implementation that its resolver chose; a thread-local variable that of the calling thread's copy. `@@` is
+/// read as `@`: the loader finds a version whether it is the default or not.
 ///
 /// It asks `dlsym` or `dlvsym`. A failure is consumed: a following `dlerror` of the caller returns NULL, and so is
 /// an earlier failure that the caller had not asked for yet.

@@ -259,7 +259,7 @@ impl Search<'_> {
         let tried = self.attempts.get(before..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
         let message = format!(
-            "the debug information lies in part in the supplementary file '{}', which {} (looked for {}); install the package that has it",
+            "the debug information lies in part in the supplementary file '{}', which {}{}; install the package that has it",
             link.name.display(),
             match kind {
                 ErrorKind::DebugFileMismatch => "was found for other builds only",
@@ -305,7 +305,7 @@ impl Search<'_> {
             _ => "has no debug information",
         };
         let message = format!(
-            "the library {what} ({id}; looked for {}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
+            "the library {what} ({id}{}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
             list(tried)
         );
         Error::new(kind, message).in_file(self.library.path())
@@ -375,8 +375,8 @@ fn list(attempts: &[Attempt]) -> String {
         });
     }
     match parts.is_empty() {
-        true => "no other place".to_string(),
-        false => parts.join("; "),
+        true => String::new(),
+        false => format!("; looked for {}", parts.join("; ")),
     }
 }
 
