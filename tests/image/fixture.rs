@@ -26,6 +26,8 @@ impl Fixture {
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // A new file, not the old one cut to nothing, which some file systems write to the disk at once.
+        let _ = std::fs::remove_file(&path);
         std::fs::write(&path, contents).unwrap();
         path
     }
