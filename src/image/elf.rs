@@ -55,6 +55,9 @@ impl ElfFile {
         let data = map(path).map_err(|error| error.in_file(known_as))?;
         let headers = Headers::read(&data).map_err(|error| error.in_file(known_as))?;
         let mut file = ElfFile { path: known_as.to_path_buf(), data, headers, build_id: None };
+        if let Some(names) = file.headers.sections.get(file.headers.names) {
+            file.raw_section(names)?;
+        }
         file.build_id = file.find_build_id();
         Ok(file)
     }

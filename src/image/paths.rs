@@ -128,3 +128,44 @@ pub(super) fn directories_of(file: &Path) -> Vec<PathBuf> {
     }
     directories
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_id_of_one_byte_has_no_file() {
+        let directories = [Path::new("/usr/lib/debug")];
+        assert!(by_build_id(&directories, &[]).is_empty());
+        assert!(by_build_id(&directories, &[1]).is_empty());
+        let path = Path::new("/usr/lib/debug/.build-id/01/ab.debug");
+        assert_eq!(by_build_id(&directories, &[0x01, 0xab]), [path]);
+    }
+
+    #[test]
+    fn lib_and_usr_lib_are_one_place() {
+        // Neither exists, so that both stay as they are written.
+        for (given, other) in
+            [("/lib/none/a.so", "/usr/lib/none/a.so"), ("/usr/lib64/none/a.so", "/lib64/none/a.so")]
+        {
+            assert_eq!(spellings(Path::new(given)), [given, other].map(Path::new));
+        }
+        assert_eq!(spellings(Path::new("/opt/none/a.so")), [Path::new("/opt/none/a.so")]);
+        let paths = by_path(&[Path::new("/d")], Path::new("/lib/none/a.so"));
+        assert!(paths.contains(&PathBuf::from("/d/usr/lib/none/a.so")));
+    }
+
+    #[test]
+    fn a_supplementary_file_keeps_its_place_under_dwz() {
+        let directories = [Path::new("/d"), Path::new("/e")];
+        for (name, rest) in [
+            ("/usr/lib/debug/.dwz/triplet/a.debug", "triplet/a.debug"),
+            ("../../.dwz/triplet/a.debug", "triplet/a.debug"),
+            ("/elsewhere/a.debug", "a.debug"),
+        ] {
+            let paths = of_supplementary(&directories, Path::new("/none/l.debug"), Path::new(name));
+            assert_eq!(paths[0], Path::new("/none").join(name));
+            assert_eq!(paths[1..], ["/d", "/e"].map(|dir| Path::new(dir).join(".dwz").join(rest)));
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The search for the files that hold a library's DWARF.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,23 +34,27 @@ impl SearchOptions {
     /// `HOME/.cache/debuginfod_client`. In a process that runs with more rights than its user
     /// ([`is_setuid_process`]) the environment is not read.
     pub fn from_environment() -> SearchOptions {
-        let mut options = SearchOptions::default();
-        if is_setuid_process() {
-            return options;
+        match is_setuid_process() {
+            true => SearchOptions::default(),
+            false => SearchOptions::from_variables(|name| std::env::var_os(name)),
         }
-        let directory = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        if let Some(path) = directory("FFITYPECHECK_DEBUG_PATH") {
-            let given = std::env::split_paths(&path).filter(|path| !path.as_os_str().is_empty());
-            options.debug_directories = given.collect();
-        }
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> SearchOptions {
+        let directory = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let given = variable("FFITYPECHECK_DEBUG_PATH").unwrap_or_default();
+        let given = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
         let client = |base: PathBuf| base.join("debuginfod_client");
         let caches = [
-            directory("DEBUGINFOD_CACHE_PATH").map(PathBuf::from),
-            directory("XDG_CACHE_HOME").map(|base| client(base.into())),
-            directory("HOME").map(|home| client(PathBuf::from(home).join(".cache"))),
+            directory("DEBUGINFOD_CACHE_PATH"),
+            directory("XDG_CACHE_HOME").map(client),
+            directory("HOME").map(|home| client(home.join(".cache"))),
         ];
-        options.caches = caches.into_iter().flatten().collect();
-        options
+        SearchOptions {
+            debug_directories: given.collect(),
+            caches: caches.into_iter().flatten().collect(),
+            system: true,
+        }
     }
 
     /// The debug directories in the order in which they are searched.
@@ -152,7 +157,7 @@ impl fmt::Display for Outcome {
             Outcome::BadChecksum { expected, found } => {
                 write!(f, "has the CRC {found:08x} instead of {expected:08x}: it belongs to another build")
             }
-            Outcome::Unreadable(why) => f.write_str(why),
+            Outcome::Unreadable(why) => write!(f, "cannot be read ({why})"),
         }
     }
 }
@@ -254,7 +259,7 @@ impl Search<'_> {
         let tried = self.attempts.get(before..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
         let message = format!(
-            "the debug information lies in part in the supplementary file '{}', which {} (looked at {}); install the package that has it",
+            "the debug information lies in part in the supplementary file '{}', which {}{}; install the package that has it",
             link.name.display(),
             match kind {
                 ErrorKind::DebugFileMismatch => "was found for other builds only",
@@ -300,7 +305,7 @@ impl Search<'_> {
             _ => "has no debug information",
         };
         let message = format!(
-            "the library {what} ({id}; looked at {}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
+            "the library {what} ({id}{}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
             list(tried)
         );
         Error::new(kind, message).in_file(self.library.path())
@@ -353,14 +358,51 @@ fn kind_of_failure(attempts: &[Attempt]) -> ErrorKind {
     }
 }
 
-/// The files looked at; those that exist with what speaks against them.
+/// The files that exist, with what speaks against them, and the first place of those that do not: that is where a
+/// debug package would put it. The caller has them all as attempts.
 fn list(attempts: &[Attempt]) -> String {
-    if attempts.is_empty() {
-        return "no other file".to_string();
+    let missing = |attempt: &&Attempt| attempt.outcome == Outcome::Missing;
+    let existing = attempts.iter().filter(|attempt| !missing(attempt));
+    let mut parts: Vec<String> = existing
+        .map(|attempt| format!("{}, which {}", attempt.path.display(), attempt.outcome))
+        .collect();
+    if let Some(first) = attempts.iter().find(missing) {
+        let others = attempts.iter().filter(missing).count() - 1;
+        parts.push(match others {
+            0 => first.path.display().to_string(),
+            1 => format!("{} and 1 other place", first.path.display()),
+            _ => format!("{} and {others} other places", first.path.display()),
+        });
     }
-    let one = |attempt: &Attempt| match &attempt.outcome {
-        Outcome::Missing => attempt.path.display().to_string(),
-        outcome => format!("{}, which {outcome}", attempt.path.display()),
-    };
-    attempts.iter().map(one).collect::<Vec<_>>().join(", ")
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("; looked for {}", parts.join("; ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_names_directories_and_caches() {
+        let read = |variables: &[(&str, &str)]| {
+            let value = |name: &str| variables.iter().find(|(other, _)| *other == name);
+            SearchOptions::from_variables(|name| value(name).map(|(_, value)| value.into()))
+        };
+        assert_eq!(read(&[]), SearchOptions::default());
+        let options = read(&[
+            ("FFITYPECHECK_DEBUG_PATH", "/a::/b"),
+            ("DEBUGINFOD_CACHE_PATH", "/c"),
+            ("XDG_CACHE_HOME", ""),
+            ("HOME", "/home/u"),
+        ]);
+        assert_eq!(options.directories(), ["/a", "/b", "/usr/lib/debug"].map(Path::new));
+        assert_eq!(options.caches, ["/c", "/home/u/.cache/debuginfod_client"].map(Path::new));
+    }
+
+    #[test]
+    fn an_ordinary_process_may_read_its_environment() {
+        assert!(!is_setuid_process());
+    }
 }
