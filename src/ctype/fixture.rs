@@ -206,7 +206,7 @@ impl Fixture {
             name: Name::new(symbol),
             linkage_name: None,
             library: PathBuf::from("/lib/libfixture.so"),
-            source: None,
+            key: None,
             evidence: Evidence::Address,
         }
     }

@@ -7,21 +7,22 @@ mod declaration;
 #[cfg(test)]
 mod fixture;
 mod identifier;
+mod identity;
 mod layout;
 mod model;
 mod name;
+mod same;
+mod shape;
 mod spell;
 mod types;
 
 pub use declaration::{Declaration, DeclarationKind, Evidence};
+pub use identity::{Identity, TypeClass};
 pub use layout::Layout;
 pub use model::{
     BitField, Encoding, Enumerator, Function, Kind, Member, Parameter, PointerClass, Qualifier,
     Record, RecordClass, Type,
 };
 pub use name::Name;
+pub use same::{difference, same_type, Sameness};
 pub use types::{Target, TypeId, TypeSource, Types};
-/// Temporary.
-pub fn same_type(a: &Types, x: TypeId, b: &Types, y: TypeId) -> bool {
-    a.spell_type(x) == b.spell_type(y)
-}

@@ -5,9 +5,13 @@ use std::sync::Arc;
 use super::index::{Entry, Place};
 use super::types::Source;
 use super::DwarfFile;
-use crate::ctype::{DeclarationKind, Evidence, Kind, Name, TypeId, Types};
+use crate::ctype::{difference, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, Types};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::SymbolKind;
+
+/// What makes two declarations of one symbol contradict each other.
+const SAMENESS: Sameness =
+    Sameness { parameter_names: false, incomplete_is_equal: true, through_typedefs: true };
 
 /// The symbol that is looked for.
 pub(crate) struct Query<'a> {
@@ -171,7 +175,8 @@ impl DwarfFile {
         entry.declaration && !builtin
     }
 
-    /// The declaration that all of these entries give.
+    /// The declaration that all of these entries give: units may see a record complete or not, and a typedef or what
+    /// it names.
     fn agree(
         &self,
         types: &Types,
@@ -187,7 +192,7 @@ impl DwarfFile {
                 None => found = Some(next),
                 Some(first) if first.ty == next.ty => {}
                 Some(first) => {
-                    if !crate::ctype::same_type(types, first.ty, types, next.ty) {
+                    if difference(types, first.ty, types, next.ty, SAMENESS).is_some() {
                         return Err(ambiguous(query, types, first, &next));
                     }
                 }
