@@ -12,6 +12,8 @@ mod dwarf;
 mod error;
 pub mod image;
 mod library;
+mod process;
 
 pub use error::{Error, ErrorKind, Result};
 pub use library::Library;
+pub use process::{describe_address, describe_symbol, forget_libraries, set_search_options};

@@ -133,7 +133,10 @@ fn supplementary_files() {
             run(directory, optimised);
             check(&library);
             let shared = ["dwz", "-m", "shared.debug", "-h", "libfixture.so", "libtwin.so"];
-            run(directory, &[&shared[..1], &optimised[1..optimised.len() - 1], &shared[1..]].concat());
+            run(
+                directory,
+                &[&shared[..1], &optimised[1..optimised.len() - 1], &shared[1..]].concat(),
+            );
             check(&library);
         }
     }

@@ -67,11 +67,11 @@ pub(super) fn load_package(
     let package =
         gimli::DwarfPackage::load(|id| loader.load(id, &[id]).map_err(PackageError::File), empty)
             .map_err(|error| match error {
-                PackageError::File(error) => error,
-                PackageError::Index(error) => {
-                    super::malformed(error, file.path(), ".debug_cu_index", 0)
-                }
-            })?;
+            PackageError::File(error) => error,
+            PackageError::Index(error) => {
+                super::malformed(error, file.path(), ".debug_cu_index", 0)
+            }
+        })?;
     Ok((package, Arc::new(loader.backing)))
 }
 

@@ -15,22 +15,10 @@ use crate::image::{DebugFiles, SearchOptions};
 /// The split units of a library, each opened on first use.
 pub(super) struct SplitUnits {
     /// By the number of the skeleton unit.
-    units: Vec<OnceLock<std::result::Result<Box<Space>, SplitError>>>,
+    units: Vec<OnceLock<Result<Box<Space>>>>,
     packages: OnceLock<Vec<Package>>,
     files: DebugFiles,
     options: SearchOptions,
-}
-
-/// Why a split unit could not be opened, in a form that can be told again.
-struct SplitError {
-    kind: ErrorKind,
-    message: String,
-}
-
-impl SplitError {
-    fn again(&self) -> Error {
-        Error::new(self.kind, self.message.as_str())
-    }
 }
 
 struct Package {
@@ -66,7 +54,7 @@ impl SplitUnits {
 
     /// Why the first of the split units that could not be opened could not be.
     pub fn first_error(&self) -> Option<Error> {
-        self.units.iter().find_map(|unit| unit.get()?.as_ref().err().map(SplitError::again))
+        self.units.iter().find_map(|unit| unit.get()?.as_ref().err().cloned())
     }
 
     /// The type DIE of a type unit in a package.
@@ -156,17 +144,13 @@ impl DwarfFile {
     pub(super) fn split_unit(&self, number: usize, unit: &Unit) -> Option<Result<(&Space, &Unit)>> {
         let skeleton = self.skeleton(unit)?;
         let cell = self.split.units.get(number)?;
-        let space = cell.get_or_init(|| {
-            self.split
-                .open(number, self.main(), &skeleton)
-                .map(Box::new)
-                .map_err(|error| SplitError { kind: error.kind(), message: error.to_string() })
-        });
+        let space =
+            cell.get_or_init(|| self.split.open(number, self.main(), &skeleton).map(Box::new));
         Some(match space {
             Ok(space) => compile_unit(space, skeleton.id)
                 .map(|unit| (&**space, unit))
                 .ok_or_else(|| space.error(gimli::Error::MissingUnitDie, 0)),
-            Err(error) => Err(error.again()),
+            Err(error) => Err(error.clone()),
         })
     }
 
