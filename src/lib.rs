@@ -7,7 +7,9 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod check;
 pub mod ctype;
 mod error;
+pub mod libffi;
 
 pub use error::{Error, ErrorKind, Result};

@@ -2,12 +2,17 @@
 //!
 //! Nothing here knows DWARF, ELF or libffi.
 
+#[cfg(test)]
+pub(crate) mod build;
+pub mod bytes;
 mod declaration;
+pub mod eightbyte;
 mod layout;
 mod model;
 mod name;
 mod types;
 
+pub use bytes::{Bytes, Leaf, ScalarClass, Value};
 pub use declaration::{Declaration, DeclarationKind, Evidence};
 pub use layout::Layout;
 pub use model::{
