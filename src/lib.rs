@@ -7,10 +7,12 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod check;
 pub mod ctype;
 mod dwarf;
 mod error;
 pub mod image;
+pub mod libffi;
 mod library;
 mod process;
 
