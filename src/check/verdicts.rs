@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hasher};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use super::{Report, Verdict};
+use super::{Finding, Position, Report, Rule, Verdict};
 
 /// Claims that one declaration remembers. A program calls a function in one or two ways.
 const SLOTS: usize = 16;
@@ -16,6 +16,26 @@ pub enum Judgement {
     Match,
     /// A report with findings.
     Report(Arc<Report>),
+}
+
+impl Judgement {
+    /// The report where there is no declaration to hold a claim against.
+    pub fn without_declaration() -> Judgement {
+        static REPORT: OnceLock<Arc<Report>> = OnceLock::new();
+        let report = || {
+            let sentence = "the types were not checked: no declaration of the function is known";
+            Arc::new(Report::new(vec![Finding {
+                rule: Rule::NotKnown,
+                verdict: Verdict::Unverified,
+                position: Position::Call,
+                bytes: None,
+                declared: "".into(),
+                claimed: "".into(),
+                sentence: sentence.into(),
+            }]))
+        };
+        Judgement::Report(Arc::clone(REPORT.get_or_init(report)))
+    }
 }
 
 impl Deref for Judgement {
@@ -84,7 +104,6 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::check::{Finding, Position, Rule};
 
     fn report(text: &str) -> Report {
         Report::new(vec![Finding {
