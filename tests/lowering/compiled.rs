@@ -142,3 +142,120 @@ pub fn check_own_cif(interface: &Interface) -> Judgement {
         interface.check_cif(cif.abi, None, cif.nargs, cif.rtype, types).unwrap()
     }
 }
+
+/// Holds types that differ from the declared ones in one place, each in a way that changes what C defines.
+pub fn check_changed_cifs(interface: &Interface) -> Vec<(String, Judgement)> {
+    let mut cif = ffi_cif::default();
+    let abi = libffi_sys::ffi_abi_FFI_DEFAULT_ABI;
+    // SAFETY: `cif` is a local.
+    unsafe { interface.prep_cif(&mut cif, abi).unwrap() };
+    let declared = match cif.nargs {
+        0 => Vec::new(),
+        // SAFETY: the prepared cif's list of so many types.
+        nargs => unsafe { std::slice::from_raw_parts(cif.arg_types, nargs as usize) }.to_vec(),
+    };
+    let check = |result: *mut ffi_type, types: &[*mut ffi_type]| {
+        let nargs = types.len() as u32;
+        // SAFETY: all types are the cif's, libffi's or live in `changed`.
+        unsafe { interface.check_cif(abi, None, nargs, result, types.as_ptr()).unwrap() }
+    };
+    let mut judged = Vec::new();
+    judged.push(("an argument more".to_owned(), {
+        let types = [&declared[..], &[&raw mut libffi_sys::ffi_type_sint32]].concat();
+        check(cif.rtype, &types)
+    }));
+    if let Some((_, fewer)) = declared.split_last() {
+        judged.push(("an argument less".to_owned(), check(cif.rtype, fewer)));
+    }
+    for (index, &ty) in declared.iter().enumerate() {
+        for mut changed in others(ty) {
+            let mut types = declared.clone();
+            types[index] = changed.ty();
+            let what = format!("argument {} as {}", index + 1, changed.what);
+            judged.push((what, check(cif.rtype, &types)));
+        }
+    }
+    // SAFETY: the cif's type.
+    if unsafe { (*cif.rtype).type_ } != libffi_sys::FFI_TYPE_VOID {
+        for mut changed in others(cif.rtype) {
+            judged.push((format!("result as {}", changed.what), check(changed.ty(), &declared)));
+        }
+    } else {
+        let result = &raw mut libffi_sys::ffi_type_sint32;
+        judged.push(("result as int".to_owned(), check(result, &declared)));
+    }
+    judged
+}
+
+/// A type that is another than the one it was made from.
+struct Changed {
+    what: String,
+    ty: ffi_type,
+    elements: Vec<*mut ffi_type>,
+}
+
+impl Changed {
+    fn ty(&mut self) -> *mut ffi_type {
+        if !self.elements.is_empty() {
+            self.ty.elements = self.elements.as_mut_ptr();
+        }
+        &raw mut self.ty
+    }
+}
+
+fn others(ty: *mut ffi_type) -> Vec<Changed> {
+    use libffi_sys as ffi;
+    // SAFETY: a type of a prepared cif, and libffi's constants.
+    let (own, scalars) = unsafe {
+        let scalars = [
+            ("int", ffi::ffi_type_sint32),
+            ("long", ffi::ffi_type_sint64),
+            ("float", ffi::ffi_type_float),
+            ("double", ffi::ffi_type_double),
+            ("long double", ffi::ffi_type_longdouble),
+            ("pointer", ffi::ffi_type_pointer),
+        ];
+        (*ty, scalars)
+    };
+    let mut changed = Vec::new();
+    for (what, ty) in scalars {
+        let same_size = ty.size == own.size && own.type_ != ffi::FFI_TYPE_POINTER;
+        let integer = |code| matches!(code, 5..=12);
+        if own.type_ == ty.type_ || (same_size && integer(own.type_) && integer(ty.type_)) {
+            continue;
+        }
+        changed.push(Changed { what: what.to_owned(), ty, elements: Vec::new() });
+    }
+    if own.type_ == ffi::FFI_TYPE_STRUCT {
+        let larger = ffi_type { size: own.size + usize::from(own.alignment), ..own };
+        changed.push(Changed { what: "larger".to_owned(), ty: larger, elements: Vec::new() });
+        let mut elements = Vec::new();
+        // SAFETY: a struct of a prepared cif has a list that ends in NULL.
+        unsafe {
+            let mut entry = own.elements;
+            while !(*entry).is_null() {
+                elements.push(*entry);
+                entry = entry.add(1);
+            }
+            elements.push(std::ptr::null_mut());
+        }
+        for index in 0..elements.len() - 1 {
+            // SAFETY: an element of a prepared cif's struct.
+            let code = unsafe { (*elements[index]).type_ };
+            let other = match code {
+                ffi::FFI_TYPE_FLOAT => &raw mut ffi::ffi_type_sint32,
+                ffi::FFI_TYPE_DOUBLE => &raw mut ffi::ffi_type_pointer,
+                ffi::FFI_TYPE_UINT64 | ffi::FFI_TYPE_SINT64 | ffi::FFI_TYPE_POINTER => {
+                    &raw mut ffi::ffi_type_double
+                }
+                ffi::FFI_TYPE_UINT32 | ffi::FFI_TYPE_SINT32 => &raw mut ffi::ffi_type_float,
+                _ => continue,
+            };
+            let mut elements = elements.clone();
+            elements[index] = other;
+            let what = format!("another element {index}");
+            changed.push(Changed { what, ty: own, elements });
+        }
+    }
+    changed
+}
