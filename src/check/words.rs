@@ -107,7 +107,6 @@ fn spelled(types: &Types, id: TypeId) -> String {
     let mut current = id;
     for _ in 0..64 {
         let ty = types.get(current);
-        let name = ty.name.as_ref().map_or("", |name| name.as_str());
         match &ty.kind {
             Kind::Pointer { target, .. } => {
                 stars.push('*');
@@ -125,9 +124,6 @@ fn spelled(types: &Types, id: TypeId) -> String {
             Kind::Qualified { target, .. } => {
                 current = *target;
                 continue;
-            }
-            _ if !name.is_empty() || matches!(ty.kind, Kind::Void) => {
-                return joined(spelled_base(types, current), &stars);
             }
             _ => return joined(spelled_base(types, current), &stars),
         }

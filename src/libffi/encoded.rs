@@ -42,11 +42,11 @@ impl Encoder {
         encoder
     }
 
-    fn push(&mut self, bytes: &[u8]) {
+    fn push<const N: usize>(&mut self, bytes: &[u8; N]) {
         if self.heap.is_empty() {
-            if let Some(free) = self.inline.get_mut(self.len..self.len + bytes.len()) {
+            if let Some(free) = self.inline.get_mut(self.len..self.len + N) {
                 free.copy_from_slice(bytes);
-                self.len += bytes.len();
+                self.len += N;
                 return;
             }
             self.heap.extend_from_slice(self.inline.get(..self.len).unwrap_or(&[]));

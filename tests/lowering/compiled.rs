@@ -1,5 +1,6 @@
 //! A program compiled, loaded and called through libffi.
 
+use std::alloc::Layout;
 use std::ffi::{c_void, CString};
 use std::path::PathBuf;
 use std::process::Command;
@@ -25,6 +26,31 @@ impl Compiler {
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
 struct Buffer([u8; 512]);
+
+/// A value in memory of exactly its size, so that valgrind sees what reads past it.
+struct Exact {
+    pointer: *mut u8,
+    layout: Layout,
+}
+
+impl Exact {
+    fn new(ty: &C, value: &Buffer) -> Exact {
+        let size = ty.size() as usize;
+        let layout = Layout::from_size_align(size, 64).unwrap();
+        // SAFETY: no value is empty, and none is larger than a buffer.
+        let pointer = unsafe { std::alloc::alloc(layout) };
+        // SAFETY: as above.
+        unsafe { pointer.copy_from_nonoverlapping(value.0.as_ptr(), size) };
+        Exact { pointer, layout }
+    }
+}
+
+impl Drop for Exact {
+    fn drop(&mut self) {
+        // SAFETY: allocated with this layout.
+        unsafe { std::alloc::dealloc(self.pointer, self.layout) };
+    }
+}
 
 pub struct Library {
     handle: *mut c_void,
@@ -78,8 +104,13 @@ impl Library {
             sent.push(filled(ty, random));
         }
         let answer = filled(&function.result, random);
-        let mut values: Vec<*mut c_void> =
-            sent.iter_mut().map(|value| (&raw mut value.0).cast()).collect();
+        let exact: Vec<_> = function
+            .parameters
+            .iter()
+            .zip(&sent)
+            .map(|(ty, value)| Exact::new(ty, value))
+            .collect();
+        let mut values: Vec<*mut c_void> = exact.iter().map(|value| value.pointer.cast()).collect();
         let mut result = Buffer([0; 512]);
         let (seen, given) = (self.symbol("seen").cast::<[u8; 512]>(), self.symbol("answer"));
         let code = self.symbol(&format!("f{}", function.index));
@@ -144,7 +175,8 @@ pub fn check_own_cif(interface: &Interface) -> Judgement {
 }
 
 /// Holds types that differ from the declared ones in one place, each in a way that changes what C defines.
-pub fn check_changed_cifs(interface: &Interface) -> Vec<(String, Judgement)> {
+/// Elements are changed only where no union may have a member of the other type.
+pub fn check_changed_cifs(interface: &Interface, unions: bool) -> Vec<(String, Judgement)> {
     let mut cif = ffi_cif::default();
     let abi = libffi_sys::ffi_abi_FFI_DEFAULT_ABI;
     // SAFETY: `cif` is a local.
@@ -168,7 +200,7 @@ pub fn check_changed_cifs(interface: &Interface) -> Vec<(String, Judgement)> {
         judged.push(("an argument less".to_owned(), check(cif.rtype, fewer)));
     }
     for (index, &ty) in declared.iter().enumerate() {
-        for mut changed in others(ty) {
+        for mut changed in others(ty, unions) {
             let mut types = declared.clone();
             types[index] = changed.ty();
             let what = format!("argument {} as {}", index + 1, changed.what);
@@ -177,7 +209,7 @@ pub fn check_changed_cifs(interface: &Interface) -> Vec<(String, Judgement)> {
     }
     // SAFETY: the cif's type.
     if unsafe { (*cif.rtype).type_ } != libffi_sys::FFI_TYPE_VOID {
-        for mut changed in others(cif.rtype) {
+        for mut changed in others(cif.rtype, unions) {
             judged.push((format!("result as {}", changed.what), check(changed.ty(), &declared)));
         }
     } else {
@@ -203,7 +235,7 @@ impl Changed {
     }
 }
 
-fn others(ty: *mut ffi_type) -> Vec<Changed> {
+fn others(ty: *mut ffi_type, unions: bool) -> Vec<Changed> {
     use libffi_sys as ffi;
     // SAFETY: a type of a prepared cif, and libffi's constants.
     let (own, scalars) = unsafe {
@@ -239,7 +271,8 @@ fn others(ty: *mut ffi_type) -> Vec<Changed> {
             }
             elements.push(std::ptr::null_mut());
         }
-        for index in 0..elements.len() - 1 {
+        let count = if unions { 0 } else { elements.len() - 1 };
+        for index in 0..count {
             // SAFETY: an element of a prepared cif's struct.
             let code = unsafe { (*elements[index]).type_ };
             let other = match code {
