@@ -450,7 +450,9 @@ impl Random {
     fn record(&mut self, depth: u64) -> C {
         let union = self.below(4) == 0;
         let mut packed = self.below(12) == 0;
-        let align = if self.below(12) == 0 { 16 } else { 0 };
+        // Not inside: clang 14 loses the upper half of a union's eightbyte whose most aligned member is a
+        // float with padding.
+        let align = if depth == 2 && self.below(12) == 0 { 16 } else { 0 };
         // A packed record with bit-fields is laid out by rules of its own.
         let bits = !packed && self.below(4) == 0;
         let count = 1 + self.below(4);

@@ -10,7 +10,7 @@ mod compiled;
 
 use c_type::{Program, Random, C};
 use compiled::{Compiler, Library};
-use ffitypecheck::check::Verdict;
+use ffitypecheck::check::{Judgement, Verdict};
 use ffitypecheck::libffi::Interface;
 use ffitypecheck::ErrorKind;
 
@@ -172,6 +172,39 @@ fn what_is_lowered_checks_as_the_declaration() {
         };
         assert_eq!(judgement.verdict(), allowed, "{}: {text:#?}", program.prototype(function));
     }
+}
+
+/// A described cif is its own true claim; where libffi is told of opaque bytes, that part is not verified.
+#[test]
+fn random_cifs_check_as_the_declaration_until_they_are_changed() {
+    let mut random = Random::new(99);
+    let mut program = Program::new();
+    for _ in 0..600 {
+        program.random_function(&mut random);
+    }
+    let (mut matches, mut refused) = (0, 0);
+    for function in &program.functions {
+        let interface = Interface::new(program.declaration(function));
+        if interface.lowered().is_err() {
+            continue;
+        }
+        let show = |judgement: &Judgement| {
+            let findings = judgement.findings().iter();
+            findings.map(|finding| format!("\n  {}", finding.sentence)).collect::<String>()
+        };
+        let own = compiled::check_own_cif(&interface);
+        let true_claim = [Verdict::Match, Verdict::Unverified].contains(&own.verdict());
+        assert!(true_claim, "{}{}", program.prototype(function), show(&own));
+        matches += usize::from(own.verdict() == Verdict::Match);
+        let unions = program.prototype(function).contains("union");
+        for (what, judgement) in compiled::check_changed_cifs(&interface, unions) {
+            let text = || format!("{what}\n{}{}", program.prototype(function), show(&judgement));
+            assert_ne!(judgement.verdict(), Verdict::Match, "{}", text());
+            refused += 1;
+        }
+    }
+    println!("{matches} matches, {refused} changed claims refused");
+    assert!(matches > 250 && refused > 5000, "{matches} matches, {refused} refused");
 }
 
 #[test]
