@@ -62,7 +62,7 @@ fn known_verdicts_allocate_nothing() {
         name: "f".into(),
         linkage_name: None,
         library: "libf.so".into(),
-        source: None,
+        key: None,
         evidence: Evidence::Address,
     });
     let right = [&raw mut ffi::ffi_type_sint64; 6];
