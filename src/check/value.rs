@@ -171,7 +171,7 @@ fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Opti
         return None;
     }
     let Some(ours) = passing(declared) else {
-        let note = "how it is passed depends on more than its bytes";
+        let note = "how it is passed depends on the compiler and its options";
         return Some(Difference::noted(Rule::NotExpressible, Verdict::Unverified, note));
     };
     let theirs = passing(claimed)?;

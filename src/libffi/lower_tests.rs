@@ -162,7 +162,7 @@ fn declarations_that_cannot_be_called_are_refused_with_the_reason() {
             function(int, &[int, vector]),
             "parameter 2 ('p'): libffi has no type for a vector of 16 bytes",
         ),
-        (function(with_wide, &[]), "depends on more than its bytes"),
+        (function(with_wide, &[]), "depends on the compiler"),
         (function(int, &[huge]), "too large for libffi"),
         (function(int, &[unknown]), "parameter 1 ('p'): it has no unit"),
         (function(int, &[TypeId::VOID]), "a parameter cannot be void"),

@@ -29,11 +29,15 @@ pub(super) fn shape(value: &Value, role: Role) -> Result<Shape, String> {
         }
         Value::Reference => Ok(Shape::Scalar(Code::Pointer)),
         Value::Unknown { reason } => Err(reason.clone()),
-        Value::Scalar { class: ScalarClass::Integer { .. }, size: 16 } => Ok(Shape::Struct {
-            size: 16,
-            align: Target::HOST.max_scalar_align() as c_ushort,
-            elements: vec![Element::Scalar(Code::Unsigned64); 2],
-        }),
+        Value::Scalar { class: ScalarClass::Integer { .. }, size: 16 }
+            if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
+        {
+            Ok(Shape::Struct {
+                size: 16,
+                align: Target::HOST.max_scalar_align() as c_ushort,
+                elements: vec![Element::Scalar(Code::Unsigned64); 2],
+            })
+        }
         Value::Scalar { class, size } => Code::of(*class, *size)
             .map(Shape::Scalar)
             .ok_or_else(|| format!("libffi has no type for {}", scalar_words(*class, *size))),
@@ -96,7 +100,7 @@ fn record(bytes: &Bytes, role: Role) -> Result<Shape, String> {
 /// Elements by which libffi puts the record where the psABI puts it.
 fn x86_64_elements(bytes: &Bytes, passing: Option<Passing>) -> Result<Vec<Element>, String> {
     let classes = match passing {
-        None => return Err("how it is passed depends on more than its bytes".to_owned()),
+        None => return Err("how it is passed depends on the compiler and its options".to_owned()),
         Some(passing) => match (natural(bytes), passing) {
             (Some(elements), _) => return Ok(elements),
             (None, Passing::Memory) if bytes.size > 32 => {

@@ -356,6 +356,16 @@ impl Program {
         (id, format!("{tag} {name}"))
     }
 
+    /// The declaration of a K&R definition with these parameters, which is not part of the source.
+    pub fn kandr(&mut self, parameters: &[C]) -> Declaration {
+        let case = self.function(C::Void, parameters.to_vec());
+        let declaration = self.declaration(&case);
+        let Kind::Function(function) = &self.types.get(case.ty).kind else { unreachable!() };
+        let kind = Kind::Function(Function { prototyped: false, ..function.clone() });
+        let ty = self.types.add(Type { name: None, size: None, align: None, kind });
+        Declaration { ty, ..declaration }
+    }
+
     pub fn source(&self) -> String {
         format!(
             "#include <string.h>\n#include <stddef.h>\nenum e {{ E }};\n\

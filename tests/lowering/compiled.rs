@@ -88,6 +88,27 @@ impl Library {
         address
     }
 
+    /// Calls a function without result with these values, and returns what it saw.
+    pub fn call_with(
+        &self,
+        name: &str,
+        interface: &Interface,
+        values: &[*mut c_void],
+    ) -> Vec<[u8; 512]> {
+        let mut cif = ffi_cif::default();
+        let seen = self.symbol("seen").cast::<[u8; 512]>();
+        let mut values = values.to_vec();
+        // SAFETY: `cif` is a local; the caller gives values of the types that the cif describes, and the
+        // function of that name has them.
+        unsafe {
+            interface.prep_cif(&mut cif, libffi_sys::ffi_abi_FFI_DEFAULT_ABI).unwrap();
+            let code =
+                std::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(self.symbol(name));
+            libffi_sys::ffi_call(&mut cif, Some(code), std::ptr::null_mut(), values.as_mut_ptr());
+            std::slice::from_raw_parts(seen, 16).to_vec()
+        }
+    }
+
     /// Sends random bytes through each parameter and the result, and compares those that carry a value.
     pub fn call(
         &self,
