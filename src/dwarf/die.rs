@@ -78,6 +78,8 @@ pub(super) struct Die {
     pub vector: bool,
     /// DW_AT_defaulted: in the class, so that the compiler makes it.
     pub defaulted_in_class: bool,
+    /// DW_AT_inline: an abstract instance.
+    pub inline: bool,
     pub byte_stride: bool,
     pub low_pc: Option<Value>,
     pub entry_pc: Option<Value>,
@@ -173,6 +175,7 @@ impl UnitContext<'_> {
                 die.defaulted_in_class =
                     attribute.udata_value() == Some(u64::from(dw::DW_DEFAULTED_in_class.0));
             }
+            dw::DW_AT_inline => die.inline = true,
             dw::DW_AT_low_pc => die.low_pc = Some(attribute.value()),
             dw::DW_AT_entry_pc => die.entry_pc = Some(attribute.value()),
             dw::DW_AT_ranges => die.ranges = Some(attribute.value()),
@@ -278,6 +281,7 @@ impl Die {
             artificial: false,
             vector: false,
             defaulted_in_class: false,
+            inline: false,
             byte_stride: false,
             low_pc: None,
             entry_pc: None,
