@@ -74,7 +74,8 @@ impl Shape {
             Kind::Typedef { target } => {
                 self.byte(4);
                 self.text(ty.name.as_ref().map(Name::as_str));
-                self.option(ty.align);
+                // gcc also records the alignment that the target has anyway.
+                self.option(ty.align.filter(|align| *align != types.align_of(*target)));
                 self.refers_to.push(*target);
             }
             Kind::Array { element, dimensions, vector } => {
@@ -82,7 +83,6 @@ impl Shape {
                 self.byte(u8::from(*vector));
                 self.number(dimensions.len() as u64);
                 dimensions.iter().for_each(|length| self.option(*length));
-                self.option(ty.align);
                 self.refers_to.push(*element);
             }
             Kind::Record(record) => {
@@ -100,7 +100,6 @@ impl Shape {
                 for member in &record.members {
                     self.text(member.name.as_ref().map(Name::as_str));
                     self.byte(u8::from(member.base_class));
-                    self.option(member.align);
                     match member.bits {
                         // Which storage unit a bit-field is counted from depends on the DWARF version.
                         Some(bits) => {
@@ -121,7 +120,7 @@ impl Shape {
                 self.byte(u8::from(*incomplete));
                 self.text(ty.name.as_ref().map(Name::as_str));
                 self.option(ty.size);
-                self.option(ty.align);
+                self.number(types.align_of(id));
                 for enumerator in enumerators {
                     self.text(Some(enumerator.name.as_str()));
                     self.bytes.extend_from_slice(&enumerator.value.to_le_bytes());

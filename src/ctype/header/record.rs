@@ -69,12 +69,16 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
             _ => {}
         }
         let shape = member_shape(types, member).unwrap_or(Shape { size, align: 1 });
+        let declared = types.declared_align(member, types.align_of(member.ty));
         if member_shape(types, member).is_none() {
             fields.push(Field::Bytes { index, size });
         } else {
-            fields.push(Field::Member { index, align: member.align });
+            fields.push(Field::Member {
+                index,
+                align: types.declared_align(member, types.align_of(member.ty)),
+            });
         }
-        natural = natural.max(shape.align).max(member.align.unwrap_or(1));
+        natural = natural.max(shape.align).max(declared.unwrap_or(1));
         used = used.max(member.bits.map_or(shape.size, |bits| bits.width.div_ceil(8)));
     }
     let packed = natural > align;
@@ -116,7 +120,8 @@ impl Attempt<'_> {
             if start < end {
                 return None;
             }
-            let declared = member.align.filter(|align| align.is_power_of_two());
+            let of_type = self.types.align_of(member.ty);
+            let declared = self.types.declared_align(member, of_type);
             let (size, align) = match shape {
                 Some(shape) if self.packed => (shape.size, declared.unwrap_or(1)),
                 Some(shape) => (shape.size, declared.unwrap_or(1).max(shape.align)),
@@ -133,16 +138,16 @@ impl Attempt<'_> {
                         self.fill(end, start, &mut fields);
                     }
                     let fits = bit_field_start(start, bits.width, limit, align) == start;
-                    if !fits || (declared.is_some() && start % (align * 8) != 0) {
+                    if !fits || (declared.is_some() && start % (align.saturating_mul(8)) != 0) {
                         return None;
                     }
                     end = start.checked_add(bits.width)?;
                 }
                 None => {
-                    if start % (align * 8) != 0 {
+                    if start % (align.saturating_mul(8)) != 0 {
                         return None;
                     }
-                    if end.checked_next_multiple_of(align * 8)? != start {
+                    if end.checked_next_multiple_of(align.saturating_mul(8))? != start {
                         self.fill(end, start, &mut fields);
                     }
                     end = start.checked_add(size.checked_mul(8)?)?;
@@ -158,7 +163,7 @@ impl Attempt<'_> {
         if natural > self.align || end > whole || self.size % self.align != 0 {
             return None;
         }
-        if end.checked_next_multiple_of(self.align * 8)? != whole {
+        if end.checked_next_multiple_of(self.align.saturating_mul(8))? != whole {
             self.fill(end, whole, &mut fields);
         }
         let align = Some(self.align).filter(|align| *align > natural);
