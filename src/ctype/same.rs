@@ -306,7 +306,7 @@ fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> String {
         {
             format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b))
         }
-        (Kind::Array { dimensions: x, .. }, Kind::Array { dimensions: y, .. }) if x != y => {
+        (Kind::Array { .. }, Kind::Array { .. }) => {
             format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b))
         }
         (Kind::Unknown { reason: x }, Kind::Unknown { reason: y }) => format!("{x} against {y}"),

@@ -86,10 +86,22 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
         return None;
     }
     if used.next_multiple_of(align) != size {
-        fields.push(Field::Padding { size });
+        fields.push(union_padding(types, size, align));
     }
     let align = Some(align).filter(|align| *align > if packed { 1 } else { natural });
     Some(Plan { packed, align, fields })
+}
+
+/// Something that makes a union `size` bytes long: without a name where there is a type for it.
+fn union_padding(types: &Types, size: u64, align: u64) -> Field {
+    let target = types.target();
+    // On ARM and AArch64 it would count for the alignment (AAPCS).
+    let counts = matches!(target.machine, 40 | 183) && size > align;
+    let integer = size.is_power_of_two() && size <= u64::from(target.pointer_size);
+    match integer && !counts {
+        true => Field::Gap { unit: size, width: size.saturating_mul(8) },
+        false => Field::Padding { size },
+    }
 }
 
 struct Attempt<'a> {
