@@ -1,7 +1,7 @@
 //! Records of random shape, compiled for several machines, read back, and written as a header: the compiler's own
 //! static assertions in it say whether every size, alignment and offset is as it was.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-#[allow(dead_code)]
 mod toolchain;
 
 use std::fmt::Write;
@@ -139,7 +139,7 @@ fn declarations(path: &Path) -> Vec<Declaration> {
 
 /// Compiles the source, writes its header, compiles that, and compares what both describe.
 fn round_trip(name: &str, compiler: &str, flags: &[&str], seed: u64, attributes: bool) {
-    let directory = scratch(&format!("headers-{name}"));
+    let directory = scratch(&format!("record-layouts-{name}"));
     std::fs::write(directory.join("source.c"), source(seed, 120, attributes)).unwrap();
     let mut command = vec![compiler, "-std=gnu17", "-w", "-shared", "-fPIC", "-nostdlib"];
     command.extend(flags);
