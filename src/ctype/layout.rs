@@ -1,6 +1,6 @@
 //! Sizes and alignments, in bytes.
 
-use super::{Encoding, Kind, Member, Record, Target, Type, TypeId, Types};
+use super::{Encoding, Kind, Member, Qualifier, Record, Target, Type, TypeId, Types};
 
 /// The size and alignment of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +70,16 @@ impl Types {
                 let align = scalar_align(self.target(), Encoding::Unsigned, size);
                 Layout { size: Some(size), align, by_reference: false }
             }
-            Kind::Qualified { target, .. } | Kind::Typedef { target } => {
-                self.layout_within(*target, path)
+            Kind::Qualified { qualifier, target } => {
+                let mut layout = self.layout_within(*target, path);
+                // gcc and clang align what can be accessed at once to its size.
+                let whole = layout.size.filter(|size| size.is_power_of_two() && *size <= 16);
+                if let (Qualifier::Atomic, Some(size)) = (qualifier, whole) {
+                    layout.align = layout.align.max(size);
+                }
+                layout
             }
+            Kind::Typedef { target } => self.layout_within(*target, path),
             Kind::Array { element, dimensions, vector } => {
                 let element = self.layout_within(*element, path);
                 let size = element.size.and_then(|size| {
@@ -343,6 +350,19 @@ mod tests {
             let mut ty = types.get(record(&types, size, members)).clone();
             ty.align = Some(stated);
             assert_eq!(types.align_of(types.add(ty)), align, "{size} {members:?} {stated}");
+        }
+    }
+
+    #[test]
+    fn atomic_records_are_aligned_to_their_size() {
+        let types = Types::new(Target { machine: 62, pointer_size: 8, little_endian: true });
+        let int = base(&types, "int", Encoding::Signed, 4);
+        for (size, align) in [(4, 4), (8, 8), (12, 4), (16, 16), (32, 4)] {
+            let members: Vec<_> = (0..size / 4).map(|index| (index * 4, int)).collect();
+            let target = record(&types, size, &members);
+            let kind = Kind::Qualified { qualifier: Qualifier::Atomic, target };
+            let id = types.add(Type { name: None, size: None, align: None, kind });
+            assert_eq!(types.align_of(id), align, "{size}");
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::text::can_be_bit_field;
 use crate::ctype::base::base_name;
-use crate::ctype::{Kind, Member, Qualifier, Record, RecordClass, TypeId, Types};
+use crate::ctype::{Kind, Member, Record, RecordClass, TypeId, Types};
 
 /// A record to be written.
 #[derive(Debug, PartialEq, Eq)]
@@ -237,7 +237,10 @@ fn bit_field_start(end: u64, width: u64, limit: u64, align: u64) -> u64 {
 
 /// The layout of a member's type as the compiler will have it; `None`: C cannot write it here.
 fn member_shape(types: &Types, member: &Member) -> Option<Shape> {
-    let align = written_align(types, member.ty)?;
+    if !is_writable(types, member.ty) {
+        return None;
+    }
+    let align = types.align_of(member.ty);
     let open = matches!(
         &types.resolved(member.ty).kind,
         Kind::Array { dimensions, vector: false, .. } if dimensions.first() == Some(&None)
@@ -246,38 +249,21 @@ fn member_shape(types: &Types, member: &Member) -> Option<Shape> {
     Some(Shape { size, align })
 }
 
-/// The alignment in bytes of a type as the header writes it; `None` for one that it cannot write by value.
-fn written_align(types: &Types, id: TypeId) -> Option<u64> {
-    let (mut current, mut atomic, mut declared) = (id, false, None);
-    for _ in 0..256 {
-        let ty = types.get(current);
+/// Whether C can write a type here by value: it is complete, and none of other languages' oddities.
+fn is_writable(types: &Types, id: TypeId) -> bool {
+    let mut ty = types.resolved(id);
+    for _ in 0..64 {
         match &ty.kind {
-            Kind::Typedef { target } => {
-                declared = declared.or(ty.align);
-                current = *target;
-            }
-            Kind::Qualified { qualifier, target } => {
-                atomic |= *qualifier == Qualifier::Atomic;
-                current = *target;
-            }
-            Kind::Array { element, vector: false, .. } => current = *element,
-            Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => return None,
-            Kind::Record(record) if record.incomplete => return None,
+            Kind::Array { element, vector: false, .. } => ty = types.resolved(*element),
+            Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => return false,
+            Kind::Record(record) => return !record.incomplete,
             Kind::Base { encoding, bits } => {
                 let name = ty.name.as_ref().map(|name| name.as_str());
                 let size = ty.size.unwrap_or(0);
-                base_name(types.target(), name, *encoding, size, *bits)?;
-                break;
+                return base_name(types.target(), name, *encoding, size, *bits).is_some();
             }
-            _ => break,
+            _ => return true,
         }
     }
-    let natural = types.align_of(current);
-    let size = types.size_of(current).unwrap_or(0);
-    // gcc and clang align what can be accessed at once to its size.
-    let natural = match atomic && size.is_power_of_two() && size <= 16 {
-        true => natural.max(size),
-        false => natural,
-    };
-    Some(declared.unwrap_or(natural))
+    false
 }
