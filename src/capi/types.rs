@@ -4,9 +4,7 @@ use std::ffi::c_char;
 
 use super::guard::{guard, place, required, required_text, write_sized};
 use super::status::ftc_status;
-use crate::ctype::{
-    Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, Type, TypeId, Types,
-};
+use crate::ctype::{Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, TypeId, Types};
 use crate::Result;
 
 /// A table of types. Opaque; it belongs to the declaration that gave it. Types are read when they are first asked for.
