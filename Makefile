@@ -130,6 +130,48 @@ demo: demo-packages
 
 # ---- check ----
 
+.PHONY: check
+check: check-packages
+	@$(MAKE) --no-print-directory all check-style check-rust check-c check-coverage
+
+.PHONY: check-style
+check-style:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
+
+.PHONY: check-rust
+check-rust:
+	$(CARGO) test --locked --workspace
+
+.PHONY: check-c
+check-c: all
+	$(MAKE) -C c-tests
+
+# Every export of real libraries: described, or named with the reason.
+VENV := $(BUILD)/venv
+$(VENV)/bin/drgn:
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check drgn==0.3.0
+
+.PHONY: check-coverage
+check-coverage: library-packages all
+
+# ---- slower proofs, see docs/testing.md ----
+
+.PHONY: check-conformance
+check-conformance: check-packages
+	$(CARGO) run --release --locked -p ffitypecheck-conformance --bin conformance
+
+.PHONY: check-msrv
+check-msrv: check-packages
+	$(call need,mmdebstrap)
+	$(SUDO) tests/msrv.sh
+
+.PHONY: bench
+bench: library-packages all $(VENV)/bin/drgn
+	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
+
 .PHONY: header
 header:
 	FFITYPECHECK_WRITE_HEADER=1 $(CARGO) test --locked --test header the_committed

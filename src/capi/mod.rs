@@ -1,7 +1,7 @@
 //! The C interface: nothing but translation of the public Rust interface.
 //!
 //! One file for each C object. Every entry is `extern "C"`, written out in full for cbindgen, and runs inside
-//! [`guard::guard`], so that no panic crosses into C.
+//! `guard::guard`, so that no panic crosses into C.
 #![allow(non_camel_case_types)]
 
 mod cif;
