@@ -6,6 +6,7 @@ mod base;
 mod declaration;
 #[cfg(test)]
 mod fixture;
+mod header;
 mod identifier;
 mod identity;
 mod layout;
@@ -17,6 +18,7 @@ mod spell;
 mod types;
 
 pub use declaration::{Declaration, DeclarationKind, Evidence};
+pub use header::{write_header, HeaderReport};
 pub use identity::{Identity, TypeClass};
 pub use layout::Layout;
 pub use model::{
