@@ -1,0 +1,156 @@
+"""abidw's XML as nodes. It has no encodings, no widths of bit-fields and no prototypes; those are not compared here."""
+
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+from libraries import path_of
+from ours import base_name
+from walk import Node, NotComparable
+
+
+def run(library):
+    """abidw's whole description of a library."""
+    command = ["abidw", "--debug-info-dir", "/usr/lib/debug", "--no-corpus-path", path_of(library)]
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return AbidwTypes(ElementTree.fromstring(printed))
+
+
+def symbol_key(text):
+    """`name@@VERSION` as (name, version)."""
+    name, _, version = text.partition("@")
+    return (name, version.lstrip("@") or None)
+
+
+class AbidwTypes:
+    """The types by id, and the declarations by symbol."""
+
+    def __init__(self, corpus):
+        self.types = {}
+        self.declarations = {}
+        groups = []
+        for element in corpus.iter("elf-symbol"):
+            aliases = filter(None, element.get("alias", "").split(","))
+            groups.append([(element.get("name"), element.get("version")), *map(symbol_key, aliases)])
+        by_symbol = {}
+        for element in corpus.iter():
+            identifier = element.get("id")
+            if identifier is not None:
+                # A later declaration of a class does not replace its definition.
+                known = self.types.get(identifier)
+                if known is None or known.get("is-declaration-only"):
+                    self.types[identifier] = element
+            if element.tag in ("function-decl", "var-decl") and element.get("elf-symbol-id"):
+                by_symbol[symbol_key(element.get("elf-symbol-id"))] = element
+        # One symbol of each group of aliases carries the declaration.
+        for group in groups:
+            for key in group:
+                if key in by_symbol:
+                    self.declarations.update(dict.fromkeys(group, by_symbol[key]))
+        self.nodes = {}
+
+    def memo(self, key):
+        return key if isinstance(key, (str, tuple)) else id(key)
+
+    def node(self, key):
+        """A key is a type's id, the id and what remains of an array, or the element of a function."""
+        memo = self.memo(key)
+        node = self.nodes.get(memo)
+        if node is None:
+            node = self.nodes[memo] = self.build(key)
+        return node
+
+    def build(self, key):
+        if isinstance(key, tuple):
+            return array(self.types[key[0]], *key)
+        if isinstance(key, str):
+            return BUILD[self.types[key].tag](self.types[key], key)
+        return function(key, None)
+
+
+def type_name(element):
+    return None if element.get("is-anonymous") or element.get("naming-typedef-id") else element.get("name")
+
+
+def base(element, key):
+    if element.get("name") == "void":
+        return Node("void")
+    if not element.get("size-in-bits"):
+        raise NotComparable(f"abidw has no size of '{element.get('name')}'")
+    return Node("base", {"name": base_name(element.get("name")), "size": int(element.get("size-in-bits")) // 8})
+
+
+def pointer(element, key):
+    return Node("pointer", {"size": int(element.get("size-in-bits")) // 8}, [("*", element.get("type-id"))])
+
+
+def reference(element, key):
+    return Node("reference", {}, [("*", element.get("type-id"))])
+
+
+def qualified(element, key):
+    qualifiers = frozenset(name for name in ("const", "volatile", "restrict") if element.get(name) == "yes")
+    return Node("qualified", {"qualifiers": qualifiers}, [("", element.get("type-id"))])
+
+
+def typedef(element, key):
+    return Node("typedef", {"name": element.get("name")}, [("", element.get("type-id"))])
+
+
+def array(element, key, dimension=0):
+    subranges = element.findall("subrange")
+    length = subranges[dimension].get("length")
+    last = dimension + 1 == len(subranges)
+    rest = element.get("type-id") if last else (key, dimension + 1)
+    return Node("array", {"length": int(length) if length.isdigit() else None}, [("[]", rest)])
+
+
+def record(element, key):
+    kind = "union" if element.tag == "union-decl" else "struct"
+    if element.get("is-declaration-only"):
+        return Node(kind, {"name": type_name(element), "complete": False})
+    members, refers = [], []
+    for member in element.findall("data-member"):
+        if member.get("static") == "yes":
+            continue
+        variable = member.find("var-decl")
+        offset = int(member.get("layout-offset-in-bits", "0"))
+        members.append((variable.get("name") or None, offset))
+        refers.append(("", variable.get("type-id")))
+    facts = {
+        "name": type_name(element),
+        "complete": True,
+        "size": int(element.get("size-in-bits", "0")) // 8,
+        "places": members,
+    }
+    return Node(kind, facts, refers)
+
+
+def enumeration(element, key):
+    if element.get("is-declaration-only"):
+        return Node("enum", {"name": type_name(element), "complete": False})
+    enumerators = [(one.get("name"), int(one.get("value"))) for one in element.findall("enumerator")]
+    return Node("enum", {"name": type_name(element), "complete": True, "enumerators": enumerators})
+
+
+def function(element, key):
+    parameters = element.findall("parameter")
+    variadic = bool(parameters) and parameters[-1].get("is-variadic") == "yes"
+    if variadic:
+        parameters.pop()
+    facts = {"parameters": len(parameters), "variadic": variadic}
+    refers = [("", element.find("return").get("type-id"))] + [("", one.get("type-id")) for one in parameters]
+    return Node("function", facts, refers)
+
+
+BUILD = {
+    "type-decl": base,
+    "pointer-type-def": pointer,
+    "reference-type-def": reference,
+    "qualified-type-def": qualified,
+    "typedef-decl": typedef,
+    "array-type-def": array,
+    "class-decl": record,
+    "union-decl": record,
+    "enum-decl": enumeration,
+    "function-type": function,
+}
