@@ -27,6 +27,8 @@ class AbidwTypes:
     def __init__(self, corpus):
         self.types = {}
         self.declarations = {}
+        # Functions that abidw has only from the declaration in a header.
+        self.by_name = {}
         groups = []
         for element in corpus.iter("elf-symbol"):
             aliases = filter(None, element.get("alias", "").split(","))
@@ -41,6 +43,8 @@ class AbidwTypes:
                     self.types[identifier] = element
             if element.tag in ("function-decl", "var-decl") and element.get("elf-symbol-id"):
                 by_symbol[symbol_key(element.get("elf-symbol-id"))] = element
+            elif element.tag == "function-decl":
+                self.by_name.setdefault(element.get("name"), []).append(element)
         # One symbol of each group of aliases carries the declaration.
         for group in groups:
             for key in group:

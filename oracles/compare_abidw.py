@@ -18,22 +18,19 @@ def compare(library, ours):
     compared = []
     for declaration in ours.declarations:
         key = (declaration["symbol"], declaration["version"])
-        element = theirs.declarations.get(key)
+        element, how = theirs.declarations.get(key), "symbol"
+        if element is None and declaration["kind"] == "function":
+            # abidw keeps one declaration of each name, which may be that of a header.
+            [element], how = theirs.by_name.get(declaration["name"], [None])[:1], "name"
         if declaration["evidence"] == "use":
             result.not_comparable["written in assembly: abidw shows the assembler's DIE, which has no types"] += 1
         elif declaration["evidence"] == "resolver":
             result.not_comparable["abidw leaves out IFUNCs"] += 1
         elif element is None:
-            result.not_comparable["abidw leaves out " + KINDS[declaration["evidence"]]] += 1
+            result.not_comparable[f"abidw leaves out this {declaration['kind']}"] += 1
         else:
-            result.found_by["symbol"] += 1
+            result.found_by[how] += 1
             compared.append(key)
             function = element.tag == "function-decl"
             walk.declaration(key, declaration["type"], element if function else element.get("type-id"))
     return result.take([walk], compared)
-
-
-KINDS = {
-    "name": "definitions without an address",
-    "address": "functions in several ranges of addresses, and others",
-}

@@ -5,6 +5,7 @@ import os
 import drgn
 
 from drgn_types import DrgnTypes, open_library
+from libraries import only_declared
 from reasons import DRGN
 from result import Result
 from walk import Walk
@@ -37,7 +38,18 @@ def compare(library, ours, exports):
         result.found_by[how] += 1
         compared.append(key)
         walk.declaration(key, declaration["type"], theirs)
+    hold_declarations(library, walk)
     return result.take([walk], compared)
+
+
+def hold_declarations(library, walk):
+    """What we say is only declared must be so for llvm-dwarfdump too: drgn completes it and cannot tell."""
+    completed = [one for one in walk.differences.values() if one.what == "complete" and one.reason]
+    names = {one.ours.facts["name"] for one in completed}
+    declared = only_declared(library, names) if names else set()
+    for one in completed:
+        if one.ours.facts["name"] not in declared:
+            one.reason = None
 
 
 def find(program, declaration, value):

@@ -39,7 +39,14 @@ class Export:
         return self.symbol + ("@@" if self.default_version else "@") + self.version
 
 
-KINDS = {"FUNC": "function", "IFUNC": "ifunc", "OBJECT": "variable", "COMMON": "variable", "TLS": "tls", "NOTYPE": "untyped"}
+KINDS = {
+    "FUNC": "function",
+    "IFUNC": "ifunc",
+    "OBJECT": "variable",
+    "COMMON": "variable",
+    "TLS": "tls",
+    "NOTYPE": "untyped",
+}
 
 LINE = re.compile(
     r"^\s*\d+: (?P<value>[0-9a-f]+)\s+\S+ (?P<kind>\S+)\s+(?P<bind>\S+)\s+(?P<visibility>\S+)\s+(?P<section>\S+)"
@@ -51,14 +58,16 @@ def path_of(library):
     return library if "/" in library else DIRECTORY + library
 
 
+def readelf(option, library):
+    command = ["readelf", option, "--wide", path_of(library)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def exports(library):
     """The C functions and variables that readelf finds exported: the C++ ones (`_Z…`) are left out."""
-    command = ["readelf", "--dyn-syms", "--wide", path_of(library)]
-    listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    definitions = subprocess.run(["readelf", "--version-info", "--wide", path_of(library)], check=True, capture_output=True, text=True).stdout
-    versions = set(re.findall(r"Flags: .*Cnt: \d+\s+Name: (\S+)", definitions))
+    versions = set(re.findall(r"Flags: .*Cnt: \d+\s+Name: (\S+)", readelf("--version-info", library)))
     found = []
-    for line in listing.splitlines():
+    for line in readelf("--dyn-syms", library).splitlines():
         match = LINE.match(line)
         if not match or match["section"] == "UND" or match["kind"] not in KINDS:
             continue
@@ -82,10 +91,36 @@ def exports(library):
 
 
 def build_id(library):
-    notes = subprocess.run(["readelf", "--notes", path_of(library)], check=True, capture_output=True, text=True).stdout
-    return re.search(r"Build ID: ([0-9a-f]+)", notes)[1]
+    return re.search(r"Build ID: ([0-9a-f]+)", readelf("--notes", library))[1]
 
 
 def debug_file(library):
     identifier = build_id(library)
     return f"/usr/lib/debug/.build-id/{identifier[:2]}/{identifier[2:]}.debug"
+
+
+def supplementary_file(library):
+    """The file that dwz moved shared types to; `None` where there is none."""
+    # The build-id behind the path is no text.
+    command = ["readelf", "--string-dump=.gnu_debugaltlink", debug_file(library)]
+    dump = subprocess.run(command, check=True, capture_output=True).stdout.decode(errors="replace")
+    path = re.search(r"/\S+\.debug", dump)
+    return path and path[0]
+
+
+def only_declared(library, names):
+    """Those of the names of which another reader finds a DIE that is a mere declaration."""
+    if supplementary_file(library):
+        # llvm-dwarfdump does not follow names into a supplementary file; readelf does, but prints everything.
+        command = ["readelf", "--debug-dump=info,follow-links", debug_file(library)]
+        border, pattern = r"^ *<[0-9a-f]+><[0-9a-f]+>:", r"DW_AT_name +: (?:\(.*\):? )?(\S+)"
+    else:
+        command = ["llvm-dwarfdump", *(f"--name={name}" for name in names), debug_file(library)]
+        border, pattern = r"^0x[0-9a-f]+:", r'DW_AT_name\s+\("(.*)"\)'
+    printed = subprocess.run(command, check=True, capture_output=True).stdout.decode(errors="replace")
+    found = set()
+    for die in re.split(border, printed, flags=re.MULTILINE):
+        name = re.search(pattern, die) if "DW_AT_declaration" in die else None
+        if name:
+            found.add(name[1])
+    return found & set(names)

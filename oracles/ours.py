@@ -165,9 +165,9 @@ def tool():
 
 def document(path):
     """The document that the command prints for a file. It exits with 1 where some export has no declaration."""
-    printed = subprocess.run([tool(), "describe", path, "--all", "--as", "json"], stdout=subprocess.PIPE, check=False)
+    printed = subprocess.run([tool(), "describe", path, "--all", "--as", "json"], capture_output=True, check=False)
     if printed.returncode not in (0, 1):
-        raise SystemExit(f"{tool()} describe {path} failed with {printed.returncode}")
+        raise SystemExit(f"{tool()} describe {path} failed: {printed.stderr.decode()}")
     return json.loads(printed.stdout)
 
 

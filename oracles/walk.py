@@ -96,7 +96,7 @@ class Walk:
         for reason in self.reasons:
             if reason.explains(self, difference):
                 difference.reason = reason
-                return reason.next(mine, other, a, b)
+                return reason.next(self, mine, other)
         return []
 
     def chain(self, pair):
