@@ -9,9 +9,11 @@ pub struct Layout {
     pub size: Option<u64>,
     /// The alignment in bytes: a power of two, at least 1.
     pub align: u64,
+    /// A C++ class that is passed and returned by invisible reference, or an array of such.
+    pub by_reference: bool,
 }
 
-const UNKNOWN: Layout = Layout { size: None, align: 1 };
+const UNKNOWN: Layout = Layout { size: None, align: 1, by_reference: false };
 
 /// Types that contain each other by value deeper than this are no compiler's output.
 const DEPTH: usize = 512;
@@ -29,7 +31,13 @@ impl Types {
         self.layout_of(id).align
     }
 
-    /// Size and alignment together.
+    /// Whether C++ passes and returns the type by invisible reference: a class that is not trivial to copy or destroy, or
+    /// that has such a member or base class (Itanium C++ ABI §1.1, "non-trivial for the purposes of calls").
+    pub fn is_by_reference(&self, id: TypeId) -> bool {
+        self.layout_of(id).by_reference
+    }
+
+    /// Size, alignment and the rest together.
     pub fn layout_of(&self, id: TypeId) -> Layout {
         self.layout_within(id, &mut Vec::new())
     }
@@ -55,14 +63,12 @@ impl Types {
             Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => UNKNOWN,
             Kind::Base { encoding, .. } => {
                 let align = ty.size.map_or(1, |size| scalar_align(self.target(), *encoding, size));
-                Layout { size: ty.size, align }
+                Layout { size: ty.size, align, by_reference: false }
             }
             Kind::Pointer { .. } => {
                 let size = ty.size.unwrap_or(u64::from(self.target().pointer_size));
-                Layout {
-                    size: Some(size),
-                    align: scalar_align(self.target(), Encoding::Unsigned, size),
-                }
+                let align = scalar_align(self.target(), Encoding::Unsigned, size);
+                Layout { size: Some(size), align, by_reference: false }
             }
             Kind::Qualified { target, .. } | Kind::Typedef { target } => {
                 self.layout_within(*target, path)
@@ -77,13 +83,15 @@ impl Types {
                     (true, Some(size)) if size.is_power_of_two() => size,
                     _ => element.align,
                 };
-                Layout { size: ty.size.or(size), align }
+                Layout { size: ty.size.or(size), align, by_reference: element.by_reference }
             }
             Kind::Record(record) => {
-                let mut align = 1;
+                let (mut align, mut by_reference) = (1, record.by_reference);
                 for member in record.members.iter() {
-                    let natural = self.layout_within(member.ty, path).align;
-                    let natural = natural.max(member.align.unwrap_or(1));
+                    let inner = self.layout_within(member.ty, path);
+                    by_reference |= inner.by_reference;
+                    let given = member.align.filter(|align| align.is_power_of_two());
+                    let natural = inner.align.max(given.unwrap_or(1));
                     if member.offset % natural == 0 {
                         align = align.max(natural);
                     }
@@ -91,13 +99,15 @@ impl Types {
                 while ty.size.is_some_and(|size| size % align != 0) {
                     align /= 2;
                 }
-                Layout { size: if record.incomplete { None } else { ty.size }, align }
+                let size = ty.size.filter(|_| !record.incomplete);
+                Layout { size, align, by_reference }
             }
             Kind::Enumeration { underlying, .. } => match underlying {
                 Some(underlying) if ty.size.is_none() => self.layout_within(*underlying, path),
                 _ => Layout {
                     size: ty.size,
                     align: scalar_align(self.target(), Encoding::Unsigned, ty.size.unwrap_or(1)),
+                    by_reference: false,
                 },
             },
         };

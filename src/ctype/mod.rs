@@ -3,7 +3,11 @@
 //! Nothing here knows DWARF, ELF or libffi.
 
 mod base;
+#[cfg(test)]
+pub(crate) mod build;
+pub mod bytes;
 mod declaration;
+pub mod eightbyte;
 #[cfg(test)]
 mod fixture;
 mod header;
@@ -17,6 +21,7 @@ mod shape;
 mod spell;
 mod types;
 
+pub use bytes::{Bytes, Leaf, ScalarClass, Value};
 pub use declaration::{Declaration, DeclarationKind, Evidence};
 pub use header::{write_header, HeaderReport};
 pub use identity::{Identity, TypeClass};

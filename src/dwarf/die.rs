@@ -76,6 +76,10 @@ pub(super) struct Die {
     pub prototyped: bool,
     pub artificial: bool,
     pub vector: bool,
+    /// DW_AT_defaulted: in the class, so that the compiler makes it.
+    pub defaulted_in_class: bool,
+    /// DW_AT_inline: an abstract instance.
+    pub inline: bool,
     pub byte_stride: bool,
     pub low_pc: Option<Value>,
     pub entry_pc: Option<Value>,
@@ -167,6 +171,11 @@ impl UnitContext<'_> {
             dw::DW_AT_artificial => die.artificial = flag(),
             dw::DW_AT_GNU_vector => die.vector = flag(),
             dw::DW_AT_byte_stride | dw::DW_AT_bit_stride => die.byte_stride = true,
+            dw::DW_AT_defaulted => {
+                die.defaulted_in_class =
+                    attribute.udata_value() == Some(u64::from(dw::DW_DEFAULTED_in_class.0));
+            }
+            dw::DW_AT_inline => die.inline = true,
             dw::DW_AT_low_pc => die.low_pc = Some(attribute.value()),
             dw::DW_AT_entry_pc => die.entry_pc = Some(attribute.value()),
             dw::DW_AT_ranges => die.ranges = Some(attribute.value()),
@@ -271,6 +280,8 @@ impl Die {
             prototyped: false,
             artificial: false,
             vector: false,
+            defaulted_in_class: false,
+            inline: false,
             byte_stride: false,
             low_pc: None,
             entry_pc: None,

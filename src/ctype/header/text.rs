@@ -328,7 +328,7 @@ pub(super) fn undeclarable(declaration: &Declaration) -> Option<String> {
     };
     let result = types.resolved(function.result);
     match &result.kind {
-        Kind::Record(record) if record.by_reference => {
+        Kind::Record(_) if types.is_by_reference(function.result) => {
             return Some("its result is a C++ object that the caller makes room for".to_owned())
         }
         Kind::Array { vector: false, .. } | Kind::Function(_) => {

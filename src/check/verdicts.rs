@@ -1,0 +1,173 @@
+//! The verdicts that a declaration remembers.
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use super::{Finding, Position, Report, Rule, Verdict};
+
+/// Claims that one declaration remembers. A program calls a function in one or two ways.
+const SLOTS: usize = 16;
+
+/// A report, shared with whoever remembers it. A match is a constant and owns nothing.
+#[derive(Clone, Debug)]
+pub enum Judgement {
+    /// [`Report::MATCH`].
+    Match,
+    /// A report with findings.
+    Report(Arc<Report>),
+}
+
+impl Judgement {
+    /// The report where there is no declaration to hold a claim against.
+    pub fn without_declaration() -> Judgement {
+        static REPORT: OnceLock<Arc<Report>> = OnceLock::new();
+        let report = || {
+            let sentence = "the types were not checked: no declaration of the function is known";
+            Arc::new(Report::new(vec![Finding {
+                rule: Rule::NotKnown,
+                verdict: Verdict::Unverified,
+                position: Position::Call,
+                bytes: None,
+                declared: "".into(),
+                claimed: "".into(),
+                sentence: sentence.into(),
+            }]))
+        };
+        Judgement::Report(Arc::clone(REPORT.get_or_init(report)))
+    }
+}
+
+impl Deref for Judgement {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        match self {
+            Judgement::Match => Report::MATCH,
+            Judgement::Report(report) => report,
+        }
+    }
+}
+
+impl From<Report> for Judgement {
+    fn from(report: Report) -> Judgement {
+        match report.verdict() {
+            Verdict::Match => Judgement::Match,
+            _ => Judgement::Report(Arc::new(report)),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Slot {
+    hash: u64,
+    claim: Box<[u8]>,
+    judgement: Judgement,
+}
+
+/// A bounded table from a claim's bytes to its verdict. Slots are written once and never given up: readers
+/// take no lock, and a hit allocates nothing. Claims that find it full are judged each time.
+#[derive(Debug, Default)]
+pub struct VerdictTable {
+    slots: [OnceLock<Slot>; SLOTS],
+}
+
+impl VerdictTable {
+    /// An empty table.
+    pub fn new() -> VerdictTable {
+        VerdictTable::default()
+    }
+
+    /// The verdict on `claim`, from `judge` the first time. The hash only finds the slot: the bytes decide.
+    pub fn get_or_judge(&self, claim: &[u8], judge: impl FnOnce() -> Report) -> Judgement {
+        let hash = hash(claim);
+        let start = hash as usize % SLOTS;
+        let (before, from) = self.slots.split_at_checked(start).unwrap_or((&[], &self.slots));
+        let mut judge = Some(judge);
+        for cell in from.iter().chain(before) {
+            let slot = cell.get_or_init(|| {
+                let judgement = judge.take().map_or(Judgement::Match, |judge| judge().into());
+                Slot { hash, claim: claim.into(), judgement }
+            });
+            if slot.hash == hash && *slot.claim == *claim {
+                return slot.judgement.clone();
+            }
+        }
+        judge.map_or(Judgement::Match, |judge| judge().into())
+    }
+}
+
+/// Fast, and open to collisions, which cost a compare.
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hash = bytes.len() as u64;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word.iter_mut().zip(chunk).for_each(|(own, byte)| *own = *byte);
+        hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^= hash >> 29;
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn report(text: &str) -> Report {
+        Report::new(vec![Finding {
+            rule: Rule::ArgumentCount,
+            verdict: Verdict::Mismatch,
+            position: Position::Call,
+            bytes: None,
+            declared: "".into(),
+            claimed: "".into(),
+            sentence: text.into(),
+        }])
+    }
+
+    #[test]
+    fn each_claim_is_judged_once_until_the_table_is_full() {
+        let table = VerdictTable::new();
+        let judged = Cell::new(0);
+        for _ in 0..3 {
+            for claim in 0..SLOTS as u8 {
+                let judgement = table.get_or_judge(&[claim], || {
+                    judged.set(judged.get() + 1);
+                    report(&claim.to_string())
+                });
+                assert_eq!(judgement.findings()[0].sentence, *claim.to_string());
+            }
+        }
+        assert_eq!(judged.get(), SLOTS);
+        for _ in 0..2 {
+            let judgement = table.get_or_judge(b"one more", || {
+                judged.set(judged.get() + 1);
+                Report::new(Vec::new())
+            });
+            assert_eq!(judgement.verdict(), Verdict::Match);
+        }
+        assert_eq!(judged.get(), SLOTS + 2);
+    }
+
+    #[test]
+    fn equal_hashes_do_not_make_equal_claims() {
+        // The slot that "b" would find, taken by another claim with the hash of "b".
+        let hash = hash(b"b");
+        let judgement = Judgement::from(report("not b"));
+        let table = VerdictTable::new();
+        table.slots[hash as usize % SLOTS]
+            .set(Slot { hash, claim: b"not b".as_slice().into(), judgement })
+            .unwrap();
+        assert_eq!(table.get_or_judge(b"b", || report("b")).findings()[0].sentence, "b");
+    }
+
+    #[test]
+    fn a_match_owns_nothing() {
+        let table = VerdictTable::new();
+        for _ in 0..2 {
+            let judgement = table.get_or_judge(b"fine", || Report::new(Vec::new()));
+            assert!(std::ptr::eq(&*judgement, Report::MATCH));
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! A value's `ffi_type`: such that libffi passes it as the psABI asks.
+
+use std::ffi::c_ushort;
+
+use super::lower::MAX_SIZE;
+use super::shape::{Code, Element, Shape};
+use crate::ctype::eightbyte::{Eightbyte, Passing};
+use crate::ctype::{Bytes, Leaf, ScalarClass, Target, Value};
+
+/// Records in memory have at most so many elements of their own; past it they are opaque bytes.
+const MAX_ELEMENTS: usize = 4096;
+/// Larger than what libffi ever puts into registers on x86-64 (32 bytes).
+const IN_MEMORY: usize = 64;
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Argument,
+    Result,
+}
+
+/// The type for a value; or why libffi has none, as part of a sentence.
+pub(super) fn shape(value: &Value, role: Role) -> Result<Shape, String> {
+    match value {
+        Value::Void if role == Role::Result => Ok(Shape::Scalar(Code::Void)),
+        Value::Void => Err("a parameter cannot be void".to_owned()),
+        Value::Reference if role == Role::Result => {
+            Err("it is a C++ class written through a hidden pointer".to_owned())
+        }
+        Value::Reference => Ok(Shape::Scalar(Code::Pointer)),
+        Value::Unknown { reason } => Err(reason.clone()),
+        Value::Scalar { class: ScalarClass::Integer { .. }, size: 16 }
+            if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
+        {
+            Ok(Shape::Struct {
+                size: 16,
+                align: Target::HOST.max_scalar_align() as c_ushort,
+                elements: vec![Element::Scalar(Code::Unsigned64); 2],
+            })
+        }
+        Value::Scalar { class, size } => Code::of(*class, *size)
+            .map(Shape::Scalar)
+            .ok_or_else(|| format!("libffi has no type for {}", scalar_words(*class, *size))),
+        Value::Complex { part: ScalarClass::Float, size } => {
+            Code::of(ScalarClass::Float, *size / 2)
+                .map(Shape::Complex)
+                .ok_or_else(|| format!("libffi has no complex type of {size} bytes"))
+        }
+        Value::Complex { part: ScalarClass::Integer { .. }, .. }
+            if cfg!(target_arch = "x86_64") =>
+        {
+            // GCC classifies a complex integer as a struct of its two parts.
+            value.bytes().ok_or_else(String::new).and_then(|bytes| record(&bytes, role))
+        }
+        Value::Complex { .. } => Err("libffi has no such complex type".to_owned()),
+        Value::Record(bytes) => record(bytes, role),
+    }
+}
+
+fn scalar_words(class: ScalarClass, size: u64) -> String {
+    match class {
+        ScalarClass::Vector => format!("a vector of {size} bytes"),
+        ScalarClass::WideInteger => "a _BitInt of more than 64 bits".to_owned(),
+        ScalarClass::Decimal => format!("a decimal floating-point number of {size} bytes"),
+        ScalarClass::Float | ScalarClass::Float128 => {
+            format!("this floating-point number of {size} bytes")
+        }
+        _ => format!("a scalar of {size} bytes"),
+    }
+}
+
+fn record(bytes: &Bytes, role: Role) -> Result<Shape, String> {
+    if bytes.size == 0 || (bytes.complete && bytes.leaves.is_empty()) {
+        return Err("libffi cannot pass an empty record".to_owned());
+    }
+    if bytes.size > MAX_SIZE {
+        return Err("the record is too large for libffi".to_owned());
+    }
+    if role == Role::Argument && bytes.align > 16 {
+        return Err("libffi aligns arguments to 16 bytes at most".to_owned());
+    }
+    let elements = if cfg!(target_arch = "x86_64") {
+        match bytes.passing {
+            // libffi 3.4 returns a struct of one `long double` in integer registers.
+            Some(Passing::Registers([Eightbyte::X87, _])) if role == Role::Result => {
+                return Ok(Shape::Scalar(Code::LongDouble));
+            }
+            passing => x86_64_elements(bytes, passing)?,
+        }
+    } else {
+        other_elements(bytes)?
+    };
+    Ok(Shape::Struct {
+        size: bytes.size as usize,
+        align: c_ushort::try_from(bytes.align).map_err(|_| "its alignment is too large")?,
+        elements,
+    })
+}
+
+/// Elements by which libffi puts the record where the psABI puts it.
+fn x86_64_elements(bytes: &Bytes, passing: Option<Passing>) -> Result<Vec<Element>, String> {
+    let classes = match passing {
+        None => return Err("how it is passed depends on the compiler and its options".to_owned()),
+        Some(passing) => match (natural(bytes), passing) {
+            (Some(elements), _) => return Ok(elements),
+            (None, Passing::Memory) if bytes.size > 32 => {
+                return Ok(vec![Element::Opaque(bytes.size as usize)])
+            }
+            (None, Passing::Memory) => return Ok(vec![Element::Opaque(IN_MEMORY)]),
+            (None, Passing::Registers(classes)) => classes,
+        },
+    };
+    let mut elements = Vec::new();
+    for (index, class) in (0..).zip(classes) {
+        let rest = bytes.size.saturating_sub(8 * index).min(8);
+        if let Some(plain) = plain_eightbyte(bytes, 8 * index, rest) {
+            elements.extend(plain);
+            continue;
+        }
+        match (class, rest) {
+            (_, 0) => {}
+            (Eightbyte::NoClass, rest) if index == 1 => {
+                elements.push(Element::Opaque(rest as usize));
+            }
+            (Eightbyte::Integer, rest) => elements.extend(integral(bytes, 8 * index, rest)),
+            (Eightbyte::Sse, 8) => elements.extend(floats(bytes, 8 * index)),
+            (Eightbyte::Sse, 4) => elements.push(Element::Scalar(Code::Float)),
+            (Eightbyte::X87, _) => elements.push(Element::Scalar(Code::LongDouble)),
+            (Eightbyte::X87Up, _) => {}
+            (Eightbyte::SseUp, _) => {
+                return Err("libffi cannot pass a 16-byte vector register".to_owned())
+            }
+            _ => return Err("libffi has no struct that goes into the same registers".to_owned()),
+        }
+    }
+    Ok(elements)
+}
+
+/// The eight bytes at `offset` as `float`s where members are such and none is a `double`; else as a `double`.
+fn floats(bytes: &Bytes, offset: u64) -> Vec<Element> {
+    let of = |code, at: std::ops::Range<u64>| {
+        let is = move |leaf: &Leaf| at.contains(&leaf.offset) && Code::of_leaf(leaf) == Some(code);
+        bytes.leaves.iter().any(is)
+    };
+    let half = |at| match of(Code::Float, at..at + 4) {
+        true => Element::Scalar(Code::Float),
+        false => Element::Opaque(4),
+    };
+    let floats = of(Code::Float, offset..offset + 8) && !of(Code::Double, offset..offset + 8);
+    match floats {
+        true => vec![half(offset), half(offset + 4)],
+        false => vec![Element::Scalar(Code::Double)],
+    }
+}
+
+/// The members of an eightbyte of class INTEGER, 1 to 8 bytes from `start`: plain ones as they lie, integers
+/// for what unions and bit-fields share, and opaque bytes for padding.
+fn integral(bytes: &Bytes, start: u64, rest: u64) -> Vec<Element> {
+    let end = start + rest;
+    let shared = |leaf: &Leaf| leaf.bit_field || leaf.in_union;
+    let plain = |leaf: &Leaf| {
+        let code = Code::of_leaf(leaf).filter(|_| !shared(leaf) && leaf.aligned);
+        code.filter(|_| leaf.offset + leaf.size <= end)
+    };
+    let touches = |byte: u64| {
+        let has = move |leaf: &&Leaf| (leaf.offset..leaf.offset + leaf.size).contains(&byte);
+        bytes.leaves.iter().filter(has)
+    };
+    let mut elements = Vec::new();
+    let mut at = start;
+    while at < end {
+        let own = touches(at).find_map(|leaf| plain(leaf).filter(|_| leaf.offset == at));
+        let (element, size) = match own {
+            Some(code) => (Element::Scalar(code), code.layout().0),
+            None if touches(at).next().is_none() => {
+                let next = (at..end).find(|byte| touches(*byte).next().is_some());
+                let size = next.unwrap_or(end) - at;
+                (Element::Opaque(size as usize), size)
+            }
+            None => {
+                let fits = |size: u64| {
+                    let in_use = |byte| touches(byte).any(|leaf| plain(leaf).is_none());
+                    at % size == 0 && at + size <= end && in_use(at + size - 1)
+                };
+                let size = [8, 4, 2].into_iter().find(|size| fits(*size)).unwrap_or(1);
+                let class = ScalarClass::Integer { signed: false };
+                (Element::Scalar(Code::of(class, size).unwrap_or(Code::Unsigned8)), size)
+            }
+        };
+        elements.push(element);
+        at += size;
+    }
+    elements
+}
+
+/// Integers that together cover `rest` bytes, 1 to 8, each aligned.
+fn integers(rest: u64) -> impl Iterator<Item = Element> {
+    [(8, Code::Unsigned64), (4, Code::Unsigned32), (2, Code::Unsigned16), (1, Code::Unsigned8)]
+        .into_iter()
+        .filter(move |(size, _)| rest & size != 0)
+        .map(|(_, code)| Element::Scalar(code))
+}
+
+/// The members in their order, where libffi's own layout of them, with opaque bytes for what padding
+/// it would not see, is the record's. `None` for unions, bit-fields and members that are not aligned.
+fn natural(bytes: &Bytes) -> Option<Vec<Element>> {
+    if !bytes.complete || bytes.leaves.len() > MAX_ELEMENTS {
+        return None;
+    }
+    let (mut elements, end) = plain(&bytes.leaves, 0)?;
+    let align = bytes.leaves.iter().filter_map(Code::of_leaf).map(|code| code.layout().1).max();
+    if end.next_multiple_of(align.unwrap_or(1)) != bytes.size && end != bytes.size {
+        elements.push(Element::Opaque(bytes.size.checked_sub(end)? as usize));
+    }
+    Some(elements)
+}
+
+/// Scalars that share no bytes, laid out from `start` as they lie; and where they end.
+fn plain<'a>(
+    leaves: impl IntoIterator<Item = &'a Leaf>,
+    start: u64,
+) -> Option<(Vec<Element>, u64)> {
+    let mut elements = Vec::new();
+    let mut end = start;
+    for leaf in leaves {
+        let code = Code::of_leaf(leaf)?;
+        let (size, align) = code.layout();
+        let next = end.next_multiple_of(align);
+        let shared = leaf.bit_field || leaf.in_union;
+        if shared || leaf.offset % align != 0 || next > leaf.offset {
+            return None;
+        }
+        if next < leaf.offset {
+            elements.push(Element::Opaque((leaf.offset - end) as usize));
+        }
+        elements.push(Element::Scalar(code));
+        end = leaf.offset + size;
+    }
+    Some((elements, end))
+}
+
+/// The members of one eightbyte as they lie, where none is a union's, a bit-field or reaches out of it.
+fn plain_eightbyte(bytes: &Bytes, start: u64, rest: u64) -> Option<Vec<Element>> {
+    let within = |leaf: &&Leaf| leaf.offset < start + rest && leaf.offset + leaf.size > start;
+    let (mut elements, end) = plain(bytes.leaves.iter().filter(within), start)?;
+    if end < start + rest {
+        elements.push(Element::Opaque((start + rest - end) as usize));
+    }
+    (end > start && end <= start + rest).then_some(elements)
+}
+
+/// Machines other than x86-64 (not tested): members as they lie. A union or bit-fields become integers
+/// where no member is floating-point, one floating-point type where all are of one size.
+fn other_elements(bytes: &Bytes) -> Result<Vec<Element>, String> {
+    if let Some(elements) = natural(bytes) {
+        let opaque = |element: &Element| matches!(element, Element::Opaque(_));
+        let integral = bytes.leaves.iter().all(|leaf| leaf.class.is_integral());
+        if !elements.iter().any(opaque) {
+            return Ok(elements);
+        }
+        if integral {
+            return Ok(integers_over(bytes));
+        }
+        return Err("its padding cannot be told to libffi on this machine".to_owned());
+    }
+    if !bytes.complete {
+        return Err("its members are not all known".to_owned());
+    }
+    let float = |leaf: &Leaf| leaf.class == ScalarClass::Float;
+    if bytes.leaves.iter().all(|leaf| leaf.class.is_integral()) {
+        return Ok(integers_over(bytes));
+    }
+    if let Some(first) = bytes.leaves.first() {
+        let same = |leaf: &Leaf| {
+            float(leaf) && leaf.size == first.size && leaf.offset % first.size.max(1) == 0
+        };
+        if let (true, Some(code)) = (bytes.leaves.iter().all(same), Code::of_leaf(first)) {
+            let count = (bytes.size / first.size).min(MAX_ELEMENTS as u64);
+            return Ok(vec![Element::Scalar(code); count as usize]);
+        }
+    }
+    if cfg!(target_arch = "aarch64") {
+        // AAPCS64 §6.8.2: what is not a homogeneous floating-point aggregate goes as integers.
+        return Ok(integers_over(bytes));
+    }
+    Err("a union or packed record of mixed types is not told apart on this machine".to_owned())
+}
+
+/// Integers over all bytes; of large records, which are in memory on every machine, the first ones.
+fn integers_over(bytes: &Bytes) -> Vec<Element> {
+    let words = (bytes.size / 8).min(MAX_ELEMENTS as u64) as usize;
+    let mut elements = vec![Element::Scalar(Code::Unsigned64); words];
+    elements.extend(integers(bytes.size % 8));
+    elements
+}
