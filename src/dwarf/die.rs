@@ -64,7 +64,8 @@ pub(super) struct Die {
     pub byte_size: Option<u64>,
     pub bit_size: Option<u64>,
     pub data_bit_offset: Option<u64>,
-    pub bit_offset: Option<u64>,
+    /// Negative where clang counts past the storage unit (packed records).
+    pub bit_offset: Option<i64>,
     pub alignment: Option<u64>,
     pub encoding: Option<gimli::DwAte>,
     pub calling_convention: Option<gimli::DwCc>,
@@ -142,7 +143,10 @@ impl UnitContext<'_> {
             dw::DW_AT_byte_size => die.byte_size = attribute.udata_value(),
             dw::DW_AT_bit_size => die.bit_size = attribute.udata_value(),
             dw::DW_AT_data_bit_offset => die.data_bit_offset = attribute.udata_value(),
-            dw::DW_AT_bit_offset => die.bit_offset = attribute.udata_value(),
+            dw::DW_AT_bit_offset => {
+                let value = attribute.udata_value().map(|value| value as i64);
+                die.bit_offset = value.or_else(|| attribute.sdata_value());
+            }
             dw::DW_AT_alignment => die.alignment = attribute.udata_value(),
             dw::DW_AT_encoding => {
                 if let AttributeValue::Encoding(encoding) = attribute.value() {

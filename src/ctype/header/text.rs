@@ -116,7 +116,11 @@ impl<'t, 's> Writer<'t, 's> {
             Form::Inline => Some(self.body(types, id, keyword)),
             Form::InTypedef(typedef) => {
                 let defines = match place {
-                    Place::Typedef(own) => own == *typedef,
+                    // Typedefs of nameless records that are alike name a record each.
+                    Place::Typedef(own) => {
+                        let direct = self.set.refers_to(own).first() == Some(&class);
+                        own == *typedef || (direct && keyword != "enum")
+                    }
                     // An enumeration's constants are defined once.
                     Place::Own => keyword != "enum",
                     Place::Function => false,
