@@ -53,10 +53,10 @@ class AbidwTypes:
         self.nodes = {}
 
     def memo(self, key):
-        return key if isinstance(key, (str, tuple)) else id(key)
+        return key if isinstance(key, str) else id(key)
 
     def node(self, key):
-        """A key is a type's id, the id and what remains of an array, or the element of a function."""
+        """A key is a type's id, or the element of a function."""
         memo = self.memo(key)
         node = self.nodes.get(memo)
         if node is None:
@@ -64,18 +64,37 @@ class AbidwTypes:
         return node
 
     def build(self, key):
-        if isinstance(key, tuple):
-            return array(self.types[key[0]], *key)
-        if isinstance(key, str):
-            return BUILD[self.types[key].tag](self.types[key], key)
-        return function(key, None)
+        if not isinstance(key, str):
+            return function(key)
+        element = self.types[key]
+        return self.array(element) if element.tag == "array-type-def" else BUILD[element.tag](element)
+
+    def array(self, element):
+        """All dimensions at once, with the qualifiers of the elements."""
+        lengths, qualifiers = [], set()
+        while element.tag == "array-type-def":
+            lengths += [length(subrange) for subrange in element.findall("subrange")]
+            key = element.get("type-id")
+            element = self.types[key]
+        if element.tag == "qualified-type-def":
+            qualifiers, key = words(element), element.get("type-id")
+        return Node("array", {"lengths": lengths, "qualifiers": qualifiers}, [("[]", key)])
+
+
+def words(element):
+    return {name for name in ("const", "volatile", "restrict") if element.get(name) == "yes"}
+
+
+def length(subrange):
+    text = subrange.get("length")
+    return int(text) if text.isdigit() else None
 
 
 def type_name(element):
     return None if element.get("is-anonymous") or element.get("naming-typedef-id") else element.get("name")
 
 
-def base(element, key):
+def base(element):
     if element.get("name") == "void":
         return Node("void")
     if not element.get("size-in-bits"):
@@ -83,32 +102,23 @@ def base(element, key):
     return Node("base", {"name": base_name(element.get("name")), "size": int(element.get("size-in-bits")) // 8})
 
 
-def pointer(element, key):
+def pointer(element):
     return Node("pointer", {"size": int(element.get("size-in-bits")) // 8}, [("*", element.get("type-id"))])
 
 
-def reference(element, key):
+def reference(element):
     return Node("reference", {}, [("*", element.get("type-id"))])
 
 
-def qualified(element, key):
-    qualifiers = frozenset(name for name in ("const", "volatile", "restrict") if element.get(name) == "yes")
-    return Node("qualified", {"qualifiers": qualifiers}, [("", element.get("type-id"))])
+def qualified(element):
+    return Node("qualified", {"qualifiers": words(element)}, [("", element.get("type-id"))])
 
 
-def typedef(element, key):
+def typedef(element):
     return Node("typedef", {"name": element.get("name")}, [("", element.get("type-id"))])
 
 
-def array(element, key, dimension=0):
-    subranges = element.findall("subrange")
-    length = subranges[dimension].get("length")
-    last = dimension + 1 == len(subranges)
-    rest = element.get("type-id") if last else (key, dimension + 1)
-    return Node("array", {"length": int(length) if length.isdigit() else None}, [("[]", rest)])
-
-
-def record(element, key):
+def record(element):
     kind = "union" if element.tag == "union-decl" else "struct"
     if element.get("is-declaration-only"):
         return Node(kind, {"name": type_name(element), "complete": False})
@@ -129,14 +139,14 @@ def record(element, key):
     return Node(kind, facts, refers)
 
 
-def enumeration(element, key):
+def enumeration(element):
     if element.get("is-declaration-only"):
         return Node("enum", {"name": type_name(element), "complete": False})
     enumerators = [(one.get("name"), int(one.get("value"))) for one in element.findall("enumerator")]
     return Node("enum", {"name": type_name(element), "complete": True, "enumerators": enumerators})
 
 
-def function(element, key):
+def function(element):
     parameters = element.findall("parameter")
     variadic = bool(parameters) and parameters[-1].get("is-variadic") == "yes"
     if variadic:
@@ -152,7 +162,6 @@ BUILD = {
     "reference-type-def": reference,
     "qualified-type-def": qualified,
     "typedef-decl": typedef,
-    "array-type-def": array,
     "class-decl": record,
     "union-decl": record,
     "enum-decl": enumeration,

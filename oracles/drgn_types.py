@@ -1,5 +1,7 @@
 """drgn's types as nodes."""
 
+import logging
+
 import drgn
 from drgn import Qualifiers, TypeKind
 
@@ -18,6 +20,8 @@ NONE = Qualifiers(0)
 
 def open_library(path):
     """A program that has one library, loaded at address 0, with its separate debug file."""
+    # It logs each location that it cannot compute, such as those of thread-local variables.
+    logging.getLogger("drgn").setLevel(logging.CRITICAL)
     program = drgn.Program(drgn.Platform(drgn.Architecture.X86_64))
     module = program.extra_module(path, create=True)
     module.address_range = (0, 1 << 40)
@@ -49,10 +53,13 @@ class DrgnTypes:
         return node
 
     def build(self, ty):
-        if ty.qualifiers != NONE:
-            names = frozenset(name for flag, name in QUALIFIERS.items() if flag in ty.qualifiers)
-            return Node("qualified", {"qualifiers": names}, [("", ty.unqualified())])
+        if ty.qualifiers != NONE and ty.kind is not TypeKind.ARRAY:
+            return Node("qualified", {"qualifiers": words(ty.qualifiers)}, [("", ty.unqualified())])
         return BUILD[ty.kind](ty)
+
+
+def words(qualifiers):
+    return {name for flag, name in QUALIFIERS.items() if flag in qualifiers}
 
 
 def void(ty):
@@ -81,7 +88,14 @@ def typedef(ty):
 
 
 def array(ty):
-    return Node("array", {"length": ty.length}, [("[]", ty.type)])
+    """All dimensions at once, with the qualifiers upon the array and upon its elements."""
+    lengths, qualifiers = [], set()
+    while ty.kind is TypeKind.ARRAY:
+        lengths.append(ty.length)
+        qualifiers |= words(ty.qualifiers)
+        ty = ty.type
+    facts = {"lengths": lengths, "qualifiers": qualifiers | words(ty.qualifiers)}
+    return Node("array", facts, [("[]", ty.unqualified())])
 
 
 def record(ty):

@@ -63,12 +63,26 @@ class Description:
         return node
 
     def build(self, key):
-        """A key is the id of a type, or (id, n): what remains of an array after n dimensions."""
-        identifier, dimension = key if isinstance(key, tuple) else (key, 0)
-        ty = self.types[identifier]
-        if ty["kind"] == "array":
-            return array(identifier, dimension, ty)
-        return BUILD[ty["kind"]](ty)
+        ty = self.types[key]
+        return self.array(ty) if ty["kind"] == "array" else BUILD[ty["kind"]](ty)
+
+    def array(self, ty):
+        """All dimensions at once. The qualifiers of an array are those of its elements (C17 §6.7.3 ¶9)."""
+        lengths, qualifiers = [], set()
+        while True:
+            lengths += ty["dimensions"]
+            qualifiers |= words(ty.get("qualifiers", ()))
+            element = self.types[ty["element"]]
+            if element["kind"] != "array" or element["vector"] or ty["vector"]:
+                break
+            ty = element
+        facts = {"lengths": lengths, "qualifiers": qualifiers, "vector": ty["vector"]}
+        return Node("array", facts, [("[]", ty["element"])])
+
+
+def words(qualifiers):
+    """`_Atomic` as the other tools call it."""
+    return {qualifier.lstrip("_").lower() for qualifier in qualifiers}
 
 
 def void(ty):
@@ -85,19 +99,11 @@ def pointer(ty):
 
 
 def qualified(ty):
-    qualifiers = frozenset(qualifier.lstrip("_").lower() for qualifier in ty["qualifiers"])
-    return Node("qualified", {"qualifiers": qualifiers}, [("", ty["target"])])
+    return Node("qualified", {"qualifiers": words(ty["qualifiers"])}, [("", ty["target"])])
 
 
 def typedef(ty):
     return Node("typedef", {"name": ty["name"]}, [("", ty["target"])])
-
-
-def array(identifier, dimension, ty):
-    dimensions = ty["dimensions"]
-    last = dimension + 1 == len(dimensions)
-    rest = ty["element"] if last else (identifier, dimension + 1)
-    return Node("array", {"length": dimensions[dimension], "vector": ty["vector"]}, [("[]", rest)])
 
 
 def record(ty):
@@ -160,7 +166,10 @@ BUILD = {
 
 
 def tool():
-    return os.environ.get("FFITYPECHECK", "target/release/ffitypecheck")
+    path = os.environ.get("FFITYPECHECK", "target/release/ffitypecheck")
+    if not os.access(path, os.X_OK):
+        raise SystemExit(f"{path} is not there: build it, or name the command in FFITYPECHECK")
+    return path
 
 
 def document(path):

@@ -75,24 +75,17 @@ def is_const_void(walk, difference):
     return walk.ours.node(ours.refers[0][1]).kind == "void"
 
 
-def is_qualified_array(walk, difference):
-    ours, theirs = difference.ours, difference.theirs
-    if ours.kind != "qualified" or theirs.kind != "array":
-        return False
-    target = walk.ours.node(ours.refers[0][1])
-    return target.kind == "array" and target.facts["length"] in (theirs.facts["length"], 0)
-
-
 def is_zero_length(walk, difference):
-    if difference.ours.kind != "array" or difference.what != "length":
+    if difference.what != "lengths":
         return False
-    return difference.ours.facts["length"] == 0 and difference.theirs.facts["length"] is None
+    return [length or None for length in difference.ours.facts["lengths"]] == difference.theirs.facts["lengths"]
 
 
 def is_declared_without_length(walk, difference):
     """A variable of the library itself: `extern const char lua_ident[];` in its header."""
-    ours, theirs = difference.ours, difference.theirs
-    return not difference.above and ours.kind == "qualified" and theirs.kind == "array" and theirs.facts["length"] is None
+    if difference.what != "lengths" or difference.above:
+        return False
+    return difference.theirs.facts["lengths"] == [None, *difference.ours.facts["lengths"][1:]]
 
 
 def is_atomic(types, node):
@@ -146,10 +139,10 @@ ABIDW = [
         is_completed,
     ),
     Reason("abidw drops the qualifier of `const void`", is_const_void),
-    Reason("abidw moves the qualifier of an array to its elements", is_qualified_array),
     Reason(
         "abidw shows an array as the header declares it, without the length that the definition gives it",
         is_declared_without_length,
+        same_next,
     ),
     Reason("abidw shows `[0]` as an array of unknown length", is_zero_length, same_next),
     Reason("abidw has no `_Atomic` and leaves out members of such a type", has_atomic_member),
@@ -163,7 +156,10 @@ ABIDW = [
         is_header_typedef,
         resolved_next,
     ),
-    Reason("abidw keeps one of two typedefs `_IO_lock_t`, `void` in one unit and a struct in another", is_merged_typedef),
+    Reason(
+        "abidw keeps one of two typedefs `_IO_lock_t`, `void` in one unit and a struct in another",
+        is_merged_typedef,
+    ),
 ]
 
 # Our own header
@@ -171,7 +167,7 @@ ABIDW = [
 
 def is_renamed(walk, difference):
     ours, theirs = difference.ours.facts.get("name"), difference.theirs.facts.get("name")
-    return difference.what == "name" and bool(ours) and bool(theirs) and bool(re.fullmatch(re.escape(ours) + r"__\d+", theirs))
+    return difference.what == "name" and bool(re.fullmatch(re.escape(ours or "") + r"__\d+", theirs or ""))
 
 
 def without_padding(members):

@@ -55,10 +55,10 @@ class Result:
 
     def show(self):
         """A few lines for the terminal."""
+        named = sum(types for types, _ in self.named.values())
         print(
-            f"{self.library}: {self.tool}: {self.compared} of {self.declarations} declarations, {self.pairs} pairs of types,"
-            f" {sum(types for types, _ in self.named.values())} named differences, {len(self.unnamed)} unexplained,"
-            f" {self.seconds:.1f} s"
+            f"{self.library}: {self.tool}: {self.compared} of {self.declarations} declarations, {self.pairs} pairs of"
+            f" types, {named} named differences, {len(self.unnamed)} unexplained, {self.seconds:.1f} s"
         )
         for difference in self.unnamed[:20]:
             print(f"  {str(difference)[:500]}")

@@ -23,8 +23,9 @@ def compare(library, ours):
     walks, compared = [], []
     while waiting:
         # Versions of one symbol with different types cannot stand in one header: each round has another version.
-        text = header(library, [name if version is None else f"{name}@{version}" for name, version in waiting])
-        omitted = {(match["symbol"], match["version"]): match["reason"] for match in OMITTED.finditer(declarations(text))}
+        text = header(library, ["@".join(filter(None, key)) for key in waiting])
+        left_out = OMITTED.finditer(declarations(text))
+        omitted = {(match["symbol"], match["version"]): match["reason"] for match in left_out}
         done = {key: one for key, one in waiting.items() if key not in omitted}
         with tempfile.TemporaryDirectory() as directory:
             again = compile_and_describe(text, ours, done, directory)
@@ -87,7 +88,7 @@ def is_complete(ours, reference):
     node = ours.node(reference)
     while node.kind in ("typedef", "qualified"):
         node = ours.node(node.refers[0][1])
-    return node.facts.get("complete", True) and not (node.kind == "array" and node.facts["length"] is None)
+    return node.facts.get("complete", True) and None not in node.facts.get("lengths", ())
 
 
 def compile_and_describe(text, ours, done, directory):

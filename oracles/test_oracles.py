@@ -1,4 +1,4 @@
-"""A comparison that sees nothing proves nothing: each change to our description must be noticed, by no reason excused."""
+"""A comparison that sees nothing proves nothing: each change to our description must be noticed and not be excused."""
 
 import copy
 import unittest
