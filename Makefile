@@ -49,10 +49,86 @@ $(BUILD)/$(REAL): $(BUILD)/libffitypecheck.a pkgconfig/ffitypecheck.map
 # What `rustc --print native-static-libs` says for a staticlib on this system.
 NATIVE_LIBS := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
 
-$(BUILD)/ffitypecheck.pc: pkgconfig/ffitypecheck.pc.in Makefile Cargo.toml
+# Always anew: PREFIX may be another than last time.
+.PHONY: FORCE
+$(BUILD)/ffitypecheck.pc: pkgconfig/ffitypecheck.pc.in FORCE
 	@mkdir -p $(BUILD)
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' -e 's|@NATIVE_LIBS@|$(NATIVE_LIBS)|' $< > $@
+
+# ---- install ----
+
+DEST_LIB = $(DESTDIR)$(LIBDIR)
+COMPLETIONS = bash-completion/completions zsh/site-functions fish/vendor_completions.d
+
+.PHONY: install
+install: all
+	install -d $(DEST_LIB)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(BUILD)/$(REAL) $(DEST_LIB)/
+	ln -sf $(REAL) $(DEST_LIB)/$(SONAME)
+	ln -sf $(SONAME) $(DEST_LIB)/libffitypecheck.so
+	install -m 644 $(BUILD)/libffitypecheck.a $(DEST_LIB)/
+	install -m 644 $(BUILD)/ffitypecheck.pc $(DEST_LIB)/pkgconfig/
+	install -m 644 include/ffitypecheck.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 755 $(BUILD)/ffitypecheck $(DESTDIR)$(BINDIR)/
+	$(BUILD)/ffitypecheck generate man $(DESTDIR)$(MANDIR)/man1
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
+	$(BUILD)/ffitypecheck generate completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ffitypecheck
+	$(BUILD)/ffitypecheck generate completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ffitypecheck
+	$(BUILD)/ffitypecheck generate completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ffitypecheck.fish
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DEST_LIB)/$(REAL) $(DEST_LIB)/$(SONAME) $(DEST_LIB)/libffitypecheck.so $(DEST_LIB)/libffitypecheck.a \
+		$(DEST_LIB)/pkgconfig/ffitypecheck.pc $(DESTDIR)$(INCLUDEDIR)/ffitypecheck.h $(DESTDIR)$(BINDIR)/ffitypecheck \
+		$(DESTDIR)$(MANDIR)/man1/ffitypecheck*.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ffitypecheck \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ffitypecheck \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ffitypecheck.fish
+
+# ---- packages of Debian ----
+
+BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
+DEMO_PACKAGES := $(BUILD_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg
+CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
+	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
+	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
+LIBRARY_PACKAGES := libkrb5-3 libkrb5-dbg libdb5.3 libdb5.3-dbg libgsl27 libgsl-dbg librados2 librados2-dbg \
+	libpython3.11 python3.11-dbg abigail-tools python3-venv
+
+# Asks apt only for what is missing, so that a second run needs no network.
+define need
+	@missing=; for package in $(1); do \
+		dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing$$missing"; \
+		$(SUDO) apt-get update -qq && \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+.PHONY: demo-packages check-packages library-packages
+demo-packages:
+	$(call need,$(DEMO_PACKAGES))
+check-packages:
+	$(call need,$(CHECK_PACKAGES))
+library-packages:
+	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES))
+
+# ---- demo ----
+
+.PHONY: demo
+demo: demo-packages
+	@$(MAKE) --no-print-directory all
+	@$(CC) -std=c99 -Wall -Wextra -Iinclude -o $(BUILD)/demo demo/demo.c \
+		-L$(BUILD) -Wl,-rpath,$(abspath $(BUILD)) -lffitypecheck -lffi -ldl
+	@echo; $(BUILD)/demo
+	@echo; echo "The same on the command line:"
+	$(BUILD)/ffitypecheck describe libc.so.6 printf 'mem*chr' memcpy@GLIBC_2.2.5 || true
+	$(BUILD)/ffitypecheck where liblua5.4.so.0
+
+# ---- check ----
 
 .PHONY: header
 header:
