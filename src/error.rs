@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The result of everything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -113,14 +114,14 @@ impl ErrorKind {
 }
 
 /// A failure: the step, a sentence for a binding author, and where in which file it was seen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
     message: String,
     file: Option<PathBuf>,
     section: Option<&'static str>,
     offset: Option<u64>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -156,7 +157,7 @@ impl Error {
     /// Keeps the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
-        self.source = Some(Box::new(source));
+        self.source = Some(Arc::new(source));
         self
     }
 
@@ -178,6 +179,14 @@ impl Error {
     /// The offset in the section, in bytes.
     pub fn offset(&self) -> Option<u64> {
         self.offset
+    }
+}
+
+impl Error {
+    /// The text without the file's name, for a sentence that already has it.
+    pub(crate) fn without_file(mut self) -> String {
+        self.file = None;
+        self.to_string()
     }
 }
 

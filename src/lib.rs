@@ -7,7 +7,15 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod check;
 pub mod ctype;
+mod dwarf;
 mod error;
+pub mod image;
+pub mod libffi;
+mod library;
+mod process;
 
 pub use error::{Error, ErrorKind, Result};
+pub use library::Library;
+pub use process::{describe_address, describe_symbol, forget_libraries, set_search_options};

@@ -46,8 +46,8 @@ pub struct Declaration {
     pub linkage_name: Option<Name>,
     /// The library.
     pub library: PathBuf,
-    /// The source file and the line of the declaration, where known. Line 0: not known.
-    pub source: Option<(Name, u64)>,
+    /// What the source of the types knows the declaration by; `None` for one that was built by hand.
+    pub key: Option<u64>,
     /// What tied the symbol to it.
     pub evidence: Evidence,
 }
@@ -59,6 +59,12 @@ impl Declaration {
             Kind::Function(function) if self.kind == DeclarationKind::Function => Some(function),
             _ => None,
         }
+    }
+
+    /// The source file and the line of the declaration, where known; line 0: not known. Reads the line table on
+    /// first use.
+    pub fn source(&self) -> Option<(Name, u64)> {
+        self.types.source_of(self.key?)
     }
 
     /// Whether the parameters are known: all but a declaration without prototype that is not the definition

@@ -2,17 +2,32 @@
 //!
 //! Nothing here knows DWARF, ELF or libffi.
 
+mod base;
+#[cfg(test)]
+pub(crate) mod build;
+pub mod bytes;
 mod declaration;
+pub mod eightbyte;
+#[cfg(test)]
+mod fixture;
+mod identifier;
+mod identity;
 mod layout;
 mod model;
 mod name;
+mod same;
+mod shape;
+mod spell;
 mod types;
 
+pub use bytes::{Bytes, Leaf, ScalarClass, Value};
 pub use declaration::{Declaration, DeclarationKind, Evidence};
+pub use identity::{Identity, TypeClass};
 pub use layout::Layout;
 pub use model::{
     BitField, Encoding, Enumerator, Function, Kind, Member, Parameter, PointerClass, Qualifier,
     Record, RecordClass, Type,
 };
 pub use name::Name;
+pub use same::{difference, same_type, Sameness};
 pub use types::{Target, TypeId, TypeSource, Types};

@@ -27,7 +27,7 @@ pub enum Kind {
     Base {
         /// How its bits are read.
         encoding: Encoding,
-        /// The width in bits where it is not 8 times the size: `_BitInt(N)`.
+        /// The width in bits of a `_BitInt(N)`, at most 8 times the size; `None` for every other type.
         bits: Option<u32>,
     },
     /// A pointer or reference; its size is the type's size or the target's pointer size.
@@ -167,7 +167,7 @@ pub struct Member {
     pub name: Option<Name>,
     /// Its type.
     pub ty: TypeId,
-    /// Bytes from the record's start. For a bit-field: of the storage unit that holds its first bit.
+    /// Bytes from the record's start; for a bit-field, of the byte with its first bit (`bits.offset / 8`).
     pub offset: u64,
     /// Where its bits lie, for a bit-field.
     pub bits: Option<BitField>,

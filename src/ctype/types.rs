@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::{Kind, Layout, Qualifier, Type};
+use super::{Kind, Layout, Name, Qualifier, Type};
 
 /// The number of a type in its [`Types`]. It means nothing in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,6 +78,9 @@ pub trait TypeSource: Send + Sync {
     /// The type that `key` stands for. It may call [`Types::id_of`] for the types it refers to, but not
     /// [`Types::get`]. What cannot be read is [`Kind::Unknown`].
     fn read(&self, types: &Types, key: u64) -> Type;
+
+    /// The source file and the line (from 1; 0 where not known) of the declaration that `key` stands for.
+    fn source_of(&self, key: u64) -> Option<(Name, u64)>;
 }
 
 struct Slot {
@@ -184,6 +187,10 @@ impl Types {
         }
     }
 
+    pub(super) fn source_of(&self, key: u64) -> Option<(Name, u64)> {
+        self.source.as_ref()?.source_of(key)
+    }
+
     fn push(&self, ids: &mut Ids, key: u64) -> TypeId {
         let id = TypeId(ids.len);
         let (chunk, index) = place(id);
@@ -276,6 +283,10 @@ mod tests {
             let kind =
                 Kind::Pointer { target: types.id_of((key + 1) % 3), class: PointerClass::Pointer };
             Type { name: None, size: Some(8), align: None, kind }
+        }
+
+        fn source_of(&self, _key: u64) -> Option<(Name, u64)> {
+            None
         }
     }
 

@@ -1,0 +1,26 @@
+//! What a caller claims.
+
+use crate::ctype::Value;
+
+/// What a caller passes or reads at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Claim {
+    /// A value of this kind; of pointers nothing more is claimed.
+    Value(Value),
+    /// Converted at call time: nothing is claimed.
+    Any,
+}
+
+/// A call as its caller prepares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallClaim {
+    /// Whether it follows the machine's normal calling convention.
+    pub default_abi: bool,
+    /// For a call prepared as variadic: the number of arguments that are not.
+    pub fixed: Option<usize>,
+    /// The arguments, variadic ones included.
+    pub arguments: Vec<Claim>,
+    /// The result.
+    pub result: Claim,
+}

@@ -1,0 +1,21 @@
+//! Holds what a caller claims against what a library declares.
+//!
+//! Plain data and rules: nothing here knows libffi or DWARF.
+
+mod call;
+mod claim;
+mod finding;
+mod record;
+mod rules;
+mod scalar;
+mod value;
+mod verdict;
+mod verdicts;
+mod words;
+
+pub use call::check_call;
+pub use claim::{CallClaim, Claim};
+pub use finding::{Finding, Position, Report};
+pub use rules::Rule;
+pub use verdict::Verdict;
+pub use verdicts::{Judgement, VerdictTable};

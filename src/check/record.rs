@@ -1,0 +1,179 @@
+//! Records against records by their bytes: rows 14 and 15 of the table.
+
+use std::ops::Range;
+
+use super::scalar;
+use super::value::{Difference, Role};
+use super::words;
+use super::{Rule, Verdict};
+use crate::ctype::{Bytes, Leaf, ScalarClass};
+
+/// A record says enough with so many findings.
+const ENOUGH: usize = 16;
+
+/// The claimed bytes against the declared ones, without regard to registers.
+pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Difference> {
+    if declared.size != claimed.size {
+        return vec![Difference::of(Rule::RecordBytes, Verdict::Mismatch)];
+    }
+    let mut found = Vec::new();
+    if !declared.complete {
+        let note = "not all of its members are known";
+        found.push(Difference::noted(Rule::NotKnown, Verdict::Unverified, note));
+    }
+    let ours = Leaves::of(declared);
+    let theirs = Leaves::of(claimed);
+    for leaf in &claimed.leaves {
+        if found.len() < ENOUGH {
+            found.extend(claimed_leaf(leaf, declared, &ours, role));
+        }
+    }
+    for leaf in &declared.leaves {
+        if found.len() < ENOUGH {
+            found.extend(declared_leaf(leaf, &theirs));
+        }
+    }
+    found
+}
+
+/// A record's leaves by offset.
+struct Leaves<'a> {
+    leaves: &'a [Leaf],
+    longest: u64,
+}
+
+impl<'a> Leaves<'a> {
+    fn of(bytes: &'a Bytes) -> Leaves<'a> {
+        let longest = bytes.leaves.iter().map(|leaf| leaf.size).max().unwrap_or(0);
+        Leaves { leaves: &bytes.leaves, longest }
+    }
+
+    /// Those that share a byte with `leaf`.
+    fn under(&self, leaf: &Leaf) -> impl Iterator<Item = &'a Leaf> + Clone {
+        let range = range(leaf);
+        let (start, end) = (range.start, range.end);
+        let first =
+            self.leaves.partition_point(|own| own.offset.saturating_add(self.longest) <= start);
+        let last = self.leaves.partition_point(|own| own.offset < end);
+        let near = self.leaves.get(first..last).unwrap_or(&[]);
+        near.iter().filter(move |own| own.offset.saturating_add(own.size) > start)
+    }
+}
+
+fn range(leaf: &Leaf) -> Range<u64> {
+    leaf.offset..leaf.offset.saturating_add(leaf.size)
+}
+
+/// How many bytes of `leaf` the leaves `under` it cover; those come by offset.
+fn covered<'a>(leaf: &Leaf, under: impl Iterator<Item = &'a Leaf>) -> u64 {
+    let whole = range(leaf);
+    let (mut covered, mut done) = (0, whole.start);
+    for other in under {
+        let other = range(other);
+        let from = other.start.max(done);
+        let to = other.end.min(whole.end);
+        if from < to {
+            covered += to - from;
+            done = to;
+        }
+    }
+    covered
+}
+
+fn part(leaf: &Leaf, rule: Rule, verdict: Verdict, note: String) -> Option<Difference> {
+    Some(Difference { rule, verdict, bytes: Some(range(leaf)), note: Some(note) })
+}
+
+/// Data that the caller claims: what has the library there?
+fn claimed_leaf(
+    leaf: &Leaf,
+    declared: &Bytes,
+    ours: &Leaves<'_>,
+    role: Role,
+) -> Option<Difference> {
+    let under = ours.under(leaf);
+    let first = under.clone().next();
+    if leaf.class == ScalarClass::Unknown {
+        first?;
+        let note = "the claim does not say what these bytes are".to_owned();
+        return part(leaf, Rule::NotKnown, Verdict::Unverified, note);
+    }
+    if !declared.complete && first.is_none() {
+        return None;
+    }
+    let claim = words::scalar(leaf.class, leaf.size);
+    // The storage unit of a bit-field is wider than its bits, and a union's members than each other.
+    let loose = under.clone().any(|own| own.in_union)
+        || (leaf.class.is_integral() && declared.leaves.iter().any(|own| own.bit_field));
+    let missing = leaf.size - covered(leaf, under.clone()).min(leaf.size);
+    if missing > 0 && !loose && (first.is_none() || role == Role::Result) {
+        let verdict = match role {
+            Role::Argument => Verdict::Differs,
+            Role::Result => Verdict::Mismatch,
+        };
+        let note = format!("the caller has {claim} there, the library has padding");
+        return part(leaf, Rule::RecordBytes, verdict, note);
+    }
+    first?;
+    let (rule, verdict) = match against(leaf, under.clone(), declared.size) {
+        Some(found) => found,
+        None if missing > 0 && !loose => (Rule::RecordMeaning, Verdict::Differs),
+        None => return None,
+    };
+    let library = first.map_or("padding", |own| words::scalar(own.class, own.size));
+    let note = format!("the library has {library} there, the caller {claim}");
+    part(leaf, rule, verdict, note)
+}
+
+/// A claimed scalar against those that share its bytes.
+fn against<'a>(
+    leaf: &Leaf,
+    mut under: impl Iterator<Item = &'a Leaf> + Clone,
+    size: u64,
+) -> Option<(Rule, Verdict)> {
+    let all = under.clone();
+    let exact = |own: &&Leaf| own.offset == leaf.offset && own.size == leaf.size;
+    let unsure = |own: &Leaf| !own.class.is_integral() && own.class != ScalarClass::Float;
+    if all.clone().any(unsure) {
+        return Some((Rule::NotExpressible, Verdict::Unverified));
+    }
+    // CPython hands libffi the arrays of large records as pointers.
+    let pointer = leaf.class == ScalarClass::Pointer && size > 16;
+    let array = |own: &Leaf| own.in_array && own.class != ScalarClass::Pointer;
+    if pointer && all.clone().any(array) {
+        return Some((Rule::NotKnown, Verdict::Unverified));
+    }
+    let shared = all.clone().any(|own| own.in_union || own.bit_field);
+    let integral = all.clone().all(|own| own.class.is_integral());
+    if shared {
+        let integer = leaf.class.is_integral() && all.clone().any(|own| own.class.is_integral());
+        let float = |own: &Leaf| own.class == ScalarClass::Float;
+        return match () {
+            () if integer || all.clone().filter(exact).any(|own| own.class == leaf.class) => None,
+            () if leaf.class.is_integral() || all.clone().any(float) => {
+                Some((Rule::RecordMeaning, Verdict::Differs))
+            }
+            () => Some((Rule::RecordBytes, Verdict::Mismatch)),
+        };
+    }
+    match (under.find(exact), leaf.class.is_integral()) {
+        (Some(own), true) if own.class.is_integral() => {
+            scalar::meaning(own.class, leaf.class).map(|_| (Rule::RecordMeaning, Verdict::Differs))
+        }
+        (Some(own), _) if own.class == leaf.class => None,
+        (None, true) if integral => Some((Rule::RecordMeaning, Verdict::Differs)),
+        _ => Some((Rule::RecordBytes, Verdict::Mismatch)),
+    }
+}
+
+/// Data that the library has: does the caller pass or read all of it?
+fn declared_leaf(leaf: &Leaf, theirs: &Leaves<'_>) -> Option<Difference> {
+    let under = theirs.under(leaf);
+    let covered = covered(leaf, under);
+    if covered >= leaf.size || ((leaf.in_union || leaf.bit_field) && covered > 0) {
+        return None;
+    }
+    let library = words::scalar(leaf.class, leaf.size);
+    let note = format!("the library has {library} there, the caller has padding");
+    part(leaf, Rule::RecordBytes, Verdict::Mismatch, note)
+}

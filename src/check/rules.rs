@@ -1,0 +1,186 @@
+//! The compatibility table: one rule per row, the reference for its id and its source.
+
+use std::ffi::CStr;
+
+/// A row of the compatibility table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Fewer arguments than parameters; or more, and the function is not variadic.
+    ArgumentCount,
+    /// Only declared, without a prototype: the parameters are not known.
+    UnprototypedDeclaration,
+    /// A K&R definition: the arguments are held against the promoted parameter types. Never in a finding of its own.
+    PromotedParameter,
+    /// The function is variadic, the call is prepared as not variadic, or with another number of fixed arguments.
+    VariadicPreparedAsFixed,
+    /// The function is not variadic, the call is prepared as variadic.
+    FixedPreparedAsVariadic,
+    /// A variadic argument of a type that the default promotions change.
+    UnpromotedVariadicArgument,
+    /// Integers of one size, but of other signedness.
+    IntegerSignedness,
+    /// A narrower argument for a parameter of at most the size of int.
+    ArgumentNarrowerThanInt,
+    /// A narrower argument for a parameter wider than int.
+    ArgumentTooNarrow,
+    /// An argument wider than the parameter.
+    ArgumentWider,
+    /// Integer against floating point, floating point of another size, complex against real.
+    NumberClass,
+    /// A pointer against an integer of its size.
+    PointerAgainstInteger,
+    /// Any pointer against any pointer. Always a match.
+    PointerAgainstPointer,
+    /// A struct or union of another size, or with another scalar class at an offset.
+    RecordBytes,
+    /// A struct or union with the same bytes and classes, that mean another thing.
+    RecordMeaning,
+    /// A C++ class that is passed as a pointer to it.
+    InvisibleReference,
+    /// A type that libffi has no way to pass.
+    NotExpressible,
+    /// No result is claimed, but the library writes one through a hidden pointer.
+    ResultThroughHiddenPointer,
+    /// A result is claimed of a function that returns nothing.
+    ResultOfVoid,
+    /// A wider result is read than the library returns.
+    ResultWider,
+    /// A narrower result is read than the library returns.
+    ResultNarrower,
+    /// Results are otherwise held as arguments are. Never in a finding of its own.
+    ResultAsArgument,
+    /// A pointee that is void, incomplete or opaque on either side. Always a match.
+    OpaquePointee,
+    /// Bytes on one side, another object on the other.
+    PointeeBytes,
+    /// A pointee that is a scalar of another size, class or signedness.
+    PointeeScalar,
+    /// A record behind a parameter is smaller than the library's.
+    PointeeTooSmall,
+    /// A record behind a result is smaller than the library's.
+    PointeePrefix,
+    /// A member of a pointee is not at the offset, size or class of a declared one.
+    PointeeMember,
+    /// Members of a pointee have other names, or each other's.
+    PointeeMemberName,
+    /// A bit-field of a pointee with another offset, width or byte order.
+    PointeeBitField,
+    /// A pointer to a pointer is held as a pointee again. Never in a finding of its own.
+    NestedPointee,
+    /// A callback's signature, with the roles of argument and result exchanged.
+    Callback,
+    /// A pointer to data against a pointer to a function.
+    DataAgainstFunction,
+    /// A variable of another size or layout.
+    VariableSize,
+    /// A function claimed as a variable, or the reverse.
+    FunctionAgainstVariable,
+    /// Another calling convention than the function's.
+    CallingConvention,
+    /// One side does not say: a claim converted at call time, or a type that cannot be read.
+    NotKnown,
+}
+
+/// Variant, id, reason; in the order of the rows.
+const TABLE: [(Rule, &CStr, &CStr); 37] = [
+    (Rule::ArgumentCount, c"argument-count", c"C17 §6.5.2.2 ¶6: a call with another number of arguments is undefined"),
+    (Rule::UnprototypedDeclaration, c"unprototyped-declaration", c"C17 §6.7.6.3 ¶14: an empty list in a declaration says nothing about the parameters"),
+    (Rule::PromotedParameter, c"promoted-parameter", c"C17 §6.5.2.2 ¶6: without a prototype the default argument promotions are performed"),
+    (Rule::VariadicPreparedAsFixed, c"variadic-prepared-as-fixed", c"C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: %al tells the number of vector registers, which libffi sets for every call"),
+    (Rule::FixedPreparedAsVariadic, c"fixed-prepared-as-variadic", c"C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: a function that is not variadic ignores %al"),
+    (Rule::UnpromotedVariadicArgument, c"unpromoted-variadic-argument", c"C17 §6.5.2.2 ¶7 and §7.16.1.1 ¶2: variadic arguments arrive promoted"),
+    (Rule::IntegerSignedness, c"integer-signedness", c"C17 §6.2.5 ¶9 and §6.2.6.2: the same bits, another value when negative"),
+    (Rule::ArgumentNarrowerThanInt, c"argument-narrower-than-int", c"libffi extends integer arguments to a full register"),
+    (Rule::ArgumentTooNarrow, c"argument-too-narrow", c"psABI x86-64 §3.2.3: the upper half of the register or stack slot is not defined"),
+    (Rule::ArgumentWider, c"argument-wider", c"psABI x86-64 §3.2.3: both fill one register; psABI i386 §2.2.3: a wider one takes two stack slots"),
+    (Rule::NumberClass, c"number-class", c"psABI x86-64 §3.2.3: other classes travel in other registers"),
+    (Rule::PointerAgainstInteger, c"pointer-against-integer", c"C17 §6.3.2.3 ¶5 and ¶6: the conversion is implementation-defined"),
+    (Rule::PointerAgainstPointer, c"pointer-against-pointer", c"psABI x86-64 §3.1.2: all pointers have one representation"),
+    (Rule::RecordBytes, c"record-bytes", c"psABI x86-64 §3.2.3: the class of each eightbyte decides where it travels"),
+    (Rule::RecordMeaning, c"record-meaning", c"C17 §6.2.6.1: the same object representation, read as another type"),
+    (Rule::InvisibleReference, c"invisible-reference", c"Itanium C++ ABI §3.1.2.3: non-trivial classes are passed by invisible reference"),
+    (Rule::NotExpressible, c"not-expressible", c"libffi manual, Types: vectors, wide integers and decimal numbers have no ffi_type"),
+    (Rule::ResultThroughHiddenPointer, c"result-through-hidden-pointer", c"psABI x86-64 §3.2.3, returning of values: class MEMORY"),
+    (Rule::ResultOfVoid, c"result-of-void", c"C17 §6.3.2.2: the value of a void expression does not exist"),
+    (Rule::ResultWider, c"result-wider", c"psABI x86-64 §3.2.3: the upper bits of the result register are not defined"),
+    (Rule::ResultNarrower, c"result-narrower", c"C17 §6.3.1.3: the value is cut"),
+    (Rule::ResultAsArgument, c"result-as-argument", c"C17 §6.2.7 ¶1: compatible types"),
+    (Rule::OpaquePointee, c"opaque-pointee", c"C17 §6.3.2.3 ¶1: void pointers convert to and from any object pointer"),
+    (Rule::PointeeBytes, c"pointee-bytes", c"C17 §6.5 ¶7: character types may access any object"),
+    (Rule::PointeeScalar, c"pointee-scalar", c"C17 §6.5 ¶7: access through another type"),
+    (Rule::PointeeTooSmall, c"pointee-too-small", c"C17 §6.5.6 ¶8: the callee may write past it"),
+    (Rule::PointeePrefix, c"pointee-prefix", c"C17 §6.5 ¶7: only a prefix is read"),
+    (Rule::PointeeMember, c"pointee-member", c"C17 §6.7.2.1 ¶15: members lie in their order"),
+    (Rule::PointeeMemberName, c"pointee-member-name", c"C17 §6.2.7 ¶1: corresponding members have the same name"),
+    (Rule::PointeeBitField, c"pointee-bit-field", c"C17 §6.7.2.1 ¶11; DWARF 5 §5.7.6"),
+    (Rule::NestedPointee, c"nested-pointee", c"C17 §6.7.6.1 ¶2: pointed-to types shall be compatible"),
+    (Rule::Callback, c"callback", c"C17 §6.3.2.3 ¶8: a call through an incompatible function type is undefined"),
+    (Rule::DataAgainstFunction, c"data-against-function", c"C17 §J.5.7: the conversion is a common extension only"),
+    (Rule::VariableSize, c"variable-size", c"C17 §6.2.7 ¶2: all declarations of one object have compatible type"),
+    (Rule::FunctionAgainstVariable, c"function-against-variable", c"C17 §6.2.7 ¶2: all declarations of one identifier have compatible type"),
+    (Rule::CallingConvention, c"calling-convention", c"DWARF 5 §3.3.1.1 and §7.15: DW_AT_calling_convention"),
+    (Rule::NotKnown, c"not-known", c"C17 §6.2.7: nothing to compare"),
+];
+
+impl Rule {
+    /// Every rule, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Rule> {
+        TABLE.iter().map(|&(rule, _, _)| rule)
+    }
+
+    fn row(self) -> (&'static CStr, &'static CStr) {
+        TABLE.get(self as usize).map_or((c"", c""), |&(_, id, reason)| (id, reason))
+    }
+
+    /// The number of its row, from 1.
+    pub fn number(self) -> u32 {
+        self as u32 + 1
+    }
+
+    /// Its name for programs, never changed once released: `argument-too-narrow`.
+    pub fn id(self) -> &'static str {
+        self.id_c().to_str().unwrap_or_default()
+    }
+
+    /// The same as C has it.
+    pub fn id_c(self) -> &'static CStr {
+        self.row().0
+    }
+
+    /// Where it comes from: the standard or psABI and its section, and what that says.
+    pub fn reason(self) -> &'static str {
+        self.reason_c().to_str().unwrap_or_default()
+    }
+
+    /// The same as C has it.
+    pub fn reason_c(self) -> &'static CStr {
+        self.row().1
+    }
+
+    /// The rule with that id.
+    pub fn from_id(id: &str) -> Option<Rule> {
+        TABLE.iter().find(|row| row.1.to_bytes() == id.as_bytes()).map(|row| row.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn rows_are_in_order_and_ids_are_their_own() {
+        let mut ids = HashSet::new();
+        for (index, rule) in Rule::all().enumerate() {
+            assert_eq!(rule.number() as usize, index + 1);
+            assert!(ids.insert(rule.id()), "{} twice", rule.id());
+            assert_eq!(Rule::from_id(rule.id()), Some(rule));
+            assert!(rule.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+            assert!(!rule.reason().is_empty());
+        }
+        assert_eq!(ids.len(), 37);
+        assert_eq!(Rule::from_id("no-such-rule"), None);
+    }
+}

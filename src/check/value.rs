@@ -1,0 +1,220 @@
+//! A claimed value against a declared one.
+
+use std::ops::Range;
+
+use super::{record, scalar, Rule, Verdict};
+use crate::ctype::eightbyte::{passing, Eightbyte, Passing};
+use crate::ctype::{ScalarClass, Target, Value};
+
+const X86_64: u16 = 62;
+
+/// Whether the value goes to the library or comes from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Argument,
+    Result,
+}
+
+/// How two values differ, before it is put into words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub(super) rule: Rule,
+    pub(super) verdict: Verdict,
+    /// Which bytes, where not all of the value.
+    pub(super) bytes: Option<Range<u64>>,
+    /// What follows the sentence.
+    pub(super) note: Option<String>,
+}
+
+impl Difference {
+    pub(super) fn of(rule: Rule, verdict: Verdict) -> Difference {
+        Difference { rule, verdict, bytes: None, note: None }
+    }
+
+    pub(super) fn noted(rule: Rule, verdict: Verdict, note: impl Into<String>) -> Difference {
+        Difference { note: Some(note.into()), ..Difference::of(rule, verdict) }
+    }
+}
+
+/// All differences; none is a match.
+pub(super) fn compare(
+    declared: &Value,
+    claimed: &Value,
+    role: Role,
+    target: Target,
+) -> Vec<Difference> {
+    use Verdict::{Mismatch, Unverified};
+    let one = |rule, verdict, note: &str| vec![Difference::noted(rule, verdict, note)];
+    match (declared, claimed) {
+        (Value::Void, Value::Void) => Vec::new(),
+        (Value::Unknown { .. }, _) | (_, Value::Unknown { .. }) => {
+            vec![Difference::of(Rule::NotKnown, Unverified)]
+        }
+        (Value::Void, _) => vec![Difference::of(Rule::ResultOfVoid, Mismatch)],
+        (declared, Value::Void) if role == Role::Result => ignored_result(declared, target),
+        (_, Value::Void) => one(Rule::ArgumentTooNarrow, Mismatch, "void is no argument"),
+        (Value::Reference, claimed) => by_reference(claimed, role, target),
+        (_, Value::Reference) => vec![Difference::of(Rule::InvisibleReference, Mismatch)],
+        (declared, _) if !expressible(declared) => {
+            one(Rule::NotExpressible, Unverified, "libffi has no way to pass it")
+        }
+        (Value::Scalar { class, size }, Value::Scalar { class: claimed, size: claimed_size }) => {
+            scalar::compare((*class, *size), (*claimed, *claimed_size), role, target)
+                .into_iter()
+                .collect()
+        }
+        (Value::Complex { part, size }, Value::Complex { part: other, size: other_size }) => {
+            let same = part == other && size == other_size;
+            let differ = || Difference::of(Rule::NumberClass, Mismatch);
+            (!same).then(differ).into_iter().collect()
+        }
+        (Value::Complex { .. }, Value::Scalar { .. })
+        | (Value::Scalar { .. }, Value::Complex { .. }) => {
+            vec![Difference::of(Rule::NumberClass, Mismatch)]
+        }
+        (Value::Record(_), _) | (_, Value::Record(_)) => by_bytes(declared, claimed, role, target),
+    }
+}
+
+/// A class behind an invisible reference: an argument is a pointer, a result is written through one.
+fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Difference> {
+    let note = "the library passes this class as a pointer to it";
+    match (role, claimed) {
+        (Role::Result, Value::Record(_)) if in_memory(claimed, target) == Some(true) => Vec::new(),
+        (Role::Argument, Value::Scalar { class, size }) => {
+            let pointer = (ScalarClass::Pointer, u64::from(target.pointer_size));
+            scalar::compare(pointer, (*class, *size), role, target)
+                .map(|difference| Difference { note: Some(note.to_owned()), ..difference })
+                .into_iter()
+                .collect()
+        }
+        _ => vec![Difference::noted(Rule::InvisibleReference, Verdict::Mismatch, note)],
+    }
+}
+
+/// A result that the caller does not read.
+fn ignored_result(declared: &Value, target: Target) -> Vec<Difference> {
+    let verdict = match in_memory(declared, target) {
+        Some(false) => return Vec::new(),
+        Some(true) => Verdict::Mismatch,
+        None => Verdict::Unverified,
+    };
+    let note = "the library writes the result through a hidden pointer that the caller must pass";
+    vec![Difference::noted(Rule::ResultThroughHiddenPointer, verdict, note)]
+}
+
+/// Whether a result is written through a pointer that the caller passes. `None`: not known here.
+fn in_memory(value: &Value, target: Target) -> Option<bool> {
+    match value {
+        Value::Void => Some(false),
+        Value::Reference => Some(true),
+        Value::Unknown { .. } => None,
+        _ if target.machine == X86_64 => passing(value).map(Passing::is_memory),
+        Value::Scalar { size, .. } if *size <= 8 => Some(false),
+        Value::Record(bytes) => match target.machine {
+            // System V i386 and s390x return every record in memory.
+            3 | 22 => Some(true),
+            _ if bytes.size > 64 => Some(true),
+            _ => None,
+        },
+        Value::Scalar { .. } | Value::Complex { .. } => None,
+    }
+}
+
+/// Whether libffi has a type that is passed as this one.
+fn expressible(value: &Value) -> bool {
+    match value {
+        Value::Scalar { class, size } => match class {
+            ScalarClass::Float128
+            | ScalarClass::Decimal
+            | ScalarClass::Vector
+            | ScalarClass::WideInteger
+            | ScalarClass::Unknown => false,
+            ScalarClass::Float => *size >= 4,
+            _ => true,
+        },
+        Value::Complex { part, size } => match part {
+            ScalarClass::Float => *size >= 8,
+            part => part.is_integral(),
+        },
+        Value::Record(bytes) => !(bytes.complete && bytes.leaves.is_empty()),
+        Value::Void | Value::Reference | Value::Unknown { .. } => true,
+    }
+}
+
+/// At least one side is a record: what counts are the bytes, and how they travel.
+fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Vec<Difference> {
+    let (Some(bytes), Some(claimed_bytes)) = (declared.bytes(), claimed.bytes()) else {
+        return vec![Difference::of(Rule::NotKnown, Verdict::Unverified)];
+    };
+    let mut differences = record::compare(&bytes, &claimed_bytes, role);
+    // Where bytes are not known, their class is not known either.
+    if !differences.iter().any(|found| found.verdict >= Verdict::Unverified) {
+        differences.extend(travel(declared, claimed, role, target));
+    }
+    if role == Role::Argument && bytes.size == claimed_bytes.size {
+        differences.extend(alignment(declared, bytes.align, claimed_bytes.align, target));
+    }
+    if matches!(declared, Value::Scalar { size: 16, .. }) {
+        // A struct of two halves is all that libffi has for an __int128: their sign says nothing.
+        differences.retain(|difference| difference.rule != Rule::RecordMeaning);
+    }
+    if differences.is_empty() {
+        differences.extend(record_against_scalar(declared, claimed, target));
+    }
+    differences
+}
+
+/// The registers or memory that the two travel in.
+fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Option<Difference> {
+    if target.machine != X86_64 {
+        return None;
+    }
+    let Some(ours) = passing(declared) else {
+        let note = "how it is passed depends on more than its bytes";
+        return Some(Difference::noted(Rule::NotExpressible, Verdict::Unverified, note));
+    };
+    let theirs = passing(claimed)?;
+    let x87 = matches!(theirs, Passing::Registers([Eightbyte::X87, _]));
+    let note = match role {
+        Role::Result if x87 && matches!(claimed, Value::Record(_)) => {
+            "libffi reads a struct of one long double from integer registers"
+        }
+        _ if ours != theirs => "they travel in different registers",
+        _ => return None,
+    };
+    Some(Difference::noted(Rule::RecordBytes, Verdict::Mismatch, note))
+}
+
+/// Arguments in memory lie at multiples of their alignment, of a stack slot at least
+/// (psABI x86-64 §3.2.3).
+fn alignment(declared: &Value, ours: u64, theirs: u64, target: Target) -> Option<Difference> {
+    let slot = u64::from(target.pointer_size);
+    if ours.max(slot) == theirs.max(slot) {
+        return None;
+    }
+    let memory = target.machine == X86_64 && passing(declared).is_some_and(Passing::is_memory);
+    let verdict = if memory { Verdict::Mismatch } else { Verdict::Differs };
+    let note = format!("it is aligned to {ours} bytes, the caller's to {theirs}");
+    Some(Difference::noted(Rule::RecordBytes, verdict, note))
+}
+
+/// A record against a scalar with the same bytes, travelling alike.
+fn record_against_scalar(declared: &Value, claimed: &Value, target: Target) -> Option<Difference> {
+    let pair = match (declared, claimed) {
+        (Value::Record(_), Value::Record(_)) => return None,
+        (Value::Record(_), other) | (other, _) => other,
+    };
+    if target.machine != X86_64 {
+        let note = "whether a struct travels as a scalar on this machine is not known";
+        return Some(Difference::noted(Rule::RecordMeaning, Verdict::Unverified, note));
+    }
+    match pair {
+        // libffi has only structs for these, and only `long double` for a result of a struct of one.
+        Value::Complex { .. } | Value::Scalar { size: 16.., .. } => None,
+        _ => {
+            let note = "one of them is a struct";
+            Some(Difference::noted(Rule::RecordMeaning, Verdict::Differs, note))
+        }
+    }
+}

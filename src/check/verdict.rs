@@ -1,0 +1,37 @@
+//! The four verdicts.
+
+use std::fmt;
+
+/// Whether a claim agrees with a declaration. Ordered: a report's verdict is its greatest finding.
+///
+/// `Unverified` is above `Differs`: what could not be checked may be worse than what was seen to be
+/// harmless. It is below `Mismatch`, which it never hides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// They agree.
+    Match,
+    /// The same bits arrive, but they mean another thing, or a value out of range is cut.
+    Differs,
+    /// One side does not say.
+    Unverified,
+    /// Undefined bits are read, an argument lands elsewhere, or memory is overrun.
+    Mismatch,
+}
+
+impl Verdict {
+    /// The word by which it is known: `MATCH`, `DIFFERS`, `UNVERIFIED`, `MISMATCH`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Match => "MATCH",
+            Verdict::Differs => "DIFFERS",
+            Verdict::Unverified => "UNVERIFIED",
+            Verdict::Mismatch => "MISMATCH",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}

@@ -1,0 +1,149 @@
+//! The verdicts that a declaration remembers.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use super::{Report, Verdict};
+
+/// Claims that one declaration remembers. A program calls a function in one or two ways.
+const SLOTS: usize = 16;
+
+/// A report, shared with whoever remembers it. A match is a constant and owns nothing.
+#[derive(Clone, Debug)]
+pub enum Judgement {
+    /// [`Report::MATCH`].
+    Match,
+    /// A report with findings.
+    Report(Arc<Report>),
+}
+
+impl Deref for Judgement {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        match self {
+            Judgement::Match => Report::MATCH,
+            Judgement::Report(report) => report,
+        }
+    }
+}
+
+impl From<Report> for Judgement {
+    fn from(report: Report) -> Judgement {
+        match report.verdict() {
+            Verdict::Match => Judgement::Match,
+            _ => Judgement::Report(Arc::new(report)),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Slot {
+    hash: u64,
+    claim: Box<[u8]>,
+    judgement: Judgement,
+}
+
+/// A bounded table from a claim's bytes to its verdict. Slots are written once and never given up: readers
+/// take no lock, and a hit allocates nothing. Claims that find it full are judged each time.
+#[derive(Debug, Default)]
+pub struct VerdictTable {
+    slots: [OnceLock<Slot>; SLOTS],
+}
+
+impl VerdictTable {
+    /// An empty table.
+    pub fn new() -> VerdictTable {
+        VerdictTable::default()
+    }
+
+    /// The verdict on `claim`, from `judge` the first time. The hash only finds the slot: the bytes decide.
+    pub fn get_or_judge(&self, claim: &[u8], judge: impl FnOnce() -> Report) -> Judgement {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(claim);
+        let hash = hasher.finish();
+        let start = hash as usize % SLOTS;
+        let (before, from) = self.slots.split_at_checked(start).unwrap_or((&[], &self.slots));
+        let mut judge = Some(judge);
+        for cell in from.iter().chain(before) {
+            let slot = cell.get_or_init(|| {
+                let judgement = judge.take().map_or(Judgement::Match, |judge| judge().into());
+                Slot { hash, claim: claim.into(), judgement }
+            });
+            if slot.hash == hash && *slot.claim == *claim {
+                return slot.judgement.clone();
+            }
+        }
+        judge.map_or(Judgement::Match, |judge| judge().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::check::{Finding, Position, Rule};
+
+    fn report(text: &str) -> Report {
+        Report::new(vec![Finding {
+            rule: Rule::ArgumentCount,
+            verdict: Verdict::Mismatch,
+            position: Position::Call,
+            bytes: None,
+            declared: "".into(),
+            claimed: "".into(),
+            sentence: text.into(),
+        }])
+    }
+
+    #[test]
+    fn each_claim_is_judged_once_until_the_table_is_full() {
+        let table = VerdictTable::new();
+        let judged = Cell::new(0);
+        for _ in 0..3 {
+            for claim in 0..SLOTS as u8 {
+                let judgement = table.get_or_judge(&[claim], || {
+                    judged.set(judged.get() + 1);
+                    report(&claim.to_string())
+                });
+                assert_eq!(judgement.findings()[0].sentence, *claim.to_string());
+            }
+        }
+        assert_eq!(judged.get(), SLOTS);
+        for _ in 0..2 {
+            let judgement = table.get_or_judge(b"one more", || {
+                judged.set(judged.get() + 1);
+                Report::new(Vec::new())
+            });
+            assert_eq!(judgement.verdict(), Verdict::Match);
+        }
+        assert_eq!(judged.get(), SLOTS + 2);
+    }
+
+    #[test]
+    fn equal_hashes_do_not_make_equal_claims() {
+        let table = VerdictTable::new();
+        table.get_or_judge(b"a", || report("a"));
+        // The slot that "b" would find, taken by another claim with the hash of "b".
+        let mut hasher = DefaultHasher::new();
+        hasher.write(b"b");
+        let hash = hasher.finish();
+        let judgement = Judgement::from(report("not b"));
+        let table = VerdictTable::new();
+        table.slots[hash as usize % SLOTS]
+            .set(Slot { hash, claim: b"not b".as_slice().into(), judgement })
+            .unwrap();
+        assert_eq!(table.get_or_judge(b"b", || report("b")).findings()[0].sentence, "b");
+    }
+
+    #[test]
+    fn a_match_owns_nothing() {
+        let table = VerdictTable::new();
+        for _ in 0..2 {
+            let judgement = table.get_or_judge(b"fine", || Report::new(Vec::new()));
+            assert!(std::ptr::eq(&*judgement, Report::MATCH));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Types in words, for findings.
+
+use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types, Value};
+
+/// `'sqlite3 **' (pointer, 8 bytes)`.
+pub(super) fn declared(types: &Types, id: TypeId, value: &Value, promoted: bool) -> String {
+    let name = spelled(types, id);
+    let (kind, size) = match value {
+        Value::Void => return format!("'{name}'"),
+        Value::Unknown { reason } => return format!("'{name}' (not known: {reason})"),
+        Value::Reference => {
+            return format!("'{name}' (a class passed as a pointer to it)");
+        }
+        Value::Scalar { class, size } => (scalar_kind(*class), *size),
+        Value::Complex { size, .. } => ("complex", *size),
+        Value::Record(bytes) => (record_kind(types, id), bytes.size),
+    };
+    let promoted = if promoted { "promoted to " } else { "" };
+    format!("'{name}' ({promoted}{kind}, {})", bytes(size))
+}
+
+/// `int (4 bytes)`.
+pub(super) fn claimed(value: &Value) -> String {
+    match value {
+        Value::Void => "nothing".to_owned(),
+        Value::Reference => "pointer".to_owned(),
+        Value::Unknown { reason } => format!("what cannot be told ({reason})"),
+        Value::Scalar { class, size } => format!("{} ({})", scalar(*class, *size), bytes(*size)),
+        Value::Complex { part, size } => {
+            format!("{} _Complex ({})", scalar(*part, *size / 2), bytes(*size))
+        }
+        Value::Record(record) => format!("struct ({})", bytes(record.size)),
+    }
+}
+
+/// A scalar as C has it on this machine: `int`.
+pub(super) fn scalar(class: ScalarClass, size: u64) -> &'static str {
+    let long = size_of::<std::ffi::c_long>() == 8;
+    match class {
+        ScalarClass::Boolean => "_Bool",
+        ScalarClass::Integer { signed } | ScalarClass::Enumeration { signed } => {
+            match (size, signed) {
+                (1, true) => "signed char",
+                (1, false) => "unsigned char",
+                (2, true) => "short",
+                (2, false) => "unsigned short",
+                (4, true) => "int",
+                (4, false) => "unsigned int",
+                (8, true) if long => "long",
+                (8, false) if long => "unsigned long",
+                (8, true) => "long long",
+                (8, false) => "unsigned long long",
+                (16, true) => "__int128",
+                (16, false) => "unsigned __int128",
+                _ => "integer",
+            }
+        }
+        ScalarClass::Float => match size {
+            2 => "_Float16",
+            4 => "float",
+            8 => "double",
+            _ => "long double",
+        },
+        ScalarClass::Float128 => "_Float128",
+        ScalarClass::Decimal => "decimal number",
+        ScalarClass::Pointer => "pointer",
+        ScalarClass::Vector => "vector",
+        ScalarClass::WideInteger => "_BitInt",
+        ScalarClass::Unknown => "unknown bytes",
+    }
+}
+
+/// `8 bytes`.
+pub(super) fn bytes(size: u64) -> String {
+    match size {
+        1 => "1 byte".to_owned(),
+        size => format!("{size} bytes"),
+    }
+}
+
+fn scalar_kind(class: ScalarClass) -> &'static str {
+    match class {
+        ScalarClass::Boolean => "boolean",
+        ScalarClass::Integer { signed: true } => "signed integer",
+        ScalarClass::Integer { signed: false } => "unsigned integer",
+        ScalarClass::Enumeration { .. } => "enumeration",
+        ScalarClass::Float | ScalarClass::Float128 => "floating point",
+        ScalarClass::Decimal => "decimal floating point",
+        ScalarClass::Pointer => "pointer",
+        ScalarClass::Vector => "vector",
+        ScalarClass::WideInteger => "wide integer",
+        ScalarClass::Unknown => "not known",
+    }
+}
+
+fn record_kind(types: &Types, id: TypeId) -> &'static str {
+    match &types.resolved(id).kind {
+        Kind::Record(record) if record.class == RecordClass::Union => "union",
+        Kind::Record(record) if record.class == RecordClass::Class => "class",
+        _ => "struct",
+    }
+}
+
+/// A type as C spells it, without the qualifiers that stand on the value itself: they do not concern the caller.
+fn spelled(types: &Types, id: TypeId) -> String {
+    let mut current = id;
+    for _ in 0..64 {
+        match types.get(current).kind {
+            Kind::Qualified { target, .. } => current = target,
+            _ => break,
+        }
+    }
+    types.spell_type(current)
+}

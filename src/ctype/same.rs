@@ -1,0 +1,349 @@
+//! Whether two types are one, and if not, where they part.
+
+use std::collections::{HashMap, HashSet};
+
+use super::shape::{qualifiers, Shape};
+use super::{Kind, Name, RecordClass, Type, TypeId, Types};
+
+/// What counts as a difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sameness {
+    /// Other parameter names make another function type. C says they do not.
+    pub parameter_names: bool,
+    /// A record or enumeration that is only declared is the same as any of its tag.
+    pub incomplete_is_equal: bool,
+    /// Typedefs are looked through: `size_t` is the same as the type that it names.
+    pub through_typedefs: bool,
+}
+
+/// Whether the two types, each in its own table, are structurally the same: names, sizes, alignments, members and
+/// where they lie, enumerators, qualifiers, parameter types, and so on through every type that they refer to.
+/// Recursive types are the same where no walk through both finds a difference. Typedefs count; gcc's and clang's
+/// names of one base type do not differ, nor do `struct` and C++'s `class`.
+///
+/// Takes time near to linear in the types reached before the first difference. For many comparisons over the same
+/// tables, [`Identity`](super::Identity) is faster.
+pub fn same_type(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> bool {
+    Comparison::new(a, b, Sameness::default()).first_difference(id_a, id_b).is_none()
+}
+
+/// Where and how the two types differ, by a shortest path, in one sentence without full stop
+/// (`parameter 2 → pointee → st_mode: the name is "long" against "int"`); `None`: they do not.
+pub fn difference(
+    a: &Types,
+    id_a: TypeId,
+    b: &Types,
+    id_b: TypeId,
+    sameness: Sameness,
+) -> Option<String> {
+    Comparison::new(a, b, sameness).first_difference(id_a, id_b)
+}
+
+/// Pairs compared where incomplete types equal any, since that is no equivalence and pairs may be quadratic in number.
+const PAIRS: usize = 1 << 22;
+
+/// Two types that must be the same if those of `parent` are.
+struct Pair {
+    a: TypeId,
+    b: TypeId,
+    /// The pair that refers to them, and as which of the types it refers to.
+    parent: Option<(usize, usize)>,
+}
+
+struct Comparison<'t> {
+    a: &'t Types,
+    b: &'t Types,
+    sameness: Sameness,
+    /// Union-find over the types of both tables: each set is assumed to be one type.
+    sets: HashMap<(bool, TypeId), (bool, TypeId)>,
+    /// Instead of `sets`, where incomplete types equal any.
+    seen: HashSet<(TypeId, TypeId)>,
+}
+
+impl<'t> Comparison<'t> {
+    fn new(a: &'t Types, b: &'t Types, sameness: Sameness) -> Comparison<'t> {
+        Comparison { a, b, sameness, sets: HashMap::new(), seen: HashSet::new() }
+    }
+
+    /// Goes through pairs breadth first, each assumed equal once its shapes are. Assumptions are only dropped as a
+    /// whole: the first difference ends the walk (Hopcroft and Karp's comparison of automata).
+    fn first_difference(&mut self, id_a: TypeId, id_b: TypeId) -> Option<String> {
+        let mut pairs = vec![Pair { a: id_a, b: id_b, parent: None }];
+        let mut next = 0;
+        while let Some(&Pair { a, b, .. }) = pairs.get(next) {
+            let index = next;
+            next += 1;
+            let (a, b) = match self.sameness.through_typedefs {
+                false => (a, b),
+                true => {
+                    let (set_a, a) = under_typedefs(self.a, a);
+                    let (set_b, b) = under_typedefs(self.b, b);
+                    if set_a != set_b {
+                        return Some(self.sentence(&pairs, index));
+                    }
+                    (a, b)
+                }
+            };
+            if !self.assume_same(a, b) || self.declared_only(a, b) {
+                continue;
+            }
+            if self.seen.len() > PAIRS {
+                return Some("a bound on the work was reached".to_owned());
+            }
+            let names = self.sameness.parameter_names;
+            let (shape_a, shape_b) = (Shape::of(self.a, a, names), Shape::of(self.b, b, names));
+            if shape_a.bytes != shape_b.bytes {
+                return Some(self.sentence(&pairs, index));
+            }
+            for (position, (a, b)) in
+                shape_a.refers_to.into_iter().zip(shape_b.refers_to).enumerate()
+            {
+                pairs.push(Pair { a, b, parent: Some((index, position)) });
+            }
+        }
+        None
+    }
+
+    /// Takes the two as one from now on; `false` where they already were.
+    fn assume_same(&mut self, a: TypeId, b: TypeId) -> bool {
+        if self.sameness.incomplete_is_equal {
+            return self.seen.insert((a, b));
+        }
+        let one_table = std::ptr::eq(self.a, self.b);
+        let (root_a, root_b) = (self.root((false, a)), self.root((!one_table, b)));
+        if root_a == root_b {
+            return false;
+        }
+        self.sets.insert(root_a, root_b);
+        true
+    }
+
+    fn root(&mut self, node: (bool, TypeId)) -> (bool, TypeId) {
+        let mut current = node;
+        while let Some(&above) = self.sets.get(&current) {
+            // Path halving.
+            if let Some(&top) = self.sets.get(&above) {
+                self.sets.insert(current, top);
+            }
+            current = above;
+        }
+        current
+    }
+
+    /// One of the two is only declared, with the tag of the other, and that is enough.
+    fn declared_only(&self, a: TypeId, b: TypeId) -> bool {
+        let (a, b) = (self.a.get(a), self.b.get(b));
+        let kinds = match (&a.kind, &b.kind) {
+            (Kind::Record(x), Kind::Record(y)) => {
+                (x.class == RecordClass::Union) == (y.class == RecordClass::Union)
+                    && (x.incomplete || y.incomplete)
+            }
+            (Kind::Enumeration { incomplete: x, .. }, Kind::Enumeration { incomplete: y, .. }) => {
+                *x || *y
+            }
+            _ => false,
+        };
+        self.sameness.incomplete_is_equal && kinds && a.name.is_some() && a.name == b.name
+    }
+
+    fn sentence(&self, pairs: &[Pair], index: usize) -> String {
+        let Some(pair) = pairs.get(index) else { return String::new() };
+        let mut path = Vec::new();
+        let mut current = pair;
+        while let Some((parent, position)) = current.parent {
+            let Some(above) = pairs.get(parent) else { break };
+            let referring = match self.sameness.through_typedefs {
+                true => under_typedefs(self.a, above.a).1,
+                false => above.a,
+            };
+            path.extend(step(self.a.get(referring), position));
+            current = above;
+        }
+        path.reverse();
+        let (mut a, mut b) = (pair.a, pair.b);
+        let mut qualified = false;
+        if self.sameness.through_typedefs {
+            let (under_a, under_b) = (under_typedefs(self.a, a), under_typedefs(self.b, b));
+            qualified = under_a.0 != under_b.0;
+            (a, b) = (under_a.1, under_b.1);
+        }
+        let what = match qualified {
+            true => {
+                let (a, b) = (self.a.spell_type(pair.a), self.b.spell_type(pair.b));
+                format!("the qualifiers of '{a}' and '{b}' differ")
+            }
+            false => what_differs(self.a, a, self.b, b),
+        };
+        if path.is_empty() {
+            what
+        } else {
+            format!("{}: {what}", path.join(" → "))
+        }
+    }
+}
+
+/// The type under typedefs and qualifiers in any order, and the set of those qualifiers.
+fn under_typedefs(types: &Types, id: TypeId) -> (u8, TypeId) {
+    let (mut set, mut current) = (0, id);
+    for _ in 0..256 {
+        match types.get(current).kind {
+            Kind::Typedef { target } => current = target,
+            Kind::Qualified { .. } => {
+                let (more, target) = qualifiers(types, current);
+                set |= more;
+                current = target;
+            }
+            _ => break,
+        }
+    }
+    (set, current)
+}
+
+/// The way from a type to one that it refers to; typedefs and qualifiers are no step.
+fn step(ty: &Type, position: usize) -> Option<String> {
+    match &ty.kind {
+        Kind::Pointer { .. } => Some("pointee".to_owned()),
+        Kind::Array { .. } => Some("element".to_owned()),
+        Kind::Enumeration { .. } => Some("underlying type".to_owned()),
+        Kind::Function(_) if position == 0 => Some("result".to_owned()),
+        Kind::Function(_) => Some(format!("parameter {position}")),
+        Kind::Record(record) => {
+            let member = record.members.get(position)?;
+            Some(match &member.name {
+                Some(name) => name.to_string(),
+                None => format!("member {}", position + 1),
+            })
+        }
+        Kind::Void
+        | Kind::Base { .. }
+        | Kind::Qualified { .. }
+        | Kind::Typedef { .. }
+        | Kind::Unknown { .. } => None,
+    }
+}
+
+/// What differs in two types of different shapes.
+fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> String {
+    let (x, y) = (a.get(id_a), b.get(id_b));
+    let (kind_x, kind_y) = (kind_name(x), kind_name(y));
+    if kind_x != kind_y {
+        return format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b));
+    }
+    if x.name != y.name {
+        return format!("the name is {} against {}", quoted(&x.name), quoted(&y.name));
+    }
+    if a.size_of(id_a) != b.size_of(id_b) {
+        return format!(
+            "the size is {} against {}",
+            bytes(a.size_of(id_a)),
+            bytes(b.size_of(id_b))
+        );
+    }
+    if a.align_of(id_a) != b.align_of(id_b) {
+        return format!("the alignment is {} against {}", a.align_of(id_a), b.align_of(id_b));
+    }
+    match (&x.kind, &y.kind) {
+        (Kind::Record(x), Kind::Record(y)) => {
+            if x.incomplete != y.incomplete {
+                return "one is only declared".to_owned();
+            }
+            for (index, (x, y)) in x.members.iter().zip(&y.members).enumerate() {
+                if x.name != y.name {
+                    return format!(
+                        "member {} is {} against {}",
+                        index + 1,
+                        quoted(&x.name),
+                        quoted(&y.name)
+                    );
+                }
+                let name = x.name.as_ref().map_or("an anonymous member", Name::as_str);
+                if x.offset != y.offset && (x.bits.is_none() || y.bits.is_none()) {
+                    return format!("{name} lies at {} against {}", x.offset, y.offset);
+                }
+                if x.bits != y.bits {
+                    return format!("the bits of {name} lie elsewhere");
+                }
+                if (x.align, x.base_class) != (y.align, y.base_class) {
+                    return format!("{name} is declared otherwise");
+                }
+            }
+            counts("members", x.members.len(), y.members.len())
+        }
+        (
+            Kind::Enumeration { enumerators: x, incomplete: first, .. },
+            Kind::Enumeration { enumerators: y, incomplete: second, .. },
+        ) => {
+            if first != second {
+                return "one is only declared".to_owned();
+            }
+            match x.iter().zip(y).find(|(x, y)| x != y) {
+                Some((x, y)) => {
+                    format!("{} = {} against {} = {}", x.name, x.value, y.name, y.value)
+                }
+                None => counts("enumerators", x.len(), y.len()),
+            }
+        }
+        (Kind::Function(x), Kind::Function(y)) => {
+            if x.prototyped != y.prototyped {
+                return "one has no prototype".to_owned();
+            }
+            if x.variadic != y.variadic {
+                return "one is variadic".to_owned();
+            }
+            if x.convention != y.convention {
+                return "the calling convention differs".to_owned();
+            }
+            match x.parameters.iter().zip(&y.parameters).position(|(x, y)| x.name != y.name) {
+                Some(index) if x.parameters.len() == y.parameters.len() => {
+                    format!("parameter {} has another name", index + 1)
+                }
+                _ => counts("parameters", x.parameters.len(), y.parameters.len()),
+            }
+        }
+        (Kind::Qualified { .. }, Kind::Qualified { .. })
+            if qualifiers(a, id_a).0 != qualifiers(b, id_b).0 =>
+        {
+            format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b))
+        }
+        (Kind::Array { dimensions: x, .. }, Kind::Array { dimensions: y, .. }) if x != y => {
+            format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b))
+        }
+        (Kind::Unknown { reason: x }, Kind::Unknown { reason: y }) => format!("{x} against {y}"),
+        _ => format!("one kind of {kind_x} against another"),
+    }
+}
+
+/// The two numbers, or that something else differs where they agree.
+fn counts(what: &str, x: usize, y: usize) -> String {
+    match x == y {
+        true => format!("the {what} differ"),
+        false => format!("{x} {what} against {y}"),
+    }
+}
+
+fn quoted(name: &Option<Name>) -> String {
+    name.as_ref().map_or_else(|| "nothing".to_owned(), |name| format!("'{name}'"))
+}
+
+fn bytes(size: Option<u64>) -> String {
+    size.map_or_else(|| "unknown".to_owned(), |size| format!("{size} bytes"))
+}
+
+fn kind_name(ty: &Type) -> &'static str {
+    match &ty.kind {
+        Kind::Void => "void",
+        Kind::Base { .. } => "base type",
+        Kind::Pointer { .. } => "pointer",
+        Kind::Qualified { .. } => "qualified type",
+        Kind::Typedef { .. } => "typedef",
+        Kind::Array { .. } => "array",
+        Kind::Record(record) if record.class == RecordClass::Union => "union",
+        Kind::Record(_) => "struct",
+        Kind::Enumeration { .. } => "enumeration",
+        Kind::Function(_) => "function",
+        Kind::Unknown { .. } => "unknown type",
+    }
+}
+
+#[cfg(test)]
+mod tests;

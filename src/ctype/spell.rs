@@ -1,0 +1,426 @@
+//! Types and declarations as C writes them.
+
+use std::collections::HashSet;
+
+use super::base::base_name;
+use super::identifier::{is_identifier, to_identifier};
+use super::{
+    Declaration, Function, Kind, PointerClass, Qualifier, RecordClass, Type, TypeId, Types,
+};
+
+/// The bytes of names, types and lengths in one text; the punctuation between them is bounded by them. Types that
+/// nest exponentially are no compiler's output, and C++ names have no bound of their own.
+const LIMIT: usize = 32 * 1024;
+/// Function types in the parameters of function types, and so on.
+const DEPTH: usize = 24;
+/// Pointers, arrays, functions and qualifiers upon one name.
+const CHAIN: usize = 256;
+
+impl Types {
+    /// The type as C writes it in a cast or `sizeof`: `char *const`, `int (*)(void)`, `struct stat`.
+    ///
+    /// A record or enumeration without a name is `struct {...}`; C++'s references stay `T &`, and its names keep
+    /// their scopes. Bounded: what is longer than some 32 KiB or nested without end is cut, which shows as `…`.
+    pub fn spell_type(&self, id: TypeId) -> String {
+        self.spell_declarator(id, "")
+    }
+
+    /// The declaration of `name` with that type: `void (*handler)(int)`. See [`Types::spell_type`].
+    pub fn spell_declarator(&self, id: TypeId, name: &str) -> String {
+        Speller::new(self, None).spell(id, name)
+    }
+}
+
+impl Declaration {
+    /// The declaration of the symbol in C, without the semicolon:
+    /// `void qsort(void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *))`, `FILE *stdout`.
+    ///
+    /// A definition without prototype is `int f(/* char c, float x */)`, since a prototype of these types would be
+    /// another function. A symbol that C cannot write is given an asm label. Else see [`Types::spell_type`].
+    pub fn spell(&self) -> String {
+        self.spell_with(&mut Speller::new(&self.types, None), self.symbol.as_str())
+    }
+
+    /// The same under another name, and with a speller that has names of its own.
+    pub(super) fn spell_with(&self, speller: &mut Speller, name: &str) -> String {
+        let identifier = to_identifier(name);
+        let mut text = speller.spell(self.ty, &identifier);
+        if identifier != self.symbol.as_str() {
+            let label: String = self.symbol.as_str().escape_default().collect();
+            text.push_str(&format!(" __asm__(\"{label}\")"));
+        }
+        text
+    }
+}
+
+/// What a header calls a typedef, record or enumeration.
+pub(super) type Specifier<'a> = &'a dyn Fn(TypeId) -> Option<String>;
+
+/// Spells types within one bound on the whole text.
+pub(super) struct Speller<'a> {
+    types: &'a Types,
+    /// A header's own names; it is C alone, so that references become pointers.
+    names: Option<Specifier<'a>>,
+    /// The bytes that may still be written.
+    left: usize,
+    /// Inside a comment, where no other may begin.
+    comment: bool,
+}
+
+/// A set of qualifiers.
+#[derive(Clone, Copy, Default)]
+struct Qualifiers([bool; 4]);
+
+const QUALIFIERS: [(Qualifier, &str); 4] = [
+    (Qualifier::Const, "const"),
+    (Qualifier::Volatile, "volatile"),
+    (Qualifier::Restrict, "restrict"),
+    (Qualifier::Atomic, "_Atomic"),
+];
+
+impl Qualifiers {
+    fn add(&mut self, qualifier: Qualifier) {
+        for (slot, (known, _)) in self.0.iter_mut().zip(QUALIFIERS) {
+            *slot |= known == qualifier;
+        }
+    }
+
+    fn without(mut self, qualifier: Qualifier) -> Qualifiers {
+        for (slot, (known, _)) in self.0.iter_mut().zip(QUALIFIERS) {
+            *slot &= known != qualifier;
+        }
+        self
+    }
+
+    /// `const volatile`, without a space around it.
+    fn text(self) -> String {
+        let words: Vec<&str> = self
+            .0
+            .iter()
+            .zip(QUALIFIERS)
+            .filter(|(set, _)| **set)
+            .map(|(_, (_, word))| word)
+            .collect();
+        words.join(" ")
+    }
+}
+
+/// A declarator as it grows around its name.
+struct Declarator {
+    /// What stands before the name, innermost first.
+    before: Vec<String>,
+    after: String,
+    /// The outermost is a pointer, which binds less than an array or a function.
+    pointer: bool,
+    /// Anything is written yet, the name included.
+    started: bool,
+    /// At the very end: an attribute of the function declared.
+    attribute: Option<&'static str>,
+}
+
+impl Declarator {
+    fn push_pointer(&mut self, star: &str, qualifiers: Qualifiers) {
+        let mut text = format!("{star}{}", qualifiers.text());
+        if text.len() > star.len() && self.started {
+            text.push(' ');
+        }
+        self.before.push(text);
+        self.pointer = true;
+        self.started = true;
+    }
+
+    fn push_suffix(&mut self, suffix: &str) {
+        if self.pointer {
+            self.before.push("(".to_owned());
+            self.after.push(')');
+            self.pointer = false;
+        }
+        self.after.push_str(suffix);
+        self.started = true;
+    }
+}
+
+impl<'a> Speller<'a> {
+    pub(super) fn new(types: &'a Types, names: Option<Specifier<'a>>) -> Speller<'a> {
+        Speller { types, names, left: LIMIT, comment: false }
+    }
+
+    pub(super) fn spell(&mut self, id: TypeId, name: &str) -> String {
+        let name = self.take(name);
+        self.declarator(id, &name, 0)
+    }
+
+    /// `text`, or what of it still fits.
+    fn take(&mut self, text: &str) -> String {
+        if text.len() < self.left {
+            self.left -= text.len();
+            return text.to_owned();
+        }
+        if self.left == 0 {
+            return String::new();
+        }
+        let mut end = self.left.min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.left = 0;
+        format!("{}…", text.get(..end).unwrap_or(""))
+    }
+
+    fn declarator(&mut self, id: TypeId, name: &str, depth: usize) -> String {
+        let mut declarator = Declarator {
+            before: Vec::new(),
+            after: String::new(),
+            pointer: false,
+            started: !name.is_empty(),
+            attribute: None,
+        };
+        let mut qualifiers = Qualifiers::default();
+        let mut current = id;
+        let mut steps = 0;
+        let specifier = loop {
+            steps += 1;
+            if steps > CHAIN || depth > DEPTH {
+                self.left = 0;
+                break "…".to_owned();
+            }
+            if self.left == 0 {
+                break String::new();
+            }
+            let ty = self.types.get(current);
+            match &ty.kind {
+                Kind::Qualified { qualifier, target } => {
+                    qualifiers.add(*qualifier);
+                    current = *target;
+                    continue;
+                }
+                Kind::Typedef { target } if ty.name.is_none() => {
+                    current = *target;
+                    continue;
+                }
+                Kind::Pointer { target, class } => {
+                    let (star, allowed) = self.star(*class, qualifiers);
+                    let star = self.take(star);
+                    declarator.push_pointer(&star, allowed);
+                    current = *target;
+                }
+                Kind::Array { element, dimensions, vector: false } => {
+                    let lengths = self.lengths(dimensions);
+                    declarator.push_suffix(&lengths);
+                    current = *element;
+                    // C17 §6.7.3 ¶9: a qualified array is an array of qualified elements.
+                    continue;
+                }
+                Kind::Function(function) => {
+                    self.calling_convention(function, &mut declarator);
+                    let parameters = self.parameters(function, depth);
+                    declarator.push_suffix(&parameters);
+                    current = function.result;
+                }
+                // `std::nullptr_t`: passed as a null pointer.
+                Kind::Unknown { .. } if is_nullptr(ty) => {
+                    declarator.push_pointer("*", qualifiers);
+                    current = TypeId::VOID;
+                }
+                _ => break self.specifier(current, ty, qualifiers, depth),
+            }
+            qualifiers = Qualifiers::default();
+        };
+        let mut text = specifier;
+        if declarator.started {
+            text.push(' ');
+        }
+        text.extend(declarator.before.iter().rev().map(String::as_str));
+        text.push_str(name);
+        text.push_str(&declarator.after);
+        if let Some(attribute) = declarator.attribute {
+            text.push(' ');
+            text.push_str(attribute);
+        }
+        text
+    }
+
+    fn star(&self, class: PointerClass, qualifiers: Qualifiers) -> (&'static str, Qualifiers) {
+        match class {
+            _ if self.names.is_some() => ("*", qualifiers),
+            PointerClass::Pointer => ("*", qualifiers),
+            // A reference is constant by itself.
+            PointerClass::LvalueReference => ("&", Qualifiers::default()),
+            PointerClass::RvalueReference => ("&&", Qualifiers::default()),
+        }
+    }
+
+    fn lengths(&mut self, dimensions: &[Option<u64>]) -> String {
+        let mut text = String::new();
+        for (index, length) in dimensions.iter().enumerate() {
+            let piece = match length {
+                Some(length) => format!("[{length}]"),
+                None if index == 0 => "[]".to_owned(),
+                // Only the outermost may be left open; a variable length is a star (C17 §6.7.6.2 ¶4).
+                None => "[*]".to_owned(),
+            };
+            text.push_str(&self.take(&piece));
+            if self.left == 0 {
+                break;
+            }
+        }
+        text
+    }
+
+    fn parameters(&mut self, function: &Function, depth: usize) -> String {
+        let empty = function.parameters.is_empty();
+        if !function.prototyped && (empty || self.comment) {
+            return self.take("()");
+        }
+        if empty {
+            // Only C23 and C++ have `(...)`.
+            let variadic = if self.names.is_some() { "()" } else { "(...)" };
+            return self.take(if function.variadic { variadic } else { "(void)" });
+        }
+        let was_comment = self.comment;
+        self.comment |= !function.prototyped;
+        let mut text = self.take(if function.prototyped { "(" } else { "(/* " });
+        let mut seen = HashSet::new();
+        for (index, parameter) in function.parameters.iter().enumerate() {
+            if self.left == 0 {
+                break;
+            }
+            if index > 0 {
+                text.push_str(&self.take(", "));
+            }
+            let name = parameter.name.as_ref().map(|name| to_identifier(name.as_str()));
+            let name = name.filter(|name| seen.insert(name.clone())).unwrap_or_default();
+            let mut name = self.take(&name);
+            if self.names.is_some() && self.by_reference(parameter.ty) {
+                name.insert(0, '*');
+            }
+            let spelled = self.declarator(parameter.ty, &name, depth + 1);
+            text.push_str(&spelled);
+        }
+        if function.variadic && function.prototyped {
+            text.push_str(&self.take(", ..."));
+        }
+        self.comment = was_comment;
+        text.push_str(if function.prototyped { ")" } else { " */)" });
+        text
+    }
+
+    /// A C++ object that the caller passes as a pointer: in C, a pointer.
+    fn by_reference(&self, id: TypeId) -> bool {
+        matches!(&self.types.resolved(id).kind, Kind::Record(record) if record.by_reference)
+    }
+
+    /// What stands before the declarator.
+    fn specifier(&mut self, id: TypeId, ty: &Type, qualifiers: Qualifiers, depth: usize) -> String {
+        let qualifiers = match self.types.resolved(id).kind {
+            Kind::Pointer { .. } => qualifiers,
+            // Only a pointer is restricted (C17 §6.7.3 ¶2).
+            _ => qualifiers.without(Qualifier::Restrict),
+        };
+        let mut text = qualifiers.text();
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        if let Some(own) = self.names.and_then(|names| names(id)) {
+            // What a header writes of its own is bounded there.
+            text.push_str(&own);
+            return text;
+        }
+        let word = match &ty.kind {
+            Kind::Void => "void".to_owned(),
+            Kind::Base { encoding, bits } => {
+                let name = ty.name.as_ref().map(|name| name.as_str());
+                let size = ty.size.unwrap_or(0);
+                match base_name(self.types.target(), name, *encoding, size, *bits) {
+                    Some(c) => c.into_owned(),
+                    None => {
+                        self.unknown(&format!("a base type of {size} bytes without a name in C"))
+                    }
+                }
+            }
+            Kind::Typedef { .. } => tag("", ty, ""),
+            Kind::Record(record) => match record.class {
+                RecordClass::Struct | RecordClass::Class => tag("struct ", ty, "struct {...}"),
+                RecordClass::Union => tag("union ", ty, "union {...}"),
+            },
+            Kind::Enumeration { .. } => tag("enum ", ty, "enum {...}"),
+            Kind::Array { element, dimensions, .. } => {
+                let element = self.declarator(*element, "", depth + 1);
+                let size = self.types.size_of(id).unwrap_or(0);
+                match dimensions.iter().try_fold(1_u64, |all, length| all.checked_mul((*length)?)) {
+                    // clang's own kind, of 3 elements say.
+                    Some(count) if !count.is_power_of_two() => {
+                        format!("{element} __attribute__((ext_vector_type({count})))")
+                    }
+                    _ => format!("{element} __attribute__((vector_size({size})))"),
+                }
+            }
+            Kind::Unknown { reason } => self.unknown(reason.as_str()),
+            // Looked through before.
+            Kind::Pointer { .. } | Kind::Qualified { .. } | Kind::Function(_) => String::new(),
+        };
+        text.push_str(&self.take(&word));
+        text
+    }
+
+    /// Something of which nothing is known: `void`, which can at least be pointed to, and why.
+    fn unknown(&self, reason: &str) -> String {
+        match self.comment {
+            true => "void".to_owned(),
+            false => format!("void /* {} */", comment_text(reason)),
+        }
+    }
+
+    /// Another calling convention than the target's: an attribute before the star of a pointer to the function,
+    /// or behind the declaration of the function itself.
+    fn calling_convention(&mut self, function: &Function, declarator: &mut Declarator) {
+        let Some(attribute) = function.convention.and_then(convention_attribute) else { return };
+        if declarator.pointer {
+            declarator.before.push(format!("{attribute} "));
+        } else {
+            declarator.attribute = Some(attribute);
+        }
+    }
+}
+
+/// DW_CC_* (DWARF 5 §7.15 and the vendors' numbers, as gcc and clang write them) to GNU C's attribute.
+fn convention_attribute(convention: u8) -> Option<&'static str> {
+    Some(match convention {
+        0xb1 => "__attribute__((stdcall))",
+        0xb2 => "__attribute__((pascal))",
+        0x41 | 0xb3 | 0xb6 => "__attribute__((fastcall))",
+        0xb5 => "__attribute__((thiscall))",
+        0xc0 => "__attribute__((vectorcall))",
+        0xc1 => "__attribute__((ms_abi))",
+        0xc2 => "__attribute__((sysv_abi))",
+        0xc3 => "__attribute__((pcs(\"aapcs\")))",
+        0xc4 => "__attribute__((pcs(\"aapcs-vfp\")))",
+        0xc9 => "__attribute__((preserve_most))",
+        0xca => "__attribute__((preserve_all))",
+        0xcb => "__attribute__((regcall))",
+        _ => return None,
+    })
+}
+
+/// `struct name`; a name that only C++ can write stands alone, with its scopes.
+fn tag(keyword: &str, ty: &Type, anonymous: &str) -> String {
+    match ty.name.as_ref().map(|name| name.as_str()) {
+        Some("") | None => anonymous.to_owned(),
+        Some(name) if name.contains(['<', ':', '(', ' ']) => name.to_owned(),
+        Some(name) if is_identifier(name) => format!("{keyword}{name}"),
+        Some(name) => format!("{keyword}{}", to_identifier(name)),
+    }
+}
+
+pub(super) fn is_nullptr(ty: &Type) -> bool {
+    ty.name.as_ref().is_some_and(|name| name == "decltype(nullptr)")
+}
+
+/// `text` as a comment can hold it: on one line, and not ending it.
+pub(super) fn comment_text(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line.replace("*/", "* /").replace("/*", "/ *")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,310 @@
+//! A debugging information entry (DIE): its place, and the attributes that declarations need.
+
+use gimli::{constants as dw, AttributeValue, EntriesRaw};
+
+use super::Slice;
+
+/// The place of a DIE among all the sections of one library's debug information.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct DieRef {
+    /// Which set of sections: see [`super::DwarfFile::space`].
+    pub space: u32,
+    /// `.debug_types` (DWARF 4) rather than `.debug_info`.
+    pub types_section: bool,
+    /// Bytes from the start of that section.
+    pub offset: u64,
+}
+
+const OFFSET_BITS: u32 = 40;
+
+impl DieRef {
+    /// The DIE as the key of a type: 23 bits of space, 1 of section, 40 of offset. `None` where it does not fit,
+    /// which takes a terabyte of debug information.
+    pub fn key(self) -> Option<u64> {
+        // The highest space stays free for the keys that are no DIEs.
+        if self.offset >> OFFSET_BITS != 0 || self.space >= (1 << 23) - 1 {
+            return None;
+        }
+        let section = u64::from(self.types_section) << OFFSET_BITS;
+        Some(u64::from(self.space) << (OFFSET_BITS + 1) | section | self.offset)
+    }
+
+    pub fn from_key(key: u64) -> DieRef {
+        DieRef {
+            space: (key >> (OFFSET_BITS + 1)) as u32,
+            types_section: key >> OFFSET_BITS & 1 == 1,
+            offset: key & ((1 << OFFSET_BITS) - 1),
+        }
+    }
+}
+
+/// What an attribute of class reference refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reference {
+    Die(DieRef),
+    /// A type unit's signature (DWARF 5 §7.5.5, DW_FORM_ref_sig8).
+    Signature(u64),
+    /// A form that refers to nothing in these files.
+    Broken,
+}
+
+/// One DIE. Absent attributes are `None` or false.
+#[derive(Clone, Debug)]
+pub(super) struct Die {
+    pub at: DieRef,
+    pub tag: gimli::DwTag,
+    pub has_children: bool,
+    pub name: Option<Slice>,
+    pub linkage_name: Option<Slice>,
+    pub ty: Option<Reference>,
+    pub abstract_origin: Option<Reference>,
+    pub specification: Option<Reference>,
+    pub signature: Option<Reference>,
+    pub sibling: Option<usize>,
+    pub byte_size: Option<u64>,
+    pub bit_size: Option<u64>,
+    pub data_bit_offset: Option<u64>,
+    pub bit_offset: Option<u64>,
+    pub alignment: Option<u64>,
+    pub encoding: Option<gimli::DwAte>,
+    pub calling_convention: Option<gimli::DwCc>,
+    pub language: Option<gimli::DwLang>,
+    pub decl_file: Option<u64>,
+    pub decl_line: Option<u64>,
+    pub declaration: bool,
+    pub external: bool,
+    pub prototyped: bool,
+    pub artificial: bool,
+    pub vector: bool,
+    pub byte_stride: bool,
+    pub low_pc: Option<Value>,
+    pub entry_pc: Option<Value>,
+    pub ranges: Option<Value>,
+    pub location: Option<Value>,
+    pub const_value: Option<Value>,
+    pub lower_bound: Option<Value>,
+    pub upper_bound: Option<Value>,
+    pub count: Option<Value>,
+}
+
+pub(super) type Value = AttributeValue<Slice>;
+
+/// What reading a DIE needs to know of its unit.
+pub(super) struct UnitContext<'a> {
+    pub space: u32,
+    pub dwarf: &'a gimli::Dwarf<Slice>,
+    pub unit: &'a gimli::Unit<Slice>,
+}
+
+impl UnitContext<'_> {
+    /// The place of the DIE at `offset` bytes from the start of this unit's header.
+    pub fn place(&self, offset: usize) -> DieRef {
+        let (types_section, start) = match self.unit.header.offset() {
+            gimli::UnitSectionOffset::DebugInfoOffset(start) => (false, start.0),
+            gimli::UnitSectionOffset::DebugTypesOffset(start) => (true, start.0),
+        };
+        DieRef { space: self.space, types_section, offset: (start as u64) + (offset as u64) }
+    }
+
+    /// Reads the next entry; `None` for the null entry that ends a list of children.
+    pub fn read(&self, entries: &mut EntriesRaw<'_, '_, Slice>) -> gimli::Result<Option<Die>> {
+        let offset = entries.next_offset().0;
+        let Some(abbreviation) = entries.read_abbreviation()? else { return Ok(None) };
+        let mut die =
+            Die::empty(self.place(offset), abbreviation.tag(), abbreviation.has_children());
+        for &specification in abbreviation.attributes() {
+            let attribute = entries.read_attribute(specification)?;
+            self.store(&mut die, &attribute);
+        }
+        Ok(Some(die))
+    }
+
+    fn store(&self, die: &mut Die, attribute: &gimli::Attribute<Slice>) {
+        let flag = || matches!(attribute.raw_value(), AttributeValue::Flag(true));
+        match attribute.name() {
+            dw::DW_AT_name => die.name = self.text(attribute),
+            dw::DW_AT_linkage_name | dw::DW_AT_MIPS_linkage_name => {
+                die.linkage_name = self.text(attribute);
+            }
+            dw::DW_AT_type => die.ty = Some(self.reference(attribute)),
+            dw::DW_AT_abstract_origin => die.abstract_origin = Some(self.reference(attribute)),
+            dw::DW_AT_specification => die.specification = Some(self.reference(attribute)),
+            dw::DW_AT_signature => die.signature = Some(self.reference(attribute)),
+            dw::DW_AT_sibling => {
+                if let AttributeValue::UnitRef(offset) = attribute.value() {
+                    die.sibling = Some(offset.0);
+                }
+            }
+            dw::DW_AT_byte_size => die.byte_size = attribute.udata_value(),
+            dw::DW_AT_bit_size => die.bit_size = attribute.udata_value(),
+            dw::DW_AT_data_bit_offset => die.data_bit_offset = attribute.udata_value(),
+            dw::DW_AT_bit_offset => die.bit_offset = attribute.udata_value(),
+            dw::DW_AT_alignment => die.alignment = attribute.udata_value(),
+            dw::DW_AT_encoding => {
+                if let AttributeValue::Encoding(encoding) = attribute.value() {
+                    die.encoding = Some(encoding);
+                }
+            }
+            dw::DW_AT_calling_convention => {
+                if let AttributeValue::CallingConvention(convention) = attribute.value() {
+                    die.calling_convention = Some(convention);
+                }
+            }
+            dw::DW_AT_language => {
+                if let AttributeValue::Language(language) = attribute.value() {
+                    die.language = Some(language);
+                }
+            }
+            dw::DW_AT_decl_file => {
+                if let AttributeValue::FileIndex(index) = attribute.value() {
+                    die.decl_file = Some(index);
+                }
+            }
+            dw::DW_AT_decl_line => die.decl_line = attribute.udata_value(),
+            dw::DW_AT_declaration => die.declaration = flag(),
+            dw::DW_AT_external => die.external = flag(),
+            dw::DW_AT_prototyped => die.prototyped = flag(),
+            dw::DW_AT_artificial => die.artificial = flag(),
+            dw::DW_AT_GNU_vector => die.vector = flag(),
+            dw::DW_AT_byte_stride | dw::DW_AT_bit_stride => die.byte_stride = true,
+            dw::DW_AT_low_pc => die.low_pc = Some(attribute.value()),
+            dw::DW_AT_entry_pc => die.entry_pc = Some(attribute.value()),
+            dw::DW_AT_ranges => die.ranges = Some(attribute.value()),
+            dw::DW_AT_location | dw::DW_AT_data_member_location => {
+                die.location = Some(attribute.value());
+            }
+            dw::DW_AT_const_value => die.const_value = Some(attribute.raw_value()),
+            dw::DW_AT_lower_bound => die.lower_bound = Some(attribute.value()),
+            dw::DW_AT_upper_bound => die.upper_bound = Some(attribute.value()),
+            dw::DW_AT_count => die.count = Some(attribute.value()),
+            _ => {}
+        }
+    }
+
+    /// A string of any form; one that cannot be read counts as absent.
+    fn text(&self, attribute: &gimli::Attribute<Slice>) -> Option<Slice> {
+        self.dwarf.attr_string(self.unit, attribute.value()).ok()
+    }
+
+    fn reference(&self, attribute: &gimli::Attribute<Slice>) -> Reference {
+        let section = |space, offset: usize| {
+            Reference::Die(DieRef { space, types_section: false, offset: offset as u64 })
+        };
+        match attribute.value() {
+            AttributeValue::UnitRef(offset) => Reference::Die(self.place(offset.0)),
+            AttributeValue::DebugInfoRef(offset) => section(self.space, offset.0),
+            AttributeValue::DebugInfoRefSup(offset) => section(super::SUPPLEMENTARY, offset.0),
+            AttributeValue::DebugTypesRef(signature) => Reference::Signature(signature.0),
+            _ => Reference::Broken,
+        }
+    }
+
+    /// Calls `visit` with each child of the DIE that `entries` has just read, in order, but not with theirs.
+    /// Jumps over grandchildren where DW_AT_sibling tells how far. Returns the number of DIEs passed.
+    pub fn children<'u>(
+        &'u self,
+        mut entries: EntriesRaw<'u, 'u, Slice>,
+        visit: &mut dyn FnMut(Die),
+    ) -> gimli::Result<u64> {
+        let mut passed = 0;
+        while !entries.is_empty() {
+            passed += 1;
+            let Some(child) = self.read(&mut entries)? else { break };
+            if child.has_children {
+                match child.sibling {
+                    Some(sibling) if sibling > entries.next_offset().0 => {
+                        entries = self.unit.entries_raw(Some(gimli::UnitOffset(sibling)))?;
+                    }
+                    _ => passed += skip_children(&mut entries)?,
+                }
+            }
+            visit(child);
+        }
+        Ok(passed)
+    }
+}
+
+/// Deeper nesting than this is no compiler's output; a bound on it keeps repeated skipping linear.
+const NESTING: isize = 256;
+
+/// Moves past the children of the DIE just read. Returns how many DIEs those were.
+pub(super) fn skip_children(entries: &mut EntriesRaw<'_, '_, Slice>) -> gimli::Result<u64> {
+    let outside = entries.next_depth() - 1;
+    let mut passed = 0;
+    while entries.next_depth() > outside && !entries.is_empty() {
+        if entries.next_depth() - outside > NESTING {
+            return Err(gimli::Error::UnsupportedOffset);
+        }
+        passed += 1;
+        if let Some(abbreviation) = entries.read_abbreviation()? {
+            entries.skip_attributes(abbreviation.attributes())?;
+        }
+    }
+    Ok(passed)
+}
+
+impl Die {
+    fn empty(at: DieRef, tag: gimli::DwTag, has_children: bool) -> Die {
+        Die {
+            at,
+            tag,
+            has_children,
+            name: None,
+            linkage_name: None,
+            ty: None,
+            abstract_origin: None,
+            specification: None,
+            signature: None,
+            sibling: None,
+            byte_size: None,
+            bit_size: None,
+            data_bit_offset: None,
+            bit_offset: None,
+            alignment: None,
+            encoding: None,
+            calling_convention: None,
+            language: None,
+            decl_file: None,
+            decl_line: None,
+            declaration: false,
+            external: false,
+            prototyped: false,
+            artificial: false,
+            vector: false,
+            byte_stride: false,
+            low_pc: None,
+            entry_pc: None,
+            ranges: None,
+            location: None,
+            const_value: None,
+            lower_bound: None,
+            upper_bound: None,
+            count: None,
+        }
+    }
+}
+
+/// A constant of any form, zero-extended; `None` for expressions, references and negative numbers.
+pub(super) fn unsigned(value: &Value) -> Option<u64> {
+    match value {
+        AttributeValue::Sdata(number) => u64::try_from(*number).ok(),
+        other => other.udata_value(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DieRef;
+
+    #[test]
+    fn a_place_is_a_key_and_back() {
+        for at in [
+            DieRef { space: 0, types_section: false, offset: 11 },
+            DieRef { space: 1, types_section: true, offset: (1 << 40) - 1 },
+            DieRef { space: (1 << 23) - 2, types_section: true, offset: 0 },
+        ] {
+            assert_eq!(DieRef::from_key(at.key().unwrap()), at);
+        }
+        assert_eq!(DieRef { space: 0, types_section: false, offset: 1 << 40 }.key(), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! Function types: of subprograms, through their origins, and of subroutine types.
+
+use gimli::constants as dw;
+
+use super::die::{Die, Reference};
+use super::{DwarfFile, Opened};
+use crate::ctype::{Function, Name, Parameter, Types};
+
+/// The children of a subprogram that are its parameters.
+#[derive(Default)]
+struct Parameters {
+    list: Vec<Parameter>,
+    ellipsis: bool,
+}
+
+impl DwarfFile {
+    /// The function type that a DW_TAG_subprogram or DW_TAG_subroutine_type stands for; what it leaves out, the DIEs
+    /// that it refers to have.
+    pub(super) fn function(&self, types: &Types, opened: Opened<'_>) -> Function {
+        let chain = self.chain(opened);
+        let origin = chain.iter().take_while(|opened| opened.die.abstract_origin.is_some()).count();
+        // The abstract instance has the parameters as written; an instance may lack those that were optimised away.
+        let order = chain
+            .get(origin..)
+            .into_iter()
+            .flatten()
+            .chain(chain.get(..origin).into_iter().flatten());
+        let parameters = order
+            .map(|opened| self.parameters(types, opened))
+            .find(|parameters| !parameters.list.is_empty() || parameters.ellipsis)
+            .unwrap_or_default();
+        let result = chain.iter().find_map(|opened| {
+            opened.die.ty.map(|ty| self.type_id(types, opened.die.at.space, Some(ty)))
+        });
+        let language = chain.iter().rev().find_map(|opened| opened.unit.root.language);
+        let prototyped = chain.iter().any(|opened| opened.die.prototyped)
+            || match language {
+                Some(language) => !is_c(language),
+                // dwz's partial units may have no language; there only C's `f()` has neither flag nor parameters.
+                None => !parameters.list.is_empty() || !parameters.ellipsis,
+            };
+        let convention = chain.iter().find_map(|opened| opened.die.calling_convention);
+        Function {
+            result: result.unwrap_or(crate::ctype::TypeId::VOID),
+            variadic: prototyped && parameters.ellipsis,
+            parameters: parameters.list.into(),
+            prototyped,
+            convention: convention
+                .filter(|&convention| convention != dw::DW_CC_normal)
+                .map(|c| c.0),
+        }
+    }
+
+    fn parameters(&self, types: &Types, opened: &Opened<'_>) -> Parameters {
+        let mut parameters = Parameters::default();
+        if !opened.die.has_children {
+            return parameters;
+        }
+        let passed =
+            opened.context.children(opened.entries.clone(), &mut |child| match child.tag {
+                dw::DW_TAG_formal_parameter => parameters.list.push(self.parameter(types, &child)),
+                dw::DW_TAG_unspecified_parameters => parameters.ellipsis = true,
+                _ => {}
+            });
+        self.count_work(passed.unwrap_or(0));
+        parameters
+    }
+
+    /// A parameter of an instance may leave name and type to that of the abstract instance.
+    fn parameter(&self, types: &Types, die: &Die) -> Parameter {
+        let origin = self.die_of(die.at.space, die.abstract_origin.or(die.specification));
+        let chain = origin.map_or_else(Vec::new, |origin| self.chain(origin));
+        let dies = || std::iter::once(die).chain(chain.iter().map(|opened| &opened.die));
+        let (space, ty) = dies()
+            .find_map(|die| Some((die.at.space, die.ty?)))
+            // A parameter has a type; one without is not `void`, but damaged.
+            .unwrap_or((die.at.space, Reference::Broken));
+        Parameter {
+            name: dies().find_map(|die| die.name).map(|name| Name::from_bytes(&name)),
+            ty: self.type_id(types, space, Some(ty)),
+        }
+    }
+}
+
+/// The languages in which a function may lack a prototype.
+fn is_c(language: gimli::DwLang) -> bool {
+    matches!(
+        language,
+        dw::DW_LANG_C
+            | dw::DW_LANG_C89
+            | dw::DW_LANG_C99
+            | dw::DW_LANG_C11
+            | dw::DW_LANG_ObjC
+            | dw::DW_LANG_C17
+            // DW_LANG_C23, assigned after DWARF 5.
+            | gimli::DwLang(0x3e)
+    )
+}

@@ -1,0 +1,238 @@
+//! Which functions and variables a unit holds, by address and by name.
+
+use std::collections::HashMap;
+
+use gimli::{constants as dw, AttributeValue, Operation};
+
+use super::die::{Die, DieRef, UnitContext, Value};
+use super::space::{Space, Unit};
+use super::{DwarfFile, Slice};
+
+/// Namespaces nested deeper than this are not looked into.
+pub(super) const NAMESPACE_DEPTH: usize = 64;
+
+/// What stands at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// The first instruction of a function.
+    Code(u64),
+    /// A variable.
+    Data(u64),
+    /// A thread-local variable, by its offset in the module's thread-local block.
+    ThreadLocal(u64),
+}
+
+/// A function or variable DIE at the top level of a unit.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub at: DieRef,
+    pub function: bool,
+    pub name: Option<Slice>,
+    pub linkage_name: Option<Slice>,
+    pub external: bool,
+    /// Only declared here.
+    pub declaration: bool,
+    /// Its place, or places: a function that is split in two has one for each part.
+    pub places: Vec<Place>,
+    /// Its unit is assembly, which says nothing about types (DW_LANG_Mips_Assembler).
+    pub assembly: bool,
+}
+
+/// The entries of one unit.
+#[derive(Default)]
+pub(super) struct UnitIndex {
+    pub entries: Vec<Entry>,
+    by_place: Vec<(Place, u32)>,
+}
+
+impl UnitIndex {
+    /// Reads the top level of a unit. A unit that is damaged has the entries before the fault.
+    pub fn read(space: &Space, unit: &Unit) -> UnitIndex {
+        let context = space.context(unit);
+        let assembly = is_assembly(unit);
+        let mut entries = Vec::new();
+        let _ = walk(&context, &mut |die| {
+            if let Some(entry) = entry(space, &context, die, assembly) {
+                entries.push(entry);
+            }
+        });
+        let mut by_place: Vec<_> = (0_u32..)
+            .zip(&entries)
+            .flat_map(|(index, entry)| entry.places.iter().map(move |&place| (place, index)))
+            .collect();
+        by_place.sort_unstable();
+        UnitIndex { entries, by_place }
+    }
+
+    pub fn at(&self, place: Place) -> impl Iterator<Item = &Entry> {
+        let start = self.by_place.partition_point(|&(other, _)| other < place);
+        let rest = self.by_place.get(start..).unwrap_or_default();
+        rest.iter()
+            .take_while(move |&&(other, _)| other == place)
+            .filter_map(|&(_, index)| self.entries.get(index as usize))
+    }
+}
+
+/// Written in assembly: DW_LANG_Mips_Assembler, which binutils uses everywhere, or DW_LANG_Assembly.
+pub(super) fn is_assembly(unit: &Unit) -> bool {
+    matches!(unit.root.language, Some(dw::DW_LANG_Mips_Assembler | gimli::DwLang(0x31)))
+}
+
+/// Visits every DIE at the top level of the unit and of its namespaces.
+fn walk(context: &UnitContext<'_>, visit: &mut dyn FnMut(Die)) -> gimli::Result<()> {
+    let mut entries = context.unit.entries_raw(None)?;
+    let Some(root) = context.read(&mut entries)? else { return Ok(()) };
+    let mut depth = usize::from(root.has_children);
+    while depth > 0 && !entries.is_empty() {
+        let Some(die) = context.read(&mut entries)? else {
+            depth -= 1;
+            continue;
+        };
+        if die.has_children {
+            let namespace = matches!(die.tag, dw::DW_TAG_namespace | dw::DW_TAG_module);
+            match die.sibling {
+                _ if namespace && depth <= NAMESPACE_DEPTH => depth += 1,
+                Some(sibling) if sibling > entries.next_offset().0 => {
+                    entries = context.unit.entries_raw(Some(gimli::UnitOffset(sibling)))?;
+                }
+                _ => {
+                    super::die::skip_children(&mut entries)?;
+                }
+            }
+        }
+        visit(die);
+    }
+    Ok(())
+}
+
+fn entry(space: &Space, context: &UnitContext<'_>, die: Die, assembly: bool) -> Option<Entry> {
+    let function = match die.tag {
+        dw::DW_TAG_subprogram => true,
+        dw::DW_TAG_variable => false,
+        _ => return None,
+    };
+    let places = match function {
+        true => code_places(space, context, &die),
+        false => {
+            die.location.and_then(|value| data_place(space, context, value)).into_iter().collect()
+        }
+    };
+    if places.is_empty() && !die.external {
+        return None;
+    }
+    Some(Entry {
+        at: die.at,
+        function,
+        name: die.name,
+        linkage_name: die.linkage_name,
+        external: die.external,
+        declaration: die.declaration,
+        places,
+        assembly,
+    })
+}
+
+/// Where a function begins: DW_AT_entry_pc, else DW_AT_low_pc, else the start of each of its ranges, of which
+/// the entry is one (DWARF 5 §2.18; GCC gives `.cold` splits ranges and nothing else).
+fn code_places(space: &Space, context: &UnitContext<'_>, die: &Die) -> Vec<Place> {
+    let low = die.low_pc.and_then(|value| space.address(context.unit, value));
+    if let Some(low) = low {
+        return vec![Place::Code(low)];
+    }
+    let Some(ranges) = die.ranges else { return Vec::new() };
+    let Ok(Some(mut ranges)) = space.dwarf().attr_ranges(context.unit, ranges) else {
+        return Vec::new();
+    };
+    let mut places = Vec::new();
+    while let Ok(Some(range)) = ranges.next() {
+        places.push(Place::Code(range.begin));
+        if places.len() == 64 {
+            break;
+        }
+    }
+    places
+}
+
+/// The address in a location that is nothing but an address (DWARF 5 §2.6.1.1.2, §2.5.1.1).
+fn data_place(space: &Space, context: &UnitContext<'_>, value: Value) -> Option<Place> {
+    let AttributeValue::Exprloc(expression) = value else { return None };
+    let mut operations = expression.operations(context.unit.encoding());
+    let mut number = None;
+    while let Some(operation) = operations.next().ok()? {
+        let address = |index| space.dwarf().address(context.unit, index).ok();
+        match operation {
+            Operation::Address { address } => return Some(Place::Data(address)),
+            Operation::AddressIndex { index } => return Some(Place::Data(address(index)?)),
+            // What GCC's split units find by index here is not the offset, but its address in the initial image: such
+            // a variable is found by its name.
+            Operation::ConstantIndex { .. } => return None,
+            Operation::UnsignedConstant { value } => number = Some(value),
+            Operation::SignedConstant { value } => number = u64::try_from(value).ok(),
+            Operation::TLS => return number.map(Place::ThreadLocal),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// The entries of all units.
+#[derive(Default)]
+pub(super) struct FullIndex {
+    /// Unit numbers and entry numbers, see [`DwarfFile::index_of`].
+    by_place: HashMap<Place, Vec<(u32, u32)>>,
+    by_name: HashMap<&'static [u8], Vec<(u32, u32)>>,
+}
+
+impl DwarfFile {
+    /// The index of a unit by its number; of the split unit where it is a skeleton.
+    fn index_of(&self, number: usize) -> Option<&UnitIndex> {
+        let (space, unit) = self.full_unit(number)?;
+        Some(unit.index.get_or_init(|| UnitIndex::read(space, unit)))
+    }
+
+    fn full_index(&self) -> &FullIndex {
+        self.full_index.get_or_init(|| {
+            let mut full = FullIndex::default();
+            for number in 0..self.unit_count() {
+                let Some(index) = self.index_of(number) else { continue };
+                for (entry_number, entry) in (0_u32..).zip(&index.entries) {
+                    let key = (number as u32, entry_number);
+                    for &place in &entry.places {
+                        full.by_place.entry(place).or_default().push(key);
+                    }
+                    for name in [entry.linkage_name, entry.name].into_iter().flatten() {
+                        if entry.external {
+                            full.by_name.entry(name.slice()).or_default().push(key);
+                        }
+                    }
+                }
+            }
+            full
+        })
+    }
+
+    /// The entries at a place.
+    pub(super) fn entries_at(&self, place: Place) -> Vec<&Entry> {
+        if let Place::Code(address) = place {
+            let mut found: Vec<&Entry> = Vec::new();
+            for number in self.units_of(address) {
+                found.extend(self.index_of(number).into_iter().flat_map(|index| index.at(place)));
+            }
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        self.entries(self.full_index().by_place.get(&place))
+    }
+
+    /// The external entries of that name or linkage name.
+    pub(super) fn entries_named(&self, name: &str) -> Vec<&Entry> {
+        self.entries(self.full_index().by_name.get(name.as_bytes()))
+    }
+
+    fn entries(&self, keys: Option<&Vec<(u32, u32)>>) -> Vec<&Entry> {
+        let entry =
+            |&(unit, entry): &(u32, u32)| self.index_of(unit as usize)?.entries.get(entry as usize);
+        keys.into_iter().flatten().filter_map(entry).collect()
+    }
+}

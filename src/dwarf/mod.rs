@@ -1,0 +1,184 @@
+//! Declarations out of DWARF 2 to 5.
+//!
+//! Section bytes are borrowed for `'static` inside this room only: every holder of a slice holds the
+//! [`sections::Backing`] as well, and what leaves the room is copied into the C type model.
+
+mod addresses;
+mod die;
+mod functions;
+mod index;
+mod scope;
+mod sections;
+mod space;
+mod split;
+mod symbol;
+mod types;
+mod values;
+
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::OnceLock;
+
+use gimli::RunTimeEndian;
+
+use crate::ctype::Target;
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::{DebugFiles, SearchOptions};
+use addresses::AddressMap;
+use die::{Die, DieRef, Reference, UnitContext};
+use index::FullIndex;
+use sections::Flavour;
+use space::{Space, Unit};
+pub(crate) use symbol::{Found, Query};
+
+/// Section bytes. See the head of this file for their lifetime.
+type Slice = gimli::EndianSlice<'static, RunTimeEndian>;
+
+/// The space of the file with the debug information itself.
+const MAIN: u32 = 0;
+/// The space of dwz's supplementary file.
+const SUPPLEMENTARY: u32 = 1;
+/// The first space of split units.
+const SPLIT: u32 = 2;
+
+/// How far DW_AT_abstract_origin and DW_AT_specification are followed.
+const CHAIN: usize = 16;
+
+/// The debug information of one library. Parsed on first use, kept, and shared by any number of threads.
+pub(crate) struct DwarfFile {
+    main: Space,
+    supplementary: Option<Space>,
+    split: split::SplitUnits,
+    addresses: OnceLock<AddressMap>,
+    full_index: OnceLock<FullIndex>,
+    target: Target,
+    /// DIEs read for types so far, each type counting once.
+    work: AtomicU64,
+}
+
+impl DwarfFile {
+    /// Reads the unit headers; everything else is left for later.
+    pub fn open(files: &DebugFiles, options: &SearchOptions) -> Result<DwarfFile> {
+        let file = files.debug.as_ref().unwrap_or(&files.library);
+        let (mut dwarf, backing) = sections::load(file, Flavour::Whole)?;
+        let supplementary = match &files.supplementary {
+            None => None,
+            Some(file) => {
+                let (for_strings, _) = sections::load(file, Flavour::Whole)?;
+                let (own, backing) = sections::load(file, Flavour::Whole)?;
+                dwarf.set_sup(for_strings);
+                Some(Space::new(SUPPLEMENTARY, Flavour::Whole, own, None, backing)?)
+            }
+        };
+        let main = Space::new(MAIN, Flavour::Whole, dwarf, None, backing)?;
+        if main.units().is_empty() {
+            return Err(Error::new(ErrorKind::NoDebugInfo, "the file's .debug_info holds no unit")
+                .in_file(file.path()));
+        }
+        Ok(DwarfFile {
+            split: split::SplitUnits::new(main.units().len(), files, options),
+            main,
+            supplementary,
+            addresses: OnceLock::new(),
+            full_index: OnceLock::new(),
+            target: files.library.target(),
+            work: AtomicU64::new(0),
+        })
+    }
+
+    fn main(&self) -> &Space {
+        &self.main
+    }
+
+    /// The space with that number: the main file, the supplementary file, or split units.
+    fn space(&self, id: u32) -> Option<&Space> {
+        match id {
+            MAIN => Some(&self.main),
+            SUPPLEMENTARY => self.supplementary.as_ref(),
+            _ => self.split.space(id),
+        }
+    }
+
+    /// How many units may define symbols: those of the main file, then those of the supplementary file.
+    fn unit_count(&self) -> usize {
+        self.main.units().len() + self.supplementary.as_ref().map_or(0, |space| space.units().len())
+    }
+
+    /// The unit with that number, the split one where it is a skeleton.
+    fn full_unit(&self, number: usize) -> Option<(&Space, &Unit)> {
+        let Some(number) = number.checked_sub(self.main.units().len()) else {
+            let unit = self.main.unit(number).ok()?;
+            return match self.split_unit(number, unit) {
+                Some(found) => found.ok(),
+                None => Some((&self.main, unit)),
+            };
+        };
+        let space = self.supplementary.as_ref()?;
+        Some((space, space.unit(number).ok()?))
+    }
+
+    /// Follows a reference that stands in `space`.
+    fn follow(&self, space: u32, reference: Reference) -> Option<DieRef> {
+        match reference {
+            Reference::Die(at) => Some(at),
+            Reference::Signature(signature) => self
+                .space(space)
+                .and_then(|space| space.type_of_signature(signature))
+                .or_else(|| self.main.type_of_signature(signature))
+                .or_else(|| self.split.type_of_signature(&self.main, signature)),
+            Reference::Broken => None,
+        }
+    }
+
+    /// Reads the DIE at a place.
+    fn die(&self, at: DieRef) -> Result<Opened<'_>> {
+        let space = self
+            .space(at.space)
+            .ok_or_else(|| self.main.error(gimli::Error::OffsetOutOfBounds, at.offset))?;
+        let (_, unit) = space.unit_at(at)?;
+        let fail = |error| space.error(error, at.offset);
+        let offset = at.offset.saturating_sub(space::unit_start(&unit.unit.header));
+        let offset = gimli::UnitOffset(usize::try_from(offset).unwrap_or(usize::MAX));
+        let mut entries = unit.unit.entries_raw(Some(offset)).map_err(fail)?;
+        let context = space.context(unit);
+        let die = context
+            .read(&mut entries)
+            .and_then(|die| die.ok_or(gimli::Error::OffsetOutOfBounds))
+            .map_err(fail)?;
+        Ok(Opened { space, unit, context, die, entries })
+    }
+
+    /// The DIE at a place, and those that complete it: an out-of-line instance refers to its abstract instance
+    /// (DWARF 5 §3.3.8.2), a definition to its declaration (§2.13.2), possibly in other units (LTO).
+    fn chain<'a>(&'a self, first: Opened<'a>) -> Vec<Opened<'a>> {
+        let mut chain = vec![first];
+        while let Some(last) = chain.last().filter(|_| chain.len() < CHAIN) {
+            let reference = last.die.abstract_origin.or(last.die.specification);
+            let Some(next) = self.die_of(last.die.at.space, reference) else { break };
+            chain.push(next);
+        }
+        chain
+    }
+
+    /// Follows a reference from `space` and reads the DIE there.
+    fn die_of(&self, space: u32, reference: Option<Reference>) -> Option<Opened<'_>> {
+        self.die(self.follow(space, reference?)?).ok()
+    }
+}
+
+/// A DIE with what reading its children needs.
+struct Opened<'a> {
+    space: &'a Space,
+    unit: &'a Unit,
+    context: UnitContext<'a>,
+    die: Die,
+    entries: gimli::EntriesRaw<'a, 'a, Slice>,
+}
+
+/// A fault in the debug information.
+fn malformed(error: gimli::Error, path: &Path, section: &'static str, offset: u64) -> Error {
+    Error::new(ErrorKind::MalformedDwarf, "the debug information is malformed")
+        .caused_by(error)
+        .at(section, offset)
+        .in_file(path)
+}

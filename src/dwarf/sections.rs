@@ -1,0 +1,153 @@
+//! The DWARF sections of one file, and what keeps their bytes alive.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use gimli::{RunTimeEndian, SectionId};
+
+use super::Slice;
+use crate::error::Result;
+use crate::image::ElfFile;
+
+/// The bytes under a set of sections: the mapped file, and the sections that had to be decompressed.
+pub(super) struct Backing {
+    file: Arc<ElfFile>,
+    decompressed: Vec<Vec<u8>>,
+}
+
+impl Backing {
+    pub fn file(&self) -> &Arc<ElfFile> {
+        &self.file
+    }
+}
+
+/// Whether a file holds whole units or the split-off half of them, whose sections end in `.dwo`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flavour {
+    Whole,
+    SplitOff,
+}
+
+/// The sections that declarations are read from. Lines, locations and macros stay untouched, and unless
+/// [`load_lines`] asks, compressed.
+const NEEDED: [SectionId; 12] = [
+    SectionId::DebugAbbrev,
+    SectionId::DebugAddr,
+    SectionId::DebugAranges,
+    SectionId::DebugCuIndex,
+    SectionId::DebugInfo,
+    SectionId::DebugLineStr,
+    SectionId::DebugRanges,
+    SectionId::DebugRngLists,
+    SectionId::DebugStr,
+    SectionId::DebugStrOffsets,
+    SectionId::DebugTuIndex,
+    SectionId::DebugTypes,
+];
+
+/// Loads what gimli calls `Dwarf` from a file. The slices in it are valid as long as the backing.
+pub(super) fn load(
+    file: &Arc<ElfFile>,
+    flavour: Flavour,
+) -> Result<(gimli::Dwarf<Slice>, Arc<Backing>)> {
+    let mut loader = Loader::new(file, flavour);
+    let mut dwarf = gimli::Dwarf::load(|id| loader.load(id, &NEEDED))?;
+    if flavour == Flavour::SplitOff {
+        dwarf.file_type = gimli::DwarfFileType::Dwo;
+    }
+    Ok((dwarf, Arc::new(loader.backing)))
+}
+
+/// Loads a package of split units (`.dwp`), line tables and all: the package's index covers them too.
+pub(super) fn load_package(
+    file: &Arc<ElfFile>,
+) -> Result<(gimli::DwarfPackage<Slice>, Arc<Backing>)> {
+    let mut loader = Loader::new(file, Flavour::SplitOff);
+    let empty = Slice::new(&[], loader.endian);
+    let package =
+        gimli::DwarfPackage::load(|id| loader.load(id, &[id]).map_err(PackageError::File), empty)
+            .map_err(|error| match error {
+            PackageError::File(error) => error,
+            PackageError::Index(error) => {
+                super::malformed(error, file.path(), ".debug_cu_index", 0)
+            }
+        })?;
+    Ok((package, Arc::new(loader.backing)))
+}
+
+enum PackageError {
+    File(crate::Error),
+    Index(gimli::Error),
+}
+
+impl From<gimli::Error> for PackageError {
+    fn from(error: gimli::Error) -> PackageError {
+        PackageError::Index(error)
+    }
+}
+
+/// Loads the line table, whose headers name the source files.
+pub(super) fn load_lines(
+    file: &Arc<ElfFile>,
+    flavour: Flavour,
+) -> Result<(gimli::DebugLine<Slice>, Arc<Backing>)> {
+    let mut loader = Loader::new(file, flavour);
+    let slice = loader.load(SectionId::DebugLine, &[SectionId::DebugLine])?;
+    Ok((gimli::DebugLine::from(slice), Arc::new(loader.backing)))
+}
+
+struct Loader {
+    backing: Backing,
+    flavour: Flavour,
+    endian: RunTimeEndian,
+}
+
+impl Loader {
+    fn new(file: &Arc<ElfFile>, flavour: Flavour) -> Loader {
+        let little = file.target().little_endian;
+        Loader {
+            backing: Backing { file: Arc::clone(file), decompressed: Vec::new() },
+            flavour,
+            endian: if little { RunTimeEndian::Little } else { RunTimeEndian::Big },
+        }
+    }
+
+    fn load(&mut self, id: SectionId, needed: &[SectionId]) -> Result<Slice> {
+        let name = match self.flavour {
+            Flavour::Whole => Some(id.name()),
+            Flavour::SplitOff => id.dwo_name(),
+        };
+        let mut sections = match name {
+            Some(name) if needed.contains(&id) => self.backing.file.sections(name)?,
+            _ => Vec::new(),
+        };
+        // The type units of a `.dwo` file stand in sections of their own, all of one name.
+        let section = match sections.len() {
+            0 | 1 => sections.pop(),
+            _ => Some(Cow::Owned(sections.concat())),
+        };
+        let bytes = match section {
+            None => &[],
+            // SAFETY: the bytes are the file's mapping, which `backing.file` keeps.
+            Some(Cow::Borrowed(bytes)) => unsafe { outlive(bytes) },
+            Some(Cow::Owned(bytes)) => {
+                // SAFETY: the vector's heap block stays where it is when the vector moves, nothing changes the
+                // vector afterwards, and `backing.decompressed` keeps it.
+                let slice = unsafe { outlive(&bytes) };
+                self.backing.decompressed.push(bytes);
+                slice
+            }
+        };
+        Ok(Slice::new(bytes, self.endian))
+    }
+}
+
+/// Frees a slice from its lifetime.
+///
+/// # Safety
+/// The bytes stay where they are, unchanged, as long as the result or a copy of it is used. In this room every
+/// holder of such a slice holds the [`Backing`] too, and no slice leaves the room.
+unsafe fn outlive(bytes: &[u8]) -> &'static [u8] {
+    // SAFETY: pointer and length come from a valid slice; the caller answers for the lifetime.
+    unsafe { std::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) }
+}

@@ -1,0 +1,326 @@
+//! One set of sections with its units: a file's own, its supplementary file's, or a split unit's.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use gimli::{Abbreviations, Reader, Section, UnitHeader, UnitSectionOffset};
+
+use super::die::{Die, DieRef, UnitContext};
+use super::index::UnitIndex;
+use super::scope::Scopes;
+use super::sections::{load_lines, Backing, Flavour};
+use super::{malformed, Slice};
+use crate::error::Result;
+
+/// A set of sections and the table of its units. Headers are read at once, units on first use.
+pub(super) struct Space {
+    id: u32,
+    flavour: Flavour,
+    dwarf: gimli::Dwarf<Slice>,
+    /// The units of `.debug_info`, then those of `.debug_types`, each in order of offset.
+    units: Vec<UnitSlot>,
+    info_units: usize,
+    /// Every abbreviation table, by offset, parsed on first use and shared.
+    abbreviations: Vec<AbbreviationSlot>,
+    signatures: OnceLock<HashMap<u64, DieRef>>,
+    /// For a split unit: the skeleton's, whose bases it uses (DWARF 5 §3.1.3).
+    skeleton: Option<Bases>,
+    lines: OnceLock<Option<(gimli::DebugLine<Slice>, Arc<Backing>)>>,
+    backing: Arc<Backing>,
+}
+
+/// What a split unit takes from its skeleton.
+#[derive(Clone, Copy)]
+pub(super) struct Bases {
+    pub low_pc: u64,
+    pub addr_base: gimli::DebugAddrBase,
+    pub rnglists_base: gimli::DebugRngListsBase,
+}
+
+struct AbbreviationSlot {
+    offset: usize,
+    table: OnceLock<gimli::Result<Arc<Abbreviations>>>,
+}
+
+pub(super) struct UnitSlot {
+    pub header: UnitHeader<Slice>,
+    opened: OnceLock<gimli::Result<Box<Unit>>>,
+}
+
+/// A unit that has been opened.
+pub(super) struct Unit {
+    pub unit: gimli::Unit<Slice>,
+    pub root: Die,
+    pub index: OnceLock<UnitIndex>,
+    pub scopes: OnceLock<Scopes>,
+}
+
+impl Space {
+    pub fn new(
+        id: u32,
+        flavour: Flavour,
+        dwarf: gimli::Dwarf<Slice>,
+        skeleton: Option<Bases>,
+        backing: Arc<Backing>,
+    ) -> Result<Space> {
+        let mut units = Vec::new();
+        let path = backing.file().path();
+        let mut info = dwarf.units();
+        while let Some(header) =
+            info.next().map_err(|error| malformed(error, path, ".debug_info", end_of(&units)))?
+        {
+            units.push(UnitSlot { header, opened: OnceLock::new() });
+        }
+        let info_units = units.len();
+        let mut types = dwarf.type_units();
+        while let Some(header) =
+            types.next().map_err(|error| malformed(error, path, ".debug_types", 0))?
+        {
+            units.push(UnitSlot { header, opened: OnceLock::new() });
+        }
+        let mut offsets: Vec<usize> =
+            units.iter().map(|slot| slot.header.debug_abbrev_offset().0).collect();
+        offsets.sort_unstable();
+        offsets.dedup();
+        let abbreviations = offsets
+            .into_iter()
+            .map(|offset| AbbreviationSlot { offset, table: OnceLock::new() })
+            .collect();
+        Ok(Space {
+            id,
+            flavour,
+            dwarf,
+            units,
+            info_units,
+            abbreviations,
+            signatures: OnceLock::new(),
+            skeleton,
+            lines: OnceLock::new(),
+            backing,
+        })
+    }
+
+    pub fn dwarf(&self) -> &gimli::Dwarf<Slice> {
+        &self.dwarf
+    }
+
+    /// The units of `.debug_info` and then those of `.debug_types`.
+    pub fn units(&self) -> &[UnitSlot] {
+        &self.units
+    }
+
+    /// The sections' size in bytes, by which work on them is bounded.
+    pub fn size(&self) -> u64 {
+        let (info, types) = self.units.split_at(self.info_units.min(self.units.len()));
+        end_of(info) + end_of(types)
+    }
+
+    /// The unit with that number, counted as [`Space::units`] lists them.
+    pub fn unit(&self, index: usize) -> Result<&Unit> {
+        let slot =
+            self.units.get(index).ok_or_else(|| self.error(gimli::Error::OffsetOutOfBounds, 0))?;
+        slot.opened
+            .get_or_init(|| self.open(&slot.header).map(Box::new))
+            .as_deref()
+            .map_err(|&error| self.error(error, unit_start(&slot.header)))
+    }
+
+    /// The number of the unit of `.debug_info` that begins at that offset.
+    pub fn unit_number(&self, start: u64) -> Option<usize> {
+        let info = self.units.get(..self.info_units)?;
+        info.binary_search_by_key(&start, |slot| unit_start(&slot.header)).ok()
+    }
+
+    /// The unit that holds a DIE, and its number.
+    pub fn unit_at(&self, at: DieRef) -> Result<(usize, &Unit)> {
+        let (first, slots) = match at.types_section {
+            false => (0, self.units.get(..self.info_units)),
+            true => (self.info_units, self.units.get(self.info_units..)),
+        };
+        let slots = slots.unwrap_or_default();
+        let index = slots.partition_point(|slot| unit_start(&slot.header) <= at.offset);
+        let index = first
+            + index
+                .checked_sub(1)
+                .ok_or_else(|| self.error(gimli::Error::OffsetOutOfBounds, at.offset))?;
+        Ok((index, self.unit(index)?))
+    }
+
+    /// What reading the DIEs of a unit needs.
+    pub fn context<'a>(&'a self, unit: &'a Unit) -> UnitContext<'a> {
+        UnitContext { space: self.id, dwarf: &self.dwarf, unit: &unit.unit }
+    }
+
+    /// The type DIE of the type unit with that signature, if it is here.
+    pub fn type_of_signature(&self, signature: u64) -> Option<DieRef> {
+        let table = self.signatures.get_or_init(|| {
+            let mut table = HashMap::new();
+            for slot in &self.units {
+                let (signature, offset) = match slot.header.type_() {
+                    gimli::UnitType::Type { type_signature, type_offset }
+                    | gimli::UnitType::SplitType { type_signature, type_offset } => {
+                        (type_signature.0, type_offset.0)
+                    }
+                    _ => continue,
+                };
+                let types_section =
+                    matches!(slot.header.offset(), UnitSectionOffset::DebugTypesOffset(_));
+                let offset = unit_start(&slot.header) + offset as u64;
+                table.entry(signature).or_insert(DieRef { space: self.id, types_section, offset });
+            }
+            table
+        });
+        table.get(&signature).copied()
+    }
+
+    /// The name of a source file by its number in the unit's line table (DWARF 5 §6.2.4).
+    pub fn source_file(&self, unit: &Unit, index: u64) -> Option<Vec<u8>> {
+        let lines = match self.dwarf.debug_line.reader().is_empty() {
+            // A package's share.
+            false => &self.dwarf.debug_line,
+            true => {
+                let load = || load_lines(self.backing.file(), self.flavour).ok();
+                &self.lines.get_or_init(load).as_ref()?.0
+            }
+        };
+        let offset = match (unit_line_offset(&self.context(unit)), self.flavour) {
+            (None, Flavour::SplitOff) => gimli::DebugLineOffset(0),
+            (offset, _) => offset?,
+        };
+        let header = &unit.unit.header;
+        let program = lines.program(offset, header.address_size(), None, None).ok()?;
+        let file = program.header().file(index)?;
+        let text = |value| self.dwarf.attr_string(&unit.unit, value).ok();
+        let name = text(file.path_name())?.to_vec();
+        let directory = match (name.first(), file.directory_index()) {
+            (Some(b'/'), _) => None,
+            // Directory 0 is the compilation directory, which says nothing on another machine.
+            (_, 0) => None,
+            _ => file.directory(program.header()).and_then(text),
+        };
+        match directory {
+            Some(directory) => Some([&directory.to_vec(), &b"/"[..], &name].concat()),
+            None => Some(name),
+        }
+    }
+
+    pub fn error(&self, error: gimli::Error, offset: u64) -> crate::Error {
+        malformed(error, self.backing.file().path(), ".debug_info", offset)
+    }
+
+    fn abbreviations(&self, header: &UnitHeader<Slice>) -> gimli::Result<Arc<Abbreviations>> {
+        let offset = header.debug_abbrev_offset().0;
+        let index = self.abbreviations.partition_point(|slot| slot.offset < offset);
+        let slot = self.abbreviations.get(index).ok_or(gimli::Error::OffsetOutOfBounds)?;
+        let parse = || {
+            // Each table ends where the next begins, so that all of them together are read once, whatever the
+            // offsets claim.
+            let section = self.dwarf.debug_abbrev.reader();
+            let end = self.abbreviations.get(index + 1).map_or(section.len(), |next| next.offset);
+            let bytes = section.slice().get(..end).ok_or(gimli::Error::OffsetOutOfBounds)?;
+            let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));
+            cut.abbreviations(gimli::DebugAbbrevOffset(offset)).map(Arc::new)
+        };
+        slot.table.get_or_init(parse).clone()
+    }
+
+    /// Like gimli's `Unit::new`, but without its line table, which is not loaded yet.
+    fn open(&self, header: &UnitHeader<Slice>) -> gimli::Result<Unit> {
+        let encoding = header.encoding();
+        let file_type = self.dwarf.file_type;
+        let mut unit = gimli::Unit {
+            header: *header,
+            abbreviations: self.abbreviations(header)?,
+            name: None,
+            comp_dir: None,
+            low_pc: 0,
+            str_offsets_base: gimli::DebugStrOffsetsBase::default_for_encoding_and_file(
+                encoding, file_type,
+            ),
+            addr_base: gimli::DebugAddrBase(0),
+            loclists_base: gimli::DebugLocListsBase::default_for_encoding_and_file(
+                encoding, file_type,
+            ),
+            rnglists_base: gimli::DebugRngListsBase::default_for_encoding_and_file(
+                encoding, file_type,
+            ),
+            line_program: None,
+            dwo_id: match header.type_() {
+                gimli::UnitType::Skeleton(id) | gimli::UnitType::SplitCompilation(id) => Some(id),
+                _ => None,
+            },
+        };
+        if let Some(bases) = &self.skeleton {
+            unit.low_pc = bases.low_pc;
+            unit.addr_base = bases.addr_base;
+            if encoding.version < 5 {
+                unit.rnglists_base = bases.rnglists_base;
+            }
+        }
+        self.read_bases(&mut unit)?;
+        let context = UnitContext { space: self.id, dwarf: &self.dwarf, unit: &unit };
+        let mut entries = unit.entries_raw(None)?;
+        let root = context.read(&mut entries)?.ok_or(gimli::Error::MissingUnitDie)?;
+        if let Some(address) = root.low_pc.and_then(|value| self.address(&unit, value)) {
+            unit.low_pc = address;
+        }
+        Ok(Unit { unit, root, index: OnceLock::new(), scopes: OnceLock::new() })
+    }
+
+    /// The bases stand in the root DIE itself, and its strings and addresses need them.
+    fn read_bases(&self, unit: &mut gimli::Unit<Slice>) -> gimli::Result<()> {
+        let abbreviations = Arc::clone(&unit.abbreviations);
+        let header = unit.header;
+        let mut entries = header.entries_raw(&abbreviations, None)?;
+        let Some(root) = entries.read_abbreviation()? else {
+            return Err(gimli::Error::MissingUnitDie);
+        };
+        for &specification in root.attributes() {
+            let attribute = entries.read_attribute(specification)?;
+            match attribute.value() {
+                gimli::AttributeValue::DebugStrOffsetsBase(base) => unit.str_offsets_base = base,
+                gimli::AttributeValue::DebugAddrBase(base) => unit.addr_base = base,
+                gimli::AttributeValue::DebugRngListsBase(base) => unit.rnglists_base = base,
+                gimli::AttributeValue::DwoId(id) => unit.dwo_id = unit.dwo_id.or(Some(id)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// An address of any form.
+    pub fn address(&self, unit: &gimli::Unit<Slice>, value: super::die::Value) -> Option<u64> {
+        self.dwarf.attr_address(unit, value).ok().flatten()
+    }
+}
+
+/// The unit's start in its section, in bytes.
+pub(super) fn unit_start(header: &UnitHeader<Slice>) -> u64 {
+    match header.offset() {
+        UnitSectionOffset::DebugInfoOffset(offset) => offset.0 as u64,
+        UnitSectionOffset::DebugTypesOffset(offset) => offset.0 as u64,
+    }
+}
+
+/// Where the last of some units ends in its section.
+fn end_of(units: &[UnitSlot]) -> u64 {
+    units
+        .last()
+        .map_or(0, |slot| unit_start(&slot.header) + slot.header.length_including_self() as u64)
+}
+
+/// DW_AT_stmt_list of the root DIE.
+fn unit_line_offset(context: &UnitContext<'_>) -> Option<gimli::DebugLineOffset> {
+    let mut entries = context.unit.entries_raw(None).ok()?;
+    let root = entries.read_abbreviation().ok()??;
+    for &specification in root.attributes() {
+        let attribute = entries.read_attribute(specification).ok()?;
+        if attribute.name() == gimli::constants::DW_AT_stmt_list {
+            return match attribute.value() {
+                gimli::AttributeValue::DebugLineRef(offset) => Some(offset),
+                _ => None,
+            };
+        }
+    }
+    None
+}

@@ -1,0 +1,291 @@
+//! From an ELF symbol to its DIE.
+
+use std::sync::Arc;
+
+use super::index::{Entry, Place};
+use super::types::Source;
+use super::DwarfFile;
+use crate::ctype::{difference, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, Types};
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::SymbolKind;
+
+/// What makes two declarations of one symbol contradict each other.
+const SAMENESS: Sameness =
+    Sameness { parameter_names: false, incomplete_is_equal: true, through_typedefs: true };
+
+/// The symbol that is looked for.
+pub(crate) struct Query<'a> {
+    pub name: &'a str,
+    pub value: u64,
+    pub kind: SymbolKind,
+    /// Whether no other export has this name, or this is the version that the bare name means.
+    pub name_decides: bool,
+    /// The other exports at the same place.
+    pub aliases: &'a [&'a str],
+}
+
+/// The DIE of a symbol.
+pub(crate) struct Found {
+    pub kind: DeclarationKind,
+    pub ty: TypeId,
+    pub name: Name,
+    pub linkage_name: Option<Name>,
+    pub key: Option<u64>,
+    pub evidence: Evidence,
+}
+
+impl DwarfFile {
+    /// A table of types that reads from this file.
+    pub fn types(self: &Arc<DwarfFile>) -> Types {
+        Types::from_source(self.target, Box::new(Source(Arc::clone(self))))
+    }
+
+    /// The declaration of a symbol of this library.
+    ///
+    /// The definition at the symbol's address decides. Where the compiler left none there, a definition of the
+    /// symbol's name that has no address does, and where the definition is assembly, a declaration in C.
+    pub fn find(&self, types: &Types, query: &Query<'_>) -> Result<Found> {
+        let kinds: &[DeclarationKind] = match query.kind {
+            SymbolKind::Function | SymbolKind::Ifunc => &[DeclarationKind::Function],
+            SymbolKind::Object | SymbolKind::Tls => &[DeclarationKind::Variable],
+            SymbolKind::Untyped => &[DeclarationKind::Function, DeclarationKind::Variable],
+        };
+        let mut assembly = None;
+        for &kind in kinds {
+            let place = match (kind, query.kind) {
+                (DeclarationKind::Function, _) => Place::Code(query.value),
+                (_, SymbolKind::Tls) => Place::ThreadLocal(query.value),
+                _ => Place::Data(query.value),
+            };
+            let (there, assembled) = self.of_kind(self.entries_at(place), kind);
+            assembly = assembly.or(assembled);
+            let by_address = self.pick(types, query, &there, kind)?;
+            if query.kind == SymbolKind::Ifunc {
+                if let Some(found) = by_address.and_then(|found| resolved_by(types, found)) {
+                    return Ok(found);
+                }
+            } else if let Some(found) = by_address {
+                return Ok(found);
+            }
+            if let Some(found) = self.by_name(types, query, kind)? {
+                return Ok(found);
+            }
+        }
+        // The declaration may be in what is missing.
+        Err(self.split.first_error().unwrap_or_else(|| no_type(query, assembly)))
+    }
+
+    /// The declaration of the function that begins at an address, whether it is exported or not.
+    pub fn function_at(&self, types: &Types, address: u64) -> Result<Found> {
+        let (there, assembly) =
+            self.of_kind(self.entries_at(Place::Code(address)), DeclarationKind::Function);
+        let query = Query {
+            name: "",
+            value: address,
+            kind: SymbolKind::Function,
+            name_decides: false,
+            aliases: &[],
+        };
+        match self.pick(types, &query, &there, DeclarationKind::Function)? {
+            Some(found) => Ok(found),
+            None => Err(no_type(&Query { name: "the function", ..query }, assembly)),
+        }
+    }
+
+    /// The entries that may say something, and the name of the assembly source that one of the others is from.
+    fn of_kind<'a>(
+        &self,
+        entries: Vec<&'a Entry>,
+        kind: DeclarationKind,
+    ) -> (Vec<&'a Entry>, Option<String>) {
+        let (assembly, rest): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .filter(|entry| entry.function == (kind == DeclarationKind::Function))
+            .partition(|entry| entry.assembly);
+        let source = assembly.first().and_then(|entry| {
+            let opened = self.die(entry.at).ok()?;
+            Some(String::from_utf8_lossy(&opened.unit.root.name?).into_owned())
+        });
+        (rest, source)
+    }
+
+    /// Among the definitions at one address: the one of the symbol's name, else one of another symbol's there, else
+    /// any external one, else any, if all that remain have one type.
+    fn pick(
+        &self,
+        types: &Types,
+        query: &Query<'_>,
+        entries: &[&Entry],
+        kind: DeclarationKind,
+    ) -> Result<Option<Found>> {
+        let named = |wanted: &dyn Fn(&str) -> bool| {
+            let matches = |entry: &&&Entry| self.names(entry).iter().any(|name| wanted(name));
+            entries.iter().filter(matches).copied().collect::<Vec<_>>()
+        };
+        let mut choice = match entries {
+            [] => return Ok(None),
+            [only] => vec![*only],
+            _ => named(&|name| name == query.name),
+        };
+        if choice.is_empty() {
+            choice = named(&|name| query.aliases.contains(&name));
+        }
+        // What the compiler folded into an exported definition may be static.
+        if choice.is_empty() {
+            choice = entries.iter().filter(|entry| self.is_external(entry)).copied().collect();
+        }
+        if choice.is_empty() {
+            choice = entries.to_vec();
+        }
+        self.agree(types, query, &choice, kind, Evidence::Address).map(Some)
+    }
+
+    /// A definition without address, else a declaration in C.
+    fn by_name(
+        &self,
+        types: &Types,
+        query: &Query<'_>,
+        kind: DeclarationKind,
+    ) -> Result<Option<Found>> {
+        // Another version of the symbol may have another type, and a name cannot tell them apart.
+        if !query.name_decides {
+            return Ok(None);
+        }
+        for name in std::iter::once(&query.name).chain(query.aliases) {
+            let (entries, _) = self.of_kind(self.entries_named(name), kind);
+            let definitions: Vec<_> = entries
+                .iter()
+                .filter(|entry| !entry.declaration && entry.places.is_empty())
+                .copied()
+                .collect();
+            if !definitions.is_empty() {
+                return self.agree(types, query, &definitions, kind, Evidence::Name).map(Some);
+            }
+            let uses: Vec<_> = entries.iter().filter(|entry| self.is_use(entry)).copied().collect();
+            if !uses.is_empty() {
+                return self.agree(types, query, &uses, kind, Evidence::Use).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a declaration says something: GCC declares a built-in function without its type.
+    fn is_use(&self, entry: &Entry) -> bool {
+        let builtin = entry.name.is_some_and(|name| name.starts_with(b"__builtin_"));
+        entry.declaration && !builtin
+    }
+
+    /// The declaration that all of these entries give: units may see a record complete or not, and a typedef or what
+    /// it names.
+    fn agree(
+        &self,
+        types: &Types,
+        query: &Query<'_>,
+        entries: &[&Entry],
+        kind: DeclarationKind,
+        evidence: Evidence,
+    ) -> Result<Found> {
+        let mut found: Option<Found> = None;
+        for entry in entries {
+            let next = self.found(types, entry, kind, evidence)?;
+            match &found {
+                None => found = Some(next),
+                Some(first) if first.ty == next.ty => {}
+                Some(first) => {
+                    if difference(types, first.ty, types, next.ty, SAMENESS).is_some() {
+                        return Err(ambiguous(query, types, first, &next));
+                    }
+                }
+            }
+        }
+        found.ok_or_else(|| no_type(query, None))
+    }
+
+    fn found(
+        &self,
+        types: &Types,
+        entry: &Entry,
+        kind: DeclarationKind,
+        evidence: Evidence,
+    ) -> Result<Found> {
+        let chain = self.chain(self.die(entry.at)?);
+        let name = chain.iter().find_map(|opened| self.scoped_name(opened));
+        let linkage_name = chain.iter().find_map(|opened| opened.die.linkage_name);
+        let ty = chain.iter().find_map(|opened| Some((opened.die.at.space, opened.die.ty?)));
+        let key = entry.at.key();
+        let ty = match (kind, ty) {
+            (DeclarationKind::Function, _) => key.map_or(TypeId::VOID, |key| types.id_of(key)),
+            (DeclarationKind::Variable, Some((space, ty))) => self.type_id(types, space, Some(ty)),
+            (DeclarationKind::Variable, None) => {
+                return Err(Error::new(
+                    ErrorKind::NoType,
+                    "the variable is declared without a type",
+                )
+                .at(".debug_info", entry.at.offset));
+            }
+        };
+        let linkage_name = linkage_name.map(|name| Name::from_bytes(&name));
+        Ok(Found {
+            kind,
+            ty,
+            name: name.or_else(|| linkage_name.clone()).unwrap_or_else(|| Name::new("")),
+            linkage_name,
+            key,
+            evidence,
+        })
+    }
+
+    fn is_external(&self, entry: &Entry) -> bool {
+        let Ok(opened) = self.die(entry.at) else { return false };
+        self.chain(opened).iter().any(|opened| opened.die.external)
+    }
+
+    /// The names of an entry, by its origin where it has none itself.
+    fn names(&self, entry: &Entry) -> Vec<String> {
+        let text = |name: super::Slice| String::from_utf8_lossy(&name).into_owned();
+        let names = |names: [Option<super::Slice>; 2]| -> Vec<String> {
+            names.into_iter().flatten().map(text).collect()
+        };
+        let own = names([entry.linkage_name, entry.name]);
+        let Some(opened) = self.die(entry.at).ok().filter(|_| own.is_empty()) else { return own };
+        let chain = self.chain(opened);
+        let named = chain.iter().map(|opened| names([opened.die.linkage_name, opened.die.name]));
+        named.into_iter().find(|names| !names.is_empty()).unwrap_or_default()
+    }
+}
+
+/// The function whose address an IFUNC's resolver returns: the pointee of its result.
+fn resolved_by(types: &Types, found: Found) -> Option<Found> {
+    let Kind::Function(resolver) = &types.get(found.ty).kind else { return None };
+    let Kind::Pointer { target, .. } = types.resolved(resolver.result).kind else { return None };
+    let ty = types.resolve(target);
+    matches!(types.get(ty).kind, Kind::Function(_)).then_some(Found {
+        ty,
+        evidence: Evidence::Resolver,
+        ..found
+    })
+}
+
+fn no_type(query: &Query<'_>, assembly: Option<String>) -> Error {
+    let name = query.name;
+    let message = match assembly {
+        Some(source) => format!(
+            "'{name}' is written in assembly ({source}), which has no types, and no C unit declares it"
+        ),
+        None => format!("no unit of the debug information declares '{name}'"),
+    };
+    Error::new(ErrorKind::NoType, message)
+}
+
+fn ambiguous(query: &Query<'_>, types: &Types, first: &Found, next: &Found) -> Error {
+    let spell = |found: &Found| types.spell_declarator(found.ty, found.name.as_str());
+    Error::new(
+        ErrorKind::Ambiguous,
+        format!(
+            "'{}' may be '{}' or '{}', and nothing decides between them",
+            query.name,
+            spell(first),
+            spell(next)
+        ),
+    )
+}

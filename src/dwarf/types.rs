@@ -1,0 +1,307 @@
+//! Types: from a DIE to the C type model.
+
+use std::sync::atomic::Ordering;
+use std::sync::Arc;
+
+use gimli::constants as dw;
+
+use super::die::{Die, DieRef, Reference};
+use super::scope::Scopes;
+use super::values::{element_count, enumerator_value, member_offset};
+use super::{DwarfFile, Opened, Slice};
+use crate::ctype::{
+    Encoding, Enumerator, Kind, Member, Name, PointerClass, Qualifier, Record, RecordClass, Type,
+    TypeId, TypeSource, Types,
+};
+
+/// The key of a type that is referred to but cannot be found.
+const BROKEN: u64 = u64::MAX - 1;
+
+/// Reads types on first use.
+pub(super) struct Source(pub Arc<DwarfFile>);
+
+impl TypeSource for Source {
+    fn read(&self, types: &Types, key: u64) -> Type {
+        if key == BROKEN {
+            return Type::unknown("the debug information refers to a type that is not there");
+        }
+        self.0.read_type(types, DieRef::from_key(key))
+    }
+
+    fn source_of(&self, key: u64) -> Option<(Name, u64)> {
+        self.0.source_of(DieRef::from_key(key))
+    }
+}
+
+impl DwarfFile {
+    /// The number of the type that an attribute DW_AT_type in `space` refers to; `void` where it is absent.
+    pub(super) fn type_id(
+        &self,
+        types: &Types,
+        space: u32,
+        reference: Option<Reference>,
+    ) -> TypeId {
+        let Some(reference) = reference else { return TypeId::VOID };
+        let key = self.follow(space, reference).and_then(DieRef::key);
+        types.id_of(key.unwrap_or(BROKEN))
+    }
+
+    /// Counts DIEs that were read for a type.
+    pub(super) fn count_work(&self, dies: u64) {
+        self.work.fetch_add(dies, Ordering::Relaxed);
+    }
+
+    /// Each type is read once, so all of them together read each DIE a few times at most. A file that makes it more
+    /// is no compiler's output.
+    fn exhausted(&self, space: u64) -> bool {
+        self.work.load(Ordering::Relaxed) > (1 << 20) + 4 * (self.main().size() + space)
+    }
+
+    fn read_type(&self, types: &Types, at: DieRef) -> Type {
+        let opened = match self.die(at) {
+            Ok(opened) => opened,
+            Err(error) => return Type::unknown(&error.to_string()),
+        };
+        let size = if at.space == super::MAIN { 0 } else { opened.space.size() };
+        if self.exhausted(size) {
+            return Type::unknown("the debug information takes more work than its size explains");
+        }
+        // A stub that names the type unit with the definition (DWARF 5 §5.7.1).
+        match self.die_of(at.space, opened.die.signature) {
+            Some(definition) => self.build(types, definition),
+            None => self.build(types, opened),
+        }
+    }
+
+    fn build(&self, types: &Types, opened: Opened<'_>) -> Type {
+        let die = &opened.die;
+        let target = || self.type_id(types, die.at.space, die.ty);
+        let pointer = |class| Kind::Pointer { target: target(), class };
+        let qualified = |qualifier| Kind::Qualified { qualifier, target: target() };
+        let mut name = die.name;
+        let kind = match die.tag {
+            dw::DW_TAG_base_type => return self.base_type(&opened),
+            dw::DW_TAG_pointer_type => pointer(PointerClass::Pointer),
+            dw::DW_TAG_reference_type => pointer(PointerClass::LvalueReference),
+            dw::DW_TAG_rvalue_reference_type => pointer(PointerClass::RvalueReference),
+            dw::DW_TAG_const_type | dw::DW_TAG_immutable_type => qualified(Qualifier::Const),
+            dw::DW_TAG_volatile_type => qualified(Qualifier::Volatile),
+            dw::DW_TAG_restrict_type => qualified(Qualifier::Restrict),
+            dw::DW_TAG_atomic_type => qualified(Qualifier::Atomic),
+            dw::DW_TAG_typedef | dw::DW_TAG_template_alias => Kind::Typedef { target: target() },
+            // A range of another type is passed as that type (DWARF 5 §5.13).
+            dw::DW_TAG_subrange_type if die.ty.is_some() => Kind::Typedef { target: target() },
+            dw::DW_TAG_array_type => self.array(types, &opened),
+            dw::DW_TAG_structure_type => self.record(types, &opened, RecordClass::Struct),
+            dw::DW_TAG_class_type | dw::DW_TAG_interface_type => {
+                self.record(types, &opened, RecordClass::Class)
+            }
+            dw::DW_TAG_union_type => self.record(types, &opened, RecordClass::Union),
+            dw::DW_TAG_enumeration_type => self.enumeration(types, &opened),
+            dw::DW_TAG_subprogram | dw::DW_TAG_subroutine_type => {
+                let function = Kind::Function(self.function(types, opened));
+                return Type { name: None, size: None, align: None, kind: function };
+            }
+            // The only unspecified type that values have is that of nullptr (DWARF 5 §5.2).
+            dw::DW_TAG_unspecified_type
+                if name.is_some_and(|name| name.slice() == b"decltype(nullptr)") =>
+            {
+                name = None;
+                Kind::Pointer { target: TypeId::VOID, class: PointerClass::Pointer }
+            }
+            tag => {
+                let tag = tag.static_string().unwrap_or("DW_TAG_<unknown>");
+                Kind::Unknown { reason: format!("C has no type like {tag}").as_str().into() }
+            }
+        };
+        let name = match name {
+            Some(_) => self.scoped_name(&opened),
+            // A class that is defined outside the scope where it was declared (DWARF 5 §5.7.1).
+            None => self
+                .die_of(die.at.space, die.specification)
+                .and_then(|declaration| self.scoped_name(&declaration)),
+        };
+        Type { name, size: die.byte_size, align: die.alignment, kind }
+    }
+
+    /// The name with the namespaces and classes around it.
+    pub(super) fn scoped_name(&self, opened: &Opened<'_>) -> Option<Name> {
+        let name = opened.die.name?;
+        if !has_scopes(opened.unit.root.language) {
+            return Some(Name::from_bytes(&name));
+        }
+        let scopes = opened.unit.scopes.get_or_init(|| Scopes::read(&opened.context));
+        let start = super::space::unit_start(&opened.unit.unit.header);
+        let around = scopes.around(opened.die.at.offset.saturating_sub(start) as usize);
+        let mut full = Vec::new();
+        for scope in around.iter().rev() {
+            full.extend_from_slice(scope.as_ref().map_or(b"(anonymous)", Slice::slice));
+            full.extend_from_slice(b"::");
+        }
+        full.extend_from_slice(&name);
+        Some(Name::from_bytes(&full))
+    }
+
+    fn base_type(&self, opened: &Opened<'_>) -> Type {
+        let die = &opened.die;
+        let name = die.name.map_or(&b""[..], |name| name.slice());
+        let size = die.byte_size.or_else(|| Some(die.bit_size?.div_ceil(8)));
+        let kind = match base_encoding(die.encoding, name, size) {
+            Some(encoding) => Kind::Base { encoding, bits: bit_width(die, name, size) },
+            None => Kind::Unknown { reason: "C has no base type of this encoding".into() },
+        };
+        let name = die.name.map(|name| Name::from_bytes(&name));
+        Type { name, size, align: die.alignment, kind }
+    }
+
+    fn array(&self, types: &Types, opened: &Opened<'_>) -> Kind {
+        let die = &opened.die;
+        if die.byte_stride {
+            return Kind::Unknown {
+                reason: "the elements of the array do not lie side by side".into(),
+            };
+        }
+        let language = opened.unit.root.language;
+        let mut dimensions = Vec::new();
+        self.for_children(opened, &mut |child| match child.tag {
+            dw::DW_TAG_subrange_type | dw::DW_TAG_generic_subrange => {
+                dimensions.push(element_count(&child, language));
+            }
+            // An index type of the language's own: its range is not known here.
+            dw::DW_TAG_enumeration_type => dimensions.push(None),
+            _ => {}
+        });
+        if dimensions.is_empty() {
+            dimensions.push(None);
+        }
+        Kind::Array {
+            element: self.type_id(types, die.at.space, die.ty),
+            dimensions: dimensions.into(),
+            vector: die.vector,
+        }
+    }
+
+    fn record(&self, types: &Types, opened: &Opened<'_>, class: RecordClass) -> Kind {
+        let mut members = Vec::new();
+        self.for_children(opened, &mut |child| {
+            let base_class = child.tag == dw::DW_TAG_inheritance;
+            let ty = match child.tag {
+                // Static members are declared in DWARF 4 as external members (§5.5.6).
+                dw::DW_TAG_member if child.external || child.declaration => return,
+                dw::DW_TAG_member | dw::DW_TAG_inheritance => {
+                    self.type_id(types, child.at.space, child.ty)
+                }
+                // Ada's and Rust's alternatives overlay each other: what lies there is not known.
+                dw::DW_TAG_variant_part => types.id_of(BROKEN),
+                _ => return,
+            };
+            // The offset of a virtual base class is computed at run time.
+            let Some(mut offset) = member_offset(opened, &child) else { return };
+            let bits = self.bit_field(opened, &child);
+            if let Some(bits) = bits {
+                offset = bits.offset / 8;
+            }
+            let name = child.name.filter(|_| !base_class).map(|name| Name::from_bytes(&name));
+            members.push(Member { name, ty, offset, bits, base_class, align: child.alignment });
+        });
+        Kind::Record(Record {
+            class,
+            members: members.into(),
+            incomplete: opened.die.declaration,
+            by_reference: opened.die.calling_convention == Some(dw::DW_CC_pass_by_reference),
+        })
+    }
+
+    fn enumeration(&self, types: &Types, opened: &Opened<'_>) -> Kind {
+        let die = &opened.die;
+        let (size, sign) = self.size_and_sign(die.at.space, die.ty);
+        let size = die.byte_size.or(size);
+        let sign = sign.or_else(|| Some(die.encoding? == dw::DW_ATE_signed)).unwrap_or(true);
+        let mut enumerators = Vec::new();
+        self.for_children(opened, &mut |child| {
+            if let (dw::DW_TAG_enumerator, Some(name), Some(value)) =
+                (child.tag, child.name, &child.const_value)
+            {
+                let value = enumerator_value(value, size, sign);
+                enumerators.push(Enumerator { name: Name::from_bytes(&name), value });
+            }
+        });
+        Kind::Enumeration {
+            underlying: die.ty.map(|ty| self.type_id(types, die.at.space, Some(ty))),
+            enumerators: enumerators.into(),
+            incomplete: die.declaration,
+        }
+    }
+
+    /// Visits the children of a DIE; those before the fault, where they are damaged.
+    fn for_children(&self, opened: &Opened<'_>, visit: &mut dyn FnMut(Die)) {
+        if opened.die.has_children {
+            let passed = opened.context.children(opened.entries.clone(), visit);
+            self.count_work(passed.unwrap_or(0));
+        }
+    }
+
+    fn source_of(&self, at: DieRef) -> Option<(Name, u64)> {
+        let chain = self.chain(self.die(at).ok()?);
+        let (opened, file) =
+            chain.iter().find_map(|opened| Some((opened, opened.die.decl_file?)))?;
+        let path = opened.space.source_file(opened.unit, file).or_else(|| {
+            // Without a line table of its own, a split unit uses its skeleton's.
+            let skeleton = opened.die.at.space.checked_sub(super::SPLIT)?;
+            self.main().source_file(self.main().unit(skeleton as usize).ok()?, file)
+        })?;
+        Some((Name::from_bytes(&path), opened.die.decl_line.unwrap_or(0)))
+    }
+}
+
+/// Languages whose types may stand in namespaces; C and its like need no search for them.
+fn has_scopes(language: Option<gimli::DwLang>) -> bool {
+    !matches!(
+        language,
+        None | Some(
+            dw::DW_LANG_C
+                | dw::DW_LANG_C89
+                | dw::DW_LANG_C99
+                | dw::DW_LANG_C11
+                | dw::DW_LANG_C17
+                | dw::DW_LANG_ObjC
+                | dw::DW_LANG_Mips_Assembler
+        )
+    )
+}
+
+/// DWARF 5 §7.8, with GNU's complex integers (DW_ATE_lo_user).
+fn base_encoding(
+    encoding: Option<gimli::DwAte>,
+    name: &[u8],
+    size: Option<u64>,
+) -> Option<Encoding> {
+    // Two formats have 16 bytes on x86, and DWARF has one encoding for both: only the name tells.
+    let binary128 = |bytes| {
+        let has = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
+        size == Some(bytes) && (has(b"128") || has(b"kind=16") || has(b"quad"))
+    };
+    Some(match encoding? {
+        dw::DW_ATE_boolean => Encoding::Boolean,
+        dw::DW_ATE_signed => Encoding::Signed,
+        dw::DW_ATE_unsigned | dw::DW_ATE_address => Encoding::Unsigned,
+        dw::DW_ATE_signed_char => Encoding::SignedChar,
+        dw::DW_ATE_unsigned_char => Encoding::UnsignedChar,
+        dw::DW_ATE_UTF | dw::DW_ATE_UCS | dw::DW_ATE_ASCII => Encoding::Utf,
+        dw::DW_ATE_float if binary128(16) => Encoding::Float128,
+        dw::DW_ATE_float => Encoding::Float,
+        dw::DW_ATE_complex_float if binary128(32) => Encoding::ComplexFloat128,
+        dw::DW_ATE_complex_float => Encoding::ComplexFloat,
+        dw::DW_ATE_decimal_float => Encoding::DecimalFloat,
+        dw::DW_ATE_lo_user => Encoding::ComplexInteger,
+        _ => return None,
+    })
+}
+
+/// The width of a `_BitInt(N)`: DW_AT_bit_size. Clang 14 leaves it out; then it may be as wide as its bytes.
+fn bit_width(die: &Die, name: &[u8], size: Option<u64>) -> Option<u32> {
+    let bytes = size?.checked_mul(8)?;
+    let bit_int = name.windows(7).any(|window| window == b"_BitInt");
+    let bits = die.bit_size.filter(|&bits| bits < bytes || bit_int);
+    bits.or(bit_int.then_some(bytes))?.try_into().ok()
+}

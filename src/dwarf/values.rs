@@ -1,0 +1,139 @@
+//! Numbers in attributes: offsets, bit positions, bounds, enumerators.
+
+use gimli::{AttributeValue, Operation};
+
+use super::die::{unsigned, Die, Value};
+use super::{DwarfFile, Opened, Reference};
+use crate::ctype::BitField;
+
+/// The offset of a member in bytes: a constant, or before DWARF 3 an expression that adds one
+/// (DWARF 5 §5.7.6, DWARF 2 §5.5.6). `None` for one that is computed at run time.
+pub(super) fn member_offset(opened: &Opened<'_>, member: &Die) -> Option<u64> {
+    let Some(value) = &member.location else { return Some(0) };
+    let AttributeValue::Exprloc(expression) = value else { return unsigned(value) };
+    let mut operations = expression.operations(opened.context.unit.encoding());
+    let offset = match operations.next().ok()?? {
+        Operation::PlusConstant { value } | Operation::UnsignedConstant { value } => value,
+        Operation::SignedConstant { value } => u64::try_from(value).ok()?,
+        _ => return None,
+    };
+    match operations.next().ok()? {
+        None => Some(offset),
+        Some(_) => None,
+    }
+}
+
+/// The number of elements that a DW_TAG_subrange_type or DW_TAG_enumeration_type dimension stands for; `None`
+/// where it is not a constant or not given (DWARF 5 §5.13).
+pub(super) fn element_count(dimension: &Die, language: Option<gimli::DwLang>) -> Option<u64> {
+    if let Some(count) = &dimension.count {
+        return unsigned(count);
+    }
+    let upper = signed(dimension.upper_bound.as_ref()?)?;
+    let lower = match &dimension.lower_bound {
+        Some(value) => signed(value)?,
+        None => {
+            language.and_then(gimli::DwLang::default_lower_bound).map_or(0, |bound| bound as i128)
+        }
+    };
+    u64::try_from(upper.checked_sub(lower)?.checked_add(1)?).ok()
+}
+
+/// A bound. Compilers write -1, for no element at all, also as an unsigned number of 4 or 8 bytes.
+fn signed(value: &Value) -> Option<i128> {
+    match *value {
+        AttributeValue::Sdata(number) => Some(i128::from(number)),
+        AttributeValue::Data8(u64::MAX) | AttributeValue::Udata(u64::MAX) => Some(-1),
+        ref other => other.udata_value().map(i128::from),
+    }
+}
+
+/// The value of an enumerator. A constant of fixed size is as wide as it is written: only one as wide as the
+/// enumeration itself can carry its sign (DWARF 5 §7.5.5 leaves the signedness of DW_FORM_data to the context).
+pub(super) fn enumerator_value(value: &Value, size: Option<u64>, is_signed: bool) -> i128 {
+    let fixed = |bytes: u64, unsigned: u64, signed: i64| match size {
+        Some(size) if is_signed && bytes >= size => i128::from(signed),
+        _ => i128::from(unsigned),
+    };
+    match *value {
+        AttributeValue::Data1(number) => fixed(1, u64::from(number), i64::from(number as i8)),
+        AttributeValue::Data2(number) => fixed(2, u64::from(number), i64::from(number as i16)),
+        AttributeValue::Data4(number) => fixed(4, u64::from(number), i64::from(number as i32)),
+        AttributeValue::Data8(number) => fixed(8, number, number as i64),
+        AttributeValue::Sdata(number) => i128::from(number),
+        AttributeValue::Udata(number) => i128::from(number),
+        AttributeValue::Block(ref bytes) => block(bytes.slice(), is_signed),
+        _ => 0,
+    }
+}
+
+/// A constant wider than 8 bytes, little-endian as x86 and its like write it.
+fn block(bytes: &[u8], is_signed: bool) -> i128 {
+    let negative = is_signed && bytes.last().is_some_and(|byte| byte & 0x80 != 0);
+    let mut wide = [if negative { 0xff } else { 0 }; 16];
+    for (place, byte) in wide.iter_mut().zip(bytes) {
+        *place = *byte;
+    }
+    i128::from_le_bytes(wide)
+}
+
+impl DwarfFile {
+    /// Where the bits of a member lie, if it is a bit-field. DWARF 4 counts from the record's start; before, from
+    /// the most significant end of a storage unit (DWARF 3 §5.5.6).
+    pub(super) fn bit_field(&self, opened: &Opened<'_>, member: &Die) -> Option<BitField> {
+        let width = member.bit_size?;
+        let bytes = member_offset(opened, member)?;
+        let start = bytes.checked_mul(8)?;
+        if let Some(offset) = member.data_bit_offset {
+            return Some(BitField { offset: start.checked_add(offset)?, width });
+        }
+        let Some(from_top) = member.bit_offset else {
+            return Some(BitField { offset: start, width });
+        };
+        if !self.target.little_endian {
+            return Some(BitField { offset: start.checked_add(from_top)?, width });
+        }
+        let storage = match member.byte_size {
+            Some(size) => size,
+            None => self.size_and_sign(member.at.space, member.ty).0?,
+        };
+        let top = start.checked_add(storage.checked_mul(8)?)?;
+        Some(BitField { offset: top.checked_sub(from_top)?.checked_sub(width)?, width })
+    }
+
+    /// The size in bytes of the integer type under typedefs and qualifiers, and whether it is signed.
+    pub(super) fn size_and_sign(
+        &self,
+        space: u32,
+        reference: Option<Reference>,
+    ) -> (Option<u64>, Option<bool>) {
+        let (mut space, mut reference) = (space, reference);
+        for _ in 0..32 {
+            let Some(opened) = self.die_of(space, reference) else { break };
+            let encoding = opened.die.encoding.map(|encoding| {
+                matches!(encoding, gimli::DW_ATE_signed | gimli::DW_ATE_signed_char)
+            });
+            if opened.die.byte_size.is_some() {
+                return (opened.die.byte_size, encoding);
+            }
+            (space, reference) = (opened.die.at.space, opened.die.ty);
+        }
+        (None, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixed_size_constant_has_a_sign_only_at_full_width() {
+        let byte = AttributeValue::Data1(200);
+        assert_eq!(enumerator_value(&byte, Some(4), true), 200);
+        assert_eq!(enumerator_value(&byte, Some(1), true), -56);
+        assert_eq!(enumerator_value(&byte, Some(1), false), 200);
+        assert_eq!(enumerator_value(&AttributeValue::Data4(u32::MAX), Some(4), true), -1);
+        assert_eq!(enumerator_value(&AttributeValue::Data4(u32::MAX), Some(8), true), 0xffff_ffff);
+        assert_eq!(enumerator_value(&AttributeValue::Sdata(-5), None, true), -5);
+    }
+}

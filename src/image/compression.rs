@@ -1,0 +1,159 @@
+//! Compressed sections, with bounded output.
+
+use std::io::Read;
+
+use flate2::bufread::ZlibDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::StreamingDecoder;
+
+use crate::{Error, ErrorKind, Result};
+
+/// DEFLATE codes at most 258 bytes in 2 bits (RFC 1951 §3.2.5), so that a byte holds at most 1032.
+const ZLIB_RATIO: u64 = 1032;
+/// The densest zstd block is an RLE block: 4 bytes for 128 KiB (RFC 8878 §3.1.1.2.2 and §3.1.1.2.4).
+const ZSTD_RATIO: u64 = (128 << 10) / 4;
+/// No compiler's section is larger; DWARF's 32-bit format ends here too.
+const LARGEST: u64 = 4 << 30;
+
+/// The first bytes of a section: how it is compressed, and how long it then is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    /// A zlib stream (RFC 1950).
+    Zlib,
+    /// A sequence of zstd frames (RFC 8878).
+    Zstd,
+}
+
+/// The `size` bytes that `data` holds compressed. Fails without large allocations where `data` cannot hold that much,
+/// and where it holds another number of bytes.
+pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Result<Vec<u8>> {
+    let ratio = match compression {
+        Compression::Zlib => ZLIB_RATIO,
+        Compression::Zstd => ZSTD_RATIO,
+    };
+    if size > LARGEST || size > (data.len() as u64).saturating_mul(ratio) {
+        let message = format!(
+            "a compressed section of {} bytes says that it holds {size} bytes, which it cannot",
+            data.len()
+        );
+        return Err(Error::new(ErrorKind::MalformedElf, message));
+    }
+    // With room for the one byte too many that shows a false size.
+    let mut output = Vec::new();
+    output.try_reserve_exact(size as usize + 1).map_err(|error| {
+        Error::new(ErrorKind::Limit, "there is no memory for a compressed section").caused_by(error)
+    })?;
+    match compression {
+        Compression::Zlib => zlib(data, size, &mut output)?,
+        Compression::Zstd => zstd(data, size, &mut output)?,
+    }
+    Ok(output)
+}
+
+/// Appends the `size` bytes to `output`.
+fn zlib(data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
+    let malformed = || malformed_stream("zlib");
+    // Reads the checksum behind the stream too, and at most one byte more than declared, which shows that there is too much.
+    let mut decoder = ZlibDecoder::new(data).take(size.saturating_add(1));
+    decoder.read_to_end(output).map_err(|error| malformed().caused_by(error))?;
+    match output.len() as u64 == size {
+        true => Ok(()),
+        false => Err(malformed()),
+    }
+}
+
+/// Appends the `size` bytes to `output`.
+fn zstd(mut data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
+    while !data.is_empty() {
+        let decoder = match StreamingDecoder::new(&mut data) {
+            Ok(decoder) => decoder,
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length,
+                ..
+            })) => {
+                data = data.get(length as usize..).ok_or_else(|| malformed_stream("zstd"))?;
+                continue;
+            }
+            Err(error) => return Err(malformed_stream("zstd").caused_by(error)),
+        };
+        // One byte more than declared shows that there is too much.
+        let room = size - output.len() as u64 + 1;
+        decoder
+            .take(room)
+            .read_to_end(output)
+            .map_err(|error| malformed_stream("zstd").caused_by(error))?;
+        if output.len() as u64 > size {
+            break;
+        }
+    }
+    match output.len() as u64 == size {
+        true => Ok(()),
+        false => Err(malformed_stream("zstd")),
+    }
+}
+
+fn malformed_stream(format: &str) -> Error {
+    let message = format!("a section's {format} data is malformed or not of its declared size");
+    Error::new(ErrorKind::MalformedElf, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A zstd frame with `blocks` RLE blocks of 128 KiB (RFC 8878 §3.1.1): no checksum, window of 128 KiB.
+    fn zstd_frame(blocks: usize) -> Vec<u8> {
+        let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 7 << 3];
+        for block in 0..blocks {
+            let header = (128u32 << 10 << 3) | 1 << 1 | u32::from(block + 1 == blocks);
+            frame.extend(&header.to_le_bytes()[..3]);
+            frame.push(b'x');
+        }
+        frame
+    }
+
+    #[test]
+    fn a_dense_zstd_stream_is_read_whole_and_no_further() {
+        let size = 100 * (128 << 10);
+        let frame = zstd_frame(100);
+        assert!(decompress(Compression::Zstd, &frame, size).unwrap().iter().all(|&b| b == b'x'));
+        for wrong in [0, 1, size - 1, size + 1] {
+            let error = decompress(Compression::Zstd, &frame, wrong).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::MalformedElf, "{wrong}");
+        }
+        // Nothing that this stream could hold: refused without looking.
+        let error = decompress(Compression::Zstd, &frame, 4 << 30).unwrap_err();
+        assert!(error.to_string().contains("which it cannot"), "{error}");
+    }
+
+    #[test]
+    fn zstd_frames_follow_each_other() {
+        let mut data = zstd_frame(1);
+        // A skippable frame of 3 bytes (RFC 8878 §3.1.2).
+        data.extend([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+        data.extend(zstd_frame(2));
+        assert_eq!(decompress(Compression::Zstd, &data, 3 << 17).unwrap().len(), 3 << 17);
+        data.truncate(data.len() - 1);
+        assert!(decompress(Compression::Zstd, &data, 3 << 17).is_err());
+        let skip_past_the_end = [0x50, 0x2a, 0x4d, 0x18, 0xff, 0xff, 0xff, 0xff];
+        assert!(decompress(Compression::Zstd, &skip_past_the_end, 0).is_err());
+    }
+
+    #[test]
+    fn a_zlib_stream_must_end_with_its_checksum() {
+        use std::io::Write;
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(&[b'y'; 100_000]).unwrap();
+        let data = encoder.finish().unwrap();
+        assert_eq!(decompress(Compression::Zlib, &data, 100_000).unwrap(), [b'y'; 100_000]);
+        for wrong in [0, 1, 99_999, 100_001, u64::MAX] {
+            assert!(decompress(Compression::Zlib, &data, wrong).is_err(), "{wrong}");
+        }
+        for end in 0..data.len() {
+            assert!(decompress(Compression::Zlib, &data[..end], 100_000).is_err(), "{end}");
+        }
+        let mut damaged = data;
+        *damaged.last_mut().unwrap() ^= 1;
+        assert!(decompress(Compression::Zlib, &damaged, 100_000).is_err());
+    }
+}

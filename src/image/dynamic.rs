@@ -1,0 +1,173 @@
+//! Where the dynamic symbol table lies: by section headers or, where they are stripped, by the dynamic segment.
+
+use object::elf;
+
+use super::elf::ElfFile;
+use super::headers::Section;
+use super::numbers::{long, word};
+use super::symbols::Table;
+use crate::Result;
+
+/// The dynamic symbol table and what belongs to it; empty slices for what a file does not have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DynamicTable<'a> {
+    pub table: Table<'a>,
+    /// `.gnu.version`: one 2-byte number for each symbol.
+    pub versions: &'a [u8],
+    /// `.gnu.version_d`.
+    pub definitions: &'a [u8],
+    /// `.gnu.version_r`.
+    pub needs: &'a [u8],
+}
+
+impl<'a> DynamicTable<'a> {
+    /// `None`: the file has no dynamic symbol table, or keeps it in another file (SHT_NOBITS).
+    pub(super) fn find(file: &'a ElfFile) -> Result<Option<DynamicTable<'a>>> {
+        match file.headers().sections.is_empty() {
+            false => by_sections(file),
+            true => by_segment(file),
+        }
+    }
+}
+
+fn by_sections(file: &ElfFile) -> Result<Option<DynamicTable<'_>>> {
+    let sections = &file.headers().sections;
+    let of_kind = |kind| sections.iter().find(|section| section.kind == kind);
+    let data = |section: Option<&Section>| match section {
+        Some(section) => file.raw_section(section),
+        None => Ok(&[][..]),
+    };
+    let Some(dynsym) = of_kind(elf::SHT_DYNSYM) else { return Ok(None) };
+    let strings = sections
+        .get(dynsym.link as usize)
+        .ok_or_else(|| file.malformed("the dynamic symbol table names no table of strings"))?;
+    Ok(Some(DynamicTable {
+        table: Table { symbols: file.raw_section(dynsym)?, strings: file.raw_section(strings)? },
+        versions: data(of_kind(elf::SHT_GNU_VERSYM))?,
+        definitions: data(of_kind(elf::SHT_GNU_VERDEF))?,
+        needs: data(of_kind(elf::SHT_GNU_VERNEED))?,
+    }))
+}
+
+/// The entries of the dynamic segment that are needed here: addresses, sizes and counts.
+#[derive(Default)]
+struct Entries {
+    symbols: Option<u64>,
+    strings: Option<u64>,
+    strings_size: u64,
+    hash: Option<u64>,
+    gnu_hash: Option<u64>,
+    versions: Option<u64>,
+    definitions: Option<u64>,
+    needs: Option<u64>,
+}
+
+fn by_segment(file: &ElfFile) -> Result<Option<DynamicTable<'_>>> {
+    let segments = &file.headers().segments;
+    let Some(dynamic) = segments.iter().find(|segment| segment.kind == elf::PT_DYNAMIC) else {
+        return Ok(None);
+    };
+    let outside = || file.malformed("the dynamic segment points outside of the file");
+    let data = file.bytes(dynamic.offset, dynamic.file_size).ok_or_else(outside)?;
+    let entries = read_entries(file, data);
+    let (Some(symbols), Some(strings)) = (entries.symbols, entries.strings) else {
+        return Ok(None);
+    };
+    let count = count_symbols(file, &entries).ok_or_else(|| {
+        file.malformed(
+            "the dynamic segment has no hash table that tells how many symbols there are",
+        )
+    })?;
+    let size_of_symbol = if file.headers().is_64() { 24 } else { 16 };
+    let exactly = |address, size: u64| loaded(file, address)?.get(..usize::try_from(size).ok()?);
+    let optional = |address: Option<u64>| match address {
+        Some(address) => loaded(file, address).ok_or_else(outside),
+        None => Ok(&[][..]),
+    };
+    let versions = match entries.versions {
+        Some(address) => exactly(address, count.saturating_mul(2)).ok_or_else(outside)?,
+        None => &[],
+    };
+    Ok(Some(DynamicTable {
+        table: Table {
+            symbols: exactly(symbols, count.saturating_mul(size_of_symbol)).ok_or_else(outside)?,
+            strings: exactly(strings, entries.strings_size).ok_or_else(outside)?,
+        },
+        versions,
+        definitions: optional(entries.definitions)?,
+        needs: optional(entries.needs)?,
+    }))
+}
+
+fn read_entries(file: &ElfFile, data: &[u8]) -> Entries {
+    let mut entries = Entries::default();
+    let size = if file.headers().is_64() { 16 } else { 8 };
+    for entry in data.chunks_exact(size) {
+        let (tag, value) = entry.split_at(size / 2);
+        let (Some(tag), Some(value)) = (number(file, tag), number(file, value)) else { break };
+        match u32::try_from(tag).unwrap_or(u32::MAX) {
+            elf::DT_NULL => break,
+            elf::DT_SYMTAB => entries.symbols = Some(value),
+            elf::DT_STRTAB => entries.strings = Some(value),
+            elf::DT_STRSZ => entries.strings_size = value,
+            elf::DT_HASH => entries.hash = Some(value),
+            elf::DT_GNU_HASH => entries.gnu_hash = Some(value),
+            elf::DT_VERSYM => entries.versions = Some(value),
+            elf::DT_VERDEF => entries.definitions = Some(value),
+            elf::DT_VERNEED => entries.needs = Some(value),
+            _ => {}
+        }
+    }
+    entries
+}
+
+/// The number that fills `bytes`: 4 or 8 of them.
+fn number(file: &ElfFile, bytes: &[u8]) -> Option<u64> {
+    let little_endian = file.target().little_endian;
+    match bytes.len() {
+        8 => long(bytes, 0, little_endian),
+        _ => word(bytes, 0, little_endian).map(u64::from),
+    }
+}
+
+/// The bytes of the file that are loaded at `address`, to the end of their segment.
+fn loaded(file: &ElfFile, address: u64) -> Option<&[u8]> {
+    file.headers().segments.iter().filter(|segment| segment.kind == elf::PT_LOAD).find_map(|load| {
+        let skip = address.checked_sub(load.address).filter(|&skip| skip < load.file_size)?;
+        file.bytes(load.offset.checked_add(skip)?, load.file_size - skip)
+    })
+}
+
+/// The number of dynamic symbols, from the hash table that the loader uses.
+fn count_symbols(file: &ElfFile, entries: &Entries) -> Option<u64> {
+    let word = |data, offset| word(data, offset, file.target().little_endian);
+    if let Some(hash) = entries.hash {
+        // Generic ABI, "Hash Table": the second number is that of symbols. 64-bit s390 has numbers of 8 bytes.
+        let hash = loaded(file, hash)?;
+        return match file.target().machine == elf::EM_S390 && file.headers().is_64() {
+            true => number(file, hash.get(8..16)?),
+            false => word(hash, 4).map(u64::from),
+        };
+    }
+    // The GNU form: number of buckets, first hashed symbol, number of words of the filter, shift; then the filter, the
+    // buckets, and a chain of hashes whose last has its lowest bit set.
+    let table = loaded(file, entries.gnu_hash?)?;
+    let (buckets, first, filter) = (word(table, 0)?, word(table, 4)?, word(table, 8)?);
+    let word_size = if file.headers().is_64() { 8 } else { 4 };
+    let buckets_at = 16 + word_size * filter as usize;
+    let chains_at = buckets_at.checked_add(4 * buckets as usize)?;
+    let buckets = table.get(buckets_at..chains_at)?;
+    let last = buckets.chunks_exact(4).filter_map(|bucket| word(bucket, 0)).max()?;
+    if last < first {
+        return Some(u64::from(first));
+    }
+    let mut index = u64::from(last);
+    loop {
+        let at = chains_at.checked_add(4 * usize::try_from(index - u64::from(first)).ok()?)?;
+        let hash = word(table, at)?;
+        index += 1;
+        if hash & 1 == 1 {
+            return Some(index);
+        }
+    }
+}

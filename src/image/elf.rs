@@ -1,0 +1,326 @@
+//! One ELF file, mapped.
+
+use std::borrow::Cow;
+use std::fs::{File, Metadata, OpenOptions};
+use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+use object::elf;
+
+use super::compression::{decompress, Compression};
+use super::headers::{Headers, Section};
+use super::notes;
+use super::numbers::{long, word};
+use crate::ctype::Target;
+use crate::{Error, ErrorKind, Result};
+
+/// An ELF file of any class, byte order and machine, mapped read-only: a library, a program, a separate debug file,
+/// a `.dwo` or a `.dwp`. Any number of threads may use it at once.
+///
+/// A file that is cut short by another program while it is mapped raises SIGBUS on access, as it would in the dynamic
+/// loader; package managers replace files instead of writing into them.
+#[derive(Debug)]
+pub struct ElfFile {
+    path: PathBuf,
+    data: Mmap,
+    headers: Headers,
+    build_id: Option<Range<usize>>,
+}
+
+/// The reference from a debug file to the supplementary file (dwz) that holds a part of its DWARF.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupplementaryLink {
+    /// The file's name as written: absolute, or relative to the directory of the debug file.
+    pub name: PathBuf,
+    /// What the file must have: the build-id (`.gnu_debugaltlink`) or the checksum in its own `.debug_sup`.
+    pub identity: Vec<u8>,
+    /// Whether `identity` is a checksum of `.debug_sup` (DWARF 5 §7.3.6).
+    pub dwarf5: bool,
+}
+
+impl ElfFile {
+    /// Opens and maps the file at `path` and reads its headers.
+    ///
+    /// Errors: `Io` (missing, not readable, empty, or not a regular file: a directory, a device or a FIFO is refused
+    /// without waiting for it), `NotElf`, `MalformedElf` (headers cut short or outside of the file).
+    pub fn open(path: &Path) -> Result<ElfFile> {
+        ElfFile::open_as(path, path)
+    }
+
+    /// Opens `path`, but goes by the name `known_as`: `/proc/self/exe` is a program with a path of its own.
+    pub(crate) fn open_as(path: &Path, known_as: &Path) -> Result<ElfFile> {
+        let data = map(path).map_err(|error| error.in_file(known_as))?;
+        let headers = Headers::read(&data).map_err(|error| error.in_file(known_as))?;
+        let mut file = ElfFile { path: known_as.to_path_buf(), data, headers, build_id: None };
+        if let Some(names) = file.headers.sections.get(file.headers.names) {
+            file.raw_section(names)?;
+        }
+        file.build_id = file.find_build_id();
+        Ok(file)
+    }
+
+    /// The path by which it was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The machine, the size of a pointer and the byte order that the file is for.
+    pub fn target(&self) -> Target {
+        self.headers.target
+    }
+
+    /// The GNU build-id; `None` where the file has none.
+    pub fn build_id(&self) -> Option<&[u8]> {
+        self.data.get(self.build_id.clone()?)
+    }
+
+    /// The name and the CRC-32 of the separate debug file, as `.gnu_debuglink` has them (GDB manual, "Separate Debug
+    /// Files"); `None` where there is none or it is cut short.
+    pub fn debuglink(&self) -> Option<(&[u8], u32)> {
+        let data = self.raw_section(self.find(".gnu_debuglink")?).ok()?;
+        let (name, _) = split_at_nul(data)?;
+        let checksum_at = (name.len() + 1).next_multiple_of(4);
+        let checksum = word(data, checksum_at, self.target().little_endian)?;
+        Some((name, checksum)).filter(|_| !name.is_empty())
+    }
+
+    /// The supplementary file that the DWARF of this one refers to, by `.gnu_debugaltlink` (dwz) or `.debug_sup`
+    /// (DWARF 5 §7.3.6); `None` where it refers to none.
+    ///
+    /// Errors: `MalformedElf`.
+    pub fn supplementary_link(&self) -> Result<Option<SupplementaryLink>> {
+        if let Some(data) = self.section(".gnu_debugaltlink")? {
+            let (name, identity) = split_at_nul(&data)
+                .ok_or_else(|| self.malformed("the name in .gnu_debugaltlink has no end"))?;
+            return Ok(Some(SupplementaryLink {
+                name: path_of(name),
+                identity: identity.to_vec(),
+                dwarf5: false,
+            }));
+        }
+        Ok(self.debug_sup()?.filter(|sup| !sup.supplementary).map(|sup| SupplementaryLink {
+            name: path_of(&sup.name),
+            identity: sup.checksum,
+            dwarf5: true,
+        }))
+    }
+
+    /// The checksum by which a DWARF 5 supplementary file is known; `None` where this file is none.
+    ///
+    /// Errors: `MalformedElf`.
+    pub fn supplementary_checksum(&self) -> Result<Option<Vec<u8>>> {
+        Ok(self.debug_sup()?.filter(|sup| sup.supplementary).map(|sup| sup.checksum))
+    }
+
+    fn debug_sup(&self) -> Result<Option<DebugSup>> {
+        let Some(data) = self.section(".debug_sup")? else { return Ok(None) };
+        match read_debug_sup(&data) {
+            Some(sup) => Ok(Some(sup)),
+            None => Err(self.malformed("the section .debug_sup is cut short")),
+        }
+    }
+
+    /// The contents of the first section of that name, decompressed where it is compressed (SHF_COMPRESSED with zlib
+    /// or zstd, or the older GNU form, in which `.debug_info` is called `.zdebug_info`). `None` where there is no
+    /// such section, or one without data in the file (SHT_NOBITS). A compressed section is decompressed anew at each
+    /// call.
+    ///
+    /// Relocations are not applied: `.dwo` files and linked files have none for their DWARF, an unlinked object file
+    /// without split DWARF does.
+    ///
+    /// Errors: `MalformedElf` (outside of the file; compressed data that is malformed, or not of the size it says),
+    /// `Limit` (no memory), `Unsupported` (another compression).
+    pub fn section(&self, name: &str) -> Result<Option<Cow<'_, [u8]>>> {
+        self.find(name).map(|section| self.contents(section)).transpose()
+    }
+
+    /// All sections of that name, in the order of the file, as [`ElfFile::section`] gives one: an object file with
+    /// type units in COMDAT groups has several.
+    ///
+    /// Errors: as [`ElfFile::section`].
+    pub fn sections(&self, name: &str) -> Result<Vec<Cow<'_, [u8]>>> {
+        self.find_all(name).into_iter().map(|section| self.contents(section)).collect()
+    }
+
+    /// Whether a section of that name (or its compressed form) has at least one byte in the file.
+    pub fn has_section(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|section| section.size > 0)
+    }
+
+    /// The CRC-32 of the whole file, as `.gnu_debuglink` has it.
+    pub(crate) fn checksum(&self) -> u32 {
+        crc32fast::hash(&self.data)
+    }
+
+    pub(crate) fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    pub(crate) fn malformed(&self, message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::MalformedElf, message).in_file(&self.path)
+    }
+
+    /// The bytes of the file from `offset` on.
+    pub(crate) fn bytes(&self, offset: u64, size: u64) -> Option<&[u8]> {
+        self.data.get(usize::try_from(offset).ok()?..)?.get(..usize::try_from(size).ok()?)
+    }
+
+    /// A section's bytes as they are in the file.
+    pub(crate) fn raw_section(&self, section: &Section) -> Result<&[u8]> {
+        if section.kind == elf::SHT_NOBITS {
+            return Ok(&[]);
+        }
+        self.bytes(section.offset, section.size)
+            .ok_or_else(|| self.malformed("a section lies outside of the file: it is cut short"))
+    }
+
+    fn find(&self, name: &str) -> Option<&Section> {
+        self.find_all(name).first().copied()
+    }
+
+    /// The sections of that name, in its plain or its `.zdebug` spelling, that have data.
+    fn find_all(&self, name: &str) -> Vec<&Section> {
+        let names = self.section_names();
+        let fits = |section: &&Section| {
+            let actual = names.get(section.name as usize..).unwrap_or(&[]);
+            !matches!(section.kind, elf::SHT_NULL | elf::SHT_NOBITS)
+                && (is_text(actual, name.as_bytes()) || is_zdebug(actual, name))
+        };
+        self.headers.sections.iter().filter(fits).collect()
+    }
+
+    fn section_names(&self) -> &[u8] {
+        let names = self.headers.sections.get(self.headers.names);
+        names.and_then(|names| self.raw_section(names).ok()).unwrap_or(&[])
+    }
+
+    fn contents(&self, section: &Section) -> Result<Cow<'_, [u8]>> {
+        let data = self.raw_section(section)?;
+        let in_file = |error: Error| error.in_file(&self.path);
+        if section.flags & u64::from(elf::SHF_COMPRESSED) != 0 {
+            let (compression, size, data) = self.compression_header(data)?;
+            return decompress(compression, data, size).map(Cow::Owned).map_err(in_file);
+        }
+        let name = self.section_names().get(section.name as usize..).unwrap_or(&[]);
+        if !name.starts_with(b".zdebug") {
+            return Ok(Cow::Borrowed(data));
+        }
+        // The GNU form: "ZLIB", then the size, in big-endian order on every machine.
+        match (data.strip_prefix(b"ZLIB"), long(data, 4, false), data.get(12..)) {
+            (Some(_), Some(size), Some(data)) => {
+                decompress(Compression::Zlib, data, size).map(Cow::Owned).map_err(in_file)
+            }
+            _ => Err(self.malformed("a .zdebug section does not begin with ZLIB and its size")),
+        }
+    }
+
+    /// Splits the compression header off (generic ABI, "Section Compression").
+    fn compression_header<'a>(&self, data: &'a [u8]) -> Result<(Compression, u64, &'a [u8])> {
+        let little_endian = self.target().little_endian;
+        let word = |offset| word(data, offset, little_endian);
+        let header = match self.headers.is_64() {
+            true => (word(0), long(data, 8, little_endian), data.get(24..)),
+            false => (word(0), word(4).map(u64::from), data.get(12..)),
+        };
+        let (Some(kind), Some(size), Some(data)) = header else {
+            return Err(self.malformed("the header of a compressed section is cut short"));
+        };
+        match kind {
+            elf::ELFCOMPRESS_ZLIB => Ok((Compression::Zlib, size, data)),
+            elf::ELFCOMPRESS_ZSTD => Ok((Compression::Zstd, size, data)),
+            _ => {
+                let message = format!("a section is compressed in an unknown way (type {kind})");
+                Err(Error::new(ErrorKind::Unsupported, message).in_file(&self.path))
+            }
+        }
+    }
+
+    fn find_build_id(&self) -> Option<Range<usize>> {
+        let sections = self.headers.sections.iter().filter(|section| section.kind == elf::SHT_NOTE);
+        let sections = sections.map(|section| (section.offset, section.size, section.align));
+        let segments = self.headers.segments.iter().filter(|segment| segment.kind == elf::PT_NOTE);
+        let segments = segments.map(|segment| (segment.offset, segment.file_size, segment.align));
+        // Segments only where there are no sections: in a separate debug file their offsets mean nothing.
+        let id = match self.headers.sections.is_empty() {
+            false => self.first_build_id(sections),
+            true => self.first_build_id(segments),
+        }?;
+        let start = id.as_ptr() as usize - self.data.as_ptr() as usize;
+        Some(start..start + id.len())
+    }
+
+    fn first_build_id(&self, mut notes: impl Iterator<Item = (u64, u64, u64)>) -> Option<&[u8]> {
+        notes.find_map(|(offset, size, align)| {
+            notes::build_id(self.bytes(offset, size)?, align, self.target().little_endian)
+        })
+    }
+}
+
+/// The contents of `.debug_sup`.
+struct DebugSup {
+    supplementary: bool,
+    name: Vec<u8>,
+    checksum: Vec<u8>,
+}
+
+/// DWARF 5 §7.3.6: version (2 bytes), is_supplementary (1 byte), file name, size of the checksum (ULEB128), checksum.
+fn read_debug_sup(data: &[u8]) -> Option<DebugSup> {
+    let supplementary = *data.get(2)? != 0;
+    let (name, rest) = split_at_nul(data.get(3..)?)?;
+    let digits = rest.iter().position(|byte| byte & 0x80 == 0)?;
+    let (digits, checksum) = rest.split_at_checked(digits + 1)?;
+    let size = digits
+        .iter()
+        .rev()
+        .try_fold(0usize, |size, digit| Some(size.checked_mul(128)? | usize::from(digit & 0x7f)))?;
+    Some(DebugSup { supplementary, name: name.to_vec(), checksum: checksum.get(..size)?.to_vec() })
+}
+
+/// Maps a regular file, and nothing else.
+fn map(path: &Path) -> Result<Mmap> {
+    let regular = |metadata: &Metadata| match metadata.is_file() {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Io, "this is not a regular file")),
+    };
+    let io = |message| move |error| Error::new(ErrorKind::Io, message).caused_by(error);
+    // Looked at before it is opened, because opening alone can wake a device.
+    regular(&std::fs::metadata(path).map_err(io("the file cannot be opened"))?)?;
+    let file: File = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)
+        .map_err(io("the file cannot be opened"))?;
+    let metadata = file.metadata().map_err(io("the file cannot be read"))?;
+    regular(&metadata)?;
+    if metadata.len() == 0 {
+        return Err(Error::new(ErrorKind::Io, "the file is empty"));
+    }
+    // SAFETY: the mapping is private and read-only. That nobody changes the file meanwhile cannot be had from the
+    // operating system; every value read from it is checked when it is used, and bytes are never taken for UTF-8 or
+    // another type with invalid values.
+    unsafe { Mmap::map(&file) }.map_err(io("the file cannot be mapped"))
+}
+
+/// Whether `data` begins with `text` and a NUL.
+fn is_text(data: &[u8], text: &[u8]) -> bool {
+    data.strip_prefix(text).is_some_and(|rest| rest.first() == Some(&0))
+}
+
+/// Whether `actual` begins with the `.zdebug_…` spelling of the name `.debug_…`, and a NUL.
+fn is_zdebug(actual: &[u8], name: &str) -> bool {
+    let rest = actual.strip_prefix(b".zdebug_");
+    rest.zip(name.strip_prefix(".debug_"))
+        .is_some_and(|(rest, name)| is_text(rest, name.as_bytes()))
+}
+
+fn split_at_nul(data: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = data.iter().position(|&byte| byte == 0)?;
+    Some((data.get(..end)?, data.get(end + 1..)?))
+}
+
+fn path_of(name: &[u8]) -> PathBuf {
+    PathBuf::from(std::ffi::OsStr::from_bytes(name))
+}

@@ -1,0 +1,206 @@
+//! The images that the dynamic loader has mapped into this process.
+//!
+//! Images of other namespaces (`dlmopen`) are not seen.
+
+use std::ffi::{c_int, c_void, CStr, OsStr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+#[cfg(target_pointer_width = "32")]
+use libc::Elf32_Phdr as ProgramHeader;
+#[cfg(target_pointer_width = "64")]
+use libc::Elf64_Phdr as ProgramHeader;
+
+use super::elf::ElfFile;
+use super::notes;
+use crate::{Error, ErrorKind, Result};
+
+/// A library or program in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedImage {
+    /// The file, as the loader calls it, or as the kernel does for the main program and for a library that was
+    /// loaded by a relative path. The vDSO has a name without a directory.
+    pub path: PathBuf,
+    /// What was added to the file's addresses.
+    pub bias: u64,
+    /// The build-id as it is in memory; `None` where the image has none.
+    pub build_id: Option<Vec<u8>>,
+    /// Whether it is the program itself.
+    pub main_program: bool,
+    /// Whether `/proc/self/exe` leads to it: not to a program that was started as an argument of the loader.
+    executed: bool,
+    /// The address ranges of its segments.
+    segments: Vec<(u64, u64)>,
+}
+
+impl LoadedImage {
+    /// Whether the address lies in one of its segments.
+    pub fn contains(&self, address: usize) -> bool {
+        let address = address as u64;
+        self.segments.iter().any(|&(start, end)| (start..end).contains(&address))
+    }
+
+    /// Opens the file that is mapped. The build-id in memory and that of the file must agree, so that a library that
+    /// was replaced on disk since it was loaded is not taken for the one that runs.
+    ///
+    /// Errors: `BuildId` (they differ, or one has none), `NotLoaded` (the vDSO, which is in no file), and those of
+    /// [`ElfFile::open`].
+    pub fn open(&self) -> Result<ElfFile> {
+        if !self.main_program && !self.path.as_os_str().as_bytes().contains(&b'/') {
+            let message = format!("'{}' is part of the kernel, not of a file", self.path.display());
+            return Err(Error::new(ErrorKind::NotLoaded, message));
+        }
+        let Some(expected) = &self.build_id else {
+            let message = "the library in memory has no build-id that shows that this file is the one that was loaded";
+            return Err(Error::new(ErrorKind::BuildId, message).in_file(&self.path));
+        };
+        let file = self.open_unchecked()?;
+        match file.build_id() {
+            Some(found) if found == expected.as_slice() => Ok(file),
+            found => {
+                let found = found.map_or("none".to_string(), notes::hex);
+                let message = format!(
+                    "the file has been replaced since it was loaded: the build-id in memory is {}, that of the file is {found}",
+                    notes::hex(expected)
+                );
+                Err(Error::new(ErrorKind::BuildId, message).in_file(&self.path))
+            }
+        }
+    }
+
+    /// The file at its path, whichever that is.
+    pub(super) fn open_unchecked(&self) -> Result<ElfFile> {
+        if self.executed {
+            // The link leads to the program even where its file has been deleted or replaced.
+            return ElfFile::open_as(Path::new("/proc/self/exe"), &self.path);
+        }
+        ElfFile::open(&self.path).map_err(|error| match error.kind() {
+            ErrorKind::Io if !self.path.exists() => {
+                let message = "the file has been deleted since it was loaded";
+                Error::new(ErrorKind::BuildId, message).in_file(&self.path).caused_by(error)
+            }
+            _ => error,
+        })
+    }
+}
+
+/// The image that has `address` in one of its segments.
+///
+/// Errors: `NotLoaded`.
+pub fn image_at(address: usize) -> Result<LoadedImage> {
+    collect(Some(address)).pop().ok_or_else(|| {
+        let message = format!("the address {address:#x} lies in no loaded library");
+        Error::new(ErrorKind::NotLoaded, message)
+    })
+}
+
+/// All images, in the order in which they were loaded: the program first.
+pub fn loaded_images() -> Vec<LoadedImage> {
+    collect(None)
+}
+
+/// What [`visit`] looks for and what it found.
+struct Collection {
+    address: Option<usize>,
+    images: Vec<LoadedImage>,
+    first: bool,
+}
+
+fn collect(address: Option<usize>) -> Vec<LoadedImage> {
+    let mut collection = Collection { address, images: Vec::new(), first: true };
+    // SAFETY: `visit` takes its last argument for a Collection, which it is and which outlives the call.
+    unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut collection).cast()) };
+    // Outside of the loader's lock, because it reads files.
+    for image in &mut collection.images {
+        image.name_by_mapping();
+    }
+    collection.images
+}
+
+impl LoadedImage {
+    /// Asks the kernel for the path where the loader has none or a relative one.
+    fn name_by_mapping(&mut self) {
+        let relative = self.path.is_relative() && self.path.as_os_str().as_bytes().contains(&b'/');
+        if !self.main_program && !relative {
+            return;
+        }
+        let executed = std::fs::read_link("/proc/self/exe").ok();
+        let mapped = self.segments.first().and_then(|&(start, _)| mapped_path(start));
+        self.executed = self.main_program && (mapped.is_none() || mapped == executed);
+        if let Some(path) = mapped.or(executed) {
+            let deleted = path.as_os_str().as_bytes().strip_suffix(b" (deleted)");
+            self.path = deleted.map_or(path.clone(), |path| PathBuf::from(OsStr::from_bytes(path)));
+        }
+    }
+}
+
+/// The file that is mapped at `address` (proc_pid_maps(5)); " (deleted)" follows its name where it is gone.
+fn mapped_path(address: u64) -> Option<PathBuf> {
+    let maps = std::fs::read("/proc/self/maps").ok()?;
+    maps.split(|&byte| byte == b'\n').find_map(|line| {
+        let (range, _) = line.split_at(line.iter().position(|&byte| byte == b' ')?);
+        let (start, end) = std::str::from_utf8(range).ok()?.split_once('-')?;
+        let start = u64::from_str_radix(start, 16).ok()?;
+        let end = u64::from_str_radix(end, 16).ok()?;
+        let path = line.get(line.iter().position(|&byte| byte == b'/')?..)?;
+        (start..end).contains(&address).then(|| PathBuf::from(OsStr::from_bytes(path)))
+    })
+}
+
+/// Called by the loader for each image, under its lock: the image stays mapped meanwhile. Returns 1 to end.
+///
+/// # Safety
+/// `info` is what dl_iterate_phdr gives, `collection` a [`Collection`].
+// The numbers of the program headers have 4 bytes on 32-bit machines.
+#[allow(clippy::unnecessary_cast)]
+unsafe extern "C" fn visit(
+    info: *mut libc::dl_phdr_info,
+    _size: usize,
+    collection: *mut c_void,
+) -> c_int {
+    // SAFETY: as the caller promises; nothing else refers to the two during the call.
+    let (info, collection) = unsafe { (&*info, &mut *collection.cast::<Collection>()) };
+    let main_program = std::mem::replace(&mut collection.first, false);
+    let headers = match info.dlpi_phdr.is_null() {
+        true => &[][..],
+        // SAFETY: the loader gives the address and the number of the program headers of a mapped image.
+        false => unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) },
+    };
+    let bias = info.dlpi_addr as u64;
+    let range = |header: &ProgramHeader| {
+        let start = bias.wrapping_add(header.p_vaddr as u64);
+        (start, start.saturating_add(header.p_memsz as u64))
+    };
+    let loads = headers.iter().filter(|header| header.p_type == libc::PT_LOAD);
+    let segments: Vec<(u64, u64)> = loads.map(range).collect();
+    let build_id =
+        headers.iter().filter(|header| header.p_type == libc::PT_NOTE).find_map(|note| {
+            let (start, end) = range(note);
+            let mapped = headers.iter().any(|load| {
+                let (from, to) = range(load);
+                let readable = load.p_type == libc::PT_LOAD && load.p_flags & libc::PF_R != 0;
+                readable && from <= start && end <= to
+            });
+            if !mapped || start == 0 {
+                return None;
+            }
+            // SAFETY: the note lies inside of a readable segment of an image that is mapped during the call.
+            let data = unsafe {
+                std::slice::from_raw_parts(start as *const u8, usize::try_from(end - start).ok()?)
+            };
+            notes::build_id(data, note.p_align as u64, cfg!(target_endian = "little"))
+                .map(<[u8]>::to_vec)
+        });
+    let name = match info.dlpi_name.is_null() {
+        true => c"",
+        // SAFETY: the loader gives a C string that lives as long as the image.
+        false => unsafe { CStr::from_ptr(info.dlpi_name) },
+    };
+    let path = PathBuf::from(OsStr::from_bytes(name.to_bytes()));
+    let image = LoadedImage { path, bias, build_id, main_program, executed: false, segments };
+    if collection.address.is_none_or(|address| image.contains(address)) {
+        collection.images.push(image);
+        return c_int::from(collection.address.is_some());
+    }
+    0
+}

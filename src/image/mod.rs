@@ -1,0 +1,31 @@
+//! ELF files: what a library exports, which file is mapped, and where its debug information lies.
+//!
+//! Nothing here reads DWARF; sections are handed on as bytes.
+
+mod compression;
+mod dwo;
+mod dynamic;
+mod elf;
+mod headers;
+mod loaded;
+mod loader_cache;
+mod lookup;
+mod notes;
+mod numbers;
+mod paths;
+mod resolve;
+mod search;
+mod soname;
+mod symbols;
+mod versions;
+
+pub use dwo::{find_dwo, find_dwp};
+pub use elf::{ElfFile, SupplementaryLink};
+pub use loaded::{image_at, loaded_images, LoadedImage};
+pub use lookup::Exports;
+pub use resolve::{ifunc_symbol_at, resolve};
+pub use search::{
+    find_debug_files, is_setuid_process, Attempt, DebugFiles, FoundBy, Outcome, SearchOptions,
+};
+pub use soname::find_library;
+pub use symbols::{Symbol, SymbolKind};

@@ -1,0 +1,133 @@
+//! From a handle and a name to an address, as the dynamic loader resolves it.
+
+use std::ffi::{c_void, CStr, CString};
+use std::os::unix::ffi::OsStrExt;
+
+use super::loaded::{image_at, loaded_images, LoadedImage};
+use super::lookup::{split_version, Exports};
+use super::symbols::{Symbol, SymbolKind};
+use crate::{Error, ErrorKind, Result};
+
+/// The address that `name` (`name`, `name@VERSION` or `name@@VERSION`) has in the scope of `handle`, and the image that
+/// defines it. `handle` is one that `dlopen` gave, or NULL for the global scope. An IFUNC symbol has the address
+/// of the implementation that its resolver chose; a thread-local variable that of the calling thread's copy. `@@` is
+/// read as `@`: the loader finds a version whether it is the default or not.
+///
+/// It asks `dlsym` or `dlvsym`. A failure is consumed: a following `dlerror` of the caller returns NULL, and so is
+/// an earlier failure that the caller had not asked for yet.
+///
+/// Errors: `InvalidArgument` (RTLD_NEXT, whose meaning depends on the caller), `NoSymbol`, `NotLoaded` (the address
+/// lies in no image).
+///
+/// # Safety
+/// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
+pub unsafe fn resolve(handle: *mut c_void, name: &CStr) -> Result<(usize, LoadedImage)> {
+    if handle == libc::RTLD_NEXT {
+        let message =
+            "RTLD_NEXT means another library for each caller: give the handle of a library";
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
+    }
+    let handle = if handle.is_null() { libc::RTLD_DEFAULT } else { handle };
+    // SAFETY: as the caller promises.
+    let address = unsafe { address_of(handle, name) }?;
+    match image_at(address) {
+        Ok(image) => Ok((address, image)),
+        // A thread-local variable lies in no image; the image that defines it gives the same address.
+        Err(error) => match thread_local_image(name, address) {
+            Some(image) => Ok((address, image)),
+            None => Err(error),
+        },
+    }
+}
+
+/// What `dlsym` or `dlvsym` gives.
+///
+/// # Safety
+/// `handle` is one that `dlsym` takes.
+unsafe fn address_of(handle: *mut c_void, name: &CStr) -> Result<usize> {
+    let text = name.to_string_lossy();
+    let (bare, version) = split_version(&text);
+    let c_string = |text: &str| CString::new(text).unwrap_or_default();
+    // SAFETY: dlerror only exchanges this thread's pending message.
+    unsafe { libc::dlerror() };
+    let address = match version {
+        // SAFETY: the handle is valid, the name is a C string.
+        None => unsafe { libc::dlsym(handle, name.as_ptr()) },
+        Some(version) => {
+            let (bare, version) = (c_string(bare), c_string(version));
+            // SAFETY: the handle is valid, the names are C strings.
+            unsafe { libc::dlvsym(handle, bare.as_ptr(), version.as_ptr()) }
+        }
+    };
+    if !address.is_null() {
+        return Ok(address as usize);
+    }
+    // SAFETY: dlerror gives NULL or a C string that is valid until the next call on this thread.
+    let reason = unsafe { libc::dlerror() };
+    let mut message = format!("the library exports no symbol '{text}'");
+    if !reason.is_null() {
+        // SAFETY: as above.
+        let reason = unsafe { CStr::from_ptr(reason) };
+        message = format!("{message} ({})", reason.to_string_lossy());
+    }
+    Err(Error::new(ErrorKind::NoSymbol, message))
+}
+
+fn thread_local_image(name: &CStr, address: usize) -> Option<LoadedImage> {
+    let text = name.to_string_lossy();
+    loaded_images().into_iter().find(|image| {
+        let Ok(exports) = image.open_unchecked().and_then(|file| Exports::read(&file)) else {
+            return false;
+        };
+        let defined = exports.find(&text).is_ok_and(|symbol| symbol.kind == SymbolKind::Tls);
+        defined && OpenImage::new(image).is_some_and(|open| open.gives(name, address))
+    })
+}
+
+/// The IFUNC symbol of `image`, whose exports are `exports`, that resolves to `address`: a pointer to `strlen` is
+/// one to the implementation that its resolver chose, where no symbol is. `None`: none does. The resolvers are called, as
+/// each `dlsym` calls them.
+pub fn ifunc_symbol_at<'a>(
+    image: &LoadedImage,
+    exports: &'a Exports,
+    address: usize,
+) -> Option<&'a Symbol> {
+    let open = OpenImage::new(image)?;
+    exports.symbols().iter().filter(|symbol| symbol.kind == SymbolKind::Ifunc).find(|symbol| {
+        let name = match (&symbol.version, symbol.default_version) {
+            (Some(version), false) => CString::new(format!("{}@{version}", symbol.name)),
+            _ => CString::new(symbol.name.as_str()),
+        };
+        name.is_ok_and(|name| open.gives(&name, address))
+    })
+}
+
+/// A handle on an image that is loaded already.
+struct OpenImage(*mut c_void);
+
+impl OpenImage {
+    fn new(image: &LoadedImage) -> Option<OpenImage> {
+        let path = CString::new(image.path.as_os_str().as_bytes()).ok()?;
+        let path = if image.main_program { std::ptr::null() } else { path.as_ptr() };
+        // SAFETY: the path is NULL (the program) or a C string; RTLD_NOLOAD runs no code of the library.
+        let handle = unsafe { libc::dlopen(path, libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
+        if handle.is_null() {
+            // SAFETY: takes back the failure that this left pending on the thread.
+            unsafe { libc::dlerror() };
+            return None;
+        }
+        Some(OpenImage(handle))
+    }
+
+    fn gives(&self, name: &CStr, address: usize) -> bool {
+        // SAFETY: the handle is open as long as `self` lives.
+        unsafe { address_of(self.0, name) }.is_ok_and(|found| found == address)
+    }
+}
+
+impl Drop for OpenImage {
+    fn drop(&mut self) {
+        // SAFETY: the handle was opened by `new` and is closed once.
+        unsafe { libc::dlclose(self.0) };
+    }
+}

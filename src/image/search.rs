@@ -1,0 +1,408 @@
+//! The search for the files that hold a library's DWARF.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::elf::{ElfFile, SupplementaryLink};
+use super::notes::hex;
+use super::paths;
+use crate::{Error, ErrorKind, Result};
+
+/// Where to look besides the library itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchOptions {
+    /// Debug directories, laid out as `/usr/lib/debug` is, searched before it.
+    pub debug_directories: Vec<PathBuf>,
+    /// Cache directories of the debuginfod client, which are only read.
+    pub caches: Vec<PathBuf>,
+    /// Whether to search the system's debug directory, `/usr/lib/debug`.
+    pub system: bool,
+}
+
+impl Default for SearchOptions {
+    /// The system's debug directory, and nothing else.
+    fn default() -> SearchOptions {
+        SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: true }
+    }
+}
+
+impl SearchOptions {
+    /// The system's debug directory, the directories in `FFITYPECHECK_DEBUG_PATH` (separated by colons), and
+    /// the caches that the debuginfod client would use: `DEBUGINFOD_CACHE_PATH`, `XDG_CACHE_HOME/debuginfod_client`,
+    /// `HOME/.cache/debuginfod_client`. In a process that runs with more rights than its user
+    /// ([`is_setuid_process`]) the environment is not read.
+    pub fn from_environment() -> SearchOptions {
+        match is_setuid_process() {
+            true => SearchOptions::default(),
+            false => SearchOptions::from_variables(|name| std::env::var_os(name)),
+        }
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> SearchOptions {
+        let directory = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let given = variable("FFITYPECHECK_DEBUG_PATH").unwrap_or_default();
+        let given = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
+        let client = |base: PathBuf| base.join("debuginfod_client");
+        let caches = [
+            directory("DEBUGINFOD_CACHE_PATH"),
+            directory("XDG_CACHE_HOME").map(client),
+            directory("HOME").map(|home| client(home.join(".cache"))),
+        ];
+        SearchOptions {
+            debug_directories: given.collect(),
+            caches: caches.into_iter().flatten().collect(),
+            system: true,
+        }
+    }
+
+    /// The debug directories in the order in which they are searched.
+    pub(super) fn directories(&self) -> Vec<&Path> {
+        let given = self.debug_directories.iter().map(PathBuf::as_path);
+        given.chain(self.system.then_some(Path::new("/usr/lib/debug"))).collect()
+    }
+}
+
+/// Whether the process runs with more rights than the user who started it (`AT_SECURE`: setuid, setgid, capabilities),
+/// so that the environment must not be trusted.
+pub fn is_setuid_process() -> bool {
+    // SAFETY: getauxval only reads the auxiliary vector that the kernel gave the process.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+/// The files that together hold a library's DWARF.
+#[derive(Clone, Debug)]
+pub struct DebugFiles {
+    /// The library.
+    pub library: Arc<ElfFile>,
+    /// The separate debug file; `None`: the DWARF is in the library.
+    pub debug: Option<Arc<ElfFile>>,
+    /// The supplementary file (dwz) that the DWARF refers to; `None`: it refers to none.
+    pub supplementary: Option<Arc<ElfFile>>,
+}
+
+impl DebugFiles {
+    /// The file with the DWARF: the separate debug file or the library.
+    pub fn main(&self) -> &Arc<ElfFile> {
+        self.debug.as_ref().unwrap_or(&self.library)
+    }
+}
+
+/// One file that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The file.
+    pub path: PathBuf,
+    /// What led to it.
+    pub by: FoundBy,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What leads to a file with DWARF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FoundBy {
+    /// It is the library itself.
+    Embedded,
+    /// The build-id, under a debug directory.
+    BuildId,
+    /// The name in `.gnu_debuglink`.
+    Debuglink,
+    /// The library's own path, under a debug directory.
+    PathLayout,
+    /// The build-id, in a cache of the debuginfod client.
+    DebuginfodCache,
+    /// The reference from the debug file to a supplementary file.
+    Supplementary,
+}
+
+/// What came of looking at a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It serves.
+    Used,
+    /// There is none.
+    Missing,
+    /// It has no DWARF.
+    NoDwarf,
+    /// It belongs to another build, or cannot show that it belongs to this one.
+    OtherBuild {
+        /// Its build-id, or what it has instead of one; `None`: it has none.
+        found: Option<Vec<u8>>,
+    },
+    /// Its CRC-32 is not the one in `.gnu_debuglink`.
+    BadChecksum {
+        /// The one that `.gnu_debuglink` has.
+        expected: u32,
+        /// The file's.
+        found: u32,
+    },
+    /// It cannot be opened or read; the sentence says why.
+    Unreadable(String),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Used => f.write_str("used"),
+            Outcome::Missing => f.write_str("does not exist"),
+            Outcome::NoDwarf => f.write_str("has no DWARF"),
+            Outcome::OtherBuild { found: Some(id) } => {
+                write!(f, "belongs to another build (build-id {})", hex(id))
+            }
+            Outcome::OtherBuild { found: None } => {
+                f.write_str("has no build-id that shows that it belongs to this build")
+            }
+            Outcome::BadChecksum { expected, found } => {
+                write!(f, "has the CRC {found:08x} instead of {expected:08x}: it belongs to another build")
+            }
+            Outcome::Unreadable(why) => write!(f, "cannot be read ({why})"),
+        }
+    }
+}
+
+/// Finds the DWARF of `library`: in itself; by build-id; by debuglink (CRC checked); by path; in the caches of the
+/// debuginfod client; then the supplementary file that it refers to. Every file that was looked at is told, also on
+/// failure.
+///
+/// Errors: `NoDebugInfo` (none was found, or the supplementary file is missing), `DebugFileMismatch` (all that was found
+/// belongs to other builds), `MalformedElf` (the reference to the supplementary file).
+pub fn find_debug_files(
+    library: Arc<ElfFile>,
+    options: &SearchOptions,
+) -> (Result<DebugFiles>, Vec<Attempt>) {
+    let mut search = Search { library: &library, options, attempts: Vec::new() };
+    let files = search.run();
+    let attempts = search.attempts;
+    let files = files.map(|(debug, supplementary)| DebugFiles { library, debug, supplementary });
+    (files, attempts)
+}
+
+struct Search<'a> {
+    library: &'a Arc<ElfFile>,
+    options: &'a SearchOptions,
+    attempts: Vec<Attempt>,
+}
+
+type Found = (Option<Arc<ElfFile>>, Option<Arc<ElfFile>>);
+
+impl Search<'_> {
+    fn run(&mut self) -> Result<Found> {
+        let embedded = self.library.has_section(".debug_info");
+        let outcome = if embedded { Outcome::Used } else { Outcome::NoDwarf };
+        self.note(self.library.path().to_path_buf(), FoundBy::Embedded, outcome);
+        let debug = match embedded {
+            true => None,
+            false => Some(Arc::new(self.separate_file().ok_or_else(|| self.failure())?)),
+        };
+        let main = debug.as_ref().unwrap_or(self.library);
+        let supplementary = match main.supplementary_link()? {
+            Some(link) => Some(Arc::new(self.supplementary(&Arc::clone(main), &link)?)),
+            None => None,
+        };
+        Ok((debug, supplementary))
+    }
+
+    fn separate_file(&mut self) -> Option<ElfFile> {
+        let directories = self.options.directories();
+        let library = Arc::clone(self.library);
+        let id = library.build_id().unwrap_or(&[]);
+        let debuglink = library.debuglink();
+        let checksum = debuglink.map(|(_, checksum)| checksum);
+        let mut candidates = Vec::new();
+        let mut add = |by, paths: Vec<PathBuf>| {
+            for path in paths {
+                let known = candidates.iter().any(|(_, other): &(FoundBy, PathBuf)| *other == path);
+                // The library's own debuglink may name the library.
+                if !known && path != library.path() {
+                    candidates.push((by, path));
+                }
+            }
+        };
+        add(FoundBy::BuildId, paths::by_build_id(&directories, id));
+        if let Some((name, _)) = debuglink {
+            add(FoundBy::Debuglink, paths::by_debuglink(&directories, library.path(), name));
+        }
+        add(FoundBy::PathLayout, paths::by_path(&directories, library.path()));
+        add(FoundBy::DebuginfodCache, paths::in_caches(&self.options.caches, id));
+        for (by, path) in candidates {
+            let checksum = checksum.filter(|_| by == FoundBy::Debuglink);
+            match self.open(&path, |file| judge_debug_file(&library, file, checksum)) {
+                Ok(file) => {
+                    self.note(path, by, Outcome::Used);
+                    return Some(file);
+                }
+                Err(outcome) => self.note(path, by, outcome),
+            }
+        }
+        None
+    }
+
+    fn supplementary(&mut self, main: &ElfFile, link: &SupplementaryLink) -> Result<ElfFile> {
+        let directories = self.options.directories();
+        let mut candidates = paths::of_supplementary(&directories, main.path(), &link.name);
+        if !link.dwarf5 {
+            candidates.extend(paths::by_build_id(&directories, &link.identity));
+            candidates.extend(paths::in_caches(&self.options.caches, &link.identity));
+        }
+        let before = self.attempts.len();
+        for path in candidates {
+            match self.open(&path, |file| judge_supplementary(main, file, link)) {
+                Ok(file) => {
+                    self.note(path, FoundBy::Supplementary, Outcome::Used);
+                    return Ok(file);
+                }
+                Err(outcome) => self.note(path, FoundBy::Supplementary, outcome),
+            }
+        }
+        let tried = self.attempts.get(before..).unwrap_or(&[]);
+        let kind = kind_of_failure(tried);
+        let message = format!(
+            "the debug information lies in part in the supplementary file '{}', which {}{}; install the package that has it",
+            link.name.display(),
+            match kind {
+                ErrorKind::DebugFileMismatch => "was found for other builds only",
+                _ => "was not found",
+            },
+            list(tried)
+        );
+        Err(Error::new(kind, message).in_file(main.path()))
+    }
+
+    /// Opens a candidate; what speaks against it is the error.
+    fn open(
+        &self,
+        path: &Path,
+        judge: impl FnOnce(&ElfFile) -> Option<Outcome>,
+    ) -> std::result::Result<ElfFile, Outcome> {
+        if std::fs::metadata(path).is_err_and(|error| {
+            matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+        }) {
+            return Err(Outcome::Missing);
+        }
+        let file =
+            ElfFile::open(path).map_err(|error| Outcome::Unreadable(error.without_file()))?;
+        match judge(&file) {
+            None => Ok(file),
+            Some(outcome) => Err(outcome),
+        }
+    }
+
+    fn note(&mut self, path: PathBuf, by: FoundBy, outcome: Outcome) {
+        self.attempts.push(Attempt { path, by, outcome });
+    }
+
+    fn failure(&self) -> Error {
+        let tried = self.attempts.get(1..).unwrap_or(&[]);
+        let kind = kind_of_failure(tried);
+        let id = match self.library.build_id() {
+            Some(id) => format!("build-id {}", hex(id)),
+            None => "it has no build-id".to_string(),
+        };
+        let what = match kind {
+            ErrorKind::DebugFileMismatch => "has debug files of other builds only",
+            _ => "has no debug information",
+        };
+        let message = format!(
+            "the library {what} ({id}{}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
+            list(tried)
+        );
+        Error::new(kind, message).in_file(self.library.path())
+    }
+}
+
+/// What speaks against `file` as the debug file of `library`; `checksum`: the one that a debuglink asks for.
+fn judge_debug_file(library: &ElfFile, file: &ElfFile, checksum: Option<u32>) -> Option<Outcome> {
+    let other = || Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) });
+    if file.target() != library.target() {
+        return other();
+    }
+    match (library.build_id(), file.build_id(), checksum) {
+        (Some(expected), Some(found), _) if expected != found => return other(),
+        (Some(_), Some(_), None) => {}
+        // Without two build-ids, only a checksum can tell.
+        (_, _, None) => return other(),
+        (_, _, Some(expected)) => {
+            let found = file.checksum();
+            if found != expected {
+                return Some(Outcome::BadChecksum { expected, found });
+            }
+        }
+    }
+    (!file.has_section(".debug_info")).then_some(Outcome::NoDwarf)
+}
+
+fn judge_supplementary(
+    main: &ElfFile,
+    file: &ElfFile,
+    link: &SupplementaryLink,
+) -> Option<Outcome> {
+    let found = match link.dwarf5 {
+        true => file.supplementary_checksum().ok().flatten(),
+        false => file.build_id().map(<[u8]>::to_vec),
+    };
+    let fits = found.as_ref() == Some(&link.identity) && file.target() == main.target();
+    (!fits).then_some(Outcome::OtherBuild { found })
+}
+
+/// Whether there was a file at all.
+fn kind_of_failure(attempts: &[Attempt]) -> ErrorKind {
+    let mismatch = attempts.iter().any(|attempt| {
+        matches!(attempt.outcome, Outcome::OtherBuild { .. } | Outcome::BadChecksum { .. })
+    });
+    if mismatch {
+        ErrorKind::DebugFileMismatch
+    } else {
+        ErrorKind::NoDebugInfo
+    }
+}
+
+/// The files that exist, with what speaks against them, and the first place of those that do not: that is where a
+/// debug package would put it. The caller has them all as attempts.
+fn list(attempts: &[Attempt]) -> String {
+    let missing = |attempt: &&Attempt| attempt.outcome == Outcome::Missing;
+    let existing = attempts.iter().filter(|attempt| !missing(attempt));
+    let mut parts: Vec<String> = existing
+        .map(|attempt| format!("{}, which {}", attempt.path.display(), attempt.outcome))
+        .collect();
+    if let Some(first) = attempts.iter().find(missing) {
+        let others = attempts.iter().filter(missing).count() - 1;
+        parts.push(match others {
+            0 => first.path.display().to_string(),
+            1 => format!("{} and 1 other place", first.path.display()),
+            _ => format!("{} and {others} other places", first.path.display()),
+        });
+    }
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("; looked for {}", parts.join("; ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_names_directories_and_caches() {
+        let read = |variables: &[(&str, &str)]| {
+            let value = |name: &str| variables.iter().find(|(other, _)| *other == name);
+            SearchOptions::from_variables(|name| value(name).map(|(_, value)| value.into()))
+        };
+        assert_eq!(read(&[]), SearchOptions::default());
+        let options = read(&[
+            ("FFITYPECHECK_DEBUG_PATH", "/a::/b"),
+            ("DEBUGINFOD_CACHE_PATH", "/c"),
+            ("XDG_CACHE_HOME", ""),
+            ("HOME", "/home/u"),
+        ]);
+        assert_eq!(options.directories(), ["/a", "/b", "/usr/lib/debug"].map(Path::new));
+        assert_eq!(options.caches, ["/c", "/home/u/.cache/debuginfod_client"].map(Path::new));
+    }
+
+    #[test]
+    fn an_ordinary_process_may_read_its_environment() {
+        assert!(!is_setuid_process());
+    }
+}

@@ -1,0 +1,202 @@
+//! The symbols that a file defines: those it exports, with their versions, and those in its static table.
+
+use object::elf;
+use object::pod::slice_from_all_bytes;
+use object::read::elf::{FileHeader, Sym};
+use object::Endianness;
+
+use super::dynamic::DynamicTable;
+use super::elf::ElfFile;
+use super::versions::Versions;
+use crate::ctype::Name;
+use crate::{Error, ErrorKind, Result};
+
+/// What a symbol stands for (`st_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SymbolKind {
+    /// A function.
+    Function,
+    /// A function whose implementation its resolver chooses when the library is loaded; the value is the resolver's.
+    Ifunc,
+    /// A variable.
+    Object,
+    /// A thread-local variable; the value is its offset in the thread-local block.
+    Tls,
+    /// Not said (assembly without `.type`).
+    Untyped,
+}
+
+/// A defined symbol.
+///
+/// On 64-bit PowerPC with function descriptors (ELFv1, big-endian) a function's value is that of its descriptor, not
+/// of its code: such a function is found by name only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symbol {
+    /// The name, without the version.
+    pub name: Name,
+    /// The symbol version (`GLIBC_2.2.5`); `None` for an unversioned symbol.
+    pub version: Option<Name>,
+    /// Whether the bare name means this version (`name@@VERSION`); true for an unversioned symbol.
+    pub default_version: bool,
+    /// `st_value`: an address as the file has it, before relocation; on 32-bit ARM without the Thumb bit of a function.
+    pub value: u64,
+    /// The size in bytes; 0 where it is not known.
+    pub size: u64,
+    /// What it stands for.
+    pub kind: SymbolKind,
+    /// Whether its binding is weak.
+    pub weak: bool,
+    /// Whether the value is a number instead of an address (SHN_ABS).
+    pub absolute: bool,
+}
+
+impl Symbol {
+    /// Whether `value` is an address in the image: not so for thread-local and absolute symbols.
+    pub fn has_address(&self) -> bool {
+        self.kind != SymbolKind::Tls && !self.absolute
+    }
+}
+
+/// Where one symbol table lies in the file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Table<'a> {
+    pub symbols: &'a [u8],
+    pub strings: &'a [u8],
+}
+
+impl ElfFile {
+    /// The symbols that other libraries and `dlsym` can find: defined in the dynamic symbol table, bound globally,
+    /// weakly or uniquely, of default or protected visibility. The symbols that only name a version (`GLIBC_2.2.5`
+    /// itself) are left out. In the order of the table; empty for a file without one, such as a static program or a
+    /// separate debug file. A file without section headers is read through its dynamic segment.
+    ///
+    /// Errors: `MalformedElf`; `Limit` for names that overlap more than any linker makes them.
+    pub fn exports(&self) -> Result<Vec<Symbol>> {
+        let Some(dynamic) = DynamicTable::find(self)? else { return Ok(Vec::new()) };
+        let versions = Versions::read(self.headers().target.little_endian, &dynamic)
+            .map_err(|error| error.in_file(self.path()))?;
+        self.read(dynamic.table, |raw, index, text| {
+            let bound =
+                matches!(raw.binding, elf::STB_GLOBAL | elf::STB_WEAK | elf::STB_GNU_UNIQUE);
+            let seen = matches!(raw.visibility, elf::STV_DEFAULT | elf::STV_PROTECTED);
+            if !bound || !seen {
+                return None;
+            }
+            let (version, default_version) = versions.of_symbol(index);
+            if raw.absolute && version.is_some_and(|version| version.as_str().as_bytes() == text) {
+                return None;
+            }
+            Some((Name::from_bytes(text), version.cloned(), default_version))
+        })
+    }
+
+    /// The symbols of the static table (`.symtab`), local ones included; empty where it is stripped. A version that
+    /// the linker wrote into a name (`memcpy@GLIBC_2.2.5`) is split off.
+    ///
+    /// Errors: as [`ElfFile::exports`].
+    pub fn local_symbols(&self) -> Result<Vec<Symbol>> {
+        let sections = &self.headers().sections;
+        let Some(symtab) = sections.iter().find(|section| section.kind == elf::SHT_SYMTAB) else {
+            return Ok(Vec::new());
+        };
+        let strings = sections
+            .get(symtab.link as usize)
+            .ok_or_else(|| self.malformed("the symbol table names no table of strings"))?;
+        let table =
+            Table { symbols: self.raw_section(symtab)?, strings: self.raw_section(strings)? };
+        self.read(table, |_, _, text| {
+            let at = text.iter().position(|&byte| byte == b'@').filter(|&at| at > 0);
+            let Some(at) = at else { return Some((Name::from_bytes(text), None, true)) };
+            let (name, version) = text.split_at_checked(at)?;
+            let bare = version.strip_prefix(b"@@").or(version.strip_prefix(b"@"))?;
+            let default_version = version.starts_with(b"@@");
+            Some((Name::from_bytes(name), Some(Name::from_bytes(bare)), default_version))
+        })
+    }
+
+    fn read<'a>(
+        &self,
+        table: Table<'a>,
+        name: impl FnMut(&Raw, usize, &'a [u8]) -> Option<(Name, Option<Name>, bool)>,
+    ) -> Result<Vec<Symbol>> {
+        let endian = self.headers().endian;
+        let machine = self.target().machine;
+        let symbols = match self.headers().is_64() {
+            true => read::<elf::FileHeader64<Endianness>>(endian, machine, table, name),
+            false => read::<elf::FileHeader32<Endianness>>(endian, machine, table, name),
+        };
+        symbols.map_err(|error| error.in_file(self.path()))
+    }
+}
+
+/// One entry, as the table has it.
+struct Raw {
+    binding: u8,
+    visibility: u8,
+    absolute: bool,
+}
+
+/// The defined functions and variables of `table` to which `name` gives a name.
+fn read<'a, Elf: FileHeader<Endian = Endianness>>(
+    endian: Endianness,
+    machine: u16,
+    table: Table<'a>,
+    mut name: impl FnMut(&Raw, usize, &'a [u8]) -> Option<(Name, Option<Name>, bool)>,
+) -> Result<Vec<Symbol>> {
+    let entries = slice_from_all_bytes::<Elf::Sym>(table.symbols).map_err(|()| {
+        Error::new(ErrorKind::MalformedElf, "the symbol table ends inside of a symbol")
+    })?;
+    // Linkers share the tails of names, a little; a file in which all names share one long tail is hostile.
+    let mut budget = (table.strings.len() + table.symbols.len()).saturating_mul(16);
+    let mut symbols = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let section = entry.st_shndx(endian);
+        let kind = match entry.st_type() {
+            elf::STT_FUNC => SymbolKind::Function,
+            elf::STT_GNU_IFUNC => SymbolKind::Ifunc,
+            elf::STT_OBJECT | elf::STT_COMMON => SymbolKind::Object,
+            elf::STT_TLS => SymbolKind::Tls,
+            elf::STT_NOTYPE => SymbolKind::Untyped,
+            _ => continue,
+        };
+        if section == elf::SHN_UNDEF || entry.st_name(endian) == 0 {
+            continue;
+        }
+        let text = text_at(table.strings, entry.st_name(endian) as usize)?;
+        budget = budget.checked_sub(text.len()).ok_or_else(|| {
+            Error::new(ErrorKind::Limit, "the names of the symbols overlap too much")
+        })?;
+        let raw = Raw {
+            binding: entry.st_bind(),
+            visibility: entry.st_visibility(),
+            absolute: section == elf::SHN_ABS,
+        };
+        let Some((name, version, default_version)) = name(&raw, index, text) else { continue };
+        let mut value: u64 = entry.st_value(endian).into();
+        if machine == elf::EM_ARM && matches!(kind, SymbolKind::Function | SymbolKind::Ifunc) {
+            value &= !1;
+        }
+        symbols.push(Symbol {
+            name,
+            version,
+            default_version,
+            value,
+            size: entry.st_size(endian).into(),
+            kind,
+            weak: raw.binding == elf::STB_WEAK,
+            absolute: raw.absolute,
+        });
+    }
+    Ok(symbols)
+}
+
+/// The NUL-terminated text at `offset` of a table of strings.
+pub(super) fn text_at(strings: &[u8], offset: usize) -> Result<&[u8]> {
+    let text = strings.get(offset..).and_then(|rest| {
+        let end = rest.iter().position(|&byte| byte == 0)?;
+        rest.get(..end)
+    });
+    text.ok_or_else(|| {
+        Error::new(ErrorKind::MalformedElf, "a name lies outside of its table of strings")
+    })
+}

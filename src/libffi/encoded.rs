@@ -1,0 +1,259 @@
+//! A caller's types as bytes: made from libffi's structures without allocating, compared as they are,
+//! and read back into a claim when no verdict on them is known yet.
+
+use libffi_sys as ffi;
+
+use crate::check::{CallClaim, Claim};
+use crate::ctype::{Bytes, Leaf, ScalarClass, Value};
+
+/// Claims whose bytes are more than this are not remembered.
+const INLINE: usize = 512;
+
+/// What follows a struct's or complex type's elements, or stands for a type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Marker {
+    /// The end of a list of elements.
+    End = 0xfc,
+    /// NULL in place of a list of elements.
+    Null = 0xfd,
+    /// The bounds are reached.
+    TooLarge = 0xfe,
+}
+
+/// A type code that libffi does not have today, in one byte; the code follows.
+const OTHER: u8 = 0xff;
+
+/// Bytes on the stack, and on the heap once they are too many.
+pub(super) struct Encoder {
+    inline: [u8; INLINE],
+    len: usize,
+    heap: Vec<u8>,
+}
+
+impl Encoder {
+    /// The claim's call itself; its types follow.
+    pub(super) fn new(default_abi: bool, fixed: Option<u32>, nargs: u32) -> Encoder {
+        let mut encoder = Encoder { inline: [0; INLINE], len: 0, heap: Vec::new() };
+        encoder.push(&[u8::from(default_abi), u8::from(fixed.is_some())]);
+        encoder.push(&fixed.unwrap_or(0).to_le_bytes());
+        encoder.push(&nargs.to_le_bytes());
+        encoder
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        if self.heap.is_empty() {
+            if let Some(free) = self.inline.get_mut(self.len..self.len + bytes.len()) {
+                free.copy_from_slice(bytes);
+                self.len += bytes.len();
+                return;
+            }
+            self.heap.extend_from_slice(self.inline.get(..self.len).unwrap_or(&[]));
+        }
+        self.heap.extend_from_slice(bytes);
+    }
+
+    pub(super) fn marker(&mut self, marker: Marker) {
+        self.push(&[marker as u8]);
+    }
+
+    /// Code, size and alignment of any type. Sizes of scalars past 255 are all as wrong as 255.
+    pub(super) fn scalar(&mut self, code: u16, size: u64, align: u16) {
+        match code {
+            ffi::FFI_TYPE_STRUCT | ffi::FFI_TYPE_COMPLEX => {
+                self.push(&[code as u8]);
+                self.push(&size.to_le_bytes());
+                self.push(&align.to_le_bytes());
+            }
+            0..=ffi::FFI_TYPE_LAST => {
+                let [low, high] = align.to_le_bytes();
+                self.push(&[code as u8, size.min(255) as u8, low, high]);
+            }
+            _ => {
+                let [low, high] = code.to_le_bytes();
+                self.push(&[OTHER, low, high]);
+            }
+        }
+    }
+
+    /// All bytes.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self.heap.is_empty() {
+            true => self.inline.get(..self.len).unwrap_or(&[]),
+            false => &self.heap,
+        }
+    }
+
+    /// Whether they are few enough to be remembered.
+    pub(super) fn is_short(&self) -> bool {
+        self.heap.is_empty()
+    }
+
+    /// The claim that the bytes stand for.
+    pub(super) fn claim(&self) -> CallClaim {
+        let mut reader = Reader { rest: self.bytes() };
+        let flags = reader.take::<2>();
+        let fixed = u32::from_le_bytes(reader.take::<4>());
+        let nargs = u32::from_le_bytes(reader.take::<4>());
+        let result = reader.ty().claim();
+        let arguments = (0..nargs).map(|_| reader.ty().claim()).collect();
+        CallClaim {
+            default_abi: flags == [1, 0] || flags == [1, 1],
+            fixed: (flags == [0, 1] || flags == [1, 1]).then_some(fixed as usize),
+            arguments,
+            result,
+        }
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+/// A type read back, with the layout that libffi gives it.
+struct Described {
+    value: Value,
+    align: u64,
+}
+
+impl Described {
+    fn unknown(reason: &str) -> Described {
+        Described { value: Value::Unknown { reason: reason.to_owned() }, align: 1 }
+    }
+
+    fn claim(self) -> Claim {
+        Claim::Value(self.value)
+    }
+}
+
+impl Reader<'_> {
+    /// The next bytes; zeros past the end, which the encoder never leaves.
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        match self.rest.split_first_chunk::<N>() {
+            Some((bytes, rest)) => {
+                self.rest = rest;
+                *bytes
+            }
+            None => [0; N],
+        }
+    }
+
+    /// Whether the next byte is `marker`; steps over it if so.
+    fn at(&mut self, marker: Marker) -> bool {
+        let found = self.rest.first() == Some(&(marker as u8));
+        if found {
+            self.take::<1>();
+        }
+        found
+    }
+
+    fn ty(&mut self) -> Described {
+        if self.at(Marker::TooLarge) {
+            return Described::unknown("its ffi_type is nested too deeply or too large");
+        }
+        let [code] = self.take::<1>();
+        match u16::from(code) {
+            ffi::FFI_TYPE_STRUCT => self.record(),
+            ffi::FFI_TYPE_COMPLEX => self.complex(),
+            code if code == u16::from(OTHER) => {
+                let code = u16::from_le_bytes(self.take::<2>());
+                Described::unknown(&format!("its ffi_type has the unknown code {code}"))
+            }
+            code => {
+                let [size, low, high] = self.take::<3>();
+                scalar(code, u64::from(size), u16::from_le_bytes([low, high]))
+            }
+        }
+    }
+
+    fn complex(&mut self) -> Described {
+        let size = u64::from_le_bytes(self.take::<8>());
+        let align = u16::from_le_bytes(self.take::<2>());
+        let mut parts = self.elements();
+        let part = if parts.is_empty() { None } else { Some(parts.swap_remove(0).value) };
+        match part {
+            Some(Value::Scalar { class, size: part }) if part.checked_mul(2) == Some(size) => {
+                Described { value: Value::Complex { part: class, size }, align: align.into() }
+            }
+            _ => Described::unknown("its complex ffi_type has no part of half its size"),
+        }
+    }
+
+    /// The elements up to their end. Empty where the list is NULL.
+    fn elements(&mut self) -> Vec<Described> {
+        let mut elements = Vec::new();
+        while !self.rest.is_empty() && !self.at(Marker::End) && !self.at(Marker::Null) {
+            elements.push(self.ty());
+        }
+        elements
+    }
+
+    /// A struct: its elements' scalars where libffi's own layout of them gives its size, otherwise its
+    /// size alone. A size of 0 is one that libffi has not computed yet.
+    fn record(&mut self) -> Described {
+        let stated = u64::from_le_bytes(self.take::<8>());
+        let stated_align = u64::from(u16::from_le_bytes(self.take::<2>()));
+        let elements = self.elements();
+        let empty = elements.is_empty();
+        let mut leaves: Vec<Leaf> = Vec::new();
+        let (mut end, mut widest, mut known) = (0_u64, 1_u64, true);
+        for element in elements {
+            let align = element.align.max(1);
+            end = end.div_ceil(align).saturating_mul(align);
+            widest = widest.max(align);
+            let Some(bytes) = element.value.bytes() else {
+                known = false;
+                continue;
+            };
+            leaves.extend(
+                bytes
+                    .leaves
+                    .iter()
+                    .map(|leaf| Leaf { offset: leaf.offset.saturating_add(end), ..*leaf }),
+            );
+            end = end.saturating_add(bytes.size);
+        }
+        let natural = end.div_ceil(widest).saturating_mul(widest);
+        let (size, align) = match stated {
+            0 => (natural, widest),
+            _ => (stated, stated_align.max(1)),
+        };
+        // Bytes of which nothing is said: a struct without elements, or elements that are not the layout.
+        // A packed struct ends where its last element does.
+        if empty || !known || (natural != size && end != size) {
+            leaves.clear();
+            if size > 0 {
+                leaves.push(Leaf::new(0, size, ScalarClass::Unknown));
+            }
+        }
+        let value = Value::Record(Bytes::of_leaves(size, align, leaves));
+        Described { value, align }
+    }
+}
+
+/// A scalar by code and size; a size that the code cannot have says nothing.
+fn scalar(code: u16, size: u64, align: u16) -> Described {
+    let unsigned = ScalarClass::Integer { signed: false };
+    let signed = ScalarClass::Integer { signed: true };
+    let (class, expected) = match code {
+        ffi::FFI_TYPE_VOID => return Described { value: Value::Void, align: 1 },
+        ffi::FFI_TYPE_INT => (signed, 4),
+        ffi::FFI_TYPE_FLOAT => (ScalarClass::Float, 4),
+        ffi::FFI_TYPE_DOUBLE => (ScalarClass::Float, 8),
+        ffi::FFI_TYPE_LONGDOUBLE => (ScalarClass::Float, size.clamp(8, 16)),
+        ffi::FFI_TYPE_UINT8 => (unsigned, 1),
+        ffi::FFI_TYPE_SINT8 => (signed, 1),
+        ffi::FFI_TYPE_UINT16 => (unsigned, 2),
+        ffi::FFI_TYPE_SINT16 => (signed, 2),
+        ffi::FFI_TYPE_UINT32 => (unsigned, 4),
+        ffi::FFI_TYPE_SINT32 => (signed, 4),
+        ffi::FFI_TYPE_UINT64 => (unsigned, 8),
+        ffi::FFI_TYPE_SINT64 => (signed, 8),
+        ffi::FFI_TYPE_POINTER => (ScalarClass::Pointer, size_of::<usize>() as u64),
+        _ => return Described::unknown("its ffi_type has an unknown code"),
+    };
+    if size != expected {
+        return Described::unknown("its ffi_type has a size that its code cannot have");
+    }
+    Described { value: Value::Scalar { class, size }, align: u64::from(align).max(1) }
+}

@@ -1,0 +1,138 @@
+//! A declaration becomes `ffi_type`s.
+//!
+//! What libffi cannot pass as the ABI asks is refused with its reason, never approximated.
+
+use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
+
+use super::raw::Storage;
+use super::registers;
+use super::value::{shape, Role};
+use crate::ctype::{Declaration, Target, TypeId};
+use crate::{Error, ErrorKind, Result};
+
+/// Past this, libffi's own `int` arithmetic is near its end.
+pub(super) const MAX_SIZE: u64 = 1 << 28;
+
+/// The `ffi_type`s of a declaration. It owns all that a cif prepared from it points to, so it must
+/// outlive the cif. Any number of threads may use it at once.
+#[derive(Debug)]
+pub struct LoweredCif {
+    storage: Storage,
+    variadic: bool,
+}
+
+/// Lowers a function's declaration to libffi's types, for this machine.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`], with the parameter and the reason: another machine's library, a variable,
+/// a function without known parameters, another calling convention, or a type that libffi cannot pass.
+pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
+    let types = &declaration.types;
+    if types.target() != Target::HOST {
+        return Err(unsupported("the library is for another machine"));
+    }
+    let Some(function) = declaration.function() else {
+        return Err(unsupported("it is not a function, or its type is not known"));
+    };
+    if !declaration.parameters_known() {
+        return Err(unsupported(
+            "it is declared without a prototype: its parameters are not known",
+        ));
+    }
+    if function.convention.is_some() {
+        return Err(unsupported("it does not follow the machine's normal calling convention"));
+    }
+    let value = |id: TypeId| types.by_value(id);
+    let returned = value(function.result);
+    let result = shape(&returned, Role::Result)
+        .map_err(|reason| unsupported(format!("the result: {reason}")))?;
+    let mut parameters = Vec::with_capacity(function.parameters.len());
+    let mut values = Vec::with_capacity(function.parameters.len());
+    for (index, parameter) in function.parameters.iter().enumerate() {
+        let mut passed = value(parameter.ty);
+        if !function.prototyped {
+            passed = passed.promoted();
+        }
+        parameters.push(shape(&passed, Role::Argument).map_err(|reason| {
+            let name =
+                parameter.name.as_ref().map(|name| format!(" ('{name}')")).unwrap_or_default();
+            unsupported(format!("parameter {}{name}: {reason}", index + 1))
+        })?);
+        values.push(passed);
+    }
+    let total: u64 = parameters.iter().map(|shape| shape.size() as u64).sum();
+    if total > MAX_SIZE {
+        return Err(unsupported("its arguments are too large for libffi"));
+    }
+    if let Some(index) = registers::spoiled_by_libffi(&returned, &values) {
+        return Err(unsupported(format!(
+            "parameter {}: this libffi overwrites a floating-point register when a struct of more \
+             than 8 bytes starts in the last integer register",
+            index + 1
+        )));
+    }
+    Ok(LoweredCif { storage: Storage::new(&result, &parameters), variadic: function.variadic })
+}
+
+impl LoweredCif {
+    /// The number of parameters, those of `, ...` not counted.
+    pub fn len(&self) -> usize {
+        self.storage.parameters().len()
+    }
+
+    /// Whether there are no parameters.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the declaration ends in `, ...`.
+    pub fn is_variadic(&self) -> bool {
+        self.variadic
+    }
+
+    /// Prepares `cif` for a call with the declared arguments and no variadic ones. `cif` points into
+    /// `self` afterwards, and is written on success only.
+    ///
+    /// # Safety
+    /// `cif` is valid for writes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Null`] for a NULL `cif`; [`ErrorKind::Unsupported`] for an `abi` other than libffi's
+    /// default one; [`ErrorKind::InvalidArgument`] for one that libffi does not have.
+    pub unsafe fn prep_cif(&self, cif: *mut ffi_cif, abi: ffi_abi) -> Result<()> {
+        // SAFETY: as for this function; without variadic arguments no other type is read.
+        unsafe { self.storage.prep(cif, abi, self.variadic.then_some(&[])) }
+    }
+
+    /// As [`prep_cif`](LoweredCif::prep_cif), with the types of the arguments behind the declared ones.
+    /// The list is copied, the types are not: they must live as long as the cif.
+    ///
+    /// # Safety
+    /// `cif` is valid for writes, each of `variadic` is NULL or points to an `ffi_type`, with all
+    /// that it points to valid.
+    ///
+    /// # Errors
+    /// As `prep_cif`; [`ErrorKind::InvalidArgument`] for a declaration that is not variadic, for NULL
+    /// among the types, and for a type that the default promotions change (C17 §6.5.2.2 ¶7);
+    /// [`ErrorKind::Limit`] after very many different lists.
+    pub unsafe fn prep_cif_var(
+        &self,
+        cif: *mut ffi_cif,
+        abi: ffi_abi,
+        variadic: &[*mut ffi_type],
+    ) -> Result<()> {
+        if !self.variadic {
+            return Err(Error::new(ErrorKind::InvalidArgument, "the function is not variadic"));
+        }
+        // SAFETY: as for this function.
+        unsafe { self.storage.prep(cif, abi, Some(variadic)) }
+    }
+}
+
+fn unsupported(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+#[cfg(test)]
+#[path = "lower_tests.rs"]
+mod tests;

@@ -1,0 +1,370 @@
+//! The one place that touches libffi's structures: reads a caller's `ffi_type`s, owns those that are
+//! made here, and calls libffi.
+
+use std::ffi::{c_uint, c_void};
+use std::fmt;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use libffi_sys as ffi;
+use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
+
+use super::encoded::{Encoder, Marker};
+use super::shape::{Code, Element, Shape};
+use crate::{Error, ErrorKind, Result};
+
+/// Bounds on a caller's types: nesting, and types in all.
+const DEPTH: usize = 32;
+const TOTAL: usize = 1 << 16;
+/// Different lists of variadic types that one declaration remembers.
+const LISTS: usize = 4096;
+
+/// Writes a caller's result and argument types to `out`, by code and size, never by address.
+///
+/// # Safety
+/// `rtype`, and each of the `nargs` pointers at `atypes`, is NULL or points to an `ffi_type`, of which
+/// structs and complex types point to a NULL-terminated list of elements or to NULL. Nothing is written.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] for NULL where libffi would follow the pointer; [`ErrorKind::Limit`].
+pub(super) unsafe fn encode_types(
+    out: &mut Encoder,
+    nargs: c_uint,
+    rtype: *const ffi_type,
+    atypes: *const *mut ffi_type,
+) -> Result<()> {
+    let null = |what: String| Err(Error::new(ErrorKind::InvalidArgument, what));
+    if rtype.is_null() {
+        return null("the result type is NULL".to_owned());
+    }
+    if atypes.is_null() && nargs > 0 {
+        return null("the list of argument types is NULL".to_owned());
+    }
+    if nargs as usize > TOTAL {
+        return Err(Error::new(ErrorKind::Limit, format!("{nargs} arguments are too many")));
+    }
+    let mut budget = TOTAL;
+    // SAFETY: `rtype` is not NULL, so it points to an `ffi_type`.
+    unsafe { encode(out, rtype, 0, &mut budget) };
+    for index in 0..nargs as usize {
+        // SAFETY: `atypes` is not NULL and has `nargs` entries.
+        let ty = unsafe { atypes.add(index).read() };
+        if ty.is_null() {
+            return null(format!("the type of argument {} is NULL", index + 1));
+        }
+        // SAFETY: not NULL, so it points to an `ffi_type`.
+        unsafe { encode(out, ty, 0, &mut budget) };
+    }
+    Ok(())
+}
+
+/// # Safety
+/// `ty` points to an `ffi_type` as [`encode_types`] asks.
+unsafe fn encode(out: &mut Encoder, ty: *const ffi_type, depth: usize, budget: &mut usize) {
+    if depth > DEPTH || *budget == 0 {
+        out.marker(Marker::TooLarge);
+        return;
+    }
+    *budget -= 1;
+    // SAFETY: `ty` points to an `ffi_type`; its fields are plain numbers and a pointer.
+    let ffi_type { size, alignment, type_, elements } = unsafe { ty.read() };
+    out.scalar(type_, size as u64, alignment);
+    if type_ != ffi::FFI_TYPE_STRUCT && type_ != ffi::FFI_TYPE_COMPLEX {
+        return;
+    }
+    if elements.is_null() {
+        out.marker(Marker::Null);
+        return;
+    }
+    let mut entry = elements;
+    loop {
+        // SAFETY: the list ends in NULL, and the loop ends there.
+        let element = unsafe { entry.read() };
+        if element.is_null() {
+            out.marker(Marker::End);
+            return;
+        }
+        if *budget == 0 {
+            out.marker(Marker::TooLarge);
+            out.marker(Marker::End);
+            return;
+        }
+        // SAFETY: elements are `ffi_type`s themselves.
+        unsafe { encode(out, element, depth + 1, budget) };
+        // SAFETY: `element` was not the terminator, so the list goes on.
+        entry = unsafe { entry.add(1) };
+    }
+}
+
+/// `ffi_type`s at fixed addresses: vectors that are never resized after they are made.
+pub(super) struct Storage {
+    /// Kept for their addresses, which `lists` holds.
+    _types: Vec<ffi_type>,
+    /// All lists of pointers, one behind the other.
+    lists: Vec<*mut ffi_type>,
+    result: *mut ffi_type,
+    /// The parameters' list in `lists`.
+    parameters: std::ops::Range<usize>,
+    variadic: Mutex<Vec<Vec<*mut ffi_type>>>,
+}
+
+// SAFETY: the pointers lead into the value's own heap memory or to libffi's constants, which nothing
+// writes after construction (every size is set, so that libffi computes none), or were given by a caller
+// who promised them valid and are only handed on.
+unsafe impl Send for Storage {}
+// SAFETY: as above; the one field that changes is behind a mutex.
+unsafe impl Sync for Storage {}
+
+/// A pointer to be, while addresses are not fixed yet.
+#[derive(Clone, Copy)]
+enum Entry {
+    Constant(Code),
+    Own(usize),
+    End,
+}
+
+struct Builder {
+    types: Vec<ffi_type>,
+    /// Where each type's list of elements starts.
+    starts: Vec<usize>,
+    entries: Vec<Entry>,
+}
+
+impl Builder {
+    fn own(&mut self, size: usize, alignment: u16, type_: u16, elements: &[Entry]) -> Entry {
+        self.starts.push(self.entries.len());
+        self.entries.extend(elements);
+        self.entries.push(Entry::End);
+        self.types.push(ffi_type { size, alignment, type_, elements: std::ptr::null_mut() });
+        Entry::Own(self.types.len() - 1)
+    }
+
+    fn place(&mut self, shape: &Shape) -> Entry {
+        match shape {
+            Shape::Scalar(code) => Entry::Constant(*code),
+            Shape::Complex(part) => {
+                let (size, align) = part.layout();
+                let part = [Entry::Constant(*part)];
+                self.own(2 * size as usize, align as u16, ffi::FFI_TYPE_COMPLEX, &part)
+            }
+            Shape::Struct { size, align, elements } => {
+                let placed: Vec<Entry> = elements
+                    .iter()
+                    .map(|element| match element {
+                        Element::Scalar(code) => Entry::Constant(*code),
+                        Element::Opaque(size) => self.own(*size, 1, ffi::FFI_TYPE_STRUCT, &[]),
+                    })
+                    .collect();
+                self.own(*size, *align, ffi::FFI_TYPE_STRUCT, &placed)
+            }
+        }
+    }
+}
+
+impl Storage {
+    pub(super) fn new(result: &Shape, parameters: &[Shape]) -> Storage {
+        let mut builder = Builder { types: Vec::new(), starts: Vec::new(), entries: Vec::new() };
+        let result = builder.place(result);
+        let parameters: Vec<Entry> = parameters.iter().map(|shape| builder.place(shape)).collect();
+        let first = builder.entries.len();
+        builder.entries.extend(&parameters);
+        let Builder { mut types, starts, entries } = builder;
+        let base = types.as_mut_ptr();
+        let pointer = |entry: Entry| match entry {
+            Entry::Constant(code) => constant(code),
+            Entry::Own(index) => base.wrapping_add(index),
+            Entry::End => std::ptr::null_mut(),
+        };
+        let mut lists: Vec<*mut ffi_type> = entries.iter().map(|&entry| pointer(entry)).collect();
+        let list = lists.as_mut_ptr();
+        for (ty, start) in types.iter_mut().zip(starts) {
+            ty.elements = list.wrapping_add(start);
+        }
+        let parameters = first..lists.len();
+        let base = types.as_mut_ptr();
+        let result = match result {
+            Entry::Own(index) => base.wrapping_add(index),
+            Entry::Constant(code) => constant(code),
+            Entry::End => std::ptr::null_mut(),
+        };
+        Storage { _types: types, lists, result, parameters, variadic: Mutex::new(Vec::new()) }
+    }
+
+    pub(super) fn parameters(&self) -> &[*mut ffi_type] {
+        self.lists.get(self.parameters.clone()).unwrap_or(&[])
+    }
+
+    /// Prepares `cif`; with `variadic`, as a variadic function with these types behind its parameters.
+    ///
+    /// # Safety
+    /// `cif` is NULL or valid for writes; each of `variadic` is NULL or an `ffi_type` as
+    /// [`encode_types`] asks.
+    pub(super) unsafe fn prep(
+        &self,
+        cif: *mut ffi_cif,
+        abi: ffi_abi,
+        variadic: Option<&[*mut ffi_type]>,
+    ) -> Result<()> {
+        if cif.is_null() {
+            return Err(Error::new(ErrorKind::Null, "the cif is NULL"));
+        }
+        if abi != ffi::ffi_abi_FFI_DEFAULT_ABI {
+            return Err(other_abi(abi));
+        }
+        let fixed = self.parameters().len();
+        let mut types = self.parameters().as_ptr().cast_mut();
+        let mut total = fixed;
+        if let Some(variadic) = variadic.filter(|list| !list.is_empty()) {
+            for (index, &ty) in variadic.iter().enumerate() {
+                // SAFETY: each is NULL or an `ffi_type`.
+                unsafe { refuse_unpromoted(ty, fixed + index + 1)? };
+            }
+            types = self.with_variadic(variadic)?;
+            total += variadic.len();
+        }
+        let (Ok(fixed), Ok(total)) = (c_uint::try_from(fixed), c_uint::try_from(total)) else {
+            return Err(Error::new(ErrorKind::Limit, "too many arguments"));
+        };
+        let mut prepared = ffi_cif::default();
+        // SAFETY: result and the `total` types live in `self`, in libffi or with the caller.
+        let status = unsafe {
+            match variadic {
+                Some(_) => {
+                    ffi::ffi_prep_cif_var(&mut prepared, abi, fixed, total, self.result, types)
+                }
+                None => ffi::ffi_prep_cif(&mut prepared, abi, total, self.result, types),
+            }
+        };
+        if status != ffi::ffi_status_FFI_OK {
+            let message = format!("libffi refuses the types (ffi_status {status})");
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        // SAFETY: not NULL, so valid for writes.
+        unsafe { cif.write(prepared) };
+        Ok(())
+    }
+
+    /// A list of parameters and variadic types that lives as long as `self`; one per different content.
+    fn with_variadic(&self, variadic: &[*mut ffi_type]) -> Result<*mut *mut ffi_type> {
+        let mut lists = self.variadic.lock().unwrap_or_else(PoisonError::into_inner);
+        let fixed = self.parameters();
+        let found = lists.iter_mut().find(|list| list.get(fixed.len()..) == Some(variadic));
+        if let Some(list) = found {
+            return Ok(list.as_mut_ptr());
+        }
+        if lists.len() >= LISTS {
+            let message = "too many different lists of variadic types";
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        let mut list = [fixed, variadic].concat();
+        let types = list.as_mut_ptr();
+        lists.push(list);
+        Ok(types)
+    }
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Storage").field("parameters", &self.parameters().len()).finish()
+    }
+}
+
+fn other_abi(abi: ffi_abi) -> Error {
+    if abi > ffi::ffi_abi_FFI_FIRST_ABI && abi < ffi::ffi_abi_FFI_LAST_ABI {
+        let message = "types are lowered for libffi's default ABI only";
+        return Error::new(ErrorKind::Unsupported, message);
+    }
+    Error::new(ErrorKind::InvalidArgument, format!("libffi has no ABI {abi}"))
+}
+
+/// Refuses what no variadic argument can be (C17 §6.5.2.2 ¶7).
+///
+/// # Safety
+/// `ty` is NULL or points to an `ffi_type`.
+unsafe fn refuse_unpromoted(ty: *const ffi_type, position: usize) -> Result<()> {
+    let refuse = |what: &str| {
+        let message = format!("the type of argument {position} {what}");
+        Err(Error::new(ErrorKind::InvalidArgument, message))
+    };
+    if ty.is_null() {
+        return refuse("is NULL");
+    }
+    // SAFETY: not NULL, so it points to an `ffi_type`.
+    match unsafe { (*ty).type_ } {
+        ffi::FFI_TYPE_FLOAT => refuse("is float, which a variadic call passes as double"),
+        ffi::FFI_TYPE_UINT8 | ffi::FFI_TYPE_SINT8 | ffi::FFI_TYPE_UINT16 | ffi::FFI_TYPE_SINT16 => {
+            refuse("is narrower than int, as which a variadic call passes it")
+        }
+        ffi::FFI_TYPE_VOID => refuse("is void"),
+        _ => Ok(()),
+    }
+}
+
+/// libffi's own constant.
+fn constant(code: Code) -> *mut ffi_type {
+    match code {
+        Code::Void => &raw mut ffi::ffi_type_void,
+        Code::Float => &raw mut ffi::ffi_type_float,
+        Code::Double => &raw mut ffi::ffi_type_double,
+        Code::LongDouble => &raw mut ffi::ffi_type_longdouble,
+        Code::Unsigned8 => &raw mut ffi::ffi_type_uint8,
+        Code::Signed8 => &raw mut ffi::ffi_type_sint8,
+        Code::Unsigned16 => &raw mut ffi::ffi_type_uint16,
+        Code::Signed16 => &raw mut ffi::ffi_type_sint16,
+        Code::Unsigned32 => &raw mut ffi::ffi_type_uint32,
+        Code::Signed32 => &raw mut ffi::ffi_type_sint32,
+        Code::Unsigned64 => &raw mut ffi::ffi_type_uint64,
+        Code::Signed64 => &raw mut ffi::ffi_type_sint64,
+        Code::Pointer => &raw mut ffi::ffi_type_pointer,
+    }
+}
+
+#[repr(C)]
+struct Mixed {
+    integer: u64,
+    float: f64,
+}
+
+/// Returns its floating-point argument as it arrived.
+extern "C" fn arrived(_: u64, _: u64, _: u64, _: u64, _: u64, float: f64, _: Mixed) -> f64 {
+    float
+}
+
+/// Whether this process's libffi has the defect that [`super::registers`] describes: found out by one
+/// call through it. On machines other than x86-64 the call is harmless and the answer false.
+pub(super) fn copies_past_last_register() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let mixed = Shape::Struct {
+            size: size_of::<Mixed>(),
+            align: align_of::<Mixed>() as u16,
+            elements: vec![Element::Scalar(Code::Unsigned64), Element::Scalar(Code::Double)],
+        };
+        let mut parameters = vec![Shape::Scalar(Code::Unsigned64); 5];
+        parameters.extend([Shape::Scalar(Code::Double), mixed]);
+        let storage = Storage::new(&Shape::Scalar(Code::Double), &parameters);
+        let mut cif = ffi_cif::default();
+        // SAFETY: `cif` is a local, and no type comes from outside.
+        if unsafe { storage.prep(&mut cif, ffi::ffi_abi_FFI_DEFAULT_ABI, None) }.is_err() {
+            return true;
+        }
+        let (mut integer, mut float) = (0_u64, 1.0_f64);
+        let mut mixed = Mixed { integer: 0, float: 2.0 };
+        let (integer, float) = ((&raw mut integer).cast::<c_void>(), (&raw mut float).cast());
+        let mixed = (&raw mut mixed).cast();
+        let mut values = [integer, integer, integer, integer, integer, float, mixed];
+        let mut result = 0.0_f64;
+        // SAFETY: a function is entered through a pointer of another type and called by libffi with
+        // the arguments of its own type, which the cif describes; all values are locals.
+        unsafe {
+            let function: unsafe extern "C" fn() =
+                std::mem::transmute(arrived as *const () as usize);
+            let result = (&raw mut result).cast();
+            ffi::ffi_call(&mut cif, Some(function), result, values.as_mut_ptr());
+        }
+        result != 1.0
+    })
+}
+
+#[cfg(test)]
+#[path = "raw_tests.rs"]
+mod tests;

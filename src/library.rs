@@ -1,0 +1,131 @@
+//! A library on disk, with its debug information: where symbols become declarations.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::ctype::{Declaration, Name, Types};
+use crate::dwarf::{DwarfFile, Found, Query};
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::{
+    find_debug_files, Attempt, DebugFiles, ElfFile, Exports, SearchOptions, Symbol,
+};
+
+/// An ELF file with its debug information, for any machine. Everything is read on first use and kept; any number of
+/// threads may share it. Its declarations keep alive what they need of it.
+pub struct Library {
+    files: DebugFiles,
+    attempts: Vec<Attempt>,
+    exports: Exports,
+    dwarf: Arc<DwarfFile>,
+    types: Arc<Types>,
+}
+
+impl Library {
+    /// Opens the file at `path` and finds its debug information.
+    ///
+    /// Errors: `Io`, `NotElf`, `MalformedElf` (the file itself); `NoDebugInfo`, `DebugFileMismatch` (nothing found, or only
+    /// of other builds); `MalformedDwarf` (the unit headers).
+    pub fn open(path: &Path, options: &SearchOptions) -> Result<Library> {
+        Library::from_file(Arc::new(ElfFile::open(path)?), options)
+    }
+
+    /// Finds the debug information of a file that is open already. Errors: as [`Library::open`].
+    pub fn from_file(file: Arc<ElfFile>, options: &SearchOptions) -> Result<Library> {
+        let exports = Exports::read(&file)?;
+        let (files, attempts) = find_debug_files(file, options);
+        let files = files?;
+        let dwarf = Arc::new(DwarfFile::open(&files, options)?);
+        let types = Arc::new(dwarf.types());
+        Ok(Library { files, attempts, exports, dwarf, types })
+    }
+
+    /// The functions and variables that the file exports.
+    pub fn exports(&self) -> &[Symbol] {
+        self.exports.symbols()
+    }
+
+    /// The exports as a table that finds them by name and by address.
+    pub fn export_table(&self) -> &Exports {
+        &self.exports
+    }
+
+    /// The files that hold its debug information.
+    pub fn files(&self) -> &DebugFiles {
+        &self.files
+    }
+
+    /// Every file that was looked at for debug information, in order.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// The declaration of an export by its name: `name`, `name@VERSION` or `name@@VERSION`.
+    ///
+    /// Errors: `NoSymbol`; those of [`Library::describe_export`].
+    pub fn describe(&self, name: &str) -> Result<Declaration> {
+        let symbol = self.exports.find(name).map_err(|error| error.in_file(self.path()))?;
+        self.describe_export(symbol)
+    }
+
+    /// The declaration of one of [`Library::exports`].
+    ///
+    /// Errors: `NoType` (assembly, or no unit declares it); `Ambiguous`; `MalformedDwarf`.
+    pub fn describe_export(&self, symbol: &Symbol) -> Result<Declaration> {
+        let mut aliases = Vec::new();
+        if symbol.has_address() {
+            let others =
+                self.exports.by_address(symbol.value).filter(|other| other.default_version);
+            aliases.extend(others.map(|other| other.name.as_str()));
+            aliases.retain(|&name| name != symbol.name.as_str());
+        }
+        let name = symbol.name.as_str();
+        let query = Query {
+            name,
+            value: symbol.value,
+            kind: symbol.kind,
+            name_decides: symbol.default_version || self.exports.by_name(name).count() == 1,
+            aliases: &aliases,
+        };
+        let found = self.dwarf.find(&self.types, &query).map_err(|e| e.in_file(self.path()))?;
+        Ok(self.declaration(symbol.name.clone(), symbol.version.clone(), found))
+    }
+
+    /// The declaration of what begins at an address (as the file has it, before relocation), exported or not.
+    ///
+    /// Errors: `NoType`, also for an address inside a function or variable; `Ambiguous`; `MalformedDwarf`.
+    pub fn describe_address(&self, value: u64) -> Result<Declaration> {
+        let mut exports: Vec<&Symbol> = self.exports.by_address(value).collect();
+        exports.sort_by_key(|symbol| !symbol.default_version);
+        if let Some(symbol) = exports.first() {
+            return self.describe_export(symbol);
+        }
+        let found = self.dwarf.function_at(&self.types, value).map_err(|error| {
+            let message = format!("no declared function begins at address {value:#x}");
+            match error.kind() {
+                ErrorKind::NoType => Error::new(ErrorKind::NoType, message),
+                _ => error,
+            }
+            .in_file(self.path())
+        })?;
+        Ok(self.declaration(found.name.clone(), None, found))
+    }
+
+    fn declaration(&self, symbol: Name, version: Option<Name>, found: Found) -> Declaration {
+        Declaration {
+            types: Arc::clone(&self.types),
+            ty: found.ty,
+            kind: found.kind,
+            symbol,
+            version,
+            linkage_name: found.linkage_name.filter(|name| *name != found.name),
+            name: found.name,
+            library: self.path().to_path_buf(),
+            key: found.key,
+            evidence: found.evidence,
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.files.library.path()
+    }
+}

@@ -1,0 +1,140 @@
+//! Declarations of what is loaded in this process: by handle and name, and by address.
+
+use std::collections::VecDeque;
+use std::ffi::{c_void, CStr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::ctype::Declaration;
+use crate::error::{ErrorKind, Result};
+use crate::image::{
+    ifunc_symbol_at, image_at, loaded_images, resolve, LoadedImage, SearchOptions, SymbolKind,
+};
+use crate::library::Library;
+
+/// How many libraries are remembered, those without debug information included.
+const REMEMBERED: usize = 64;
+
+static OPTIONS: Mutex<Option<SearchOptions>> = Mutex::new(None);
+static LIBRARIES: Mutex<VecDeque<Remembered>> = Mutex::new(VecDeque::new());
+
+/// A library that was opened, or why it could not be. The build-id says which build of it was mapped.
+#[derive(Clone)]
+struct Remembered {
+    image: LoadedImage,
+    library: Result<Arc<Library>>,
+}
+
+/// The declaration of the symbol `name` (`name` or `name@VERSION`) in the scope of `handle`, which is one that
+/// `dlopen` gave, or NULL for the global scope. The definition that the loader would use is described: an interposed
+/// symbol where it was interposed, a variable that the program copied where it was defined.
+///
+/// The library stays open for later calls, up to 64 of them; see [`forget_libraries`].
+///
+/// Errors: `InvalidArgument` (RTLD_NEXT), `NoSymbol`, `NotLoaded`, `BuildId` (the file is not the one that is mapped),
+/// and those of [`Library::open`] and [`Library::describe_export`].
+///
+/// # Safety
+/// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
+pub unsafe fn describe_symbol(handle: *mut c_void, name: &CStr) -> Result<Declaration> {
+    // SAFETY: as the caller promises.
+    let (address, image) = unsafe { resolve(handle, name) }?;
+    let text = name.to_string_lossy();
+    let declaration = describe_in(&image, address, &text);
+    match &declaration {
+        Err(error) if image.main_program && error.kind() != ErrorKind::Ambiguous => {
+            copied_from(&text, &image).unwrap_or(declaration)
+        }
+        _ => declaration,
+    }
+}
+
+/// The declaration of the function or variable that begins at `address`, exported or not. The address of an IFUNC is
+/// that of the implementation that its resolver chose.
+///
+/// Errors: `NotLoaded`, `NoType` (also for an address inside a function or variable), and those of [`describe_symbol`].
+pub fn describe_address(address: usize) -> Result<Declaration> {
+    let image = image_at(address)?;
+    let library = library_of(&image)?;
+    let declaration = library.describe_address((address as u64).wrapping_sub(image.bias));
+    match &declaration {
+        Err(error) if error.kind() == ErrorKind::NoType => {
+            match ifunc_symbol_at(&image, library.export_table(), address) {
+                Some(symbol) => library.describe_export(symbol),
+                None => declaration,
+            }
+        }
+        _ => declaration,
+    }
+}
+
+/// Where debug information is searched from now on, in place of what the environment says. Forgets all libraries.
+pub fn set_search_options(options: SearchOptions) {
+    *OPTIONS.lock().unwrap_or_else(PoisonError::into_inner) = Some(options);
+    forget_libraries();
+}
+
+/// Closes every library that is kept open for later calls and forgets which had no debug information. Declarations
+/// stay valid: each keeps what it needs.
+pub fn forget_libraries() {
+    let libraries = std::mem::take(&mut *LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner));
+    drop(libraries);
+}
+
+/// The definition of `name` at `address` in an image.
+fn describe_in(image: &LoadedImage, address: usize, name: &str) -> Result<Declaration> {
+    let library = library_of(image)?;
+    let exports = library.export_table();
+    let value = (address as u64).wrapping_sub(image.bias);
+    let bare = name.split('@').next().unwrap_or(name);
+    if let Ok(symbol) = exports.find(name) {
+        // The address of an IFUNC or of a thread-local variable is not the symbol's value.
+        let elsewhere = matches!(symbol.kind, SymbolKind::Ifunc | SymbolKind::Tls);
+        if elsewhere || symbol.value == value {
+            return library.describe_export(symbol);
+        }
+    }
+    let named = exports.by_address(value).find(|symbol| symbol.name == *bare);
+    match named {
+        Some(symbol) => library.describe_export(symbol),
+        None => library.describe_address(value),
+    }
+}
+
+/// A program that was linked without `-fPIC` has copies of the libraries' variables (R_*_COPY), without their types.
+fn copied_from(name: &str, program: &LoadedImage) -> Option<Result<Declaration>> {
+    let defines = |image: &LoadedImage| {
+        let library = library_of(image).ok()?;
+        let symbol = library.export_table().find(name).ok()?;
+        if symbol.kind != SymbolKind::Object {
+            return None;
+        }
+        Some(library.describe_export(symbol))
+    };
+    loaded_images().iter().filter(|image| image.path != program.path).find_map(defines)
+}
+
+/// The library of an image, opened or remembered.
+fn library_of(image: &LoadedImage) -> Result<Arc<Library>> {
+    let same = |remembered: &&Remembered| {
+        let other = &remembered.image;
+        other.build_id == image.build_id && other.path == image.path
+    };
+    let table = || LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = table().iter().find(same).cloned();
+    if let Some(known) = known {
+        return known.library;
+    }
+    let options = OPTIONS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let options = options.unwrap_or_else(SearchOptions::from_environment);
+    // Not under the lock: another thread that wants the same library at the same time opens it too, but no thread
+    // ever waits for a file, nor a forked child for a thread that it has not.
+    let library = image.open().and_then(|file| Library::from_file(Arc::new(file), &options));
+    let remembered = Remembered { image: image.clone(), library: library.map(Arc::new) };
+    let library = remembered.library.clone();
+    let mut libraries = table();
+    let oldest = if libraries.len() < REMEMBERED { None } else { libraries.pop_front() };
+    libraries.push_back(remembered);
+    drop(libraries);
+    drop(oldest);
+    library
+}
