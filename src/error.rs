@@ -1,5 +1,6 @@
 //! What can go wrong between a symbol and its declaration.
 
+use std::ffi::CStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -88,27 +89,37 @@ impl ErrorKind {
         }
     }
 
-    /// One general sentence on the kind, without a full stop. Lives as long as the program.
+    /// The kind with that status.
+    pub fn from_status(status: i32) -> Option<ErrorKind> {
+        ErrorKind::ALL.into_iter().find(|kind| kind.status() == status)
+    }
+
+    /// One general sentence on the kind, without a full stop.
     pub fn describe(self) -> &'static str {
+        self.describe_c().to_str().unwrap_or_default()
+    }
+
+    /// The same sentence as C has it. Lives as long as the program.
+    pub fn describe_c(self) -> &'static CStr {
         match self {
-            ErrorKind::Null => "a required argument is NULL",
-            ErrorKind::InvalidArgument => "an argument has a value that it cannot have",
-            ErrorKind::NoSymbol => "the library exports no such symbol",
-            ErrorKind::NotLoaded => "no loaded library has this handle or address",
-            ErrorKind::Io => "a file could not be opened, read or mapped",
-            ErrorKind::NotElf => "the file is not an ELF file",
-            ErrorKind::MalformedElf => "the ELF file is cut short or inconsistent",
-            ErrorKind::NoDebugInfo => "no debug information was found for the library",
-            ErrorKind::BuildId => "the file on disk is not known to be the one that is mapped",
+            ErrorKind::Null => c"a required argument is NULL",
+            ErrorKind::InvalidArgument => c"an argument has a value that it cannot have",
+            ErrorKind::NoSymbol => c"the library exports no such symbol",
+            ErrorKind::NotLoaded => c"no loaded library has this handle or address",
+            ErrorKind::Io => c"a file could not be opened, read or mapped",
+            ErrorKind::NotElf => c"the file is not an ELF file",
+            ErrorKind::MalformedElf => c"the ELF file is cut short or inconsistent",
+            ErrorKind::NoDebugInfo => c"no debug information was found for the library",
+            ErrorKind::BuildId => c"the file on disk is not known to be the one that is mapped",
             ErrorKind::DebugFileMismatch => {
-                "the debug file belongs to another build of the library"
+                c"the debug file belongs to another build of the library"
             }
-            ErrorKind::MalformedDwarf => "the debug information is malformed",
-            ErrorKind::NoType => "the debug information gives this symbol no type",
-            ErrorKind::Ambiguous => "several declarations of different types fit the symbol",
-            ErrorKind::Unsupported => "libffi cannot pass a type of this declaration",
-            ErrorKind::Limit => "a bound on work or memory was reached",
-            ErrorKind::Internal => "a defect of libffitypecheck was stopped at its border",
+            ErrorKind::MalformedDwarf => c"the debug information is malformed",
+            ErrorKind::NoType => c"the debug information gives this symbol no type",
+            ErrorKind::Ambiguous => c"several declarations of different types fit the symbol",
+            ErrorKind::Unsupported => c"libffi cannot pass a type of this declaration",
+            ErrorKind::Limit => c"a bound on work or memory was reached",
+            ErrorKind::Internal => c"a defect of libffitypecheck was stopped at its border",
         }
     }
 }

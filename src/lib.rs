@@ -7,6 +7,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod capi;
 pub mod check;
 pub mod ctype;
 mod dwarf;
@@ -18,4 +19,6 @@ mod process;
 
 pub use error::{Error, ErrorKind, Result};
 pub use library::Library;
-pub use process::{describe_address, describe_symbol, forget_libraries, set_search_options};
+pub use process::{
+    describe_address, describe_symbol, forget_libraries, search_options, set_search_options,
+};

@@ -73,6 +73,12 @@ pub fn set_search_options(options: SearchOptions) {
     forget_libraries();
 }
 
+/// Where debug information is searched.
+pub fn search_options() -> SearchOptions {
+    let options = OPTIONS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    options.unwrap_or_else(SearchOptions::from_environment)
+}
+
 /// Closes every library that is kept open for later calls and forgets which had no debug information. Declarations
 /// stay valid: each keeps what it needs.
 pub fn forget_libraries() {
@@ -124,8 +130,7 @@ fn library_of(image: &LoadedImage) -> Result<Arc<Library>> {
     if let Some(known) = known {
         return known.library;
     }
-    let options = OPTIONS.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let options = options.unwrap_or_else(SearchOptions::from_environment);
+    let options = search_options();
     // Not under the lock: another thread that wants the same library at the same time opens it too, but no thread
     // ever waits for a file, nor a forked child for a thread that it has not.
     let library = image.open().and_then(|file| Library::from_file(Arc::new(file), &options));

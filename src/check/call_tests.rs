@@ -357,6 +357,9 @@ fn rows_14_and_15_records() {
         ("int128", "i8", "9!"),
         ("cdouble", "{16 8 0:f8 8:f8}", ""),
         ("cfloat", "{8 4 0:i4 4:f4}", "14!"),
+        ("floats", "c8", "15~"),
+        ("x87", "f16", "15~"),
+        ("ldouble", "{16 16 0:f16}", "15~"),
         ("cldouble", "{32 16 0:f16 16:f16}", "14!"),
     ];
     for (declared, claimed, expected) in cases {

@@ -40,12 +40,15 @@ pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Diff
 struct Leaves<'a> {
     leaves: &'a [Leaf],
     longest: u64,
+    /// Whether there are bit-fields among them.
+    bits: bool,
 }
 
 impl<'a> Leaves<'a> {
     fn of(bytes: &'a Bytes) -> Leaves<'a> {
         let longest = bytes.leaves.iter().map(|leaf| leaf.size).max().unwrap_or(0);
-        Leaves { leaves: &bytes.leaves, longest }
+        let bits = bytes.leaves.iter().any(|leaf| leaf.bit_field);
+        Leaves { leaves: &bytes.leaves, longest, bits }
     }
 
     /// Those that share a byte with `leaf`.
@@ -103,8 +106,7 @@ fn claimed_leaf(
     }
     let claim = words::scalar(leaf.class, leaf.size);
     // The storage unit of a bit-field is wider than its bits, and a union's members than each other.
-    let loose = under.clone().any(|own| own.in_union)
-        || (leaf.class.is_integral() && declared.leaves.iter().any(|own| own.bit_field));
+    let loose = under.clone().any(|own| own.in_union) || (leaf.class.is_integral() && ours.bits);
     let missing = leaf.size - covered(leaf, under.clone()).min(leaf.size);
     if missing > 0 && !loose && (first.is_none() || role == Role::Result) {
         let verdict = match role {
@@ -114,13 +116,12 @@ fn claimed_leaf(
         let note = format!("the caller has {claim} there, the library has padding");
         return part(leaf, Rule::RecordBytes, verdict, note);
     }
-    first?;
+    let library = first.map(|own| words::scalar(own.class, own.size))?;
     let (rule, verdict) = match against(leaf, under.clone(), declared.size) {
         Some(found) => found,
         None if missing > 0 && !loose => (Rule::RecordMeaning, Verdict::Differs),
         None => return None,
     };
-    let library = first.map_or("padding", |own| words::scalar(own.class, own.size));
     let note = format!("the library has {library} there, the caller {claim}");
     part(leaf, rule, verdict, note)
 }

@@ -160,7 +160,7 @@ fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Ve
         differences.retain(|difference| difference.rule != Rule::RecordMeaning);
     }
     if differences.is_empty() {
-        differences.extend(record_against_scalar(declared, claimed, target));
+        differences.extend(record_against_scalar(declared, claimed, role, target));
     }
     differences
 }
@@ -171,7 +171,7 @@ fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Opti
         return None;
     }
     let Some(ours) = passing(declared) else {
-        let note = "how it is passed depends on more than its bytes";
+        let note = "how it is passed depends on the compiler and its options";
         return Some(Difference::noted(Rule::NotExpressible, Verdict::Unverified, note));
     };
     let theirs = passing(claimed)?;
@@ -200,21 +200,24 @@ fn alignment(declared: &Value, ours: u64, theirs: u64, target: Target) -> Option
 }
 
 /// A record against a scalar with the same bytes, travelling alike.
-fn record_against_scalar(declared: &Value, claimed: &Value, target: Target) -> Option<Difference> {
-    let pair = match (declared, claimed) {
-        (Value::Record(_), Value::Record(_)) => return None,
-        (Value::Record(_), other) | (other, _) => other,
-    };
-    if target.machine != X86_64 {
-        let note = "whether a struct travels as a scalar on this machine is not known";
-        return Some(Difference::noted(Rule::RecordMeaning, Verdict::Unverified, note));
-    }
-    match pair {
-        // libffi has only structs for these, and only `long double` for a result of a struct of one.
-        Value::Complex { .. } | Value::Scalar { size: 16.., .. } => None,
-        _ => {
-            let note = "one of them is a struct";
-            Some(Difference::noted(Rule::RecordMeaning, Verdict::Differs, note))
+fn record_against_scalar(
+    declared: &Value,
+    claimed: &Value,
+    role: Role,
+    target: Target,
+) -> Option<Difference> {
+    let differs = |verdict, note| Some(Difference::noted(Rule::RecordMeaning, verdict, note));
+    match (declared, claimed) {
+        (Value::Record(_), Value::Record(_)) => None,
+        _ if target.machine != X86_64 => {
+            let note = "whether a struct travels as a scalar on this machine is not known";
+            differs(Verdict::Unverified, note)
         }
+        // libffi has only a struct for an __int128, callers without complex types for those too, and
+        // only `long double` is right for a result that is a struct of one.
+        (Value::Complex { .. }, Value::Record(_)) => None,
+        (Value::Scalar { class, size: 16 }, Value::Record(_)) if class.is_integral() => None,
+        (Value::Record(_), Value::Scalar { size: 16, .. }) if role == Role::Result => None,
+        _ => differs(Verdict::Differs, "one of them is a struct"),
     }
 }

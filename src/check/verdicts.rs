@@ -1,10 +1,9 @@
 //! The verdicts that a declaration remembers.
 
-use std::hash::{DefaultHasher, Hasher};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use super::{Report, Verdict};
+use super::{Finding, Position, Report, Rule, Verdict};
 
 /// Claims that one declaration remembers. A program calls a function in one or two ways.
 const SLOTS: usize = 16;
@@ -16,6 +15,26 @@ pub enum Judgement {
     Match,
     /// A report with findings.
     Report(Arc<Report>),
+}
+
+impl Judgement {
+    /// The report where there is no declaration to hold a claim against.
+    pub fn without_declaration() -> Judgement {
+        static REPORT: OnceLock<Arc<Report>> = OnceLock::new();
+        let report = || {
+            let sentence = "the types were not checked: no declaration of the function is known";
+            Arc::new(Report::new(vec![Finding {
+                rule: Rule::NotKnown,
+                verdict: Verdict::Unverified,
+                position: Position::Call,
+                bytes: None,
+                declared: "".into(),
+                claimed: "".into(),
+                sentence: sentence.into(),
+            }]))
+        };
+        Judgement::Report(Arc::clone(REPORT.get_or_init(report)))
+    }
 }
 
 impl Deref for Judgement {
@@ -60,9 +79,7 @@ impl VerdictTable {
 
     /// The verdict on `claim`, from `judge` the first time. The hash only finds the slot: the bytes decide.
     pub fn get_or_judge(&self, claim: &[u8], judge: impl FnOnce() -> Report) -> Judgement {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(claim);
-        let hash = hasher.finish();
+        let hash = hash(claim);
         let start = hash as usize % SLOTS;
         let (before, from) = self.slots.split_at_checked(start).unwrap_or((&[], &self.slots));
         let mut judge = Some(judge);
@@ -79,12 +96,23 @@ impl VerdictTable {
     }
 }
 
+/// Fast, and open to collisions, which cost a compare.
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hash = bytes.len() as u64;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word.iter_mut().zip(chunk).for_each(|(own, byte)| *own = *byte);
+        hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^= hash >> 29;
+    }
+    hash
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::check::{Finding, Position, Rule};
 
     fn report(text: &str) -> Report {
         Report::new(vec![Finding {
@@ -124,12 +152,8 @@ mod tests {
 
     #[test]
     fn equal_hashes_do_not_make_equal_claims() {
-        let table = VerdictTable::new();
-        table.get_or_judge(b"a", || report("a"));
         // The slot that "b" would find, taken by another claim with the hash of "b".
-        let mut hasher = DefaultHasher::new();
-        hasher.write(b"b");
-        let hash = hasher.finish();
+        let hash = hash(b"b");
         let judgement = Judgement::from(report("not b"));
         let table = VerdictTable::new();
         table.slots[hash as usize % SLOTS]

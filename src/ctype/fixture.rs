@@ -13,17 +13,22 @@ use super::{
 /// The C in `text` is accepted without a warning by gcc and by clang.
 pub(crate) fn compile(text: &str) {
     for compiler in ["gcc", "clang"] {
-        let mut child = Command::new(compiler)
-            .args(["-std=gnu17", "-fsyntax-only", "-fno-builtin", "-Wall", "-Werror", "-xc", "-"])
-            .stdin(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{compiler}: {errors}\n{text}");
+        let complaints = complaints_of(compiler, text);
+        assert!(complaints.is_empty(), "{compiler}: {complaints}\n{text}");
     }
+}
+
+/// What the compiler complains of; empty: nothing.
+pub(crate) fn complaints_of(compiler: &str, text: &str) -> String {
+    let mut child = Command::new(compiler)
+        .args(["-std=gnu17", "-fsyntax-only", "-fno-builtin", "-Wall", "-Werror", "-xc", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8(output.stderr).unwrap()
 }
 
 /// A table for this machine, and short ways to add to it.

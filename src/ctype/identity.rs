@@ -10,6 +10,11 @@ use super::{Kind, Name, RecordClass, TypeId, Types};
 pub struct TypeClass(u32);
 
 impl TypeClass {
+    /// From a number; see [`TypeClass::index`].
+    pub fn from_index(index: usize) -> TypeClass {
+        TypeClass(u32::try_from(index).unwrap_or(NONE))
+    }
+
     /// The number: classes are numbered from 0 without a gap.
     pub fn index(self) -> usize {
         self.0 as usize
@@ -119,6 +124,13 @@ impl<'t> Identity<'t> {
     pub fn representative(&self, class: TypeClass) -> Option<(&'t Types, TypeId)> {
         let node = self.nodes.get(self.classes.get(class.index())?.node as usize)?;
         Some((self.tables.get(node.table as usize)?, node.id))
+    }
+
+    /// The class of a type that was classified before.
+    pub fn known_class(&self, types: &Types, id: TypeId) -> Option<TypeClass> {
+        let table = self.tables.iter().position(|table| std::ptr::eq(*table, types))? as u32;
+        let class = self.class_at(*self.numbers.get(&(table, id))?);
+        (class != NONE).then_some(TypeClass(class))
     }
 
     /// The number of classes.

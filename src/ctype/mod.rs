@@ -10,6 +10,7 @@ mod declaration;
 pub mod eightbyte;
 #[cfg(test)]
 mod fixture;
+mod header;
 mod identifier;
 mod identity;
 mod layout;
@@ -22,6 +23,7 @@ mod types;
 
 pub use bytes::{Bytes, Leaf, ScalarClass, Value};
 pub use declaration::{Declaration, DeclarationKind, Evidence};
+pub use header::{write_header, HeaderReport};
 pub use identity::{Identity, TypeClass};
 pub use layout::Layout;
 pub use model::{

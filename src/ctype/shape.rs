@@ -1,8 +1,30 @@
 //! What a type says by itself, apart from the types that it refers to: two types are the same when their shapes are
 //! equal and the types that they refer to are the same, in order.
 
+use std::collections::HashSet;
+
 use super::base::base_name;
 use super::{Kind, Name, Qualifier, RecordClass, TypeId, Types};
+
+impl Types {
+    /// The types that a type refers to, in order: the target of a pointer, typedef or (through all of them)
+    /// qualifiers; the element; the members'; the underlying integer's; the result and the parameters'.
+    pub fn refers_to(&self, id: TypeId) -> Vec<TypeId> {
+        Shape::of(self, id, false).refers_to
+    }
+
+    /// Every type reachable from `roots`, each once, the roots included: breadth first.
+    pub fn reachable(&self, roots: impl IntoIterator<Item = TypeId>) -> Vec<TypeId> {
+        let mut seen = HashSet::new();
+        let mut all: Vec<TypeId> = roots.into_iter().filter(|root| seen.insert(*root)).collect();
+        let mut next = 0;
+        while let Some(&id) = all.get(next) {
+            next += 1;
+            all.extend(self.refers_to(id).into_iter().filter(|target| seen.insert(*target)));
+        }
+        all
+    }
+}
 
 /// The part of a type that is compared at once, and the types that are compared after it.
 #[derive(Default)]

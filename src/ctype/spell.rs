@@ -38,12 +38,12 @@ impl Declaration {
     /// A definition without prototype is `int f(/* char c, float x */)`, since a prototype of these types would be
     /// another function. A symbol that C cannot write is given an asm label. Else see [`Types::spell_type`].
     pub fn spell(&self) -> String {
-        self.spell_with(&mut Speller::new(&self.types, None), self.symbol.as_str())
+        self.spell_with(&mut Speller::new(&self.types, None))
     }
 
-    /// The same under another name, and with a speller that has names of its own.
-    pub(super) fn spell_with(&self, speller: &mut Speller, name: &str) -> String {
-        let identifier = to_identifier(name);
+    /// The same, with a speller that has names of its own.
+    pub(super) fn spell_with(&self, speller: &mut Speller) -> String {
+        let identifier = to_identifier(self.symbol.as_str());
         let mut text = speller.spell(self.ty, &identifier);
         if identifier != self.symbol.as_str() {
             let label: String = self.symbol.as_str().escape_default().collect();
@@ -143,6 +143,11 @@ impl Declarator {
 impl<'a> Speller<'a> {
     pub(super) fn new(types: &'a Types, names: Option<Specifier<'a>>) -> Speller<'a> {
         Speller { types, names, left: LIMIT, comment: false }
+    }
+
+    /// Whether a text was cut: then it is not C.
+    pub(super) fn was_cut(&self) -> bool {
+        self.left == 0
     }
 
     pub(super) fn spell(&mut self, id: TypeId, name: &str) -> String {

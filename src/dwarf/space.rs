@@ -199,7 +199,7 @@ impl Space {
             _ => file.directory(program.header()).and_then(text),
         };
         match directory {
-            Some(directory) => Some([&directory.to_vec(), &b"/"[..], &name].concat()),
+            Some(directory) => Some([directory.slice(), &b"/"[..], &name].concat()),
             None => Some(name),
         }
     }

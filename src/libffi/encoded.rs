@@ -4,6 +4,7 @@
 use libffi_sys as ffi;
 
 use crate::check::{CallClaim, Claim};
+use crate::ctype::bytes::MAX_LEAVES;
 use crate::ctype::{Bytes, Leaf, ScalarClass, Value};
 
 /// Claims whose bytes are more than this are not remembered.
@@ -41,11 +42,11 @@ impl Encoder {
         encoder
     }
 
-    fn push(&mut self, bytes: &[u8]) {
+    fn push<const N: usize>(&mut self, bytes: &[u8; N]) {
         if self.heap.is_empty() {
-            if let Some(free) = self.inline.get_mut(self.len..self.len + bytes.len()) {
+            if let Some(free) = self.inline.get_mut(self.len..self.len + N) {
                 free.copy_from_slice(bytes);
-                self.len += bytes.len();
+                self.len += N;
                 return;
             }
             self.heap.extend_from_slice(self.inline.get(..self.len).unwrap_or(&[]));
@@ -220,7 +221,8 @@ impl Reader<'_> {
         };
         // Bytes of which nothing is said: a struct without elements, or elements that are not the layout.
         // A packed struct ends where its last element does.
-        if empty || !known || (natural != size && end != size) {
+        let told = known && !empty && leaves.len() <= MAX_LEAVES;
+        if !told || (natural != size && end != size) {
             leaves.clear();
             if size > 0 {
                 leaves.push(Leaf::new(0, size, ScalarClass::Unknown));

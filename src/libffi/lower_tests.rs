@@ -107,7 +107,7 @@ fn a_cif_is_written_on_success_only() {
     };
     assert_eq!(prep(std::ptr::null_mut(), DEFAULT), Err(ErrorKind::Null));
     assert_eq!(prep(&mut cif, 1000), Err(ErrorKind::InvalidArgument));
-    assert_eq!(prep(&mut cif, ffi::ffi_abi_FFI_FIRST_ABI), Err(ErrorKind::InvalidArgument));
+    assert_eq!(prep(&mut cif, 0), Err(ErrorKind::InvalidArgument));
     #[cfg(target_arch = "x86_64")]
     assert_eq!(prep(&mut cif, ffi::ffi_abi_FFI_WIN64), Err(ErrorKind::Unsupported));
     assert_eq!(cif.nargs, 77);
@@ -162,7 +162,7 @@ fn declarations_that_cannot_be_called_are_refused_with_the_reason() {
             function(int, &[int, vector]),
             "parameter 2 ('p'): libffi has no type for a vector of 16 bytes",
         ),
-        (function(with_wide, &[]), "depends on more than its bytes"),
+        (function(with_wide, &[]), "depends on the compiler"),
         (function(int, &[huge]), "too large for libffi"),
         (function(int, &[unknown]), "parameter 1 ('p'): it has no unit"),
         (function(int, &[TypeId::VOID]), "a parameter cannot be void"),

@@ -268,8 +268,13 @@ impl fmt::Debug for Storage {
     }
 }
 
+/// Why an ABI other than the default one is refused: libffi itself says whether it has it.
 fn other_abi(abi: ffi_abi) -> Error {
-    if abi > ffi::ffi_abi_FFI_FIRST_ABI && abi < ffi::ffi_abi_FFI_LAST_ABI {
+    let mut cif = ffi_cif::default();
+    let (void, none) = (constant(Code::Void), std::ptr::null_mut());
+    // SAFETY: `cif` is a local, the one type is libffi's, and there are no arguments.
+    let status = unsafe { ffi::ffi_prep_cif(&mut cif, abi, 0, void, none) };
+    if status == ffi::ffi_status_FFI_OK {
         let message = "types are lowered for libffi's default ABI only";
         return Error::new(ErrorKind::Unsupported, message);
     }

@@ -29,11 +29,15 @@ pub(super) fn shape(value: &Value, role: Role) -> Result<Shape, String> {
         }
         Value::Reference => Ok(Shape::Scalar(Code::Pointer)),
         Value::Unknown { reason } => Err(reason.clone()),
-        Value::Scalar { class: ScalarClass::Integer { .. }, size: 16 } => Ok(Shape::Struct {
-            size: 16,
-            align: Target::HOST.max_scalar_align() as c_ushort,
-            elements: vec![Element::Scalar(Code::Unsigned64); 2],
-        }),
+        Value::Scalar { class: ScalarClass::Integer { .. }, size: 16 }
+            if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
+        {
+            Ok(Shape::Struct {
+                size: 16,
+                align: Target::HOST.max_scalar_align() as c_ushort,
+                elements: vec![Element::Scalar(Code::Unsigned64); 2],
+            })
+        }
         Value::Scalar { class, size } => Code::of(*class, *size)
             .map(Shape::Scalar)
             .ok_or_else(|| format!("libffi has no type for {}", scalar_words(*class, *size))),
@@ -96,7 +100,7 @@ fn record(bytes: &Bytes, role: Role) -> Result<Shape, String> {
 /// Elements by which libffi puts the record where the psABI puts it.
 fn x86_64_elements(bytes: &Bytes, passing: Option<Passing>) -> Result<Vec<Element>, String> {
     let classes = match passing {
-        None => return Err("how it is passed depends on more than its bytes".to_owned()),
+        None => return Err("how it is passed depends on the compiler and its options".to_owned()),
         Some(passing) => match (natural(bytes), passing) {
             (Some(elements), _) => return Ok(elements),
             (None, Passing::Memory) if bytes.size > 32 => {
@@ -109,12 +113,16 @@ fn x86_64_elements(bytes: &Bytes, passing: Option<Passing>) -> Result<Vec<Elemen
     let mut elements = Vec::new();
     for (index, class) in (0..).zip(classes) {
         let rest = bytes.size.saturating_sub(8 * index).min(8);
+        if let Some(plain) = plain_eightbyte(bytes, 8 * index, rest) {
+            elements.extend(plain);
+            continue;
+        }
         match (class, rest) {
             (_, 0) => {}
             (Eightbyte::NoClass, rest) if index == 1 => {
                 elements.push(Element::Opaque(rest as usize));
             }
-            (Eightbyte::Integer, rest) => elements.extend(integers(rest)),
+            (Eightbyte::Integer, rest) => elements.extend(integral(bytes, 8 * index, rest)),
             (Eightbyte::Sse, 8) => elements.extend(floats(bytes, 8 * index)),
             (Eightbyte::Sse, 4) => elements.push(Element::Scalar(Code::Float)),
             (Eightbyte::X87, _) => elements.push(Element::Scalar(Code::LongDouble)),
@@ -145,6 +153,46 @@ fn floats(bytes: &Bytes, offset: u64) -> Vec<Element> {
     }
 }
 
+/// The members of an eightbyte of class INTEGER, 1 to 8 bytes from `start`: plain ones as they lie, integers
+/// for what unions and bit-fields share, and opaque bytes for padding.
+fn integral(bytes: &Bytes, start: u64, rest: u64) -> Vec<Element> {
+    let end = start + rest;
+    let shared = |leaf: &Leaf| leaf.bit_field || leaf.in_union;
+    let plain = |leaf: &Leaf| {
+        let code = Code::of_leaf(leaf).filter(|_| !shared(leaf) && leaf.aligned);
+        code.filter(|_| leaf.offset + leaf.size <= end)
+    };
+    let touches = |byte: u64| {
+        let has = move |leaf: &&Leaf| (leaf.offset..leaf.offset + leaf.size).contains(&byte);
+        bytes.leaves.iter().filter(has)
+    };
+    let mut elements = Vec::new();
+    let mut at = start;
+    while at < end {
+        let own = touches(at).find_map(|leaf| plain(leaf).filter(|_| leaf.offset == at));
+        let (element, size) = match own {
+            Some(code) => (Element::Scalar(code), code.layout().0),
+            None if touches(at).next().is_none() => {
+                let next = (at..end).find(|byte| touches(*byte).next().is_some());
+                let size = next.unwrap_or(end) - at;
+                (Element::Opaque(size as usize), size)
+            }
+            None => {
+                let fits = |size: u64| {
+                    let in_use = |byte| touches(byte).any(|leaf| plain(leaf).is_none());
+                    at % size == 0 && at + size <= end && in_use(at + size - 1)
+                };
+                let size = [8, 4, 2].into_iter().find(|size| fits(*size)).unwrap_or(1);
+                let class = ScalarClass::Integer { signed: false };
+                (Element::Scalar(Code::of(class, size).unwrap_or(Code::Unsigned8)), size)
+            }
+        };
+        elements.push(element);
+        at += size;
+    }
+    elements
+}
+
 /// Integers that together cover `rest` bytes, 1 to 8, each aligned.
 fn integers(rest: u64) -> impl Iterator<Item = Element> {
     [(8, Code::Unsigned64), (4, Code::Unsigned32), (2, Code::Unsigned16), (1, Code::Unsigned8)]
@@ -159,17 +207,27 @@ fn natural(bytes: &Bytes) -> Option<Vec<Element>> {
     if !bytes.complete || bytes.leaves.len() > MAX_ELEMENTS {
         return None;
     }
-    let mut elements = Vec::with_capacity(bytes.leaves.len());
-    let mut end = 0_u64;
-    let mut align = 1;
-    for leaf in &bytes.leaves {
-        if leaf.bit_field || leaf.in_union {
-            return None;
-        }
+    let (mut elements, end) = plain(&bytes.leaves, 0)?;
+    let align = bytes.leaves.iter().filter_map(Code::of_leaf).map(|code| code.layout().1).max();
+    if end.next_multiple_of(align.unwrap_or(1)) != bytes.size && end != bytes.size {
+        elements.push(Element::Opaque(bytes.size.checked_sub(end)? as usize));
+    }
+    Some(elements)
+}
+
+/// Scalars that share no bytes, laid out from `start` as they lie; and where they end.
+fn plain<'a>(
+    leaves: impl IntoIterator<Item = &'a Leaf>,
+    start: u64,
+) -> Option<(Vec<Element>, u64)> {
+    let mut elements = Vec::new();
+    let mut end = start;
+    for leaf in leaves {
         let code = Code::of_leaf(leaf)?;
-        let (size, natural) = code.layout();
-        let next = end.next_multiple_of(natural);
-        if leaf.offset % natural != 0 || next > leaf.offset {
+        let (size, align) = code.layout();
+        let next = end.next_multiple_of(align);
+        let shared = leaf.bit_field || leaf.in_union;
+        if shared || leaf.offset % align != 0 || next > leaf.offset {
             return None;
         }
         if next < leaf.offset {
@@ -177,12 +235,18 @@ fn natural(bytes: &Bytes) -> Option<Vec<Element>> {
         }
         elements.push(Element::Scalar(code));
         end = leaf.offset + size;
-        align = align.max(natural);
     }
-    if end.next_multiple_of(align) != bytes.size && end != bytes.size {
-        elements.push(Element::Opaque(bytes.size.checked_sub(end)? as usize));
+    Some((elements, end))
+}
+
+/// The members of one eightbyte as they lie, where none is a union's, a bit-field or reaches out of it.
+fn plain_eightbyte(bytes: &Bytes, start: u64, rest: u64) -> Option<Vec<Element>> {
+    let within = |leaf: &&Leaf| leaf.offset < start + rest && leaf.offset + leaf.size > start;
+    let (mut elements, end) = plain(bytes.leaves.iter().filter(within), start)?;
+    if end < start + rest {
+        elements.push(Element::Opaque((start + rest - end) as usize));
     }
-    Some(elements)
+    (end > start && end <= start + rest).then_some(elements)
 }
 
 /// Machines other than x86-64 (not tested): members as they lie. A union or bit-fields become integers

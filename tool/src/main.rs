@@ -1,1 +1,41 @@
-fn main() {}
+//! The command `ffitypecheck`: C declarations out of a library's debug information.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod describe;
+mod failure;
+mod generate;
+mod json;
+mod library;
+mod selection;
+mod r#where;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let outcome = match &Arguments::parse().command {
+        Command::Describe(arguments) => describe::run(arguments),
+        Command::Where(arguments) => r#where::run(arguments),
+        Command::Generate(arguments) => generate::run(arguments),
+    };
+    match outcome {
+        Ok(code) => code.into(),
+        // Who reads has seen enough.
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure.to_string());
+            failure.code().into()
+        }
+    }
+}
+
+/// One sentence on standard error, which may be closed.
+fn complain(sentence: &str) {
+    let _ = writeln!(std::io::stderr(), "ffitypecheck: {sentence}");
+}

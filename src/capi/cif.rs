@@ -1,0 +1,190 @@
+//! Cifs: prepared from a declaration, or given by the caller and checked.
+
+use std::ffi::c_uint;
+
+use libffi_sys::{
+    ffi_abi, ffi_cif, ffi_prep_cif, ffi_prep_cif_var, ffi_status, ffi_status_FFI_BAD_ARGTYPE,
+    ffi_status_FFI_BAD_TYPEDEF, ffi_type,
+};
+
+use super::decl::ftc_decl;
+use super::guard::{caught, guard, place, required};
+use super::report::{ftc_report, hand_out};
+use super::status::{fail, ftc_status, remember};
+use crate::check::{Judgement, Verdict};
+use crate::{Error, ErrorKind, Result};
+
+/// Prepares `cif` from the declaration: no type is given by the caller. A variadic function is prepared for a call without
+/// variadic arguments. `cif->arg_types` and `cif->rtype` belong to the declaration, which must outlive the cif.
+/// `cif` is written on success only.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (an `abi` that libffi does not have); FTC_ERR_UNSUPPORTED (another `abi` than
+/// FFI_DEFAULT_ABI; libffi cannot pass a type of the declaration, or it is
+/// a variable, or of a library for another machine; the last message says which and why).
+///
+/// # Safety
+/// `decl` is NULL or a declaration that was not freed; `cif` is NULL or writable.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_prep_cif(
+    decl: *const ftc_decl,
+    cif: *mut ffi_cif,
+    abi: ffi_abi,
+) -> ftc_status {
+    guard(|| {
+        // SAFETY: as the caller promises.
+        let decl = unsafe { required(decl, "decl") }?;
+        let cif = place(cif, "cif")?;
+        // SAFETY: `cif` is writable, as the caller promises.
+        unsafe { decl.interface.prep_cif(cif, abi) }
+    })
+}
+
+/// Prepares `cif` from the declaration of a variadic function for one call with `ntotalargs` arguments, the declared ones
+/// included. `variadic_types` lists the types of the others in order; the list is copied, the types must outlive the cif,
+/// and so must the declaration. `cif` is written on success only.
+///
+/// What the call needs of memory for the list stays with the declaration until it is freed, once for each distinct list.
+///
+/// Errors: as `ftc_decl_prep_cif`; FTC_ERR_INVALID_ARGUMENT also for fewer arguments than declared, for more to a function that is
+/// not variadic, and for types that C does not pass as variadic (`float`, or narrower than `int`).
+///
+/// # Safety
+/// `decl` is NULL or a declaration that was not freed; `cif` is NULL or writable; `variadic_types` points to as many types
+/// as there are variadic arguments.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_prep_cif_var(
+    decl: *const ftc_decl,
+    cif: *mut ffi_cif,
+    abi: ffi_abi,
+    ntotalargs: c_uint,
+    variadic_types: *mut *mut ffi_type,
+) -> ftc_status {
+    guard(|| {
+        // SAFETY: as the caller promises.
+        let decl = unsafe { required(decl, "decl") }?;
+        let cif = place(cif, "cif")?;
+        let declared = decl.interface.lowered()?.len();
+        let variadic = (ntotalargs as usize).checked_sub(declared).ok_or_else(|| {
+            let message = format!("{ntotalargs} arguments in all, but {declared} are declared");
+            Error::new(ErrorKind::InvalidArgument, message)
+        })?;
+        let types = match variadic {
+            0 => &[],
+            // SAFETY: not NULL, and that many as the caller promises.
+            _ => unsafe {
+                std::slice::from_raw_parts(place(variadic_types, "variadic_types")?, variadic)
+            },
+        };
+        // SAFETY: `cif` is writable and the types outlive it, as the caller promises.
+        unsafe { decl.interface.prep_cif_var(cif, abi, types) }
+    })
+}
+
+/// `ffi_prep_cif`, with the types held against the declaration first. If they do not fit (FTC_MISMATCH), the cif is not written
+/// and FFI_BAD_ARGTYPE is returned; otherwise the cif is prepared as `ffi_prep_cif` does. With `decl` NULL nothing is known
+/// and the verdict is FTC_UNVERIFIED. The verdict on types that were seen before is looked up, without a lock.
+///
+/// If `report_out` is not NULL, `*report_out` is set whenever a verdict was reached, also on a mismatch, to a report which the caller
+/// frees with `ftc_report_free`; that on a match is a constant, and costs nothing. After FFI_BAD_ARGTYPE the first finding's sentence
+/// is also the thread's last message. Any thread may call it.
+///
+/// Returns FFI_OK, FFI_BAD_ARGTYPE (mismatch), FFI_BAD_TYPEDEF (NULL for `cif` or a type, or as libffi says) or FFI_BAD_ABI.
+///
+/// # Safety
+/// As `ffi_prep_cif`: `cif` is writable, `atypes` points to `nargs` types. `decl` is NULL or a declaration that was not freed;
+/// `report_out` is NULL or writable.
+#[no_mangle]
+pub unsafe extern "C" fn ffi_prep_cif_checked(
+    cif: *mut ffi_cif,
+    abi: ffi_abi,
+    nargs: c_uint,
+    rtype: *mut ffi_type,
+    atypes: *mut *mut ffi_type,
+    decl: *const ftc_decl,
+    report_out: *mut *const ftc_report,
+) -> ffi_status {
+    let call = Call { cif, abi, fixed: None, nargs, rtype, atypes };
+    // SAFETY: as the caller promises.
+    unsafe { checked(&call, decl, report_out, || ffi_prep_cif(cif, abi, nargs, rtype, atypes)) }
+}
+
+/// `ffi_prep_cif_var`, with the types held against the declaration first: as `ffi_prep_cif_checked`.
+///
+/// # Safety
+/// As `ffi_prep_cif_checked`.
+#[no_mangle]
+pub unsafe extern "C" fn ffi_prep_cif_var_checked(
+    cif: *mut ffi_cif,
+    abi: ffi_abi,
+    nfixedargs: c_uint,
+    ntotalargs: c_uint,
+    rtype: *mut ffi_type,
+    atypes: *mut *mut ffi_type,
+    decl: *const ftc_decl,
+    report_out: *mut *const ftc_report,
+) -> ffi_status {
+    let call = Call { cif, abi, fixed: Some(nfixedargs), nargs: ntotalargs, rtype, atypes };
+    let prepare = || {
+        // SAFETY: as the caller promises.
+        unsafe { ffi_prep_cif_var(cif, abi, nfixedargs, ntotalargs, rtype, atypes) }
+    };
+    // SAFETY: as the caller promises.
+    unsafe { checked(&call, decl, report_out, prepare) }
+}
+
+/// What the caller would give libffi.
+struct Call {
+    cif: *mut ffi_cif,
+    abi: ffi_abi,
+    fixed: Option<c_uint>,
+    nargs: c_uint,
+    rtype: *mut ffi_type,
+    atypes: *mut *mut ffi_type,
+}
+
+/// # Safety
+/// As `ffi_prep_cif_checked`.
+unsafe fn checked(
+    call: &Call,
+    decl: *const ftc_decl,
+    report_out: *mut *const ftc_report,
+    prepare: impl FnOnce() -> ffi_status,
+) -> ffi_status {
+    // SAFETY: as the caller promises.
+    let judgement = match caught(|| unsafe { judge(call, decl) }) {
+        Ok(judgement) => judgement,
+        Err(error) => {
+            fail(&error);
+            return ffi_status_FFI_BAD_TYPEDEF;
+        }
+    };
+    let mismatch = judgement.verdict() == Verdict::Mismatch;
+    if let (true, Some(finding)) = (mismatch, judgement.findings().first()) {
+        remember(finding.sentence.as_str());
+    }
+    if !report_out.is_null() {
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { report_out.write(hand_out(judgement)) };
+    }
+    if mismatch {
+        return ffi_status_FFI_BAD_ARGTYPE;
+    }
+    prepare()
+}
+
+/// # Safety
+/// As `ffi_prep_cif_checked`.
+unsafe fn judge(call: &Call, decl: *const ftc_decl) -> Result<Judgement> {
+    let Call { cif, abi, fixed, nargs, rtype, atypes } = *call;
+    place(cif, "cif")?;
+    place(rtype, "rtype")?;
+    if nargs > 0 {
+        place(atypes, "atypes")?;
+    }
+    // SAFETY: as the caller promises.
+    let Some(decl) = (unsafe { decl.as_ref() }) else {
+        return Ok(Judgement::without_declaration());
+    };
+    // SAFETY: as the caller promises.
+    unsafe { decl.interface.check_cif(abi, fixed, nargs, rtype, atypes) }
+}

@@ -1,0 +1,219 @@
+//! A declaration: what a symbol is.
+
+use std::ffi::{c_char, CString};
+use std::os::unix::ffi::OsStrExt;
+use std::sync::{Arc, OnceLock};
+
+use super::types::{ftc_type_id, ftc_types};
+use crate::ctype::{Declaration, DeclarationKind, Evidence, Name};
+use crate::libffi::Interface;
+
+/// The declaration of one function or variable. Opaque; made by `ffi_describe_symbol` and its like, freed by
+/// `ftc_decl_free`. Any number of threads may use one at once. Texts and types that its functions return live as long
+/// as it does.
+pub struct ftc_decl {
+    pub(super) interface: Interface,
+    library: CString,
+    spelling: OnceLock<CString>,
+    source: OnceLock<Option<(Name, u64)>>,
+}
+
+/// A function.
+pub const FTC_FUNCTION: u32 = 1;
+/// A variable, thread-local ones included.
+pub const FTC_VARIABLE: u32 = 2;
+
+/// The definition at the symbol's address.
+pub const FTC_EVIDENCE_ADDRESS: u32 = 1;
+/// A definition of the symbol's name that has no address of its own.
+pub const FTC_EVIDENCE_NAME: u32 = 2;
+/// The result type of the resolver at an IFUNC symbol's address.
+pub const FTC_EVIDENCE_RESOLVER: u32 = 3;
+/// A mere declaration of the symbol's name: the definition has no type (assembly).
+pub const FTC_EVIDENCE_USE: u32 = 4;
+
+impl ftc_decl {
+    pub(super) fn new(declaration: Declaration) -> ftc_decl {
+        let library = declaration.library.as_os_str().as_bytes().to_vec();
+        ftc_decl {
+            library: CString::new(library).unwrap_or_default(),
+            interface: Interface::new(declaration),
+            spelling: OnceLock::new(),
+            source: OnceLock::new(),
+        }
+    }
+
+    fn declaration(&self) -> &Declaration {
+        self.interface.declaration()
+    }
+
+    fn source(&self) -> Option<&(Name, u64)> {
+        self.source.get_or_init(|| self.declaration().source()).as_ref()
+    }
+}
+
+/// A view of a declaration that cannot fail, and `absent` for NULL or after a defect.
+///
+/// # Safety
+/// `decl` is NULL or a declaration that was not freed.
+unsafe fn view<'a, T>(decl: *const ftc_decl, absent: T, look: impl FnOnce(&'a ftc_decl) -> T) -> T {
+    // SAFETY: as the caller promises.
+    let Some(decl) = (unsafe { decl.as_ref() }) else { return absent };
+    super::guard::caught(|| Ok(look(decl))).unwrap_or(absent)
+}
+
+fn text(name: Option<&Name>) -> *const c_char {
+    name.map_or(std::ptr::null(), |name| name.as_c_str().as_ptr())
+}
+
+/// Frees a declaration. No cif that was prepared from it may be used afterwards. NULL is fine.
+///
+/// # Safety
+/// `decl` is NULL or a declaration that was not freed and that no other thread uses.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_free(decl: *const ftc_decl) {
+    if !decl.is_null() {
+        // SAFETY: it was made by Box::into_raw, and the caller gives it up.
+        let owned = unsafe { Box::from_raw(decl.cast_mut()) };
+        let _ = super::guard::caught(|| {
+            drop(owned);
+            Ok(())
+        });
+    }
+}
+
+/// FTC_FUNCTION or FTC_VARIABLE; 0 for NULL.
+///
+/// # Safety
+/// `decl` is NULL or a declaration that was not freed. So for all functions of this file.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_kind(decl: *const ftc_decl) -> u32 {
+    let kind = |decl: &ftc_decl| match decl.declaration().kind {
+        DeclarationKind::Function => FTC_FUNCTION,
+        DeclarationKind::Variable => FTC_VARIABLE,
+    };
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, 0, kind) }
+}
+
+/// What tied the symbol to the declaration: one of FTC_EVIDENCE_...; 0 for NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_evidence(decl: *const ftc_decl) -> u32 {
+    let evidence = |decl: &ftc_decl| match decl.declaration().evidence {
+        Evidence::Address => FTC_EVIDENCE_ADDRESS,
+        Evidence::Name => FTC_EVIDENCE_NAME,
+        Evidence::Resolver => FTC_EVIDENCE_RESOLVER,
+        Evidence::Use => FTC_EVIDENCE_USE,
+    };
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, 0, evidence) }
+}
+
+/// The symbol's name without its version. NULL for NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_symbol(decl: *const ftc_decl) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null(), |decl| text(Some(&decl.declaration().symbol))) }
+}
+
+/// The symbol's version (`GLIBC_2.2.5`), or NULL where it has none.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_version(decl: *const ftc_decl) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null(), |decl| text(decl.declaration().version.as_ref())) }
+}
+
+/// The name in the source, which is another than the symbol's for an alias: `printf` is defined as `__printf`. NULL for NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_name(decl: *const ftc_decl) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null(), |decl| text(Some(&decl.declaration().name))) }
+}
+
+/// The linkage name, where the language has one that is not the name (C++, Fortran, Rust); otherwise NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_linkage_name(decl: *const ftc_decl) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null(), |decl| text(decl.declaration().linkage_name.as_ref())) }
+}
+
+/// The path of the library. NULL for NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_library(decl: *const ftc_decl) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null(), |decl| decl.library.as_ptr()) }
+}
+
+/// The source file of the declaration, as the compiler was called with it, or NULL where it is not known.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_source_file(decl: *const ftc_decl) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null(), |decl| text(decl.source().map(|(file, _)| file))) }
+}
+
+/// The line of the declaration in its source file, from 1; 0 where it is not known.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_source_line(decl: *const ftc_decl) -> u64 {
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, 0, |decl| decl.source().map_or(0, |&(_, line)| line)) }
+}
+
+/// The declaration in C, without a semicolon: `void *memchr(const void *s, int c, size_t n)`. NULL for NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_spelling(decl: *const ftc_decl) -> *const c_char {
+    let spell = |decl: &ftc_decl| {
+        let spell = || CString::new(decl.declaration().spell()).unwrap_or_default();
+        decl.spelling.get_or_init(spell).as_ptr()
+    };
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null(), spell) }
+}
+
+/// The table that the declaration's types are in. It belongs to the declaration. NULL for NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_types(decl: *const ftc_decl) -> *const ftc_types {
+    let types = |decl: &ftc_decl| Arc::as_ptr(&decl.declaration().types).cast();
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null(), types) }
+}
+
+/// The type of the function (of kind FTC_TYPE_FUNCTION) or of the variable, in `ftc_decl_types(decl)`. 0, which is `void`,
+/// for NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_type(decl: *const ftc_decl) -> ftc_type_id {
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, 0, |decl| decl.declaration().ty.index()) }
+}

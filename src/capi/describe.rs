@@ -1,0 +1,95 @@
+//! From a symbol to its declaration.
+
+use std::ffi::{c_char, c_void, OsStr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::decl::ftc_decl;
+use super::guard::{guard, place, required_text};
+use super::status::ftc_status;
+use crate::ctype::Declaration;
+use crate::{Library, Result};
+
+/// Describes the symbol `name` (`"printf"`, `"memcpy@GLIBC_2.2.5"`) in the scope of `handle`, which is one that `dlopen`
+/// returned, or NULL for the global scope. The definition that the loader would use is described, from the debug
+/// information of the library that has it; the library stays open for later calls (see `ftc_forget_libraries`).
+///
+/// On success `*decl_out` is a declaration, which the caller frees with `ftc_decl_free`; otherwise it is not written. Any
+/// thread may call it. A pending `dlerror` of the thread is lost.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (RTLD_NEXT); FTC_ERR_NO_SYMBOL; FTC_ERR_NOT_LOADED; FTC_ERR_BUILD_ID (the file is
+/// not the one that is mapped); FTC_ERR_IO, FTC_ERR_NOT_ELF, FTC_ERR_MALFORMED_ELF (the library's file);
+/// FTC_ERR_NO_DEBUG_INFO; FTC_ERR_DEBUG_FILE_MISMATCH; FTC_ERR_MALFORMED_DWARF; FTC_ERR_NO_TYPE; FTC_ERR_AMBIGUOUS.
+///
+/// # Safety
+/// `handle` is NULL or an open handle; `name` is NULL or a C string; `decl_out` is NULL or writable.
+#[no_mangle]
+pub unsafe extern "C" fn ffi_describe_symbol(
+    handle: *mut c_void,
+    name: *const c_char,
+    decl_out: *mut *const ftc_decl,
+) -> ftc_status {
+    let describe = || {
+        // SAFETY: NULL or a C string, as the caller promises.
+        let name = unsafe { required_text(name, "name") }?;
+        // SAFETY: NULL or an open handle, as the caller promises.
+        unsafe { crate::describe_symbol(handle, name) }
+    };
+    // SAFETY: NULL or writable, as the caller promises.
+    unsafe { give(decl_out, describe) }
+}
+
+/// Describes the function or variable that begins at `address`, exported or not: a function pointer, of which nobody
+/// knows the name. The address of an IFUNC is that of the implementation that was chosen when it was loaded.
+///
+/// Ownership, threads and errors as with `ffi_describe_symbol`; FTC_ERR_NOT_LOADED: the address is in no library;
+/// FTC_ERR_NO_TYPE also for an address inside a function or variable.
+///
+/// # Safety
+/// `decl_out` is NULL or writable. `address` is not followed.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_describe_address(
+    address: *const c_void,
+    decl_out: *mut *const ftc_decl,
+) -> ftc_status {
+    // SAFETY: NULL or writable, as the caller promises.
+    unsafe { give(decl_out, || crate::describe_address(address as usize)) }
+}
+
+/// Describes the symbol `name` of the ELF file at `path`, which is not loaded and may be for another machine. The file
+/// is opened anew in each call.
+///
+/// Ownership, threads and errors as with `ffi_describe_symbol`, but for FTC_ERR_NOT_LOADED and FTC_ERR_BUILD_ID.
+///
+/// # Safety
+/// `path` and `name` are NULL or C strings; `decl_out` is NULL or writable.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_describe_in_file(
+    path: *const c_char,
+    name: *const c_char,
+    decl_out: *mut *const ftc_decl,
+) -> ftc_status {
+    let describe = || {
+        // SAFETY: NULL or C strings, as the caller promises.
+        let (path, name) = unsafe { (required_text(path, "path")?, required_text(name, "name")?) };
+        let path = Path::new(OsStr::from_bytes(path.to_bytes()));
+        Library::open(path, &crate::search_options())?.describe(&name.to_string_lossy())
+    };
+    // SAFETY: NULL or writable, as the caller promises.
+    unsafe { give(decl_out, describe) }
+}
+
+/// # Safety
+/// `decl_out` is NULL or writable.
+unsafe fn give(
+    decl_out: *mut *const ftc_decl,
+    describe: impl FnOnce() -> Result<Declaration>,
+) -> ftc_status {
+    guard(|| {
+        let decl_out = place(decl_out, "decl_out")?;
+        let decl = Box::new(ftc_decl::new(describe()?));
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { decl_out.write(Box::into_raw(decl)) };
+        Ok(())
+    })
+}

@@ -1,0 +1,128 @@
+//! The border: panics stop here, pointers are checked, structs of other versions are copied as far as both know them.
+
+use std::ffi::{c_char, CStr};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use super::status::{fail, ftc_status, FTC_OK};
+use crate::{Error, ErrorKind, Result};
+
+/// Runs the body of an entry. An error becomes its status and this thread's last message; so does a panic, which is
+/// a defect of this library.
+pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> ftc_status {
+    match caught(body) {
+        Ok(()) => FTC_OK,
+        Err(error) => fail(&error),
+    }
+}
+
+/// The same for entries that return an error as something else than a status.
+pub(super) fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    // No state is left half changed: what the body changes in shared data is set in one step.
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
+        Err(Error::new(
+            ErrorKind::Internal,
+            "a defect of libffitypecheck was stopped at its border",
+        ))
+    })
+}
+
+/// An argument that must not be NULL.
+///
+/// # Safety
+/// The pointer is NULL or valid for reads for as long as the result is used.
+pub(super) unsafe fn required<'a, T>(pointer: *const T, name: &str) -> Result<&'a T> {
+    // SAFETY: as the caller promises.
+    unsafe { pointer.as_ref() }.ok_or_else(|| null(name))
+}
+
+/// A C string that must not be NULL.
+///
+/// # Safety
+/// The pointer is NULL or a C string that is valid for as long as the result is used.
+pub(super) unsafe fn required_text<'a>(pointer: *const c_char, name: &str) -> Result<&'a CStr> {
+    if pointer.is_null() {
+        return Err(null(name));
+    }
+    // SAFETY: as the caller promises.
+    Ok(unsafe { CStr::from_ptr(pointer) })
+}
+
+/// Refuses NULL for a place that a result is written to.
+pub(super) fn place<T>(pointer: *mut T, name: &str) -> Result<*mut T> {
+    if pointer.is_null() {
+        return Err(null(name));
+    }
+    Ok(pointer)
+}
+
+fn null(name: &str) -> Error {
+    Error::new(ErrorKind::Null, format!("the argument '{name}' is NULL"))
+}
+
+/// Writes a struct whose first field, a `size_t`, says how large the caller's version of it is. A larger one is filled
+/// with zeros, a smaller one gets the fields that it has; smaller than the first version is an error.
+///
+/// # Safety
+/// `out` is NULL, or its first field is readable and as many bytes as it says are writable. `T` is `repr(C)`, begins
+/// with that field and has no padding.
+pub(super) unsafe fn write_sized<T: Copy>(
+    out: *mut T,
+    value: &T,
+    first_version: usize,
+) -> Result<()> {
+    let out = place(out, "out")?.cast::<u8>();
+    // SAFETY: the caller's first field is readable.
+    let size = unsafe { out.cast::<usize>().read() };
+    if size < first_version || size > 4096 {
+        let message = format!("type_size is {size}, which no version of this struct has");
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
+    }
+    let head = size_of::<usize>();
+    let known = size.min(size_of::<T>());
+    let from = std::ptr::from_ref(value).cast::<u8>();
+    // SAFETY: `known` bytes are readable at `from` and `size` bytes writable at `out`; the first field stays the caller's.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from.add(head), out.add(head), known - head);
+        out.add(known).write_bytes(0, size - known);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Sized {
+        type_size: usize,
+        first: u64,
+        second: u64,
+    }
+
+    #[test]
+    fn structs_of_other_versions() {
+        let value = Sized { type_size: 0, first: 1, second: 2 };
+        for (size, expected) in [(16, Some((1, 9))), (24, Some((1, 2))), (8, None), (5000, None)] {
+            let mut out = Sized { type_size: size, first: 9, second: 9 };
+            // SAFETY: `out` is a whole struct of the largest size that is accepted here.
+            let result = unsafe { write_sized(&raw mut out, &value, 16) };
+            assert_eq!(result.is_ok(), expected.is_some());
+            assert_eq!((out.first, out.second), expected.unwrap_or((9, 9)), "{size}");
+            assert_eq!(out.type_size, size);
+        }
+        let mut larger = ([40_usize, 9, 9, 9, 9], ());
+        // SAFETY: 40 bytes are writable.
+        unsafe { write_sized(larger.0.as_mut_ptr().cast(), &value, 16) }.unwrap();
+        assert_eq!(larger.0, [40, 1, 2, 0, 0]);
+    }
+
+    #[test]
+    fn a_panic_becomes_a_status() {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let status = guard(|| panic!("a defect"));
+        std::panic::set_hook(hook);
+        assert_eq!(status, ErrorKind::Internal.status());
+    }
+}

@@ -1,0 +1,24 @@
+//! The C interface: nothing but translation of the public Rust interface.
+//!
+//! One file for each C object. Every entry is `extern "C"`, written out in full for cbindgen, and runs inside
+//! [`guard::guard`], so that no panic crosses into C.
+#![allow(non_camel_case_types)]
+
+mod cif;
+mod decl;
+mod describe;
+mod guard;
+mod report;
+mod settings;
+mod status;
+mod types;
+mod version;
+
+pub use cif::*;
+pub use decl::*;
+pub use describe::*;
+pub use report::*;
+pub use settings::*;
+pub use status::*;
+pub use types::*;
+pub use version::*;

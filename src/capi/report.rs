@@ -1,0 +1,181 @@
+//! The report on a claim.
+
+use std::ffi::c_char;
+use std::sync::Arc;
+
+use super::guard::{guard, required, write_sized};
+use super::status::ftc_status;
+use crate::check::{Judgement, Position, Report, Rule};
+use crate::{Error, ErrorKind};
+
+/// What was found when a claim was held against a declaration. Opaque; freed by `ftc_report_free`. Any number of threads
+/// may use one at once; it does not need the declaration any more.
+pub struct ftc_report {
+    _private: [u8; 0],
+}
+
+/// Whether types agree.
+pub type ftc_verdict = u32;
+
+/// They agree.
+pub const FTC_MATCH: ftc_verdict = 0;
+/// The same bits arrive, but they mean another thing, or a value out of range is cut.
+pub const FTC_DIFFERS: ftc_verdict = 1;
+/// One side does not say.
+pub const FTC_UNVERIFIED: ftc_verdict = 2;
+/// Undefined bits are read, an argument lands elsewhere, or memory is overrun.
+pub const FTC_MISMATCH: ftc_verdict = 3;
+
+/// The finding is about the call as a whole.
+pub const FTC_POSITION_CALL: u32 = 0;
+/// The finding is about the result.
+pub const FTC_POSITION_RESULT: u32 = 1;
+/// The finding is about an argument.
+pub const FTC_POSITION_ARGUMENT: u32 = 2;
+
+/// One point in which claim and declaration do not agree, or cannot be compared. The caller sets `type_size` to `sizeof`
+/// and the rest is written. Texts live as long as the report, rule ids for ever.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ftc_finding {
+    /// The size of this struct in bytes, set by the caller.
+    pub type_size: usize,
+    /// What follows from it alone: FTC_DIFFERS, FTC_UNVERIFIED or FTC_MISMATCH.
+    pub verdict: ftc_verdict,
+    /// The row of the compatibility table, from 1.
+    pub rule: u32,
+    /// One of FTC_POSITION_...
+    pub position: u32,
+    /// The argument, from 1; 0 for another position.
+    pub argument: u32,
+    /// Where it is about a part of a value only: the first byte of the part, from 0.
+    pub begin: u64,
+    /// The byte after the part; 0 where it is about the whole value.
+    pub end: u64,
+    /// The rule's name for programs, never changed: `argument-too-narrow`.
+    pub rule_id: *const c_char,
+    /// What the library declares: `'sqlite3 **' (pointer, 8 bytes)`.
+    pub declared: *const c_char,
+    /// What the caller claims: `int (4 bytes)`.
+    pub claimed: *const c_char,
+    /// All of it in one sentence, without a full stop.
+    pub sentence: *const c_char,
+}
+
+/// A report as C holds it: a share of it, or for a match the constant.
+pub(super) fn hand_out(judgement: Judgement) -> *const ftc_report {
+    match judgement {
+        Judgement::Match => std::ptr::from_ref(Report::MATCH).cast(),
+        Judgement::Report(report) => Arc::into_raw(report).cast(),
+    }
+}
+
+/// Frees a report. NULL is fine.
+///
+/// # Safety
+/// `report` is NULL or a report that was not freed and that no other thread uses.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_report_free(report: *const ftc_report) {
+    let report = report.cast::<Report>();
+    if !report.is_null() && !std::ptr::eq(report, Report::MATCH) {
+        // SAFETY: it was made by Arc::into_raw in `hand_out`, and the caller gives up its share.
+        drop(unsafe { Arc::from_raw(report) });
+    }
+}
+
+/// The verdict: that of its gravest finding, FTC_MATCH without any. FTC_UNVERIFIED for NULL.
+///
+/// # Safety
+/// `report` is NULL or a report that was not freed.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_report_verdict(report: *const ftc_report) -> ftc_verdict {
+    // SAFETY: as the caller promises; an ftc_report is a Report.
+    match unsafe { report.cast::<Report>().as_ref() } {
+        Some(report) => verdict(report.verdict()),
+        None => FTC_UNVERIFIED,
+    }
+}
+
+/// The number of findings. 0 for NULL.
+///
+/// # Safety
+/// As `ftc_report_verdict`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_report_count(report: *const ftc_report) -> usize {
+    // SAFETY: as the caller promises; an ftc_report is a Report.
+    unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| report.findings().len())
+}
+
+/// Finding `index`, from 0; the gravest come first.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (past the end, `type_size`).
+///
+/// # Safety
+/// As `ftc_report_verdict`; `out` is NULL or writable, with `type_size` set.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_report_finding(
+    report: *const ftc_report,
+    index: usize,
+    out: *mut ftc_finding,
+) -> ftc_status {
+    guard(|| {
+        // SAFETY: as the caller promises; an ftc_report is a Report.
+        let findings = unsafe { required(report.cast::<Report>(), "report") }?.findings();
+        let finding = findings.get(index).ok_or_else(|| {
+            let message =
+                format!("the index {index} is past the end: there are {}", findings.len());
+            Error::new(ErrorKind::InvalidArgument, message)
+        })?;
+        let (position, argument) = match finding.position {
+            Position::Call => (FTC_POSITION_CALL, 0),
+            Position::Result => (FTC_POSITION_RESULT, 0),
+            Position::Argument(number) => (FTC_POSITION_ARGUMENT, number as u32),
+        };
+        let value = ftc_finding {
+            type_size: 0,
+            verdict: verdict(finding.verdict),
+            rule: finding.rule.number(),
+            position,
+            argument,
+            begin: finding.bytes.as_ref().map_or(0, |bytes| bytes.start),
+            end: finding.bytes.as_ref().map_or(0, |bytes| bytes.end),
+            rule_id: finding.rule.id_c().as_ptr(),
+            declared: finding.declared.as_c_str().as_ptr(),
+            claimed: finding.claimed.as_c_str().as_ptr(),
+            sentence: finding.sentence.as_c_str().as_ptr(),
+        };
+        // SAFETY: as the caller promises; an ftc_finding has no padding.
+        unsafe { write_sized(out, &value, size_of::<ftc_finding>()) }
+    })
+}
+
+/// Where rule `number` (from 1) comes from: the standard or psABI and its section, and what that says. NULL for a number that is
+/// no rule. The text is constant and is never freed.
+#[no_mangle]
+pub extern "C" fn ftc_rule_reason(number: u32) -> *const c_char {
+    Rule::all()
+        .find(|rule| rule.number() == number)
+        .map_or(std::ptr::null(), |rule| rule.reason_c().as_ptr())
+}
+
+/// The word for a verdict: `MATCH`, `DIFFERS`, `UNVERIFIED`, `MISMATCH`; NULL for another number. The text is constant and is
+/// never freed.
+#[no_mangle]
+pub extern "C" fn ftc_verdict_name(verdict: ftc_verdict) -> *const c_char {
+    match verdict {
+        FTC_MATCH => c"MATCH".as_ptr(),
+        FTC_DIFFERS => c"DIFFERS".as_ptr(),
+        FTC_UNVERIFIED => c"UNVERIFIED".as_ptr(),
+        FTC_MISMATCH => c"MISMATCH".as_ptr(),
+        _ => std::ptr::null(),
+    }
+}
+
+fn verdict(verdict: crate::check::Verdict) -> ftc_verdict {
+    match verdict {
+        crate::check::Verdict::Match => FTC_MATCH,
+        crate::check::Verdict::Differs => FTC_DIFFERS,
+        crate::check::Verdict::Unverified => FTC_UNVERIFIED,
+        crate::check::Verdict::Mismatch => FTC_MISMATCH,
+    }
+}

@@ -1,0 +1,116 @@
+//! Statuses, and the last message of a thread.
+
+use std::cell::RefCell;
+use std::ffi::{c_char, CStr, CString};
+
+use crate::{Error, ErrorKind};
+
+/// Whether a call did its work: `FTC_OK`, or one of the negative `FTC_ERR_...`. Values are frozen and never reused; a later
+/// version may add some.
+pub type ftc_status = i32;
+
+/// Success.
+pub const FTC_OK: ftc_status = 0;
+/// A required argument is NULL.
+pub const FTC_ERR_NULL: ftc_status = -1;
+/// An argument has a value that it cannot have.
+pub const FTC_ERR_INVALID_ARGUMENT: ftc_status = -2;
+/// The library exports no such symbol.
+pub const FTC_ERR_NO_SYMBOL: ftc_status = -3;
+/// No loaded library has this handle or address.
+pub const FTC_ERR_NOT_LOADED: ftc_status = -4;
+/// A file could not be opened, read or mapped.
+pub const FTC_ERR_IO: ftc_status = -5;
+/// The file is not an ELF file.
+pub const FTC_ERR_NOT_ELF: ftc_status = -6;
+/// The ELF file is cut short or inconsistent.
+pub const FTC_ERR_MALFORMED_ELF: ftc_status = -7;
+/// No debug information was found for the library.
+pub const FTC_ERR_NO_DEBUG_INFO: ftc_status = -8;
+/// The file on disk is not known to be the one that is mapped: the build-ids differ, or one is missing.
+pub const FTC_ERR_BUILD_ID: ftc_status = -9;
+/// The debug files that were found belong to another build of the library.
+pub const FTC_ERR_DEBUG_FILE_MISMATCH: ftc_status = -10;
+/// The debug information is malformed.
+pub const FTC_ERR_MALFORMED_DWARF: ftc_status = -11;
+/// The debug information gives this symbol no type: it is written in assembly, or no unit declares it.
+pub const FTC_ERR_NO_TYPE: ftc_status = -12;
+/// Several declarations of different types fit the symbol, and nothing decides between them.
+pub const FTC_ERR_AMBIGUOUS: ftc_status = -13;
+/// libffi cannot pass a type of this declaration.
+pub const FTC_ERR_UNSUPPORTED: ftc_status = -14;
+/// A bound on work or memory was reached on an input that no compiler makes.
+pub const FTC_ERR_LIMIT: ftc_status = -15;
+/// A defect of libffitypecheck was stopped at its border.
+pub const FTC_ERR_INTERNAL: ftc_status = -16;
+
+thread_local! {
+    static LAST_MESSAGE: RefCell<CString> = RefCell::new(CString::default());
+}
+
+/// Remembers an error for `ftc_last_error_message` and returns its status.
+pub(super) fn fail(error: &Error) -> ftc_status {
+    remember(&error.to_string());
+    error.kind().status()
+}
+
+/// Makes a sentence this thread's last message.
+pub(super) fn remember(message: &str) {
+    let message = CString::new(message.replace('\0', " ")).unwrap_or_default();
+    // Not while the thread ends and its locals are gone.
+    let _ = LAST_MESSAGE.try_with(|last| {
+        if let Ok(mut last) = last.try_borrow_mut() {
+            *last = message;
+        }
+    });
+}
+
+/// One general sentence on a status, in English, without a full stop; for a number that is no status, says so. The
+/// text is constant and is never freed. Any thread may call it.
+#[no_mangle]
+pub extern "C" fn ftc_strerror(status: ftc_status) -> *const c_char {
+    let text: &CStr = match ErrorKind::from_status(status) {
+        None if status == FTC_OK => c"success",
+        None => c"no status of libffitypecheck",
+        Some(kind) => kind.describe_c(),
+    };
+    text.as_ptr()
+}
+
+/// What the last failed call on this thread found, in one sentence: which file, and where in it. Empty if none has failed.
+/// Successful calls leave it as it is. The text is valid until the next call on this thread that fails, or the
+/// thread's end.
+#[no_mangle]
+pub extern "C" fn ftc_last_error_message() -> *const c_char {
+    LAST_MESSAGE
+        .try_with(|last| last.try_borrow().map_or(c"".as_ptr(), |last| last.as_ptr()))
+        .unwrap_or(c"".as_ptr())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_constant() {
+        let constants = [
+            FTC_ERR_NULL,
+            FTC_ERR_INVALID_ARGUMENT,
+            FTC_ERR_NO_SYMBOL,
+            FTC_ERR_NOT_LOADED,
+            FTC_ERR_IO,
+            FTC_ERR_NOT_ELF,
+            FTC_ERR_MALFORMED_ELF,
+            FTC_ERR_NO_DEBUG_INFO,
+            FTC_ERR_BUILD_ID,
+            FTC_ERR_DEBUG_FILE_MISMATCH,
+            FTC_ERR_MALFORMED_DWARF,
+            FTC_ERR_NO_TYPE,
+            FTC_ERR_AMBIGUOUS,
+            FTC_ERR_UNSUPPORTED,
+            FTC_ERR_LIMIT,
+            FTC_ERR_INTERNAL,
+        ];
+        assert_eq!(constants.to_vec(), ErrorKind::ALL.map(ErrorKind::status).to_vec());
+    }
+}

@@ -1,0 +1,70 @@
+//! Assertions by which the compiler itself judges the layouts that were written.
+
+use super::record::{plan, Field};
+use super::set::{Form, Set};
+use super::text::{is_nameless_record, member_names};
+use crate::ctype::{Kind, Record, TypeId, Types};
+
+/// Nameless records inside a record are looked into no deeper.
+const DEPTH: usize = 24;
+
+/// `_Static_assert(sizeof(struct s) == 8 && …, "struct s");` for a class that is a complete record with a name, by tag
+/// or typedef; else nothing.
+pub(super) fn assertion(set: &Set, class: usize) -> Option<String> {
+    let (types, id) = set.representative(class)?;
+    let (specifier, named) = match set.form(class) {
+        Form::Named(specifier) => (specifier, class),
+        Form::InTypedef(typedef) => match set.form(*typedef) {
+            Form::Named(name) => (name, *typedef),
+            _ => return None,
+        },
+        Form::Structure | Form::Inline => return None,
+    };
+    // The typedef may be aligned otherwise than what it names.
+    let align = set.representative(named).map(|(types, id)| types.align_of(id))?;
+    let Kind::Record(record) = &types.get(id).kind else { return None };
+    if record.incomplete {
+        return None;
+    }
+    let size = types.size_of(id)?;
+    let mut conditions =
+        vec![format!("sizeof({specifier}) == {size}"), format!("_Alignof({specifier}) == {align}")];
+    let mut offsets = Vec::new();
+    member_offsets(types, id, record, "", 0, 0, &mut offsets);
+    for (path, offset) in offsets {
+        conditions.push(format!("__builtin_offsetof({specifier}, {path}) == {offset}"));
+    }
+    Some(format!("_Static_assert({}, \"{specifier}\");\n", conditions.join("\n    && ")))
+}
+
+/// The members as `offsetof` takes them, with the bytes from the outermost record's start; no bit-fields.
+fn member_offsets(
+    types: &Types,
+    id: TypeId,
+    record: &Record,
+    prefix: &str,
+    start: u64,
+    depth: usize,
+    offsets: &mut Vec<(String, u64)>,
+) {
+    let Some(plan) = plan(types, id, record).filter(|_| depth < DEPTH) else { return };
+    let names = member_names(types, record);
+    for field in plan.fields {
+        let (Field::Member { index, .. } | Field::Bytes { index, .. }) = field else { continue };
+        let (Some(member), Some(name)) = (record.members.get(index), names.get(index)) else {
+            continue;
+        };
+        let offset = start.saturating_add(member.offset);
+        if member.bits.is_none() && !name.is_empty() {
+            offsets.push((format!("{prefix}{name}"), offset));
+        }
+        if is_nameless_record(types, member) {
+            let inner = types.resolve(member.ty);
+            if let Kind::Record(record) = &types.get(inner).kind {
+                let dot = if name.is_empty() { "" } else { "." };
+                let prefix = format!("{prefix}{name}{dot}");
+                member_offsets(types, inner, record, &prefix, offset, depth + 1, offsets);
+            }
+        }
+    }
+}

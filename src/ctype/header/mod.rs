@@ -1,0 +1,168 @@
+//! A translation unit in C that declares a library's functions and variables, with every type that they need.
+
+mod check;
+mod order;
+mod record;
+mod set;
+mod text;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use self::order::{Need, Order, Step};
+use self::set::Set;
+use self::text::{undeclarable, uses_floats_of_gcc, Writer};
+use super::spell::comment_text;
+use super::{Declaration, Kind};
+
+/// What became of the declarations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderReport {
+    /// Functions and variables that the header declares.
+    pub declared: usize,
+    /// Those that it only names in a comment: their place in the list given, and why C cannot declare them.
+    pub omitted: Vec<(usize, String)>,
+}
+
+/// Writes the declarations as C in GNU style (`-std=gnu17`), complete in itself: it includes nothing.
+///
+/// Types that several units define alike stand there once. Where definitions of one name differ, the second is called
+/// `name__2`; a name that C cannot write is changed likewise, and a symbol that it cannot write gets an asm label.
+/// Types that are only declared stay so, unless another unit completes them. C++ classes become structs with their base
+/// classes as members `__base_0`. Records keep their layout by attributes and by bit-fields without a name, and one
+/// static assertion each lets the compiler say so; it therefore serves one target only. A second declaration of a
+/// symbol that differs (another version) is a comment.
+///
+/// Compile with `-fno-builtin`: libraries define functions that the compiler has its own idea of.
+///
+/// Errors: those of `out`.
+pub fn write_header(
+    declarations: &[Declaration],
+    out: &mut impl fmt::Write,
+) -> Result<HeaderReport, fmt::Error> {
+    let mut set = Set::new(declarations);
+    let ordinary = std::mem::take(set.ordinary());
+    let mut order = Order::default();
+    let mut report = HeaderReport::default();
+    let mut reasons: HashMap<usize, String> = HashMap::new();
+    for (index, declaration) in declarations.iter().enumerate() {
+        match undeclarable(declaration) {
+            Some(reason) => {
+                reasons.insert(index, reason);
+            }
+            None => {
+                let function =
+                    matches!(declaration.types.get(declaration.ty).kind, Kind::Function(_));
+                let need = if function { Need::Name } else { Need::Complete };
+                order.add(&set, &declaration.types, declaration.ty, need);
+            }
+        }
+    }
+    order.add_rest(&set);
+    let writer = Writer::new(&set, ordinary);
+    let types = types_text(&writer, &order.steps);
+    let mut symbols: HashMap<&str, Option<usize>> = HashMap::new();
+    let mut text = String::new();
+    for (index, declaration) in declarations.iter().enumerate() {
+        let symbol = declaration.symbol.as_str();
+        let class = set.class(&declaration.types, declaration.ty);
+        let reason = reasons.remove(&index).or_else(|| match symbols.get(symbol) {
+            Some(known) if *known == class => None,
+            Some(_) => Some(format!("also declared as '{}'", declaration.spell())),
+            None => None,
+        });
+        let reason = match reason {
+            Some(reason) => Some(reason),
+            None if symbols.insert(symbol, class).is_some() => continue,
+            None => match writer.declaration(declaration) {
+                Some(c) => {
+                    let variable = declaration.function().is_none();
+                    text.push_str(if variable { "extern " } else { "" });
+                    text.push_str(&format!("{c};\n"));
+                    report.declared += 1;
+                    None
+                }
+                None => Some("its type is too large".to_owned()),
+            },
+        };
+        if let Some(reason) = reason {
+            let version = declaration.version.as_ref().map(|version| format!("@{version}"));
+            let version = version.unwrap_or_default();
+            let line = comment_text(&format!("{symbol}{version}: {reason}"));
+            text.push_str(&format!("/* {line} */\n"));
+            report.omitted.push((index, reason));
+        }
+    }
+    prologue(declarations, &[&types, &text], out)?;
+    out.write_str(&types)?;
+    out.write_str("\n")?;
+    out.write_str(&text)?;
+    assertions(&set, &order.steps, out)?;
+    Ok(report)
+}
+
+fn types_text(writer: &Writer, steps: &[Step]) -> String {
+    let mut text = String::new();
+    for (index, step) in steps.iter().enumerate() {
+        match *step {
+            // A record that points to itself declares itself.
+            Step::Forward(class) if steps.get(index + 1) == Some(&Step::Define(class)) => {}
+            Step::Forward(class) => text.push_str(&writer.forward(class)),
+            Step::Define(class) => text.push_str(&writer.definition(class)),
+            Step::Typedef(class) => text.push_str(&writer.typedef(class)),
+        }
+    }
+    text
+}
+
+fn prologue(
+    declarations: &[Declaration],
+    texts: &[&str],
+    out: &mut impl fmt::Write,
+) -> fmt::Result {
+    if let Some(first) = declarations.first() {
+        let library = comment_text(&first.library.display().to_string());
+        writeln!(out, "/* The exports of {library}, from its debug information. */")?;
+    }
+    writeln!(out, "/* Compile with -std=gnu17 -fno-builtin, for the target of the library. */\n")?;
+    // Macros of GNU C without an underscore, which real libraries use as names of members.
+    for macro_name in ["linux", "unix", "i386"] {
+        if texts.iter().any(|text| text.contains(macro_name)) {
+            writeln!(out, "#undef {macro_name}")?;
+        }
+    }
+    if texts.iter().any(|text| uses_floats_of_gcc(text)) {
+        out.write_str(
+            "#ifdef __clang__\n\
+             # define _Float32 float\n\
+             # define _Float64 double\n\
+             # define _Float32x double\n\
+             # define _Float64x long double\n\
+             # define _Float128 __float128\n\
+             #endif\n",
+        )?;
+    }
+    out.write_str("\n")
+}
+
+fn assertions(set: &Set, steps: &[Step], out: &mut impl fmt::Write) -> fmt::Result {
+    out.write_str("\n/* The layouts, as the library was compiled. */\n")?;
+    for step in steps {
+        let class = match *step {
+            Step::Define(class) => Some(class),
+            Step::Typedef(class) => set
+                .refers_to(class)
+                .first()
+                .copied()
+                .filter(|target| *set.form(*target) == set::Form::InTypedef(class)),
+            Step::Forward(_) => None,
+        };
+        if let Some(assertion) = class.and_then(|class| check::assertion(set, class)) {
+            out.write_str(&assertion)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! The order of definitions: what a definition needs complete stands before it, what it only points to is declared.
+
+use std::collections::HashSet;
+
+use super::set::{is_predeclared, Form, Set};
+use crate::ctype::{Kind, TypeId, Types};
+
+/// How much of a type must stand before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Need {
+    /// Enough to point to it.
+    Name,
+    /// Its size and members.
+    Complete,
+}
+
+/// One line or definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// `struct tag;`
+    Forward(usize),
+    /// The definition of a record or enumeration with a tag.
+    Define(usize),
+    /// A typedef.
+    Typedef(usize),
+}
+
+/// The steps so far.
+#[derive(Default)]
+pub(super) struct Order {
+    pub(super) steps: Vec<Step>,
+    /// Begun or done. What is met again before it is done contains itself, and no order helps.
+    seen: HashSet<(usize, Need)>,
+    forwarded: HashSet<usize>,
+    defined: HashSet<usize>,
+}
+
+impl Order {
+    /// Adds what the declaration of something of that type needs.
+    pub(super) fn add(&mut self, set: &Set, types: &Types, id: TypeId, need: Need) {
+        if let Some(class) = set.class(types, id) {
+            self.visit(set, class, need);
+        }
+    }
+
+    /// Adds the definitions that nothing needed so far, but something points to.
+    pub(super) fn add_rest(&mut self, set: &Set) {
+        for class in 0..set.len() {
+            let named = matches!(set.form(class), Form::Named(_));
+            if named && set.get(class).is_some_and(|ty| matches!(ty.kind, Kind::Record(_))) {
+                self.visit(set, class, Need::Complete);
+            }
+        }
+    }
+
+    /// Depth first, without recursion: `true` on the stack stands for what comes after the things needed.
+    fn visit(&mut self, set: &Set, class: usize, need: Need) {
+        let mut stack = vec![(class, need, false)];
+        while let Some((class, need, finished)) = stack.pop() {
+            if finished {
+                self.finish(set, class, need);
+            } else if self.seen.insert((class, need)) {
+                stack.push((class, need, true));
+                let needed = needs(set, class, need);
+                stack.extend(needed.into_iter().rev().map(|(class, need)| (class, need, false)));
+            }
+        }
+    }
+
+    fn finish(&mut self, set: &Set, class: usize, need: Need) {
+        let Some(ty) = set.get(class) else { return };
+        let Form::Named(_) = set.form(class) else { return };
+        match &ty.kind {
+            Kind::Typedef { .. } => {
+                let own = ty.name.as_ref().is_some_and(|name| !is_predeclared(name.as_str()));
+                if own && need == Need::Name {
+                    self.steps.push(Step::Typedef(class));
+                }
+            }
+            Kind::Record(record) if need == Need::Complete && !record.incomplete => {
+                self.steps.push(Step::Define(class));
+                self.defined.insert(class);
+            }
+            Kind::Enumeration { enumerators, incomplete: false, .. } => {
+                if !enumerators.is_empty() && self.defined.insert(class) {
+                    self.steps.push(Step::Define(class));
+                }
+            }
+            _ => {
+                if !self.defined.contains(&class) && self.forwarded.insert(class) {
+                    self.steps.push(Step::Forward(class));
+                }
+            }
+        }
+    }
+}
+
+/// What must stand before a type is written.
+fn needs(set: &Set, class: usize, need: Need) -> Vec<(usize, Need)> {
+    let Some(ty) = set.get(class) else { return Vec::new() };
+    let targets = set.refers_to(class);
+    let all = |need| targets.iter().map(|target| (*target, need)).collect();
+    match &ty.kind {
+        Kind::Void | Kind::Base { .. } | Kind::Unknown { .. } | Kind::Enumeration { .. } => {
+            match set.form(class) {
+                Form::InTypedef(typedef) => vec![(*typedef, Need::Name)],
+                _ => Vec::new(),
+            }
+        }
+        Kind::Pointer { .. } | Kind::Function(_) => all(Need::Name),
+        Kind::Qualified { .. } => all(need),
+        // The element of an array must be complete wherever the array is written (C17 §6.7.6.2 ¶1).
+        Kind::Array { .. } => all(Need::Complete),
+        Kind::Typedef { .. } if ty.name.is_none() => all(need),
+        Kind::Typedef { .. } => match (need, targets.first()) {
+            (Need::Complete, Some(target)) => vec![(class, Need::Name), (*target, Need::Complete)],
+            (Need::Name, Some(target)) if *set.form(*target) == Form::InTypedef(class) => {
+                set.refers_to(*target).into_iter().map(|member| (member, Need::Complete)).collect()
+            }
+            _ => all(Need::Name),
+        },
+        Kind::Record(_) => match (set.form(class), need) {
+            (Form::Named(_), Need::Name) => Vec::new(),
+            (Form::InTypedef(typedef), _) => vec![(*typedef, Need::Name)],
+            _ => all(Need::Complete),
+        },
+    }
+}

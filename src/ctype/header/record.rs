@@ -1,0 +1,266 @@
+//! How to write a record so that the compiler lays it out as the debug information has it.
+//!
+//! The rules that are played through here are those of the System V psABIs (x86-64 §3.1.2, i386 §2.1): a member lies at
+//! the next multiple of its alignment; a bit-field follows the one before, unless it would cross a boundary that an
+//! object of its type may not cross. The header's static assertions let the compiler judge the outcome.
+
+use super::text::can_be_bit_field;
+use crate::ctype::base::base_name;
+use crate::ctype::{Kind, Member, Qualifier, Record, RecordClass, TypeId, Types};
+
+/// A record to be written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) packed: bool,
+    /// The alignment in bytes, where it does not follow from the members.
+    pub(super) align: Option<u64>,
+    pub(super) fields: Vec<Field>,
+}
+
+/// A line in a record's definition.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    /// The member of this index.
+    Member {
+        index: usize,
+        /// The alignment in bytes that it is declared with.
+        align: Option<u64>,
+    },
+    /// The member of this index, whose type C cannot write, as so many bytes.
+    Bytes { index: usize, size: u64 },
+    /// A bit-field without a name, of an unsigned type of `unit` bytes.
+    Gap { unit: u64, width: u64 },
+    /// A larger gap, in bytes.
+    Padding { size: u64 },
+}
+
+/// The layout of a member's type as C has it.
+#[derive(Clone, Copy)]
+struct Shape {
+    size: u64,
+    align: u64,
+}
+
+/// A gap is filled with at most so many bit-fields.
+const GAPS: u64 = 64;
+
+/// A way to write the record, or `None`: then its bytes are all that C can say.
+pub(super) fn plan(types: &Types, id: TypeId, record: &Record) -> Option<Plan> {
+    let (size, align) = (types.size_of(id)?, types.align_of(id));
+    if record.class == RecordClass::Union {
+        return plan_union(types, record, size, align);
+    }
+    let attempt = |packed, without_empty_bases| {
+        Attempt { types, record, size, align, packed, without_empty_bases }.run()
+    };
+    attempt(false, false)
+        .or_else(|| attempt(true, false))
+        .or_else(|| attempt(false, true))
+        .or_else(|| attempt(true, true))
+}
+
+fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<Plan> {
+    let mut fields = Vec::new();
+    let (mut natural, mut used) = (1, 0);
+    for (index, member) in record.members.iter().enumerate() {
+        match member.bits {
+            Some(bits) if bits.offset != 0 => return None,
+            None if member.offset != 0 => return None,
+            _ => {}
+        }
+        let shape = member_shape(types, member).unwrap_or(Shape { size, align: 1 });
+        if member_shape(types, member).is_none() {
+            fields.push(Field::Bytes { index, size });
+        } else {
+            fields.push(Field::Member { index, align: member.align });
+        }
+        natural = natural.max(shape.align).max(member.align.unwrap_or(1));
+        used = used.max(member.bits.map_or(shape.size, |bits| bits.width.div_ceil(8)));
+    }
+    let packed = natural > align;
+    if used > size {
+        return None;
+    }
+    if used.next_multiple_of(align) != size {
+        fields.push(Field::Padding { size });
+    }
+    let align = Some(align).filter(|align| *align > if packed { 1 } else { natural });
+    Some(Plan { packed, align, fields })
+}
+
+struct Attempt<'a> {
+    types: &'a Types,
+    record: &'a Record,
+    /// Of the record, in bytes.
+    size: u64,
+    align: u64,
+    packed: bool,
+    /// C++'s empty base classes lie where the next member does, and have no bytes of their own.
+    without_empty_bases: bool,
+}
+
+impl Attempt<'_> {
+    fn run(&self) -> Option<Plan> {
+        let mut fields = Vec::new();
+        // In bits, and in bytes.
+        let (mut end, mut natural) = (0_u64, 1_u64);
+        for (index, member) in self.record.members.iter().enumerate() {
+            if self.without_empty_bases && self.is_empty_base(member) {
+                continue;
+            }
+            let shape = member_shape(self.types, member);
+            let start = match member.bits {
+                Some(bits) => bits.offset,
+                None => member.offset.checked_mul(8)?,
+            };
+            if start < end {
+                return None;
+            }
+            let declared = member.align.filter(|align| align.is_power_of_two());
+            let (size, align) = match shape {
+                Some(shape) if self.packed => (shape.size, declared.unwrap_or(1)),
+                Some(shape) => (shape.size, declared.unwrap_or(1).max(shape.align)),
+                None => (self.room(index, start / 8)?, 1),
+            };
+            match member.bits {
+                Some(bits) => {
+                    let limit = if self.packed { u64::MAX } else { size.checked_mul(8)? };
+                    let possible = can_be_bit_field(self.types, member, bits.width);
+                    if bits.width == 0 || bits.width > size.checked_mul(8)? || !possible {
+                        return None;
+                    }
+                    if bit_field_start(end, bits.width, limit, align) != start {
+                        self.fill(end, start, &mut fields);
+                    }
+                    let fits = bit_field_start(start, bits.width, limit, align) == start;
+                    if !fits || (declared.is_some() && start % (align * 8) != 0) {
+                        return None;
+                    }
+                    end = start.checked_add(bits.width)?;
+                }
+                None => {
+                    if start % (align * 8) != 0 {
+                        return None;
+                    }
+                    if end.checked_next_multiple_of(align * 8)? != start {
+                        self.fill(end, start, &mut fields);
+                    }
+                    end = start.checked_add(size.checked_mul(8)?)?;
+                }
+            }
+            natural = natural.max(align);
+            fields.push(match shape {
+                None => Field::Bytes { index, size },
+                Some(_) => Field::Member { index, align: declared },
+            });
+        }
+        let whole = self.size.checked_mul(8)?;
+        if natural > self.align || end > whole || self.size % self.align != 0 {
+            return None;
+        }
+        if end.checked_next_multiple_of(self.align * 8)? != whole {
+            self.fill(end, whole, &mut fields);
+        }
+        let align = Some(self.align).filter(|align| *align > natural);
+        Some(Plan { packed: self.packed, align, fields })
+    }
+
+    fn is_empty_base(&self, member: &Member) -> bool {
+        let record = match &self.types.resolved(member.ty).kind {
+            Kind::Record(record) => record,
+            _ => return false,
+        };
+        member.base_class && record.members.iter().all(|inner| self.is_empty_base(inner))
+    }
+
+    /// The bytes from `start` to the next member or the end.
+    fn room(&self, index: usize, start: u64) -> Option<u64> {
+        let next = self.record.members.get(index + 1).map_or(self.size, |next| next.offset);
+        next.min(self.size).checked_sub(start)
+    }
+
+    /// Fills the bits from `from` to `to` with bit-fields that no boundary is crossed by, which leave no trace in
+    /// the record's members.
+    fn fill(&self, from: u64, to: u64, fields: &mut Vec<Field>) {
+        let mut at = from;
+        while at < to {
+            let left = to - at;
+            if at % 8 != 0 || left < 8 {
+                let width = left.min(8 - at % 8);
+                fields.push(Field::Gap { unit: 1, width });
+                at += width;
+                continue;
+            }
+            if left / 8 > GAPS {
+                fields.push(Field::Padding { size: left / 8 });
+                at += left / 8 * 8;
+                continue;
+            }
+            // Where a bit-field without name counts for the record's alignment (AAPCS), it may not raise it.
+            let long = u64::from(self.types.target().pointer_size);
+            let fits = |unit: &u64| at % (unit * 8) == 0 && unit * 8 <= left && *unit <= self.align;
+            let unit = [long, 4, 2].into_iter().find(fits).unwrap_or(1);
+            fields.push(Field::Gap { unit, width: unit * 8 });
+            at += unit * 8;
+        }
+    }
+}
+
+/// Where a bit-field of `width` bits begins that follows after `end`: there, or where an object of its type (`limit`
+/// bits) may begin, if it would else cross the end of one.
+fn bit_field_start(end: u64, width: u64, limit: u64, align: u64) -> u64 {
+    let step = align.saturating_mul(8);
+    let crosses = (end % step).saturating_add(width).div_ceil(step) > limit.div_ceil(step);
+    if crosses {
+        end.next_multiple_of(step)
+    } else {
+        end
+    }
+}
+
+/// The layout of a member's type as the compiler will have it; `None`: C cannot write it here.
+fn member_shape(types: &Types, member: &Member) -> Option<Shape> {
+    let align = written_align(types, member.ty)?;
+    let open = matches!(
+        &types.resolved(member.ty).kind,
+        Kind::Array { dimensions, vector: false, .. } if dimensions.first() == Some(&None)
+    );
+    let size = if open { 0 } else { types.size_of(member.ty)? };
+    Some(Shape { size, align })
+}
+
+/// The alignment in bytes of a type as the header writes it; `None` for one that it cannot write by value.
+fn written_align(types: &Types, id: TypeId) -> Option<u64> {
+    let (mut current, mut atomic, mut declared) = (id, false, None);
+    for _ in 0..256 {
+        let ty = types.get(current);
+        match &ty.kind {
+            Kind::Typedef { target } => {
+                declared = declared.or(ty.align);
+                current = *target;
+            }
+            Kind::Qualified { qualifier, target } => {
+                atomic |= *qualifier == Qualifier::Atomic;
+                current = *target;
+            }
+            Kind::Array { element, vector: false, .. } => current = *element,
+            Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => return None,
+            Kind::Record(record) if record.incomplete => return None,
+            Kind::Base { encoding, bits } => {
+                let name = ty.name.as_ref().map(|name| name.as_str());
+                let size = ty.size.unwrap_or(0);
+                base_name(types.target(), name, *encoding, size, *bits)?;
+                break;
+            }
+            _ => break,
+        }
+    }
+    let natural = types.align_of(current);
+    let size = types.size_of(current).unwrap_or(0);
+    // gcc and clang align what can be accessed at once to its size.
+    let natural = match atomic && size.is_power_of_two() && size <= 16 {
+        true => natural.max(size),
+        false => natural,
+    };
+    Some(declared.unwrap_or(natural))
+}

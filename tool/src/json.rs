@@ -1,0 +1,402 @@
+//! The JSON document of `describe --as json`; docs/json.md describes it for readers.
+
+use std::io::Write;
+
+use ffitypecheck::ctype::{
+    DeclarationKind, Encoding, Evidence, Identity, Kind, Name, PointerClass, Qualifier,
+    RecordClass, TypeClass, TypeId, Types,
+};
+use ffitypecheck::image::SymbolKind;
+use ffitypecheck::{ErrorKind, Library};
+use serde::Serialize;
+
+use crate::describe::{reason, Described, Undescribed};
+use crate::failure::Failure;
+use crate::r#where::hex;
+
+/// The number of a type in the document: a string, since it is a key.
+#[derive(Serialize)]
+struct Id(String);
+
+#[derive(Serialize)]
+struct Target {
+    machine: u16,
+    pointer_size: u8,
+    little_endian: bool,
+}
+
+#[derive(Serialize)]
+struct Source {
+    file: String,
+    line: u64,
+}
+
+#[derive(Serialize)]
+struct DeclarationEntry<'a> {
+    symbol: &'a str,
+    version: Option<&'a str>,
+    default_version: bool,
+    kind: &'static str,
+    name: &'a str,
+    linkage_name: Option<&'a str>,
+    source: Option<Source>,
+    evidence: &'static str,
+    r#type: Id,
+    c: String,
+}
+
+#[derive(Serialize)]
+struct UndescribedEntry<'a> {
+    symbol: &'a str,
+    version: Option<&'a str>,
+    kind: Option<&'static str>,
+    error: &'static str,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct TypeEntry<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    align: Option<u64>,
+    #[serde(flatten)]
+    rest: Rest<'a>,
+}
+
+/// What each kind of type has of its own.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Rest<'a> {
+    Void {},
+    Base {
+        encoding: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bits: Option<u32>,
+    },
+    Pointer {
+        class: &'static str,
+        target: Id,
+    },
+    Qualified {
+        qualifiers: Vec<&'static str>,
+        target: Id,
+    },
+    Typedef {
+        target: Id,
+    },
+    Array {
+        element: Id,
+        dimensions: &'a [Option<u64>],
+        vector: bool,
+    },
+    Record {
+        class: &'static str,
+        incomplete: bool,
+        by_reference: bool,
+        members: Vec<MemberEntry<'a>>,
+    },
+    Enumeration {
+        underlying: Option<Id>,
+        incomplete: bool,
+        enumerators: Vec<EnumeratorEntry<'a>>,
+    },
+    Function {
+        result: Id,
+        parameters: Vec<ParameterEntry<'a>>,
+        prototyped: bool,
+        variadic: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        convention: Option<u8>,
+    },
+    Unknown {
+        reason: &'a str,
+    },
+}
+
+#[derive(Serialize)]
+struct MemberEntry<'a> {
+    name: Option<&'a str>,
+    r#type: Id,
+    offset: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bit_offset: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bit_width: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    align: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    base_class: bool,
+}
+
+#[derive(Serialize)]
+struct EnumeratorEntry<'a> {
+    name: &'a str,
+    value: Value,
+}
+
+/// A number, or its digits where JSON readers have no integer of that size.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value {
+    Signed(i64),
+    Unsigned(u64),
+    Digits(String),
+}
+
+#[derive(Serialize)]
+struct ParameterEntry<'a> {
+    name: Option<&'a str>,
+    r#type: Id,
+}
+
+/// Writes the document: one line per declaration and type. Types that are the same stand there once.
+pub fn write(
+    library: &Library,
+    described: &[Described],
+    undescribed: &[Undescribed],
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let files = library.files();
+    let target = files.library.target();
+    let target = Target {
+        machine: target.machine,
+        pointer_size: target.pointer_size,
+        little_endian: target.little_endian,
+    };
+    write!(out, "{{\"library\":")?;
+    serde_json::to_writer(&mut *out, &files.library.path().to_string_lossy())?;
+    field(out, "build_id", &files.library.build_id().map(hex))?;
+    field(out, "debug_file", &files.main().path().to_string_lossy())?;
+    let supplementary = files.supplementary.as_ref().map(|file| file.path().to_string_lossy());
+    field(out, "supplementary_file", &supplementary)?;
+    field(out, "target", &target)?;
+    let mut identity = Identity::new(true);
+    write!(out, ",\n\"declarations\":[")?;
+    for (index, described) in described.iter().enumerate() {
+        let declaration = &described.declaration;
+        let class = identity.class_of(&declaration.types, declaration.ty);
+        let entry = declaration_entry(described, id_of(class));
+        write!(out, "{}", if index == 0 { "\n" } else { ",\n" })?;
+        serde_json::to_writer(&mut *out, &entry)?;
+    }
+    write!(out, "],\n\"undescribed\":[")?;
+    for (index, undescribed) in undescribed.iter().enumerate() {
+        write!(out, "{}", if index == 0 { "\n" } else { ",\n" })?;
+        serde_json::to_writer(&mut *out, &undescribed_entry(undescribed))?;
+    }
+    write!(out, "],\n\"types\":{{")?;
+    for index in 0..identity.len() {
+        let Some((types, id)) = identity.representative(TypeClass::from_index(index)) else {
+            continue;
+        };
+        write!(out, "{}\"{index}\":", if index == 0 { "\n" } else { ",\n" })?;
+        serde_json::to_writer(&mut *out, &type_entry(&identity, types, id))?;
+    }
+    writeln!(out, "}}}}")?;
+    Ok(())
+}
+
+fn field(out: &mut impl Write, name: &str, value: &impl Serialize) -> Result<(), Failure> {
+    write!(out, ",\n\"{name}\":")?;
+    Ok(serde_json::to_writer(out, value)?)
+}
+
+fn id_of(class: TypeClass) -> Id {
+    Id(class.index().to_string())
+}
+
+fn text(name: &Option<Name>) -> Option<&str> {
+    name.as_ref().map(Name::as_str)
+}
+
+fn declaration_entry<'a>(described: &'a Described, id: Id) -> DeclarationEntry<'a> {
+    let Described { symbol, declaration } = described;
+    let source = declaration.source();
+    DeclarationEntry {
+        symbol: symbol.name.as_str(),
+        version: text(&symbol.version),
+        default_version: symbol.default_version,
+        kind: match declaration.kind {
+            DeclarationKind::Function => "function",
+            DeclarationKind::Variable => "variable",
+        },
+        name: declaration.name.as_str(),
+        linkage_name: text(&declaration.linkage_name),
+        source: source.map(|(file, line)| Source { file: file.to_string(), line }),
+        evidence: match declaration.evidence {
+            Evidence::Address => "address",
+            Evidence::Name => "name",
+            Evidence::Resolver => "resolver",
+            Evidence::Use => "use",
+        },
+        r#type: id,
+        c: declaration.spell(),
+    }
+}
+
+fn undescribed_entry<'a>(undescribed: &'a Undescribed) -> UndescribedEntry<'a> {
+    let symbol = undescribed.symbol;
+    UndescribedEntry {
+        symbol: symbol.map_or(undescribed.name.as_str(), |symbol| symbol.name.as_str()),
+        version: symbol.and_then(|symbol| text(&symbol.version)),
+        kind: symbol.map(|symbol| match symbol.kind {
+            SymbolKind::Function | SymbolKind::Ifunc => "function",
+            SymbolKind::Object | SymbolKind::Tls => "variable",
+            SymbolKind::Untyped => "untyped",
+        }),
+        error: error_name(undescribed.error.kind()),
+        reason: reason(&undescribed.error),
+    }
+}
+
+/// A name for scripts; never changed once released.
+fn error_name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NoSymbol => "no-symbol",
+        ErrorKind::NoType => "no-type",
+        ErrorKind::Ambiguous => "ambiguous",
+        ErrorKind::MalformedDwarf => "malformed-dwarf",
+        ErrorKind::NoDebugInfo => "no-debug-info",
+        ErrorKind::Io => "io",
+        ErrorKind::Limit => "limit",
+        ErrorKind::InvalidArgument => "invalid-argument",
+        _ => "other",
+    }
+}
+
+fn type_entry<'a>(identity: &Identity, types: &'a Types, id: TypeId) -> TypeEntry<'a> {
+    let ty = types.get(id);
+    let reference = |target: TypeId| {
+        // Whatever is classified has classified all that it refers to.
+        Id(identity.known_class(types, target).map_or(0, TypeClass::index).to_string())
+    };
+    let (kind, rest) = match &ty.kind {
+        Kind::Void => ("void", Rest::Void {}),
+        Kind::Base { encoding, bits } => {
+            ("base", Rest::Base { encoding: encoding_name(*encoding), bits: *bits })
+        }
+        Kind::Pointer { target, class } => {
+            let class = match class {
+                PointerClass::Pointer => "pointer",
+                PointerClass::LvalueReference => "lvalue-reference",
+                PointerClass::RvalueReference => "rvalue-reference",
+            };
+            ("pointer", Rest::Pointer { class, target: reference(*target) })
+        }
+        Kind::Qualified { .. } => {
+            let target = types.refers_to(id).first().copied().unwrap_or(TypeId::VOID);
+            let rest =
+                Rest::Qualified { qualifiers: qualifiers(types, id), target: reference(target) };
+            ("qualified", rest)
+        }
+        Kind::Typedef { target } => ("typedef", Rest::Typedef { target: reference(*target) }),
+        Kind::Array { element, dimensions, vector } => {
+            let element = reference(*element);
+            ("array", Rest::Array { element, dimensions, vector: *vector })
+        }
+        Kind::Record(record) => {
+            let class = match record.class {
+                RecordClass::Struct => "struct",
+                RecordClass::Union => "union",
+                RecordClass::Class => "class",
+            };
+            let members = record.members.iter().map(|member| MemberEntry {
+                name: text(&member.name),
+                r#type: reference(member.ty),
+                offset: member.offset,
+                bit_offset: member.bits.map(|bits| bits.offset),
+                bit_width: member.bits.map(|bits| bits.width),
+                align: member.align,
+                base_class: member.base_class,
+            });
+            let rest = Rest::Record {
+                class,
+                incomplete: record.incomplete,
+                by_reference: record.by_reference,
+                members: members.collect(),
+            };
+            ("record", rest)
+        }
+        Kind::Enumeration { underlying, enumerators, incomplete } => {
+            let enumerators = enumerators.iter().map(|enumerator| EnumeratorEntry {
+                name: enumerator.name.as_str(),
+                value: value(enumerator.value),
+            });
+            let rest = Rest::Enumeration {
+                underlying: underlying.map(reference),
+                incomplete: *incomplete,
+                enumerators: enumerators.collect(),
+            };
+            ("enumeration", rest)
+        }
+        Kind::Function(function) => {
+            let parameters = function.parameters.iter().map(|parameter| ParameterEntry {
+                name: text(&parameter.name),
+                r#type: reference(parameter.ty),
+            });
+            let rest = Rest::Function {
+                result: reference(function.result),
+                parameters: parameters.collect(),
+                prototyped: function.prototyped,
+                variadic: function.variadic,
+                convention: function.convention,
+            };
+            ("function", rest)
+        }
+        Kind::Unknown { reason } => ("unknown", Rest::Unknown { reason: reason.as_str() }),
+    };
+    let size = types.size_of(id);
+    let align = size.map(|_| types.align_of(id));
+    TypeEntry { kind, name: text(&ty.name), size, align, rest }
+}
+
+/// All qualifiers upon the type, in C's order; [`Types::refers_to`] gives the type under them.
+fn qualifiers(types: &Types, id: TypeId) -> Vec<&'static str> {
+    let known = [
+        (Qualifier::Const, "const"),
+        (Qualifier::Volatile, "volatile"),
+        (Qualifier::Restrict, "restrict"),
+        (Qualifier::Atomic, "_Atomic"),
+    ];
+    let found = known.iter().filter(|(qualifier, _)| {
+        let mut current = id;
+        for _ in 0..64 {
+            match types.get(current).kind {
+                Kind::Qualified { qualifier: this, .. } if this == *qualifier => return true,
+                Kind::Qualified { target, .. } => current = target,
+                _ => return false,
+            }
+        }
+        false
+    });
+    found.map(|(_, word)| *word).collect()
+}
+
+fn value(value: i128) -> Value {
+    match (i64::try_from(value), u64::try_from(value)) {
+        (Ok(signed), _) => Value::Signed(signed),
+        (_, Ok(unsigned)) => Value::Unsigned(unsigned),
+        _ => Value::Digits(value.to_string()),
+    }
+}
+
+fn encoding_name(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Boolean => "boolean",
+        Encoding::Signed => "signed",
+        Encoding::Unsigned => "unsigned",
+        Encoding::SignedChar => "signed-char",
+        Encoding::UnsignedChar => "unsigned-char",
+        Encoding::Utf => "utf",
+        Encoding::Float => "float",
+        Encoding::Float128 => "float128",
+        Encoding::ComplexFloat => "complex-float",
+        Encoding::ComplexFloat128 => "complex-float128",
+        Encoding::ComplexInteger => "complex-integer",
+        Encoding::DecimalFloat => "decimal-float",
+    }
+}

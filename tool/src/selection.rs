@@ -1,0 +1,83 @@
+//! Which exports are meant.
+
+use ffitypecheck::image::Symbol;
+use ffitypecheck::{Error, ErrorKind, Library};
+use globset::{Glob, GlobMatcher};
+
+use crate::failure::Failure;
+
+/// A symbol that was asked for.
+pub struct Selected<'l> {
+    /// As it was asked for, or the export's own name.
+    pub name: String,
+    /// The export, or why there is none.
+    pub export: Result<&'l Symbol, Error>,
+}
+
+/// Every export, by name, the default version of a name before its others.
+pub fn all(library: &Library) -> Vec<Selected<'_>> {
+    let mut symbols: Vec<&Symbol> = library.exports().iter().collect();
+    sort(&mut symbols);
+    symbols.into_iter().map(selected).collect()
+}
+
+/// The exports that the names and globs mean, in the order given, those of a glob by name.
+pub fn by_names<'l>(library: &'l Library, names: &[String]) -> Result<Vec<Selected<'l>>, Failure> {
+    let mut found = Vec::new();
+    for name in names {
+        if !is_glob(name) {
+            found.push(Selected { name: name.clone(), export: library.export_table().find(name) });
+            continue;
+        }
+        let glob = Glob::new(name)
+            .map_err(|error| Failure::Usage(format!("'{name}' is no glob: {}", error.kind())))?
+            .compile_matcher();
+        let versioned = name.contains('@');
+        let mut symbols: Vec<&Symbol> =
+            library.exports().iter().filter(|symbol| matches(&glob, versioned, symbol)).collect();
+        sort(&mut symbols);
+        if symbols.is_empty() {
+            let error = Error::new(ErrorKind::NoSymbol, format!("no export matches '{name}'"));
+            found.push(Selected { name: name.clone(), export: Err(error) });
+        }
+        found.extend(symbols.into_iter().map(selected));
+    }
+    Ok(found)
+}
+
+/// `name`, or `name@VERSION` for a version that is not the default.
+pub fn full_name(symbol: &Symbol) -> String {
+    match &symbol.version {
+        Some(version) if !symbol.default_version => format!("{}@{version}", symbol.name),
+        _ => symbol.name.to_string(),
+    }
+}
+
+fn selected(symbol: &Symbol) -> Selected<'_> {
+    Selected { name: full_name(symbol), export: Ok(symbol) }
+}
+
+fn sort(symbols: &mut [&Symbol]) {
+    let key = |symbol: &&Symbol| {
+        let version = symbol.version.as_ref().map(ToString::to_string);
+        (symbol.name.to_string(), !symbol.default_version, version)
+    };
+    symbols.sort_by_cached_key(key);
+}
+
+fn is_glob(name: &str) -> bool {
+    name.contains(['*', '?', '[', '{'])
+}
+
+/// A bare glob means default versions, as a bare name does.
+fn matches(glob: &GlobMatcher, versioned: bool, symbol: &Symbol) -> bool {
+    match (&symbol.version, versioned) {
+        (Some(version), true) => {
+            let at = if symbol.default_version { "@@" } else { "@" };
+            glob.is_match(format!("{}@{version}", symbol.name))
+                || glob.is_match(format!("{}{at}{version}", symbol.name))
+        }
+        (None, true) => false,
+        (_, false) => symbol.default_version && glob.is_match(symbol.name.as_str()),
+    }
+}
