@@ -6,11 +6,12 @@ use std::ptr::{addr_of_mut, null_mut};
 
 use libffi_sys as ffi;
 
+use crate::claim::{size_align, Claim};
 use crate::emit::{LOG_SIZE, RESULT_SIZE};
 use crate::layout::{make_valid, value_mask};
 use crate::random::Random;
 use crate::signature::{Function, Library, Scalar, Style, Type};
-use crate::truth::{self, argument_types, Claim, Signature};
+use crate::truth::{argument_types, Signature};
 
 /// `ffi_type`s made from claims. They live as long as this does; none is moved once handed out.
 #[derive(Default)]
@@ -34,7 +35,7 @@ impl FfiTypes {
                 // libffi completes inner records only on its way through an outer one that it completes.
                 let inner = |element: &Claim| match (fixed, element) {
                     (Some(_), Claim::Record { elements, fixed: None }) => {
-                        let fixed = Some(truth::size_align(element));
+                        let fixed = Some(size_align(element));
                         Claim::Record { elements: elements.clone(), fixed }
                     }
                     _ => element.clone(),
@@ -121,7 +122,7 @@ pub fn prepare(signature: &Signature) -> Result<Box<Prepared>, String> {
     for (claim, &ty) in signature.arguments.iter().zip(&prepared.arguments) {
         // SAFETY: as before.
         let (size, align) = unsafe { ((*ty).size as u64, u64::from((*ty).alignment)) };
-        if truth::size_align(claim) != (size, align) {
+        if size_align(claim) != (size, align) {
             return Err(format!("libffi laid out {claim:?} as {size} bytes aligned to {align}"));
         }
     }

@@ -98,7 +98,7 @@ fn merge(one: Class, other: Class) -> Class {
 }
 
 /// Whether a double, or one of a complex pair, lies at byte `start`.
-pub fn is_double_at(leaf: &Leaf, start: u64) -> bool {
+fn is_double_at(leaf: &Leaf, start: u64) -> bool {
     matches!(leaf.scalar, Scalar::Double | Scalar::ComplexDouble)
         && (leaf.offset..leaf.offset + leaf.scalar.size() * 8).contains(&(start * 8))
 }

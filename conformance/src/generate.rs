@@ -63,7 +63,7 @@ fn function(
             1..=60 => types::adjusted_parameter(random, types),
             _ => value(random, types),
         };
-        while spelled.ty == INT128 && !wide_ok(index) {
+        while is_int128(spelled.ty) && !wide_ok(index) {
             spelled = value(random, types);
         }
         parameters.push(qualify(random, spelled));
@@ -84,7 +84,10 @@ fn function(
 }
 
 const INT: Type = Type::Scalar(Scalar::Integer { size: 4, signed: true });
-const INT128: Type = Type::Scalar(Scalar::Integer { size: 16, signed: true });
+
+fn is_int128(ty: Type) -> bool {
+    matches!(ty, Type::Scalar(Scalar::Integer { size: 16, .. }))
+}
 
 /// Any type that has values.
 fn value(random: &mut Random, types: &mut Types) -> Spelled {
@@ -142,5 +145,5 @@ fn qualify(random: &mut Random, spelled: Spelled) -> Spelled {
         return spelled;
     }
     let qualifier = *random.pick(&["const ", "volatile ", "const volatile "]);
-    Spelled::new(spelled.ty, format!("{qualifier}{}", spelled.text))
+    spelled.respelled(format!("{qualifier}{}", spelled.text))
 }

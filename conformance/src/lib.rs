@@ -3,13 +3,17 @@
 //! that changes what C defines is not.
 
 pub mod call;
+pub mod claim;
 pub mod classes;
 pub mod emit;
 pub mod generate;
 pub mod layout;
+pub mod mutate;
+pub mod prove;
 pub mod random;
 pub mod run;
 pub mod signature;
 pub mod toolchain;
+pub mod totals;
 pub mod truth;
 pub mod types;

@@ -8,6 +8,7 @@ use std::{env, fs, thread};
 
 use conformance::run::run;
 use conformance::toolchain::{configurations, Configuration};
+use conformance::totals::Totals;
 
 const USAGE: &str = "\
 usage: conformance [--functions N] [--seed S] [--config NAME] [--directory DIR] [--keep] [--jobs N] [--list]
@@ -106,6 +107,7 @@ fn one(configuration: &Configuration, options: &Options) -> (usize, usize) {
         Ok(tally) => {
             println!("{}: {tally}", configuration.name);
             tally.failures.iter().for_each(|failure| println!("  {failure}"));
+            Totals::of(&tally).lines().iter().for_each(|line| println!("{line}"));
             (tally.passed(), tally.failures.len())
         }
         Err(error) => {
@@ -120,23 +122,35 @@ fn every(all: &[Configuration], options: &Options) -> (usize, usize) {
     println!("seed {}", options.seed);
     let share = options.functions.div_ceil(all.len());
     let next = AtomicUsize::new(0);
-    let totals = Mutex::new((0, 0));
+    let sum = Mutex::new((0, 0, Totals::default()));
     thread::scope(|scope| {
         for _ in 0..options.jobs {
             scope.spawn(|| {
                 while let Some(configuration) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let outcome = child(configuration, share, options);
-                    let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
-                    totals.0 += outcome.0;
-                    totals.1 += outcome.1;
+                    let (text, passed, failed) = child(configuration, share, options);
+                    let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
+                    sum.0 += passed;
+                    sum.1 += failed;
+                    for line in text.lines() {
+                        if !sum.2.read(line) {
+                            println!("{line}");
+                        }
+                    }
                 }
             });
         }
     });
-    totals.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let (passed, failed, totals) = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
+    print!("{}", totals.report());
+    (passed, failed)
 }
 
-fn child(configuration: &Configuration, functions: usize, options: &Options) -> (usize, usize) {
+/// Runs one configuration in a process of its own: what it printed, and how many checks passed and failed.
+fn child(
+    configuration: &Configuration,
+    functions: usize,
+    options: &Options,
+) -> (String, usize, usize) {
     let arguments = [
         "--config".to_string(),
         configuration.name.clone(),
@@ -155,40 +169,36 @@ fn child(configuration: &Configuration, functions: usize, options: &Options) -> 
     });
     match output {
         Ok(output) => report(&output, configuration, &options.directory, &arguments),
-        Err(error) => {
-            println!("{}: {error}", configuration.name);
-            (0, 1)
-        }
+        Err(error) => (format!("{}: {error}\n", configuration.name), 0, 1),
     }
 }
 
-/// Prints what the child printed but for its last line, which is its count.
+/// What the child printed but for its last line, which is its count.
 fn report(
     output: &Output,
     configuration: &Configuration,
     directory: &Path,
     arguments: &[String],
-) -> (usize, usize) {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut lines: Vec<&str> = text.lines().collect();
+) -> (String, usize, usize) {
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let mut lines: Vec<String> = printed.lines().map(str::to_string).collect();
     let counts = lines.pop().and_then(|line| {
         let (passed, rest) = line.split_once(" passed, ")?;
         Some((passed.parse().ok()?, rest.strip_suffix(" failed")?.parse().ok()?))
     });
     let (passed, failed) = counts.unwrap_or((0, 1));
-    lines.iter().for_each(|line| println!("{line}"));
     if counts.is_none() {
         let at = fs::read_to_string(directory.join(&configuration.name).join("at"));
-        println!(
+        lines.push(format!(
             "{}: the process ended, {}, at {}: {}",
             configuration.name,
             output.status,
             at.as_deref().unwrap_or("the start"),
             String::from_utf8_lossy(&output.stderr).trim_end()
-        );
+        ));
     }
     if failed > 0 {
-        println!("  again: conformance {}", arguments.join(" "));
+        lines.push(format!("  again: conformance {}", arguments.join(" ")));
     }
-    (passed, failed)
+    (lines.join("\n"), passed, failed)
 }

@@ -60,11 +60,18 @@ pub enum Type {
 pub struct Spelled {
     pub ty: Type,
     pub text: String,
+    /// An enumeration, whose signedness is the compiler's own affair.
+    pub enumeration: bool,
 }
 
 impl Spelled {
     pub fn new(ty: Type, text: impl Into<String>) -> Spelled {
-        Spelled { ty, text: text.into() }
+        Spelled { ty, text: text.into(), enumeration: false }
+    }
+
+    /// The same type in another spelling.
+    pub fn respelled(&self, text: impl Into<String>) -> Spelled {
+        Spelled { text: text.into(), ..self.clone() }
     }
 
     pub fn declare(&self, name: &str) -> String {

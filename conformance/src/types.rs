@@ -49,7 +49,7 @@ const WIDE: &[(&str, Type)] = &[
     ("long double @", Type::Scalar(Scalar::LongDouble)),
     ("long double _Complex @", Type::Scalar(Scalar::ComplexLongDouble)),
     ("__int128 @", integer(16, true)),
-    ("unsigned __int128 @", integer(16, true)),
+    ("unsigned __int128 @", integer(16, false)),
 ];
 
 const POINTERS: &[&str] = &[
@@ -164,7 +164,7 @@ impl Types {
             self.define(format!("typedef enum {attribute}{{ {list} }} {tag};"));
             format!("{tag} @")
         };
-        self.enumerations.push(Spelled::new(ty, text));
+        self.enumerations.push(Spelled { ty, text, enumeration: true });
     }
 
     pub fn enumeration(&self, random: &mut Random) -> Spelled {
@@ -173,13 +173,13 @@ impl Types {
 
     /// One to three typedefs, the first of them naming `spelled`.
     pub fn typedef_chain(&mut self, random: &mut Random, spelled: Spelled) -> Spelled {
-        let mut text = spelled.text;
+        let mut text = spelled.text.clone();
         for _ in 0..random.between(1, 3) {
             let name = self.name("t");
             self.define(format!("typedef {};", text.replace('@', &name)));
             text = format!("{name} @");
         }
-        Spelled::new(spelled.ty, text)
+        spelled.respelled(text)
     }
 
     /// A record that was defined in the header; small ones are favoured, for they travel in registers.
@@ -262,7 +262,8 @@ impl Types {
             }
             self.add_member(random, &mut record, flavour, tag);
             lay_out(&self.library, &mut record);
-            if record.size > cap || record.size == 0 {
+            let unseen = packed && record.members[before..].iter().any(|m| self.is_wide(m));
+            if record.size > cap || record.size == 0 || unseen {
                 record.members.truncate(before);
                 lay_out(&self.library, &mut record);
             }
@@ -276,6 +277,12 @@ impl Types {
         }
         lay_out(&self.library, &mut record);
         record
+    }
+
+    /// Whether a member asks for 16 bytes of alignment. Debug information does not say that a record is packed; where
+    /// all members lie aligned all the same nobody can see it, and from 16 bytes on calls depend on it.
+    fn is_wide(&self, member: &Member) -> bool {
+        self.library.size_align(member.spelled.ty).1 >= 16
     }
 
     fn member(&mut self, spelled: Spelled, extent: Extent) -> Member {
@@ -388,6 +395,8 @@ impl Types {
                 _ => (Spelled::new(integer(4, false), "unsigned int @"), 32),
             };
             let mut member = self.member(spelled, Extent::One);
+            // Before DWARF 5 clang describes one of full width as a plain member, at the byte where it begins.
+            let most = if record.packed && most > 1 { most - 1 } else { most };
             member.width = Some(random.between(1, most) as u64);
             record.members.push(member);
             if random.chance(10) && !record.packed {
