@@ -1,4 +1,5 @@
 //! Declarations out of every kind of debug information that the compilers here write.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod toolchain;
 
@@ -11,11 +12,11 @@ use toolchain::{fixture, run, scratch};
 
 const SOURCE: &str = include_str!("fixtures/declarations.c");
 
-/// The `//: SYMBOL: TEXT` lines.
-fn expectations() -> Vec<(&'static str, &'static str)> {
-    let lines = SOURCE.lines().filter_map(|line| line.strip_prefix("//: ")?.split_once(": "));
+/// The `//: SYMBOL: TEXT` lines of a fixture.
+fn expectations(source: &str) -> Vec<(&str, &str)> {
+    let lines = source.lines().filter_map(|line| line.strip_prefix("//: ")?.split_once(": "));
     let all: Vec<_> = lines.collect();
-    assert!(all.len() > 20, "the fixture lost its expectations");
+    assert!(all.len() >= 8, "the fixture lost its expectations");
     all
 }
 
@@ -38,7 +39,7 @@ fn build(name: &str, compiler: &str, flags: &[&str]) -> std::path::PathBuf {
 
 fn check(library: &Path) {
     let library = Library::open(library, &nowhere()).unwrap();
-    for (symbol, text) in expectations() {
+    for (symbol, text) in expectations(SOURCE) {
         let declaration = library.describe(symbol).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(declaration.spell(), text, "{symbol}");
         let (file, line) = declaration.source().unwrap_or_else(|| panic!("{symbol}: no source"));
@@ -138,6 +139,35 @@ fn supplementary_files() {
                 &[&shared[..1], &optimised[1..optimised.len() - 1], &shared[1..]].concat(),
             );
             check(&library);
+        }
+    }
+}
+
+#[test]
+fn classes_references_and_templates() {
+    let source = include_str!("fixtures/declarations.cc");
+    for compiler in ["g++", "clang++"] {
+        for flags in
+            [["-gdwarf-4", "-O0"], ["-gdwarf-5", "-O2"], ["-gdwarf-4", "-fdebug-types-section"]]
+        {
+            let directory = scratch(&format!("cpp-{compiler}{}{}", flags[0], flags[1]));
+            let library = directory.join("libfixture.so");
+            let file = fixture("declarations.cc");
+            let files = [file.to_str().unwrap(), "-o", library.to_str().unwrap()];
+            run(&directory, &[&[compiler, "-shared", "-fPIC"], &flags[..], &files].concat());
+            let library = Library::open(&library, &nowhere()).unwrap();
+            for (symbol, text) in expectations(source) {
+                let declaration =
+                    library.describe(symbol).unwrap_or_else(|error| panic!("{error}"));
+                // clang says `this` and gcc `const this`.
+                let spelled = declaration.spell().replace("*const this", "*this");
+                assert_eq!(spelled, text, "{compiler} {flags:?}: {symbol}");
+            }
+            for (symbol, by_reference) in [("take", true), ("boxed", false), ("move_by", false)] {
+                let function = library.describe(symbol).unwrap();
+                let ty = function.function().unwrap().parameters[0].ty;
+                assert_eq!(function.types.is_by_reference(ty), by_reference, "{compiler} {symbol}");
+            }
         }
     }
 }

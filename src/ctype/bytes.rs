@@ -194,7 +194,7 @@ impl Types {
         let size = self.size_of(id);
         match (&ty.kind, size) {
             (Kind::Void, _) => Value::Void,
-            (Kind::Record(record), _) if record.by_reference => Value::Reference,
+            (Kind::Record(_), _) if self.is_by_reference(id) => Value::Reference,
             (Kind::Record(record), Some(size)) => self.record_by_value(id, record, size),
             (Kind::Record(_), None) => unknown("it is incomplete"),
             (Kind::Unknown { reason }, _) => unknown(reason.as_str()),

@@ -1,6 +1,6 @@
 //! Sizes and alignments, in bytes.
 
-use super::{Encoding, Kind, Target, Type, TypeId, Types};
+use super::{Encoding, Kind, Member, Qualifier, Record, Target, Type, TypeId, Types};
 
 /// The size and alignment of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,9 +9,11 @@ pub struct Layout {
     pub size: Option<u64>,
     /// The alignment in bytes: a power of two, at least 1.
     pub align: u64,
+    /// A C++ class that is passed and returned by invisible reference, or an array of such.
+    pub by_reference: bool,
 }
 
-const UNKNOWN: Layout = Layout { size: None, align: 1 };
+const UNKNOWN: Layout = Layout { size: None, align: 1, by_reference: false };
 
 /// Types that contain each other by value deeper than this are no compiler's output.
 const DEPTH: usize = 512;
@@ -29,7 +31,13 @@ impl Types {
         self.layout_of(id).align
     }
 
-    /// Size and alignment together.
+    /// Whether C++ passes and returns the type by invisible reference: a class that is not trivial to copy or destroy, or
+    /// that has such a member or base class (Itanium C++ ABI §1.1, "non-trivial for the purposes of calls").
+    pub fn is_by_reference(&self, id: TypeId) -> bool {
+        self.layout_of(id).by_reference
+    }
+
+    /// Size, alignment and the rest together.
     pub fn layout_of(&self, id: TypeId) -> Layout {
         self.layout_within(id, &mut Vec::new())
     }
@@ -55,18 +63,23 @@ impl Types {
             Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => UNKNOWN,
             Kind::Base { encoding, .. } => {
                 let align = ty.size.map_or(1, |size| scalar_align(self.target(), *encoding, size));
-                Layout { size: ty.size, align }
+                Layout { size: ty.size, align, by_reference: false }
             }
             Kind::Pointer { .. } => {
                 let size = ty.size.unwrap_or(u64::from(self.target().pointer_size));
-                Layout {
-                    size: Some(size),
-                    align: scalar_align(self.target(), Encoding::Unsigned, size),
+                let align = scalar_align(self.target(), Encoding::Unsigned, size);
+                Layout { size: Some(size), align, by_reference: false }
+            }
+            Kind::Qualified { qualifier, target } => {
+                let mut layout = self.layout_within(*target, path);
+                // gcc and clang align what can be accessed at once to its size.
+                let whole = layout.size.filter(|size| size.is_power_of_two() && *size <= 16);
+                if let (Qualifier::Atomic, Some(size)) = (qualifier, whole) {
+                    layout.align = layout.align.max(size);
                 }
+                layout
             }
-            Kind::Qualified { target, .. } | Kind::Typedef { target } => {
-                self.layout_within(*target, path)
-            }
+            Kind::Typedef { target } => self.layout_within(*target, path),
             Kind::Array { element, dimensions, vector } => {
                 let element = self.layout_within(*element, path);
                 let size = element.size.and_then(|size| {
@@ -77,37 +90,130 @@ impl Types {
                     (true, Some(size)) if size.is_power_of_two() => size,
                     _ => element.align,
                 };
-                Layout { size: ty.size.or(size), align }
+                Layout { size: ty.size.or(size), align, by_reference: element.by_reference }
             }
             Kind::Record(record) => {
-                let mut align = 1;
-                for member in record.members.iter() {
-                    let natural = self.layout_within(member.ty, path).align;
-                    let natural = natural.max(member.align.unwrap_or(1));
-                    if member.offset % natural == 0 {
-                        align = align.max(natural);
-                    }
-                }
-                while ty.size.is_some_and(|size| size % align != 0) {
-                    align /= 2;
-                }
-                Layout { size: if record.incomplete { None } else { ty.size }, align }
+                let align = self.record_align(ty, record, path);
+                let by_reference = record.by_reference
+                    || record.members.iter().any(|m| self.layout_within(m.ty, path).by_reference);
+                let size = ty.size.filter(|_| !record.incomplete);
+                Layout { size, align, by_reference }
             }
             Kind::Enumeration { underlying, .. } => match underlying {
                 Some(underlying) if ty.size.is_none() => self.layout_within(*underlying, path),
                 _ => Layout {
                     size: ty.size,
                     align: scalar_align(self.target(), Encoding::Unsigned, ty.size.unwrap_or(1)),
+                    by_reference: false,
                 },
             },
         };
         if let Some(align) = ty.align.filter(|align| align.is_power_of_two()) {
             layout.align = match ty.kind {
-                Kind::Record(_) => align,
+                // A statement that is weighed already.
+                Kind::Record(_) => layout.align,
+                // It may also be aligned less than what it names.
+                Kind::Typedef { .. } => align,
                 _ => align.max(layout.align),
             };
         }
         layout
+    }
+}
+
+impl Types {
+    /// The alignment of a record: as it states, or the largest of its members', unless one of them, or the size, shows
+    /// that it is packed. What is packed and aligned at once states its alignment. Clang also states an alignment
+    /// that has no effect, for less than the members' is none without packing; gaps show that there is no packing.
+    fn record_align(&self, ty: &Type, record: &Record, path: &mut Vec<TypeId>) -> u64 {
+        let (mut natural, mut declared) = (1, 1);
+        let (mut packed, mut gaps) = (false, false);
+        // In bytes: of the members so far.
+        let mut end = 0_u64;
+        for member in record.members.iter() {
+            let layout = self.layout_within(member.ty, path);
+            let own = self.declared_align(member, layout.align).unwrap_or(1);
+            let align = layout.align.max(own);
+            let size = layout.size.unwrap_or(0);
+            declared = declared.max(own);
+            let lies_well = match member.bits {
+                None => {
+                    gaps |= member.offset > end;
+                    end = end.max(member.offset.saturating_add(size));
+                    member.offset % align == 0
+                }
+                // It may not cross the end of an object of its type (psABI x86-64 §3.1.2, "Bit-Fields").
+                Some(bits) => {
+                    let unit = align.saturating_mul(8);
+                    let limit = size.saturating_mul(8).div_ceil(unit);
+                    end = end.max(bits.offset.saturating_add(bits.width).div_ceil(8));
+                    (bits.offset % unit).saturating_add(bits.width).div_ceil(unit) <= limit
+                }
+            };
+            if lies_well {
+                natural = natural.max(align);
+            } else if !self.holds_a_record(member.ty) {
+                packed = true;
+            }
+            // Else the member's own type may be packed, without another sign of it.
+        }
+        let size = ty.size.unwrap_or(0);
+        packed |= size % natural != 0;
+        match ty.align.filter(|align| align.is_power_of_two()) {
+            Some(stated) if stated < natural => {
+                gaps |= end.checked_next_multiple_of(stated).is_some_and(|end| end < size);
+                if gaps && !packed {
+                    natural
+                } else {
+                    stated.max(declared)
+                }
+            }
+            Some(stated) => stated,
+            None => {
+                // The end of a packed record is padded to the alignment that it was given.
+                let padded = |align: &u64| end.checked_next_multiple_of(*align) == Some(size);
+                let given = [1, 2, 4, 8].into_iter().find(padded).unwrap_or(1);
+                let mut align = if packed { declared.max(given) } else { natural };
+                while size % align != 0 {
+                    align /= 2;
+                }
+                align
+            }
+        }
+    }
+
+    /// The alignment in bytes that the source gave the member itself. Compilers also record one where the member's type,
+    /// aligned to `of_type`, is declared with it, and then packing overrules it.
+    pub(super) fn declared_align(&self, member: &Member, of_type: u64) -> Option<u64> {
+        let align = member.align.filter(|align| align.is_power_of_two())?;
+        if align <= of_type && self.holds_a_record(member.ty) {
+            return None;
+        }
+        let mut current = member.ty;
+        for _ in 0..DEPTH {
+            let ty = self.get(current);
+            if ty.align.is_some_and(|of_type| of_type >= align) {
+                return None;
+            }
+            current = match ty.kind {
+                Kind::Typedef { target } | Kind::Qualified { target, .. } => target,
+                Kind::Array { element, .. } => element,
+                _ => break,
+            };
+        }
+        Some(align)
+    }
+
+    fn holds_a_record(&self, id: TypeId) -> bool {
+        let mut current = self.resolved(id);
+        for _ in 0..DEPTH {
+            match current.kind {
+                Kind::Array { element, .. } => current = self.resolved(element),
+                Kind::Record(_) => return true,
+                _ => return false,
+            }
+        }
+        false
     }
 }
 
@@ -131,7 +237,7 @@ fn scalar_align(target: Target, encoding: Encoding, size: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ctype::{Member, Record, RecordClass};
+    use crate::ctype::{BitField, RecordClass};
 
     fn base(types: &Types, name: &str, encoding: Encoding, size: u64) -> TypeId {
         types.add(Type {
@@ -188,10 +294,85 @@ mod tests {
         let int = base(&types, "int", Encoding::Signed, 4);
         let natural = record(&types, 8, &[(0, byte), (4, int)]);
         let packed = record(&types, 5, &[(0, byte), (1, int)]);
+        // A byte at the end that only an alignment to 2 asks for.
         let cut = record(&types, 6, &[(0, int), (4, byte)]);
-        assert_eq!(types.align_of(natural), 4);
-        assert_eq!(types.align_of(packed), 1);
-        assert_eq!(types.align_of(cut), 2);
+        // One member that no rule puts there shows that all are packed, also those that lie well by chance.
+        let chance =
+            record(&types, 12, &[(0, int), (5, int), (4, byte), (9, byte), (10, byte), (11, byte)]);
+        // A packed record in one that is not.
+        let inner = record(&types, 8, &[(0, int), (4, int)]);
+        let outer = record(&types, 16, &[(0, byte), (1, inner), (12, int)]);
+        for (id, align) in [(natural, 4), (packed, 1), (cut, 2), (chance, 1), (outer, 4)] {
+            assert_eq!(types.align_of(id), align, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn bit_fields_align_as_their_types() {
+        let types = Types::new(Target { machine: 62, pointer_size: 8, little_endian: true });
+        let long = base(&types, "long", Encoding::Unsigned, 8);
+        for (size, offset, width, align) in [
+            (8, 19, 7, 8),
+            (8, 0, 64, 8),
+            (9, 60, 8, 1),
+            (16, 64, 1, 8),
+            (16, 60, 8, 8),
+            (4, 0, 32, 1),
+        ] {
+            let bits = Some(BitField { offset, width });
+            let name = Some("m".into());
+            let member =
+                Member { name, ty: long, offset: offset / 8, bits, base_class: false, align: None };
+            let kind = Kind::Record(Record {
+                class: RecordClass::Struct,
+                members: Box::new([member]),
+                incomplete: false,
+                by_reference: false,
+            });
+            let id = types.add(Type { name: None, size: Some(size), align: None, kind });
+            assert_eq!(types.align_of(id), align, "{width} bits at {offset} of {size} bytes");
+        }
+    }
+
+    #[test]
+    fn a_stated_alignment_below_the_members_is_packing_or_nothing() {
+        let types = Types::new(Target { machine: 62, pointer_size: 8, little_endian: true });
+        let byte = base(&types, "char", Encoding::SignedChar, 1);
+        let int = base(&types, "int", Encoding::Signed, 4);
+        for (size, members, stated, align) in [
+            (8, &[(0, int), (4, int)][..], 2, 2),
+            (8, &[(0, byte), (4, int)], 2, 4),
+            (8, &[(0, int), (4, byte)], 2, 4),
+            (6, &[(0, int), (4, byte)], 2, 2),
+            (6, &[(0, byte), (1, int)], 2, 2),
+            (16, &[(0, int), (4, int)], 16, 16),
+        ] {
+            let mut ty = types.get(record(&types, size, members)).clone();
+            ty.align = Some(stated);
+            assert_eq!(types.align_of(types.add(ty)), align, "{size} {members:?} {stated}");
+        }
+    }
+
+    #[test]
+    fn atomic_records_are_aligned_to_their_size() {
+        let types = Types::new(Target { machine: 62, pointer_size: 8, little_endian: true });
+        let int = base(&types, "int", Encoding::Signed, 4);
+        for (size, align) in [(4, 4), (8, 8), (12, 4), (16, 16), (32, 4)] {
+            let members: Vec<_> = (0..size / 4).map(|index| (index * 4, int)).collect();
+            let target = record(&types, size, &members);
+            let kind = Kind::Qualified { qualifier: Qualifier::Atomic, target };
+            let id = types.add(Type { name: None, size: None, align: None, kind });
+            assert_eq!(types.align_of(id), align, "{size}");
+        }
+    }
+
+    #[test]
+    fn a_typedef_may_be_aligned_less() {
+        let types = Types::new(Target::HOST);
+        let int = base(&types, "int", Encoding::Signed, 4);
+        let kind = Kind::Typedef { target: int };
+        let id = types.add(Type { name: Some("t".into()), size: None, align: Some(1), kind });
+        assert_eq!(types.layout_of(id), Layout { size: Some(4), align: 1, by_reference: false });
     }
 
     #[test]

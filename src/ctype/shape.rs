@@ -7,8 +7,9 @@ use super::base::base_name;
 use super::{Kind, Name, Qualifier, RecordClass, TypeId, Types};
 
 impl Types {
-    /// The types that a type refers to, in order: the target of a pointer, typedef or (through all of them)
-    /// qualifiers; the element; the members'; the underlying integer's; the result and the parameters'.
+    /// The types that a type refers to, in order: the target of a pointer or typedef; the type under all of its
+    /// qualifiers; the element of an array, without its qualifiers, which are the array's as well; the members'; the
+    /// underlying integer's; the result and the parameters'.
     pub fn refers_to(&self, id: TypeId) -> Vec<TypeId> {
         Shape::of(self, id, false).refers_to
     }
@@ -65,26 +66,22 @@ impl Shape {
                 self.option(types.size_of(id));
                 self.refers_to.push(*target);
             }
-            Kind::Qualified { .. } => {
-                let (set, target) = qualifiers(types, id);
-                self.byte(3);
-                self.byte(set);
-                self.refers_to.push(target);
-            }
+            Kind::Qualified { .. } => match qualifiers(types, id) {
+                (set, target) if is_array(types, target) => self.array(types, target, set),
+                (set, target) => {
+                    self.byte(3);
+                    self.byte(set);
+                    self.refers_to.push(target);
+                }
+            },
             Kind::Typedef { target } => {
                 self.byte(4);
                 self.text(ty.name.as_ref().map(Name::as_str));
-                self.option(ty.align);
+                // gcc also records the alignment that the target has anyway.
+                self.option(ty.align.filter(|align| *align != types.align_of(*target)));
                 self.refers_to.push(*target);
             }
-            Kind::Array { element, dimensions, vector } => {
-                self.byte(5);
-                self.byte(u8::from(*vector));
-                self.number(dimensions.len() as u64);
-                dimensions.iter().for_each(|length| self.option(*length));
-                self.option(ty.align);
-                self.refers_to.push(*element);
-            }
+            Kind::Array { .. } => self.array(types, id, 0),
             Kind::Record(record) => {
                 self.byte(6);
                 // `class` and `struct` are one in C++.
@@ -100,7 +97,6 @@ impl Shape {
                 for member in &record.members {
                     self.text(member.name.as_ref().map(Name::as_str));
                     self.byte(u8::from(member.base_class));
-                    self.option(member.align);
                     match member.bits {
                         // Which storage unit a bit-field is counted from depends on the DWARF version.
                         Some(bits) => {
@@ -121,7 +117,7 @@ impl Shape {
                 self.byte(u8::from(*incomplete));
                 self.text(ty.name.as_ref().map(Name::as_str));
                 self.option(ty.size);
-                self.option(ty.align);
+                self.number(types.align_of(id));
                 for enumerator in enumerators {
                     self.text(Some(enumerator.name.as_str()));
                     self.bytes.extend_from_slice(&enumerator.value.to_le_bytes());
@@ -152,6 +148,18 @@ impl Shape {
         self.number(self.refers_to.len() as u64);
     }
 
+    /// A qualified array is an array of qualified elements (C17 §6.7.3 ¶9), and compilers record it as either or both.
+    fn array(&mut self, types: &Types, id: TypeId, outer: u8) {
+        let Kind::Array { element, dimensions, vector } = &types.get(id).kind else { return };
+        let (inner, element) = qualifiers(types, *element);
+        self.byte(5);
+        self.byte(u8::from(*vector));
+        self.byte(outer | inner);
+        self.number(dimensions.len() as u64);
+        dimensions.iter().for_each(|length| self.option(*length));
+        self.refers_to.push(element);
+    }
+
     fn byte(&mut self, byte: u8) {
         self.bytes.push(byte);
     }
@@ -169,6 +177,10 @@ impl Shape {
         self.option(text.map(|text| text.len() as u64));
         self.bytes.extend_from_slice(text.unwrap_or("").as_bytes());
     }
+}
+
+fn is_array(types: &Types, id: TypeId) -> bool {
+    matches!(types.get(id).kind, Kind::Array { vector: false, .. })
 }
 
 /// The qualifiers upon a type, in whatever order the compiler recorded them, as a set; and the type under them.

@@ -296,7 +296,7 @@ impl<'a> Speller<'a> {
             let name = parameter.name.as_ref().map(|name| to_identifier(name.as_str()));
             let name = name.filter(|name| seen.insert(name.clone())).unwrap_or_default();
             let mut name = self.take(&name);
-            if self.names.is_some() && self.by_reference(parameter.ty) {
+            if self.names.is_some() && self.types.is_by_reference(parameter.ty) {
                 name.insert(0, '*');
             }
             let spelled = self.declarator(parameter.ty, &name, depth + 1);
@@ -308,11 +308,6 @@ impl<'a> Speller<'a> {
         self.comment = was_comment;
         text.push_str(if function.prototyped { ")" } else { " */)" });
         text
-    }
-
-    /// A C++ object that the caller passes as a pointer: in C, a pointer.
-    fn by_reference(&self, id: TypeId) -> bool {
-        matches!(&self.types.resolved(id).kind, Kind::Record(record) if record.by_reference)
     }
 
     /// What stands before the declarator.

@@ -64,7 +64,8 @@ pub(super) struct Die {
     pub byte_size: Option<u64>,
     pub bit_size: Option<u64>,
     pub data_bit_offset: Option<u64>,
-    pub bit_offset: Option<u64>,
+    /// Negative where clang counts past the storage unit (packed records).
+    pub bit_offset: Option<i64>,
     pub alignment: Option<u64>,
     pub encoding: Option<gimli::DwAte>,
     pub calling_convention: Option<gimli::DwCc>,
@@ -76,6 +77,10 @@ pub(super) struct Die {
     pub prototyped: bool,
     pub artificial: bool,
     pub vector: bool,
+    /// DW_AT_defaulted: in the class, so that the compiler makes it.
+    pub defaulted_in_class: bool,
+    /// DW_AT_inline: an abstract instance.
+    pub inline: bool,
     pub byte_stride: bool,
     pub low_pc: Option<Value>,
     pub entry_pc: Option<Value>,
@@ -138,7 +143,10 @@ impl UnitContext<'_> {
             dw::DW_AT_byte_size => die.byte_size = attribute.udata_value(),
             dw::DW_AT_bit_size => die.bit_size = attribute.udata_value(),
             dw::DW_AT_data_bit_offset => die.data_bit_offset = attribute.udata_value(),
-            dw::DW_AT_bit_offset => die.bit_offset = attribute.udata_value(),
+            dw::DW_AT_bit_offset => {
+                let value = attribute.udata_value().map(|value| value as i64);
+                die.bit_offset = value.or_else(|| attribute.sdata_value());
+            }
             dw::DW_AT_alignment => die.alignment = attribute.udata_value(),
             dw::DW_AT_encoding => {
                 if let AttributeValue::Encoding(encoding) = attribute.value() {
@@ -167,6 +175,11 @@ impl UnitContext<'_> {
             dw::DW_AT_artificial => die.artificial = flag(),
             dw::DW_AT_GNU_vector => die.vector = flag(),
             dw::DW_AT_byte_stride | dw::DW_AT_bit_stride => die.byte_stride = true,
+            dw::DW_AT_defaulted => {
+                die.defaulted_in_class =
+                    attribute.udata_value() == Some(u64::from(dw::DW_DEFAULTED_in_class.0));
+            }
+            dw::DW_AT_inline => die.inline = true,
             dw::DW_AT_low_pc => die.low_pc = Some(attribute.value()),
             dw::DW_AT_entry_pc => die.entry_pc = Some(attribute.value()),
             dw::DW_AT_ranges => die.ranges = Some(attribute.value()),
@@ -271,6 +284,8 @@ impl Die {
             prototyped: false,
             artificial: false,
             vector: false,
+            defaulted_in_class: false,
+            inline: false,
             byte_stride: false,
             low_pc: None,
             entry_pc: None,

@@ -34,6 +34,9 @@ pub(super) struct Entry {
     pub declaration: bool,
     /// Its place, or places: a function that is split in two has one for each part.
     pub places: Vec<Place>,
+    /// A definition of its own that has no place any more: the compiler or the linker folded it onto another one. Not an
+    /// abstract instance, which may be of an `extern inline` function that is defined elsewhere.
+    pub folded: bool,
     /// Its unit is assembly, which says nothing about types (DW_LANG_Mips_Assembler).
     pub assembly: bool,
 }
@@ -117,7 +120,9 @@ fn entry(space: &Space, context: &UnitContext<'_>, die: Die, assembly: bool) -> 
             die.location.and_then(|value| data_place(space, context, value)).into_iter().collect()
         }
     };
-    if places.is_empty() && !die.external {
+    let addressed = die.low_pc.is_some() || die.entry_pc.is_some() || die.ranges.is_some();
+    let folded = function && places.is_empty() && !die.declaration && (addressed || !die.inline);
+    if places.is_empty() && !die.external && !(folded && die.abstract_origin.is_some()) {
         return None;
     }
     Some(Entry {
@@ -128,27 +133,31 @@ fn entry(space: &Space, context: &UnitContext<'_>, die: Die, assembly: bool) -> 
         external: die.external,
         declaration: die.declaration,
         places,
+        folded,
         assembly,
     })
 }
 
-/// Where a function begins: DW_AT_entry_pc, else DW_AT_low_pc, else the start of each of its ranges, of which
-/// the entry is one (DWARF 5 §2.18; GCC gives `.cold` splits ranges and nothing else).
+/// Where a function begins: DW_AT_low_pc or DW_AT_entry_pc, else the start of each of its ranges, of which
+/// the entry is one (DWARF 5 §2.18; GCC gives `.cold` splits ranges and nothing else). No place where the linker
+/// dropped the function or folded it onto another one and left a mark in place of its address.
 fn code_places(space: &Space, context: &UnitContext<'_>, die: &Die) -> Vec<Place> {
-    let low = die.low_pc.and_then(|value| space.address(context.unit, value));
-    if let Some(low) = low {
-        return vec![Place::Code(low)];
+    let last = match context.unit.header.address_size() {
+        4 => u64::from(u32::MAX),
+        _ => u64::MAX,
+    };
+    let place = |address| (address != 0 && address < last - 1).then_some(Place::Code(address));
+    let mut addresses = [die.low_pc, die.entry_pc].into_iter().flatten();
+    if let Some(begin) = addresses.find_map(|value| space.address(context.unit, value)) {
+        return place(begin).into_iter().collect();
     }
     let Some(ranges) = die.ranges else { return Vec::new() };
     let Ok(Some(mut ranges)) = space.dwarf().attr_ranges(context.unit, ranges) else {
         return Vec::new();
     };
     let mut places = Vec::new();
-    while let Ok(Some(range)) = ranges.next() {
-        places.push(Place::Code(range.begin));
-        if places.len() == 64 {
-            break;
-        }
+    while let (Ok(Some(range)), true) = (ranges.next(), places.len() < 64) {
+        places.extend(place(range.begin));
     }
     places
 }
@@ -200,15 +209,28 @@ impl DwarfFile {
                     for &place in &entry.places {
                         full.by_place.entry(place).or_default().push(key);
                     }
-                    for name in [entry.linkage_name, entry.name].into_iter().flatten() {
-                        if entry.external {
-                            full.by_name.entry(name.slice()).or_default().push(key);
-                        }
+                    for name in self.external_names(entry) {
+                        full.by_name.entry(name.slice()).or_default().push(key);
                     }
                 }
             }
             full
         })
+    }
+
+    /// The names by which an external entry is found. An instance that was folded away has those of its origin.
+    fn external_names(&self, entry: &Entry) -> Vec<Slice> {
+        let mut names = [entry.linkage_name, entry.name];
+        let mut external = entry.external;
+        if entry.folded && names == [None, None] {
+            for opened in self.die(entry.at).map_or_else(|_| Vec::new(), |die| self.chain(die)) {
+                external |= opened.die.external;
+                names = [names[0].or(opened.die.linkage_name), names[1].or(opened.die.name)];
+            }
+        }
+        let mut names: Vec<Slice> = names.into_iter().flatten().filter(|_| external).collect();
+        names.dedup();
+        names
     }
 
     /// The entries at a place.

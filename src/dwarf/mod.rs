@@ -7,6 +7,7 @@ mod addresses;
 mod die;
 mod functions;
 mod index;
+mod records;
 mod scope;
 mod sections;
 mod space;

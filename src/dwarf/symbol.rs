@@ -59,7 +59,7 @@ impl DwarfFile {
             };
             let (there, assembled) = self.of_kind(self.entries_at(place), kind);
             assembly = assembly.or(assembled);
-            let by_address = self.pick(types, query, &there, kind)?;
+            let by_address = self.by_address(types, query, &there, kind)?;
             if query.kind == SymbolKind::Ifunc {
                 if let Some(found) = by_address.and_then(|found| resolved_by(types, found)) {
                     return Ok(found);
@@ -86,7 +86,7 @@ impl DwarfFile {
             name_decides: false,
             aliases: &[],
         };
-        match self.pick(types, &query, &there, DeclarationKind::Function)? {
+        match self.by_address(types, &query, &there, DeclarationKind::Function)? {
             Some(found) => Ok(found),
             None => Err(no_type(&Query { name: "the function", ..query }, assembly)),
         }
@@ -109,24 +109,37 @@ impl DwarfFile {
         (rest, source)
     }
 
-    /// Among the definitions at one address: the one of the symbol's name, else one of another symbol's there, else
-    /// any external one, else any, if all that remain have one type.
-    fn pick(
+    /// Among the definitions at the symbol's address: the one of its name, else one of another symbol's there, else any
+    /// external one, else any, if all that remain have one type. But one of another name does not stand for a symbol
+    /// that was defined itself and then folded onto it.
+    fn by_address(
         &self,
         types: &Types,
         query: &Query<'_>,
         entries: &[&Entry],
         kind: DeclarationKind,
     ) -> Result<Option<Found>> {
-        let named = |wanted: &dyn Fn(&str) -> bool| {
-            let matches = |entry: &&&Entry| self.names(entry).iter().any(|name| wanted(name));
-            entries.iter().filter(matches).copied().collect::<Vec<_>>()
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let names: Vec<Vec<String>> = entries.iter().map(|entry| self.names(entry)).collect();
+        let named = |wanted: &dyn Fn(&str) -> bool| -> Vec<&Entry> {
+            let matches = names.iter().map(|names| names.iter().any(|name| wanted(name)));
+            entries
+                .iter()
+                .zip(matches)
+                .filter(|(_, matches)| *matches)
+                .map(|(entry, _)| *entry)
+                .collect()
         };
-        let mut choice = match entries {
-            [] => return Ok(None),
-            [only] => vec![*only],
-            _ => named(&|name| name == query.name),
-        };
+        let mut choice = named(&|name| name == query.name);
+        if choice.is_empty() && query.kind != SymbolKind::Ifunc && query.name_decides {
+            let mut folded = self.definitions_elsewhere(query.name, kind);
+            folded.retain(|entry| entry.folded);
+            if !folded.is_empty() {
+                return self.agree(types, query, &folded, kind, Evidence::Name).map(Some);
+            }
+        }
         if choice.is_empty() {
             choice = named(&|name| query.aliases.contains(&name));
         }
@@ -138,6 +151,13 @@ impl DwarfFile {
             choice = entries.to_vec();
         }
         self.agree(types, query, &choice, kind, Evidence::Address).map(Some)
+    }
+
+    /// The external definitions of a name that have no address of their own.
+    fn definitions_elsewhere(&self, name: &str, kind: DeclarationKind) -> Vec<&Entry> {
+        let (mut entries, _) = self.of_kind(self.entries_named(name), kind);
+        entries.retain(|entry| !entry.declaration && entry.places.is_empty());
+        entries
     }
 
     /// A definition without address, else a declaration in C.
@@ -152,27 +172,17 @@ impl DwarfFile {
             return Ok(None);
         }
         for name in std::iter::once(&query.name).chain(query.aliases) {
-            let (entries, _) = self.of_kind(self.entries_named(name), kind);
-            let definitions: Vec<_> = entries
-                .iter()
-                .filter(|entry| !entry.declaration && entry.places.is_empty())
-                .copied()
-                .collect();
+            let definitions = self.definitions_elsewhere(name, kind);
             if !definitions.is_empty() {
                 return self.agree(types, query, &definitions, kind, Evidence::Name).map(Some);
             }
-            let uses: Vec<_> = entries.iter().filter(|entry| self.is_use(entry)).copied().collect();
+            let (mut uses, _) = self.of_kind(self.entries_named(name), kind);
+            uses.retain(|entry| is_use(entry));
             if !uses.is_empty() {
                 return self.agree(types, query, &uses, kind, Evidence::Use).map(Some);
             }
         }
         Ok(None)
-    }
-
-    /// Whether a declaration says something: GCC declares a built-in function without its type.
-    fn is_use(&self, entry: &Entry) -> bool {
-        let builtin = entry.name.is_some_and(|name| name.starts_with(b"__builtin_"));
-        entry.declaration && !builtin
     }
 
     /// The declaration that all of these entries give: units may see a record complete or not, and a typedef or what
@@ -252,6 +262,12 @@ impl DwarfFile {
         let named = chain.iter().map(|opened| names([opened.die.linkage_name, opened.die.name]));
         named.into_iter().find(|names| !names.is_empty()).unwrap_or_default()
     }
+}
+
+/// Whether a declaration says something: GCC declares a built-in function without its type.
+fn is_use(entry: &Entry) -> bool {
+    let builtin = entry.name.is_some_and(|name| name.starts_with(b"__builtin_"));
+    entry.declaration && !builtin
 }
 
 /// The function whose address an IFUNC's resolver returns: the pointee of its result.

@@ -7,15 +7,15 @@ use gimli::constants as dw;
 
 use super::die::{Die, DieRef, Reference};
 use super::scope::Scopes;
-use super::values::{element_count, enumerator_value, member_offset};
+use super::values::{element_count, enumerator_value};
 use super::{DwarfFile, Opened, Slice};
 use crate::ctype::{
-    Encoding, Enumerator, Kind, Member, Name, PointerClass, Qualifier, Record, RecordClass, Type,
-    TypeId, TypeSource, Types,
+    Encoding, Enumerator, Kind, Name, PointerClass, Qualifier, RecordClass, Type, TypeId,
+    TypeSource, Types,
 };
 
 /// The key of a type that is referred to but cannot be found.
-const BROKEN: u64 = u64::MAX - 1;
+pub(super) const BROKEN: u64 = u64::MAX - 1;
 
 /// Reads types on first use.
 pub(super) struct Source(pub Arc<DwarfFile>);
@@ -114,13 +114,10 @@ impl DwarfFile {
                 Kind::Unknown { reason: format!("C has no type like {tag}").as_str().into() }
             }
         };
-        let name = match name {
-            Some(_) => self.scoped_name(&opened),
-            // A class that is defined outside the scope where it was declared (DWARF 5 §5.7.1).
-            None => self
-                .die_of(die.at.space, die.specification)
-                .and_then(|declaration| self.scoped_name(&declaration)),
-        };
+        // A class that is defined outside the scope where it was declared (DWARF 5 §5.7.1).
+        let declaration = self.die_of(die.at.space, die.specification);
+        let scoped = declaration.and_then(|declaration| self.scoped_name(&declaration));
+        let name = scoped.or_else(|| name.and_then(|_| self.scoped_name(&opened)));
         Type { name, size: die.byte_size, align: die.alignment, kind }
     }
 
@@ -181,37 +178,6 @@ impl DwarfFile {
         }
     }
 
-    fn record(&self, types: &Types, opened: &Opened<'_>, class: RecordClass) -> Kind {
-        let mut members = Vec::new();
-        self.for_children(opened, &mut |child| {
-            let base_class = child.tag == dw::DW_TAG_inheritance;
-            let ty = match child.tag {
-                // Static members are declared in DWARF 4 as external members (§5.5.6).
-                dw::DW_TAG_member if child.external || child.declaration => return,
-                dw::DW_TAG_member | dw::DW_TAG_inheritance => {
-                    self.type_id(types, child.at.space, child.ty)
-                }
-                // Ada's and Rust's alternatives overlay each other: what lies there is not known.
-                dw::DW_TAG_variant_part => types.id_of(BROKEN),
-                _ => return,
-            };
-            // The offset of a virtual base class is computed at run time.
-            let Some(mut offset) = member_offset(opened, &child) else { return };
-            let bits = self.bit_field(opened, &child);
-            if let Some(bits) = bits {
-                offset = bits.offset / 8;
-            }
-            let name = child.name.filter(|_| !base_class).map(|name| Name::from_bytes(&name));
-            members.push(Member { name, ty, offset, bits, base_class, align: child.alignment });
-        });
-        Kind::Record(Record {
-            class,
-            members: members.into(),
-            incomplete: opened.die.declaration,
-            by_reference: opened.die.calling_convention == Some(dw::DW_CC_pass_by_reference),
-        })
-    }
-
     fn enumeration(&self, types: &Types, opened: &Opened<'_>) -> Kind {
         let die = &opened.die;
         let (size, sign) = self.size_and_sign(die.at.space, die.ty);
@@ -234,7 +200,7 @@ impl DwarfFile {
     }
 
     /// Visits the children of a DIE; those before the fault, where they are damaged.
-    fn for_children(&self, opened: &Opened<'_>, visit: &mut dyn FnMut(Die)) {
+    pub(super) fn for_children(&self, opened: &Opened<'_>, visit: &mut dyn FnMut(Die)) {
         if opened.die.has_children {
             let passed = opened.context.children(opened.entries.clone(), visit);
             self.count_work(passed.unwrap_or(0));

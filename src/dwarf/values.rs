@@ -91,14 +91,15 @@ impl DwarfFile {
             return Some(BitField { offset: start, width });
         };
         if !self.target.little_endian {
-            return Some(BitField { offset: start.checked_add(from_top)?, width });
+            return Some(BitField { offset: start.checked_add_signed(from_top)?, width });
         }
         let storage = match member.byte_size {
             Some(size) => size,
             None => self.size_and_sign(member.at.space, member.ty).0?,
         };
         let top = start.checked_add(storage.checked_mul(8)?)?;
-        Some(BitField { offset: top.checked_sub(from_top)?.checked_sub(width)?, width })
+        let offset = top.checked_sub(width)?.checked_add_signed(from_top.checked_neg()?)?;
+        Some(BitField { offset, width })
     }
 
     /// The size in bytes of the integer type under typedefs and qualifiers, and whether it is signed.

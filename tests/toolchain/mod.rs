@@ -1,4 +1,5 @@
 //! Fixtures, compiled at test time.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

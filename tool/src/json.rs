@@ -4,7 +4,7 @@ use std::io::Write;
 
 use ffitypecheck::ctype::{
     DeclarationKind, Encoding, Evidence, Identity, Kind, Name, PointerClass, Qualifier,
-    RecordClass, TypeClass, TypeId, Types,
+    RecordClass, Type, TypeClass, TypeId, Types,
 };
 use ffitypecheck::image::SymbolKind;
 use ffitypecheck::{ErrorKind, Library};
@@ -90,6 +90,7 @@ enum Rest<'a> {
     },
     Array {
         element: Id,
+        qualifiers: Vec<&'static str>,
         dimensions: &'a [Option<u64>],
         vector: bool,
     },
@@ -269,7 +270,12 @@ fn error_name(kind: ErrorKind) -> &'static str {
 }
 
 fn type_entry<'a>(identity: &Identity, types: &'a Types, id: TypeId) -> TypeEntry<'a> {
-    let ty = types.get(id);
+    let (mut qualifiers, under) = unqualified(types, id);
+    let ty = match types.get(under) {
+        // A qualified array is an array of qualified elements.
+        array @ Type { kind: Kind::Array { .. }, .. } => array,
+        _ => types.get(id),
+    };
     let reference = |target: TypeId| {
         // Whatever is classified has classified all that it refers to.
         Id(identity.known_class(types, target).map_or(0, TypeClass::index).to_string())
@@ -288,15 +294,20 @@ fn type_entry<'a>(identity: &Identity, types: &'a Types, id: TypeId) -> TypeEntr
             ("pointer", Rest::Pointer { class, target: reference(*target) })
         }
         Kind::Qualified { .. } => {
-            let target = types.refers_to(id).first().copied().unwrap_or(TypeId::VOID);
-            let rest =
-                Rest::Qualified { qualifiers: qualifiers(types, id), target: reference(target) };
+            let rest = Rest::Qualified { qualifiers: words(&qualifiers), target: reference(under) };
             ("qualified", rest)
         }
         Kind::Typedef { target } => ("typedef", Rest::Typedef { target: reference(*target) }),
         Kind::Array { element, dimensions, vector } => {
-            let element = reference(*element);
-            ("array", Rest::Array { element, dimensions, vector: *vector })
+            let (of_element, element) = unqualified(types, *element);
+            qualifiers.extend(of_element);
+            let rest = Rest::Array {
+                element: reference(element),
+                qualifiers: words(&qualifiers),
+                dimensions,
+                vector: *vector,
+            };
+            ("array", rest)
         }
         Kind::Record(record) => {
             let class = match record.class {
@@ -354,26 +365,29 @@ fn type_entry<'a>(identity: &Identity, types: &'a Types, id: TypeId) -> TypeEntr
     TypeEntry { kind, name: text(&ty.name), size, align, rest }
 }
 
-/// All qualifiers upon the type, in C's order; [`Types::refers_to`] gives the type under them.
-fn qualifiers(types: &Types, id: TypeId) -> Vec<&'static str> {
+/// The qualifiers upon a type, and the type under them.
+fn unqualified(types: &Types, id: TypeId) -> (Vec<Qualifier>, TypeId) {
+    let (mut qualifiers, mut current) = (Vec::new(), id);
+    // As many as the library looks through.
+    for _ in 0..64 {
+        let Kind::Qualified { qualifier, target } = types.get(current).kind else {
+            return (qualifiers, current);
+        };
+        qualifiers.push(qualifier);
+        current = target;
+    }
+    (qualifiers, TypeId::VOID)
+}
+
+/// Each once, in C's order.
+fn words(qualifiers: &[Qualifier]) -> Vec<&'static str> {
     let known = [
         (Qualifier::Const, "const"),
         (Qualifier::Volatile, "volatile"),
         (Qualifier::Restrict, "restrict"),
         (Qualifier::Atomic, "_Atomic"),
     ];
-    let found = known.iter().filter(|(qualifier, _)| {
-        let mut current = id;
-        for _ in 0..64 {
-            match types.get(current).kind {
-                Kind::Qualified { qualifier: this, .. } if this == *qualifier => return true,
-                Kind::Qualified { target, .. } => current = target,
-                _ => return false,
-            }
-        }
-        false
-    });
-    found.map(|(_, word)| *word).collect()
+    known.iter().filter(|(known, _)| qualifiers.contains(known)).map(|(_, word)| *word).collect()
 }
 
 fn value(value: i128) -> Value {

@@ -101,7 +101,8 @@ __asm__(".symver f_old, f@V_1");
 __asm__(".symver f_new, f@@V_2");
 "#;
     let directory = scratch("symbol_versions_map");
-    std::fs::write(directory.join("map"), "V_1 { global: f; local: *; }; V_2 { global: f; } V_1;").unwrap();
+    std::fs::write(directory.join("map"), "V_1 { global: f; local: *; }; V_2 { global: f; } V_1;")
+        .unwrap();
     let map = format!("-Wl,--version-script={}/map", directory.display());
     let (_, path) = library("symbol_versions", source, &["-g", &map]);
     let old = "int f(int a); /* f@V_1 */\n";

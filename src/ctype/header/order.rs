@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::set::{is_predeclared, Form, Set};
-use crate::ctype::{Kind, TypeId, Types};
+use crate::ctype::{Kind, Type, TypeId, Types};
 
 /// How much of a type must stand before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,9 +114,14 @@ fn needs(set: &Set, class: usize, need: Need) -> Vec<(usize, Need)> {
         Kind::Typedef { .. } if ty.name.is_none() => all(need),
         Kind::Typedef { .. } => match (need, targets.first()) {
             (Need::Complete, Some(target)) => vec![(class, Need::Name), (*target, Need::Complete)],
-            (Need::Name, Some(target)) if *set.form(*target) == Form::InTypedef(class) => {
-                set.refers_to(*target).into_iter().map(|member| (member, Need::Complete)).collect()
-            }
+            (Need::Name, Some(target)) => match (set.form(*target), set.get(*target)) {
+                (Form::InTypedef(_), Some(Type { kind: Kind::Record(_), .. })) => {
+                    let members = set.refers_to(*target).into_iter();
+                    members.map(|member| (member, Need::Complete)).collect()
+                }
+                (Form::InTypedef(own), _) if *own == class => Vec::new(),
+                _ => all(Need::Name),
+            },
             _ => all(Need::Name),
         },
         Kind::Record(_) => match (set.form(class), need) {

@@ -6,7 +6,7 @@
 
 use super::text::can_be_bit_field;
 use crate::ctype::base::base_name;
-use crate::ctype::{Kind, Member, Qualifier, Record, RecordClass, TypeId, Types};
+use crate::ctype::{Kind, Member, Record, RecordClass, TypeId, Types};
 
 /// A record to be written.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,12 +69,16 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
             _ => {}
         }
         let shape = member_shape(types, member).unwrap_or(Shape { size, align: 1 });
+        let declared = types.declared_align(member, types.align_of(member.ty));
         if member_shape(types, member).is_none() {
             fields.push(Field::Bytes { index, size });
         } else {
-            fields.push(Field::Member { index, align: member.align });
+            fields.push(Field::Member {
+                index,
+                align: types.declared_align(member, types.align_of(member.ty)),
+            });
         }
-        natural = natural.max(shape.align).max(member.align.unwrap_or(1));
+        natural = natural.max(shape.align).max(declared.unwrap_or(1));
         used = used.max(member.bits.map_or(shape.size, |bits| bits.width.div_ceil(8)));
     }
     let packed = natural > align;
@@ -82,10 +86,22 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
         return None;
     }
     if used.next_multiple_of(align) != size {
-        fields.push(Field::Padding { size });
+        fields.push(union_padding(types, size, align));
     }
     let align = Some(align).filter(|align| *align > if packed { 1 } else { natural });
     Some(Plan { packed, align, fields })
+}
+
+/// Something that makes a union `size` bytes long: without a name where there is a type for it.
+fn union_padding(types: &Types, size: u64, align: u64) -> Field {
+    let target = types.target();
+    // On ARM and AArch64 it would count for the alignment (AAPCS).
+    let counts = matches!(target.machine, 40 | 183) && size > align;
+    let integer = size.is_power_of_two() && size <= u64::from(target.pointer_size);
+    match integer && !counts {
+        true => Field::Gap { unit: size, width: size.saturating_mul(8) },
+        false => Field::Padding { size },
+    }
 }
 
 struct Attempt<'a> {
@@ -116,7 +132,8 @@ impl Attempt<'_> {
             if start < end {
                 return None;
             }
-            let declared = member.align.filter(|align| align.is_power_of_two());
+            let of_type = self.types.align_of(member.ty);
+            let declared = self.types.declared_align(member, of_type);
             let (size, align) = match shape {
                 Some(shape) if self.packed => (shape.size, declared.unwrap_or(1)),
                 Some(shape) => (shape.size, declared.unwrap_or(1).max(shape.align)),
@@ -133,16 +150,16 @@ impl Attempt<'_> {
                         self.fill(end, start, &mut fields);
                     }
                     let fits = bit_field_start(start, bits.width, limit, align) == start;
-                    if !fits || (declared.is_some() && start % (align * 8) != 0) {
+                    if !fits || (declared.is_some() && start % (align.saturating_mul(8)) != 0) {
                         return None;
                     }
                     end = start.checked_add(bits.width)?;
                 }
                 None => {
-                    if start % (align * 8) != 0 {
+                    if start % (align.saturating_mul(8)) != 0 {
                         return None;
                     }
-                    if end.checked_next_multiple_of(align * 8)? != start {
+                    if end.checked_next_multiple_of(align.saturating_mul(8))? != start {
                         self.fill(end, start, &mut fields);
                     }
                     end = start.checked_add(size.checked_mul(8)?)?;
@@ -158,7 +175,7 @@ impl Attempt<'_> {
         if natural > self.align || end > whole || self.size % self.align != 0 {
             return None;
         }
-        if end.checked_next_multiple_of(self.align * 8)? != whole {
+        if end.checked_next_multiple_of(self.align.saturating_mul(8))? != whole {
             self.fill(end, whole, &mut fields);
         }
         let align = Some(self.align).filter(|align| *align > natural);
@@ -220,7 +237,10 @@ fn bit_field_start(end: u64, width: u64, limit: u64, align: u64) -> u64 {
 
 /// The layout of a member's type as the compiler will have it; `None`: C cannot write it here.
 fn member_shape(types: &Types, member: &Member) -> Option<Shape> {
-    let align = written_align(types, member.ty)?;
+    if !is_writable(types, member.ty) {
+        return None;
+    }
+    let align = types.align_of(member.ty);
     let open = matches!(
         &types.resolved(member.ty).kind,
         Kind::Array { dimensions, vector: false, .. } if dimensions.first() == Some(&None)
@@ -229,38 +249,21 @@ fn member_shape(types: &Types, member: &Member) -> Option<Shape> {
     Some(Shape { size, align })
 }
 
-/// The alignment in bytes of a type as the header writes it; `None` for one that it cannot write by value.
-fn written_align(types: &Types, id: TypeId) -> Option<u64> {
-    let (mut current, mut atomic, mut declared) = (id, false, None);
-    for _ in 0..256 {
-        let ty = types.get(current);
+/// Whether C can write a type here by value: it is complete, and none of other languages' oddities.
+fn is_writable(types: &Types, id: TypeId) -> bool {
+    let mut ty = types.resolved(id);
+    for _ in 0..64 {
         match &ty.kind {
-            Kind::Typedef { target } => {
-                declared = declared.or(ty.align);
-                current = *target;
-            }
-            Kind::Qualified { qualifier, target } => {
-                atomic |= *qualifier == Qualifier::Atomic;
-                current = *target;
-            }
-            Kind::Array { element, vector: false, .. } => current = *element,
-            Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => return None,
-            Kind::Record(record) if record.incomplete => return None,
+            Kind::Array { element, vector: false, .. } => ty = types.resolved(*element),
+            Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => return false,
+            Kind::Record(record) => return !record.incomplete,
             Kind::Base { encoding, bits } => {
                 let name = ty.name.as_ref().map(|name| name.as_str());
                 let size = ty.size.unwrap_or(0);
-                base_name(types.target(), name, *encoding, size, *bits)?;
-                break;
+                return base_name(types.target(), name, *encoding, size, *bits).is_some();
             }
-            _ => break,
+            _ => return true,
         }
     }
-    let natural = types.align_of(current);
-    let size = types.size_of(current).unwrap_or(0);
-    // gcc and clang align what can be accessed at once to its size.
-    let natural = match atomic && size.is_power_of_two() && size <= 16 {
-        true => natural.max(size),
-        false => natural,
-    };
-    Some(declared.unwrap_or(natural))
+    false
 }

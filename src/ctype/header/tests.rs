@@ -166,6 +166,26 @@ fn nameless_types_stand_where_they_are_used() {
 }
 
 #[test]
+fn typedefs_of_nameless_types_that_are_alike_stay_apart() {
+    let f = Fixture::new();
+    let point = |name| f.typedef(name, f.record_with(None, 4, &[("x", 0, f.int())]));
+    let colour = |name| f.typedef(name, f.enumeration(None, 4, &[("RED", 0)]));
+    let mut size = Fixture::record_of(&[], false);
+    size.class = RecordClass::Union;
+    let size = f.typedef("bytes", f.add(None, Some(8), Kind::Record(size)));
+    let text = compiled(&f, &[point("a"), point("b"), colour("c"), colour("d"), size]);
+    for expected in [
+        "typedef struct { int x; } a;",
+        "typedef struct { int x; } b;",
+        "typedef enum { RED = 0, } c;",
+        "typedef c d;",
+        "typedef union { unsigned long : 64; } bytes;",
+    ] {
+        assert_has(&text, expected);
+    }
+}
+
+#[test]
 fn enumerations_of_every_size() {
     let f = Fixture::new();
     let text = compiled(

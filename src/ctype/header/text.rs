@@ -116,7 +116,11 @@ impl<'t, 's> Writer<'t, 's> {
             Form::Inline => Some(self.body(types, id, keyword)),
             Form::InTypedef(typedef) => {
                 let defines = match place {
-                    Place::Typedef(own) => own == *typedef,
+                    // Typedefs of nameless records that are alike name a record each.
+                    Place::Typedef(own) => {
+                        let direct = self.set.refers_to(own).first() == Some(&class);
+                        own == *typedef || (direct && keyword != "enum")
+                    }
                     // An enumeration's constants are defined once.
                     Place::Own => keyword != "enum",
                     Place::Function => false,
@@ -328,7 +332,7 @@ pub(super) fn undeclarable(declaration: &Declaration) -> Option<String> {
     };
     let result = types.resolved(function.result);
     match &result.kind {
-        Kind::Record(record) if record.by_reference => {
+        Kind::Record(_) if types.is_by_reference(function.result) => {
             return Some("its result is a C++ object that the caller makes room for".to_owned())
         }
         Kind::Array { vector: false, .. } | Kind::Function(_) => {

@@ -32,6 +32,13 @@ fn equal_in_two_tables() {
     let (a, b) = (f.constant(f.qualified(Qualifier::Volatile, f.int())), f.int());
     let b = f.qualified(Qualifier::Volatile, f.constant(b));
     assert!(same_type(&f.types, a, &f.types, b), "the order of qualifiers says nothing");
+    let (outer, inner) = (f.array(f.int(), &[Some(2)]), f.array(f.constant(f.int()), &[Some(2)]));
+    for both in [f.constant(outer), f.constant(inner)] {
+        assert!(
+            same_type(&f.types, both, &f.types, inner),
+            "an array is as qualified as its elements"
+        );
+    }
 }
 
 #[test]
@@ -68,7 +75,7 @@ fn every_difference_is_found_and_named() {
         (
             f.array(int, &[Some(2)]),
             f.array(f.constant(int), &[Some(2)]),
-            "element: 'int' against 'const int'",
+            "'int [2]' against 'const int [2]'",
         ),
         (plain, record(&[("x", 0, int), ("z", 4, int)]), "member 2 is 'y' against 'z'"),
         (plain, record(&[("x", 0, int)]), "2 members against 1"),

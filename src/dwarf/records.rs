@@ -1,0 +1,107 @@
+//! Structs, unions and classes.
+
+use gimli::constants as dw;
+
+use super::die::Die;
+use super::types::BROKEN;
+use super::values::member_offset;
+use super::{DwarfFile, Opened};
+use crate::ctype::{Kind, Member, Name, Record, RecordClass, Types};
+
+impl DwarfFile {
+    pub(super) fn record(&self, types: &Types, opened: &Opened<'_>, class: RecordClass) -> Kind {
+        let mut members = Vec::new();
+        // What the class says itself of how it is passed; GCC says nothing, its members then tell.
+        let stated = opened.die.calling_convention.map(|cc| cc == dw::DW_CC_pass_by_reference);
+        let mut by_reference = stated.unwrap_or(false);
+        self.for_children(opened, &mut |child| {
+            if stated.is_none() && self.is_special(opened, &child) {
+                by_reference = true;
+            }
+            members.extend(self.member(types, opened, &child));
+        });
+        let incomplete = opened.die.declaration;
+        Kind::Record(Record { class, members: members.into(), incomplete, by_reference })
+    }
+
+    fn member(&self, types: &Types, opened: &Opened<'_>, child: &Die) -> Option<Member> {
+        let base_class = child.tag == dw::DW_TAG_inheritance;
+        let ty = match child.tag {
+            // Static members are declared in DWARF 4 as external members (§5.5.6).
+            dw::DW_TAG_member if child.external || child.declaration => return None,
+            dw::DW_TAG_member | dw::DW_TAG_inheritance => {
+                self.type_id(types, child.at.space, child.ty)
+            }
+            // Ada's and Rust's alternatives overlay each other: what lies there is not known.
+            dw::DW_TAG_variant_part => types.id_of(BROKEN),
+            _ => return None,
+        };
+        // The offset of a virtual base class is computed at run time.
+        let mut offset = member_offset(opened, child)?;
+        let bits = self.bit_field(opened, child);
+        if let Some(bits) = bits {
+            offset = bits.offset / 8;
+        }
+        let name = child.name.filter(|_| !base_class).map(|name| Name::from_bytes(&name));
+        Some(Member { name, ty, offset, bits, base_class, align: child.alignment })
+    }
+
+    /// Whether a class with this member is not trivial to copy or destroy (Itanium C++ ABI §1.1): a virtual function table,
+    /// a virtual base class, or a copy constructor, move constructor or destructor of its own.
+    fn is_special(&self, class: &Opened<'_>, child: &Die) -> bool {
+        let name = child.name.map_or(&b""[..], |name| name.slice());
+        match child.tag {
+            dw::DW_TAG_member => child.artificial && name.starts_with(b"_vptr"),
+            dw::DW_TAG_inheritance => member_offset(class, child).is_none(),
+            dw::DW_TAG_subprogram if child.artificial || child.defaulted_in_class => false,
+            dw::DW_TAG_subprogram if name.first() == Some(&b'~') => true,
+            dw::DW_TAG_subprogram => {
+                class.die.name.is_some_and(|class| base_name(class.slice()) == base_name(name))
+                    && self.copies(class, child)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the first parameter of a constructor, after `this`, is a reference to the class.
+    fn copies(&self, class: &Opened<'_>, constructor: &Die) -> bool {
+        let Ok(constructor) = self.die(constructor.at) else { return false };
+        let mut first = None;
+        self.for_children(&constructor, &mut |child| {
+            if child.tag == dw::DW_TAG_formal_parameter && !child.artificial && first.is_none() {
+                first = Some(child);
+            }
+        });
+        let Some(parameter) = first else { return false };
+        let Some(reference) = self.die_of(parameter.at.space, parameter.ty) else { return false };
+        let references = [dw::DW_TAG_reference_type, dw::DW_TAG_rvalue_reference_type];
+        if !references.contains(&reference.die.tag) {
+            return false;
+        }
+        let mut target = self.die_of(reference.die.at.space, reference.die.ty);
+        for _ in 0..2 {
+            target = match target {
+                Some(qualified)
+                    if [dw::DW_TAG_const_type, dw::DW_TAG_volatile_type]
+                        .contains(&qualified.die.tag) =>
+                {
+                    self.die_of(qualified.die.at.space, qualified.die.ty)
+                }
+                other => other,
+            };
+        }
+        // The reference may lead to a stub of the type unit that the class is in.
+        target.is_some_and(|target| {
+            let stub = target
+                .die
+                .signature
+                .and_then(|signature| self.follow(target.die.at.space, signature));
+            target.die.at == class.die.at || stub == Some(class.die.at)
+        })
+    }
+}
+
+/// The name of a class template without its arguments: its constructors are called so.
+fn base_name(name: &[u8]) -> &[u8] {
+    name.split(|&byte| byte == b'<').next().unwrap_or(name)
+}
