@@ -28,7 +28,8 @@ EXPORTS = """## The exports
 
 The C functions and variables that readelf lists (`_Z…` left out). By address: the definition there. By name: a
 definition that the compiler left without an address. By resolver: an IFUNC. By use: written in assembly, declared by a
-C unit that uses it. Not described, assembly: declared by no unit. Of all others, {share:.2%} or more are described.
+C unit that uses it. Not described, assembly: declared by no unit. Of all others, {share:.2%} are described in the
+library with the fewest.
 """
 
 TOGETHER = f"""## Together
