@@ -15,8 +15,11 @@ pub struct Layout {
 
 const UNKNOWN: Layout = Layout { size: None, align: 1, by_reference: false };
 
-/// Types that contain each other by value deeper than this are no compiler's output.
-const DEPTH: usize = 512;
+/// Types that contain each other by value deeper than this are no compiler's output, and each level takes room on the
+/// stack of whoever asks.
+const DEPTH: usize = 128;
+/// Typedefs, qualifiers and arrays between a member and its record.
+const CHAIN: usize = 32;
 
 impl Types {
     /// The size in bytes as `sizeof` gives it; `None` where C has none or the debug information does not say.
@@ -190,7 +193,7 @@ impl Types {
             return None;
         }
         let mut current = member.ty;
-        for _ in 0..DEPTH {
+        for _ in 0..CHAIN {
             let ty = self.get(current);
             if ty.align.is_some_and(|of_type| of_type >= align) {
                 return None;
@@ -205,10 +208,11 @@ impl Types {
     }
 
     fn holds_a_record(&self, id: TypeId) -> bool {
-        let mut current = self.resolved(id);
-        for _ in 0..DEPTH {
-            match current.kind {
-                Kind::Array { element, .. } => current = self.resolved(element),
+        let mut current = id;
+        for _ in 0..CHAIN {
+            match self.get(current).kind {
+                Kind::Typedef { target } | Kind::Qualified { target, .. } => current = target,
+                Kind::Array { element, .. } => current = element,
                 Kind::Record(_) => return true,
                 _ => return false,
             }
