@@ -380,10 +380,25 @@ mod tests {
     }
 
     #[test]
+    fn deep_nesting_needs_little_stack() {
+        let deep = || {
+            let types = Types::new(Target::HOST);
+            let mut inner = base(&types, "int", Encoding::Signed, 4);
+            for _ in 0..100_000 {
+                inner = record(&types, 4, &[(0, inner)]);
+            }
+            types.align_of(inner)
+        };
+        // Such as a program gives to its threads where it has many.
+        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(deep).unwrap();
+        assert_eq!(thread.join().unwrap(), 1);
+    }
+
+    #[test]
     fn doubling_records_and_cycles_cost_linear_time() {
         let types = Types::new(Target::HOST);
         let mut inner = base(&types, "int", Encoding::Signed, 4);
-        for level in 1..200_u64 {
+        for level in 1..100_u64 {
             inner = record(&types, 8 * level, &[(0, inner), (4, inner)]);
         }
         assert_eq!(types.align_of(inner), 4);
