@@ -1,5 +1,6 @@
 //! A library on disk, with its debug information: where symbols become declarations.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -76,7 +77,8 @@ impl Library {
             let others =
                 self.exports.by_address(symbol.value).filter(|other| other.default_version);
             aliases.extend(others.map(|other| other.name.as_str()));
-            aliases.retain(|&name| name != symbol.name.as_str());
+            let mut seen = HashSet::from([symbol.name.as_str()]);
+            aliases.retain(|&name| seen.insert(name));
         }
         let name = symbol.name.as_str();
         let query = Query {

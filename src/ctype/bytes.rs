@@ -251,9 +251,10 @@ impl Types {
             Kind::Pointer { .. } => ScalarClass::Pointer,
             Kind::Enumeration { underlying, enumerators, .. } => {
                 let signed = match underlying {
+                    // Not by its own class: it might be an enumeration, even this one.
                     Some(underlying) => matches!(
-                        self.scalar_class(self.resolve(*underlying)),
-                        ScalarClass::Integer { signed: true }
+                        self.resolved(*underlying).kind,
+                        Kind::Base { encoding: Encoding::Signed | Encoding::SignedChar, .. }
                     ),
                     None => enumerators.iter().any(|enumerator| enumerator.value < 0),
                 };
@@ -340,15 +341,12 @@ impl Walk<'_> {
         match &self.types.get(id).kind {
             Kind::Record(record) => self.record(record, place, depth),
             Kind::Array { element, dimensions, vector: false } => {
-                // A dimension that is not known is a flexible array member: no bytes.
-                let count = dimensions
-                    .iter()
-                    .try_fold(1_u64, |count, dimension| count.checked_mul((*dimension)?));
-                let stride = self.types.size_of(*element);
-                match (count.unwrap_or(0), stride) {
-                    (0, _) | (_, Some(0)) => {}
-                    (_, None) => self.complete = false,
-                    (count, Some(stride)) => self.array(*element, count, stride, place, depth),
+                match (element_count(dimensions), self.types.size_of(*element)) {
+                    (Some(0), _) | (_, Some(0)) => {}
+                    (None, _) | (_, None) => self.complete = false,
+                    (Some(count), Some(stride)) => {
+                        self.array(*element, count, stride, place, depth);
+                    }
                 }
             }
             Kind::Base { encoding, .. } => {
@@ -390,11 +388,23 @@ fn push_parts(leaves: &mut Vec<Leaf>, whole: Leaf, part: u64) {
         leaves.push(whole);
         return;
     }
-    let mut offset = 0;
-    while offset + part <= whole.size {
-        leaves.push(Leaf { offset: whole.offset.saturating_add(offset), size: part, ..whole });
-        offset += part;
+    // Two, three of an odd size, or the four halves of two.
+    for index in 0..whole.size / part {
+        let offset = whole.offset.saturating_add(index * part);
+        leaves.push(Leaf { offset, size: part, ..whole });
     }
+}
+
+/// More dimensions are no compiler's output.
+const DIMENSIONS: usize = 64;
+
+/// The number of elements of an array; 0 where a dimension is not known: a flexible array member has no bytes. `None`
+/// where there cannot be so many.
+pub(super) fn element_count(dimensions: &[Option<u64>]) -> Option<u64> {
+    if dimensions.len() > DIMENSIONS {
+        return None;
+    }
+    dimensions.iter().try_fold(1_u64, |count, length| count.checked_mul(length.unwrap_or(0)))
 }
 
 fn complex_part(encoding: Encoding) -> Option<ScalarClass> {

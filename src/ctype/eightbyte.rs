@@ -1,10 +1,11 @@
 //! Which registers carry a value on x86-64: the classification of the System V psABI, §3.2.3.
 
+use super::bytes::element_count;
 use super::{Kind, Leaf, Record, ScalarClass, TypeId, Types, Value};
 
 /// Bounds on the walk through a record of up to 16 bytes.
 const DEPTH: usize = 64;
-const VISITS: usize = 4096;
+const VISITS: usize = 8192;
 
 /// The class of eight bytes of a value (psABI x86-64 §3.2.3, "Classification").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,12 +114,22 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// One step more, where the bounds allow it.
+    fn step(&mut self, depth: usize) -> Result<(), End> {
+        self.visits += 1;
+        match self.visits > VISITS || depth > DEPTH {
+            true => Err(End::Unknown),
+            false => Ok(()),
+        }
+    }
+
     fn record(&mut self, record: &Record, base: u64, depth: usize) -> Classes {
-        if record.incomplete || depth > DEPTH {
+        if record.incomplete {
             return Err(End::Unknown);
         }
         let mut classes = [Eightbyte::NoClass; 2];
         for member in record.members.iter() {
+            self.step(depth)?;
             match member.bits {
                 Some(bits) if bits.width > 0 => {
                     let end = bits.offset.checked_add(bits.width).ok_or(End::Unknown)?;
@@ -141,10 +152,7 @@ impl Walk<'_> {
     }
 
     fn member(&mut self, id: TypeId, offset: u64, depth: usize) -> Classes {
-        self.visits += 1;
-        if self.visits > VISITS || depth > DEPTH {
-            return Err(End::Unknown);
-        }
+        self.step(depth)?;
         let id = self.types.resolve(id);
         let mut classes = [Eightbyte::NoClass; 2];
         match &self.types.get(id).kind {
@@ -155,12 +163,10 @@ impl Walk<'_> {
                 return if disputed { Err(End::Unknown) } else { Ok(classes) };
             }
             Kind::Array { element, dimensions, vector: false } => {
-                let count = dimensions
-                    .iter()
-                    .try_fold(1_u64, |count, dimension| count.checked_mul((*dimension)?));
+                let count = element_count(dimensions).ok_or(End::Unknown)?;
                 let stride = self.types.size_of(*element).unwrap_or(0);
                 // No bytes, no class: flexible arrays and arrays of empty records.
-                let count = if stride == 0 { 0 } else { count.unwrap_or(0) };
+                let count = if stride == 0 { 0 } else { count };
                 for index in 0..count {
                     let at = index.checked_mul(stride).and_then(|at| at.checked_add(offset));
                     let inner = match self.member(*element, at.ok_or(End::Unknown)?, depth + 1) {

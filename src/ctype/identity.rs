@@ -42,6 +42,8 @@ pub struct Identity<'t> {
     by_content: HashMap<Box<[u32]>, u32>,
     classes: Vec<Class>,
     walk: Walk,
+    /// What refinement may still cost.
+    left: usize,
 }
 
 /// What a tag names: struct and union are told apart.
@@ -83,8 +85,8 @@ struct Walk {
 const NONE: u32 = u32::MAX;
 /// Classes of one shape that a component is held against.
 const CANDIDATES: usize = 256;
-/// Rounds of refinement times types in the component.
-const WORK: usize = 1 << 26;
+/// What all refinement may cost: rounds, times the types of the component and those that they refer to.
+const WORK: usize = 1 << 27;
 
 impl<'t> Identity<'t> {
     /// No types yet. With `parameter_names`, other names of parameters make another function type.
@@ -101,6 +103,7 @@ impl<'t> Identity<'t> {
             by_content: HashMap::new(),
             classes: Vec::new(),
             walk: Walk::default(),
+            left: WORK,
         }
     }
 
@@ -282,7 +285,8 @@ impl<'t> Identity<'t> {
         for node in component {
             blocks.insert(*node, self.nodes.get(*node as usize).map_or(NONE, |node| node.shape));
         }
-        let (mut count, mut work) = (0, 0);
+        let edges: usize = component.iter().map(|node| self.edges_of(*node).len()).sum();
+        let mut count = 0;
         loop {
             let mut split: HashMap<Vec<u32>, u32> = HashMap::new();
             let mut next = HashMap::with_capacity(component.len());
@@ -297,12 +301,12 @@ impl<'t> Identity<'t> {
                 next.insert(*node, *split.entry(key).or_insert(fresh));
             }
             blocks = next;
-            work += component.len();
+            self.left = self.left.saturating_sub(component.len().saturating_add(edges));
             if split.len() == count {
                 break;
             }
             count = split.len();
-            if work > WORK {
+            if self.left == 0 {
                 // Not merged where they might be: no compiler's output takes so many rounds.
                 blocks = component.iter().copied().zip(0..).collect();
                 break;

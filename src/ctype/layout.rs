@@ -15,8 +15,11 @@ pub struct Layout {
 
 const UNKNOWN: Layout = Layout { size: None, align: 1, by_reference: false };
 
-/// Types that contain each other by value deeper than this are no compiler's output.
-const DEPTH: usize = 512;
+/// Types that contain each other by value deeper than this are no compiler's output, and each level takes room on the
+/// stack of whoever asks.
+const DEPTH: usize = 128;
+/// Typedefs, qualifiers and arrays between a member and its record.
+const CHAIN: usize = 32;
 
 impl Types {
     /// The size in bytes as `sizeof` gives it; `None` where C has none or the debug information does not say.
@@ -190,7 +193,7 @@ impl Types {
             return None;
         }
         let mut current = member.ty;
-        for _ in 0..DEPTH {
+        for _ in 0..CHAIN {
             let ty = self.get(current);
             if ty.align.is_some_and(|of_type| of_type >= align) {
                 return None;
@@ -205,10 +208,11 @@ impl Types {
     }
 
     fn holds_a_record(&self, id: TypeId) -> bool {
-        let mut current = self.resolved(id);
-        for _ in 0..DEPTH {
-            match current.kind {
-                Kind::Array { element, .. } => current = self.resolved(element),
+        let mut current = id;
+        for _ in 0..CHAIN {
+            match self.get(current).kind {
+                Kind::Typedef { target } | Kind::Qualified { target, .. } => current = target,
+                Kind::Array { element, .. } => current = element,
                 Kind::Record(_) => return true,
                 _ => return false,
             }
@@ -376,10 +380,25 @@ mod tests {
     }
 
     #[test]
+    fn deep_nesting_needs_little_stack() {
+        let deep = || {
+            let types = Types::new(Target::HOST);
+            let mut inner = base(&types, "int", Encoding::Signed, 4);
+            for _ in 0..100_000 {
+                inner = record(&types, 4, &[(0, inner)]);
+            }
+            types.align_of(inner)
+        };
+        // Such as a program gives to its threads where it has many.
+        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(deep).unwrap();
+        assert_eq!(thread.join().unwrap(), 1);
+    }
+
+    #[test]
     fn doubling_records_and_cycles_cost_linear_time() {
         let types = Types::new(Target::HOST);
         let mut inner = base(&types, "int", Encoding::Signed, 4);
-        for level in 1..200_u64 {
+        for level in 1..100_u64 {
             inner = record(&types, 8 * level, &[(0, inner), (4, inner)]);
         }
         assert_eq!(types.align_of(inner), 4);

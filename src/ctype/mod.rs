@@ -31,5 +31,6 @@ pub use model::{
     Record, RecordClass, Type,
 };
 pub use name::Name;
+pub(crate) use same::difference_within;
 pub use same::{difference, same_type, Sameness};
 pub use types::{Target, TypeId, TypeSource, Types};

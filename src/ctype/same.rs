@@ -25,7 +25,7 @@ pub struct Sameness {
 /// Takes time near to linear in the types reached before the first difference. For many comparisons over the same
 /// tables, [`Identity`](super::Identity) is faster.
 pub fn same_type(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> bool {
-    Comparison::new(a, b, Sameness::default()).first_difference(id_a, id_b).is_none()
+    difference(a, id_a, b, id_b, Sameness::default()).is_none()
 }
 
 /// Where and how the two types differ, by a shortest path, in one sentence without full stop
@@ -37,11 +37,29 @@ pub fn difference(
     id_b: TypeId,
     sameness: Sameness,
 ) -> Option<String> {
-    Comparison::new(a, b, sameness).first_difference(id_a, id_b)
+    // Where incomplete types equal any, that is no equivalence, and pairs may be quadratic in number.
+    let mut left = if sameness.incomplete_is_equal { WORK } else { usize::MAX };
+    difference_within(&mut left, a, id_a, b, id_b, sameness)
 }
 
-/// Pairs compared where incomplete types equal any, since that is no equivalence and pairs may be quadratic in number.
-const PAIRS: usize = 1 << 22;
+/// As [`difference`], but takes what it costs from `left`, in bytes or thereabouts; 0 afterwards: it was cut short.
+pub(crate) fn difference_within(
+    left: &mut usize,
+    a: &Types,
+    id_a: TypeId,
+    b: &Types,
+    id_b: TypeId,
+    sameness: Sameness,
+) -> Option<String> {
+    Comparison::new(a, b, sameness).first_difference(left, id_a, id_b)
+}
+
+/// What one comparison may cost, see [`difference_within`].
+const WORK: usize = 1 << 28;
+/// What a pair of types costs besides its bytes.
+const PER_PAIR: usize = 64;
+/// A path is told by so many of its steps at most.
+const STEPS: usize = 32;
 
 /// Two types that must be the same if those of `parent` are.
 struct Pair {
@@ -68,7 +86,7 @@ impl<'t> Comparison<'t> {
 
     /// Goes through pairs breadth first, each assumed equal once its shapes are. Assumptions are only dropped as a
     /// whole: the first difference ends the walk (Hopcroft and Karp's comparison of automata).
-    fn first_difference(&mut self, id_a: TypeId, id_b: TypeId) -> Option<String> {
+    fn first_difference(&mut self, left: &mut usize, id_a: TypeId, id_b: TypeId) -> Option<String> {
         let mut pairs = vec![Pair { a: id_a, b: id_b, parent: None }];
         let mut next = 0;
         while let Some(&Pair { a, b, .. }) = pairs.get(next) {
@@ -88,11 +106,13 @@ impl<'t> Comparison<'t> {
             if !self.assume_same(a, b) || self.declared_only(a, b) {
                 continue;
             }
-            if self.seen.len() > PAIRS {
-                return Some("a bound on the work was reached".to_owned());
-            }
             let names = self.sameness.parameter_names;
             let (shape_a, shape_b) = (Shape::of(self.a, a, names), Shape::of(self.b, b, names));
+            let references = shape_a.refers_to.len().saturating_mul(PER_PAIR);
+            *left = left.saturating_sub(references.saturating_add(shape_a.bytes.len() + PER_PAIR));
+            if *left == 0 {
+                return Some("a bound on the work was reached".to_owned());
+            }
             if shape_a.bytes != shape_b.bytes {
                 return Some(self.sentence(&pairs, index));
             }
@@ -151,7 +171,7 @@ impl<'t> Comparison<'t> {
         let Some(pair) = pairs.get(index) else { return String::new() };
         let mut path = Vec::new();
         let mut current = pair;
-        while let Some((parent, position)) = current.parent {
+        while let Some((parent, position)) = current.parent.filter(|_| path.len() < STEPS) {
             let Some(above) = pairs.get(parent) else { break };
             let referring = match self.sameness.through_typedefs {
                 true => under_typedefs(self.a, above.a).1,
@@ -159,6 +179,9 @@ impl<'t> Comparison<'t> {
             };
             path.extend(step(self.a.get(referring), position));
             current = above;
+        }
+        if current.parent.is_some() {
+            path.push("…".to_owned());
         }
         path.reverse();
         let (mut a, mut b) = (pair.a, pair.b);
@@ -186,7 +209,7 @@ impl<'t> Comparison<'t> {
 /// The type under typedefs and qualifiers in any order, and the set of those qualifiers.
 fn under_typedefs(types: &Types, id: TypeId) -> (u8, TypeId) {
     let (mut set, mut current) = (0, id);
-    for _ in 0..256 {
+    for _ in 0..64 {
         match types.get(current).kind {
             Kind::Typedef { target } => current = target,
             Kind::Qualified { .. } => {

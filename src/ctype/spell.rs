@@ -13,6 +13,8 @@ use super::{
 const LIMIT: usize = 32 * 1024;
 /// Function types in the parameters of function types, and so on.
 const DEPTH: usize = 24;
+/// The bytes of a parameter's name: one that has more is left out.
+const LONGEST_PARAMETER: usize = 1024;
 /// Pointers, arrays, functions and qualifiers upon one name.
 const CHAIN: usize = 256;
 
@@ -293,7 +295,9 @@ impl<'a> Speller<'a> {
             if index > 0 {
                 text.push_str(&self.take(", "));
             }
-            let name = parameter.name.as_ref().map(|name| to_identifier(name.as_str()));
+            let name = parameter.name.as_ref().map(|name| name.as_str());
+            // Also one that then is not written takes its time.
+            let name = name.filter(|name| name.len() <= LONGEST_PARAMETER).map(to_identifier);
             let name = name.filter(|name| seen.insert(name.clone())).unwrap_or_default();
             let mut name = self.take(&name);
             if self.names.is_some() && self.types.is_by_reference(parameter.ty) {

@@ -93,6 +93,9 @@ struct Slot {
 const FIRST_CHUNK: u32 = 64;
 const CHUNKS: usize = 24;
 
+/// Typedefs and qualifiers upon a type.
+const CHAIN: usize = 64;
+
 struct Ids {
     by_key: HashMap<u64, TypeId>,
     len: u32,
@@ -213,10 +216,11 @@ impl Types {
         self.chunks.get(chunk)?.get()?.get(index)?.get()
     }
 
-    /// Looks through typedefs and qualifiers. A cycle of them, which no compiler makes, ends at its first type.
+    /// Looks through typedefs and qualifiers. A cycle of them, or more than 64, which no compiler makes, ends at its
+    /// first type.
     pub fn resolve(&self, id: TypeId) -> TypeId {
         let mut current = id;
-        for _ in 0..256 {
+        for _ in 0..CHAIN {
             match self.get(current).kind {
                 Kind::Typedef { target } | Kind::Qualified { target, .. } => current = target,
                 _ => return current,
@@ -233,7 +237,7 @@ impl Types {
     /// Whether `qualifier` stands on the type, looking through typedefs.
     pub fn is_qualified(&self, id: TypeId, qualifier: Qualifier) -> bool {
         let mut current = id;
-        for _ in 0..256 {
+        for _ in 0..CHAIN {
             match self.get(current).kind {
                 Kind::Qualified { qualifier: found, .. } if found == qualifier => return true,
                 Kind::Typedef { target } | Kind::Qualified { target, .. } => current = target,

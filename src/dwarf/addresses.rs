@@ -32,13 +32,9 @@ impl AddressMap {
                 continue;
             }
             let Ok(unit) = space.unit(number) else { continue };
-            let Ok(mut unit_ranges) = space.dwarf().unit_ranges(&unit.unit) else { continue };
-            // Units may claim one long list each; no honest file has more ranges than bytes.
-            while let (Ok(Some(range)), true) =
-                (unit_ranges.next(), (ranges.len() as u64) < space.size())
-            {
-                ranges.push((range.begin, range.end, number as u32));
-            }
+            space.code_of(&unit.unit, &unit.root, &mut |begin, end| {
+                ranges.push((begin, end, number as u32));
+            });
         }
         ranges.sort_unstable();
         AddressMap { ranges }

@@ -2,7 +2,8 @@
 
 use gimli::{constants as dw, AttributeValue, EntriesRaw};
 
-use super::Slice;
+use super::work::Work;
+use super::{strings, Slice};
 
 /// The place of a DIE among all the sections of one library's debug information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +84,7 @@ pub(super) struct Die {
     pub inline: bool,
     pub byte_stride: bool,
     pub low_pc: Option<Value>,
+    pub high_pc: Option<Value>,
     pub entry_pc: Option<Value>,
     pub ranges: Option<Value>,
     pub location: Option<Value>,
@@ -99,29 +101,84 @@ pub(super) struct UnitContext<'a> {
     pub space: u32,
     pub dwarf: &'a gimli::Dwarf<Slice>,
     pub unit: &'a gimli::Unit<Slice>,
+    pub work: &'a Work,
 }
 
+/// What reading a DIE ends with where the bound on work is reached; [`super::space::Space::error`] tells it from what
+/// else gimli means by it.
+pub(super) const EXHAUSTED: gimli::Error = gimli::Error::UnsupportedOffset;
+
+/// What a DIE costs besides its bytes and attributes: what is kept of it.
+const PER_DIE: u64 = 16;
+
 impl UnitContext<'_> {
-    /// The place of the DIE at `offset` bytes from the start of this unit's header.
+    /// The place of the DIE at `offset` bytes from the start of this unit's header. One past all sections is none.
     pub fn place(&self, offset: usize) -> DieRef {
         let (types_section, start) = match self.unit.header.offset() {
             gimli::UnitSectionOffset::DebugInfoOffset(start) => (false, start.0),
             gimli::UnitSectionOffset::DebugTypesOffset(start) => (true, start.0),
         };
-        DieRef { space: self.space, types_section, offset: (start as u64) + (offset as u64) }
+        let offset = (start as u64).saturating_add(offset as u64);
+        DieRef { space: self.space, types_section, offset }
+    }
+
+    fn spend(&self, amount: usize) -> gimli::Result<()> {
+        match self.work.spend(amount as u64) {
+            true => Ok(()),
+            false => Err(EXHAUSTED),
+        }
+    }
+
+    /// Begins to read the next entry; `None` for the null entry that ends a list of children. Counts it, without its
+    /// bytes.
+    pub fn abbreviation<'a>(
+        &self,
+        entries: &mut EntriesRaw<'a, '_, Slice>,
+    ) -> gimli::Result<Option<&'a gimli::Abbreviation>> {
+        let abbreviation = entries.read_abbreviation()?;
+        // Attributes may take no bytes at all, and an abbreviation may have any number of them.
+        let attributes = abbreviation.map_or(0, |abbreviation| abbreviation.attributes().len());
+        self.work.spend(PER_DIE);
+        self.spend(attributes)?;
+        Ok(abbreviation)
     }
 
     /// Reads the next entry; `None` for the null entry that ends a list of children.
     pub fn read(&self, entries: &mut EntriesRaw<'_, '_, Slice>) -> gimli::Result<Option<Die>> {
         let offset = entries.next_offset().0;
-        let Some(abbreviation) = entries.read_abbreviation()? else { return Ok(None) };
+        let Some(abbreviation) = self.abbreviation(entries)? else { return Ok(None) };
         let mut die =
             Die::empty(self.place(offset), abbreviation.tag(), abbreviation.has_children());
         for &specification in abbreviation.attributes() {
             let attribute = entries.read_attribute(specification)?;
             self.store(&mut die, &attribute);
         }
+        self.spend(entries.next_offset().0.saturating_sub(offset))?;
         Ok(Some(die))
+    }
+
+    /// Moves past the attributes of an entry whose abbreviation was read.
+    fn skip_attributes(
+        &self,
+        entries: &mut EntriesRaw<'_, '_, Slice>,
+        attributes: &[gimli::AttributeSpecification],
+    ) -> gimli::Result<()> {
+        let start = entries.next_offset().0;
+        // gimli's short way adds up the lengths of attributes, and a block's may be any.
+        let any_length = |specification: &gimli::AttributeSpecification| {
+            matches!(
+                specification.form(),
+                dw::DW_FORM_block | dw::DW_FORM_exprloc | dw::DW_FORM_indirect
+            )
+        };
+        if attributes.iter().any(any_length) {
+            for &specification in attributes {
+                entries.read_attribute(specification)?;
+            }
+        } else {
+            entries.skip_attributes(attributes)?;
+        }
+        self.spend(entries.next_offset().0.saturating_sub(start))
     }
 
     fn store(&self, die: &mut Die, attribute: &gimli::Attribute<Slice>) {
@@ -181,6 +238,7 @@ impl UnitContext<'_> {
             }
             dw::DW_AT_inline => die.inline = true,
             dw::DW_AT_low_pc => die.low_pc = Some(attribute.value()),
+            dw::DW_AT_high_pc => die.high_pc = Some(attribute.value()),
             dw::DW_AT_entry_pc => die.entry_pc = Some(attribute.value()),
             dw::DW_AT_ranges => die.ranges = Some(attribute.value()),
             dw::DW_AT_location | dw::DW_AT_data_member_location => {
@@ -194,9 +252,11 @@ impl UnitContext<'_> {
         }
     }
 
-    /// A string of any form; one that cannot be read counts as absent.
+    /// A string of any form; one that cannot be read, or is longer than any name, counts as absent.
     fn text(&self, attribute: &gimli::Attribute<Slice>) -> Option<Slice> {
-        self.dwarf.attr_string(self.unit, attribute.value()).ok()
+        let text = strings::text(self.dwarf, self.unit, attribute.value())?;
+        // Looking for its end takes as long, each time that it is referred to.
+        self.work.spend(text.len() as u64).then_some(text)
     }
 
     fn reference(&self, attribute: &gimli::Attribute<Slice>) -> Reference {
@@ -213,47 +273,45 @@ impl UnitContext<'_> {
     }
 
     /// Calls `visit` with each child of the DIE that `entries` has just read, in order, but not with theirs.
-    /// Jumps over grandchildren where DW_AT_sibling tells how far. Returns the number of DIEs passed.
+    /// Jumps over grandchildren where DW_AT_sibling tells how far.
     pub fn children<'u>(
         &'u self,
         mut entries: EntriesRaw<'u, 'u, Slice>,
         visit: &mut dyn FnMut(Die),
-    ) -> gimli::Result<u64> {
-        let mut passed = 0;
+    ) -> gimli::Result<()> {
         while !entries.is_empty() {
-            passed += 1;
             let Some(child) = self.read(&mut entries)? else { break };
             if child.has_children {
-                match child.sibling {
-                    Some(sibling) if sibling > entries.next_offset().0 => {
-                        entries = self.unit.entries_raw(Some(gimli::UnitOffset(sibling)))?;
-                    }
-                    _ => passed += skip_children(&mut entries)?,
-                }
+                self.skip_children(&mut entries, child.sibling)?;
             }
             visit(child);
         }
-        Ok(passed)
+        Ok(())
     }
-}
 
-/// Deeper nesting than this is no compiler's output; a bound on it keeps repeated skipping linear.
-const NESTING: isize = 256;
-
-/// Moves past the children of the DIE just read. Returns how many DIEs those were.
-pub(super) fn skip_children(entries: &mut EntriesRaw<'_, '_, Slice>) -> gimli::Result<u64> {
-    let outside = entries.next_depth() - 1;
-    let mut passed = 0;
-    while entries.next_depth() > outside && !entries.is_empty() {
-        if entries.next_depth() - outside > NESTING {
-            return Err(gimli::Error::UnsupportedOffset);
+    /// Moves past the children of the DIE just read, at once where DW_AT_sibling tells how far. It tells only
+    /// forward.
+    pub fn skip_children<'u>(
+        &'u self,
+        entries: &mut EntriesRaw<'u, 'u, Slice>,
+        sibling: Option<usize>,
+    ) -> gimli::Result<()> {
+        if let Some(sibling) = sibling.filter(|&sibling| sibling > entries.next_offset().0) {
+            *entries = self.unit.entries_raw(Some(gimli::UnitOffset(sibling)))?;
+            return Ok(());
         }
-        passed += 1;
-        if let Some(abbreviation) = entries.read_abbreviation()? {
-            entries.skip_attributes(abbreviation.attributes())?;
+        let mut depth = 1_usize;
+        while depth > 0 && !entries.is_empty() {
+            match self.abbreviation(entries)? {
+                None => depth -= 1,
+                Some(abbreviation) => {
+                    self.skip_attributes(entries, abbreviation.attributes())?;
+                    depth += usize::from(abbreviation.has_children());
+                }
+            }
         }
+        Ok(())
     }
-    Ok(passed)
 }
 
 impl Die {
@@ -288,6 +346,7 @@ impl Die {
             inline: false,
             byte_stride: false,
             low_pc: None,
+            high_pc: None,
             entry_pc: None,
             ranges: None,
             location: None,

@@ -53,16 +53,11 @@ impl DwarfFile {
 
     fn parameters(&self, types: &Types, opened: &Opened<'_>) -> Parameters {
         let mut parameters = Parameters::default();
-        if !opened.die.has_children {
-            return parameters;
-        }
-        let passed =
-            opened.context.children(opened.entries.clone(), &mut |child| match child.tag {
-                dw::DW_TAG_formal_parameter => parameters.list.push(self.parameter(types, &child)),
-                dw::DW_TAG_unspecified_parameters => parameters.ellipsis = true,
-                _ => {}
-            });
-        self.count_work(passed.unwrap_or(0));
+        self.for_children(opened, &mut |child| match child.tag {
+            dw::DW_TAG_formal_parameter => parameters.list.push(self.parameter(types, &child)),
+            dw::DW_TAG_unspecified_parameters => parameters.ellipsis = true,
+            _ => {}
+        });
         parameters
     }
 

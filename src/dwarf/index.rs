@@ -41,6 +41,10 @@ pub(super) struct Entry {
     pub assembly: bool,
 }
 
+/// What an entry costs, and each of its places.
+const PER_ENTRY: u64 = 256;
+const PER_PLACE: u64 = 64;
+
 /// The entries of one unit.
 #[derive(Default)]
 pub(super) struct UnitIndex {
@@ -56,6 +60,8 @@ impl UnitIndex {
         let mut entries = Vec::new();
         let _ = walk(&context, &mut |die| {
             if let Some(entry) = entry(space, &context, die, assembly) {
+                // What is kept of it, here and in the full index.
+                space.work().spend(PER_ENTRY + PER_PLACE * entry.places.len() as u64);
                 entries.push(entry);
             }
         });
@@ -93,14 +99,9 @@ fn walk(context: &UnitContext<'_>, visit: &mut dyn FnMut(Die)) -> gimli::Result<
         };
         if die.has_children {
             let namespace = matches!(die.tag, dw::DW_TAG_namespace | dw::DW_TAG_module);
-            match die.sibling {
-                _ if namespace && depth <= NAMESPACE_DEPTH => depth += 1,
-                Some(sibling) if sibling > entries.next_offset().0 => {
-                    entries = context.unit.entries_raw(Some(gimli::UnitOffset(sibling)))?;
-                }
-                _ => {
-                    super::die::skip_children(&mut entries)?;
-                }
+            match namespace && depth <= NAMESPACE_DEPTH {
+                true => depth += 1,
+                false => context.skip_children(&mut entries, die.sibling)?,
             }
         }
         visit(die);
@@ -152,9 +153,7 @@ fn code_places(space: &Space, context: &UnitContext<'_>, die: &Die) -> Vec<Place
         return place(begin).into_iter().collect();
     }
     let Some(ranges) = die.ranges else { return Vec::new() };
-    let Ok(Some(mut ranges)) = space.dwarf().attr_ranges(context.unit, ranges) else {
-        return Vec::new();
-    };
+    let Some(mut ranges) = space.ranges(context.unit, ranges) else { return Vec::new() };
     let mut places = Vec::new();
     while let (Ok(Some(range)), true) = (ranges.next(), places.len() < 64) {
         places.extend(place(range.begin));
@@ -168,7 +167,7 @@ fn data_place(space: &Space, context: &UnitContext<'_>, value: Value) -> Option<
     let mut operations = expression.operations(context.unit.encoding());
     let mut number = None;
     while let Some(operation) = operations.next().ok()? {
-        let address = |index| space.dwarf().address(context.unit, index).ok();
+        let address = |index| space.indexed_address(context.unit, index);
         match operation {
             Operation::Address { address } => return Some(Place::Data(address)),
             Operation::AddressIndex { index } => return Some(Place::Data(address(index)?)),

@@ -7,18 +7,20 @@ mod addresses;
 mod die;
 mod functions;
 mod index;
+mod ranges;
 mod records;
 mod scope;
 mod sections;
 mod space;
 mod split;
+mod strings;
 mod symbol;
 mod types;
 mod values;
+mod work;
 
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use gimli::RunTimeEndian;
 
@@ -29,8 +31,9 @@ use addresses::AddressMap;
 use die::{Die, DieRef, Reference, UnitContext};
 use index::FullIndex;
 use sections::Flavour;
-use space::{Space, Unit};
+use space::{Sections, Space, Unit};
 pub(crate) use symbol::{Found, Query};
+use work::Work;
 
 /// Section bytes. See the head of this file for their lifetime.
 type Slice = gimli::EndianSlice<'static, RunTimeEndian>;
@@ -53,37 +56,41 @@ pub(crate) struct DwarfFile {
     addresses: OnceLock<AddressMap>,
     full_index: OnceLock<FullIndex>,
     target: Target,
-    /// DIEs read for types so far, each type counting once.
-    work: AtomicU64,
+    work: Arc<Work>,
 }
 
 impl DwarfFile {
     /// Reads the unit headers; everything else is left for later.
     pub fn open(files: &DebugFiles, options: &SearchOptions) -> Result<DwarfFile> {
         let file = files.debug.as_ref().unwrap_or(&files.library);
+        let work = Arc::new(Work::new());
         let (mut dwarf, backing) = sections::load(file, Flavour::Whole)?;
         let supplementary = match &files.supplementary {
             None => None,
             Some(file) => {
-                let (for_strings, _) = sections::load(file, Flavour::Whole)?;
                 let (own, backing) = sections::load(file, Flavour::Whole)?;
-                dwarf.set_sup(for_strings);
-                Some(Space::new(SUPPLEMENTARY, Flavour::Whole, own, None, backing)?)
+                work.allow_bytes(backing.size());
+                let strings = gimli::Dwarf { debug_str: own.debug_str, ..gimli::Dwarf::default() };
+                dwarf.set_sup(strings);
+                let sections = Sections { dwarf: own, backing, flavour: Flavour::Whole };
+                Some(Space::new(SUPPLEMENTARY, sections, None, &work)?)
             }
         };
-        let main = Space::new(MAIN, Flavour::Whole, dwarf, None, backing)?;
+        work.allow_bytes(backing.size());
+        let sections = Sections { dwarf, backing, flavour: Flavour::Whole };
+        let main = Space::new(MAIN, sections, None, &work)?;
         if main.units().is_empty() {
             return Err(Error::new(ErrorKind::NoDebugInfo, "the file's .debug_info holds no unit")
                 .in_file(file.path()));
         }
         Ok(DwarfFile {
-            split: split::SplitUnits::new(main.units().len(), files, options),
+            split: split::SplitUnits::new(main.units().len(), files, options, &work),
             main,
             supplementary,
             addresses: OnceLock::new(),
             full_index: OnceLock::new(),
             target: files.library.target(),
-            work: AtomicU64::new(0),
+            work,
         })
     }
 
@@ -108,10 +115,9 @@ impl DwarfFile {
     /// The unit with that number, the split one where it is a skeleton.
     fn full_unit(&self, number: usize) -> Option<(&Space, &Unit)> {
         let Some(number) = number.checked_sub(self.main.units().len()) else {
-            let unit = self.main.unit(number).ok()?;
-            return match self.split_unit(number, unit) {
+            return match self.split_unit(number) {
                 Some(found) => found.ok(),
-                None => Some((&self.main, unit)),
+                None => Some((&self.main, self.main.unit(number).ok()?)),
             };
         };
         let space = self.supplementary.as_ref()?;
@@ -175,6 +181,9 @@ struct Opened<'a> {
     die: Die,
     entries: gimli::EntriesRaw<'a, 'a, Slice>,
 }
+
+/// Why something stays unread once a bound on work is reached.
+const TOO_MUCH_WORK: &str = "the debug information takes more work than its size explains";
 
 /// A fault in the debug information.
 fn malformed(error: gimli::Error, path: &Path, section: &'static str, offset: u64) -> Error {

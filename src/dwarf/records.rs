@@ -56,7 +56,7 @@ impl DwarfFile {
             dw::DW_TAG_subprogram if child.artificial || child.defaulted_in_class => false,
             dw::DW_TAG_subprogram if name.first() == Some(&b'~') => true,
             dw::DW_TAG_subprogram => {
-                class.die.name.is_some_and(|class| base_name(class.slice()) == base_name(name))
+                class.die.name.is_some_and(|class| is_constructor(name, class.slice()))
                     && self.copies(class, child)
             }
             _ => false,
@@ -101,7 +101,9 @@ impl DwarfFile {
     }
 }
 
-/// The name of a class template without its arguments: its constructors are called so.
-fn base_name(name: &[u8]) -> &[u8] {
-    name.split(|&byte| byte == b'<').next().unwrap_or(name)
+/// Whether a function of that name is a constructor of a class of that one: both are called alike, but for the
+/// arguments of a class template. Takes no longer than the function's name.
+fn is_constructor(name: &[u8], class: &[u8]) -> bool {
+    let base = name.split(|&byte| byte == b'<').next().unwrap_or(name);
+    class.strip_prefix(base).is_some_and(|rest| matches!(rest.first(), None | Some(b'<')))
 }

@@ -19,6 +19,12 @@ impl Backing {
     pub fn file(&self) -> &Arc<ElfFile> {
         &self.file
     }
+
+    /// How many bytes there are: those of the file, and those that were decompressed.
+    pub fn size(&self) -> u64 {
+        let decompressed: u64 = self.decompressed.iter().map(|bytes| bytes.len() as u64).sum();
+        self.file.size().saturating_add(decompressed)
+    }
 }
 
 /// Whether a file holds whole units or the split-off half of them, whose sections end in `.dwo`.

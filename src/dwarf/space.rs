@@ -9,8 +9,9 @@ use super::die::{Die, DieRef, UnitContext};
 use super::index::UnitIndex;
 use super::scope::Scopes;
 use super::sections::{load_lines, Backing, Flavour};
-use super::{malformed, Slice};
-use crate::error::Result;
+use super::work::Work;
+use super::{die, malformed, strings, Slice, TOO_MUCH_WORK};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A set of sections and the table of its units. Headers are read at once, units on first use.
 pub(super) struct Space {
@@ -27,7 +28,18 @@ pub(super) struct Space {
     skeleton: Option<Bases>,
     lines: OnceLock<Option<(gimli::DebugLine<Slice>, Arc<Backing>)>>,
     backing: Arc<Backing>,
+    work: Arc<Work>,
 }
+
+/// The sections that a space is made of, with the bytes under them.
+pub(super) struct Sections {
+    pub dwarf: gimli::Dwarf<Slice>,
+    pub backing: Arc<Backing>,
+    pub flavour: Flavour,
+}
+
+/// What the header of a unit costs: what is kept of it.
+const PER_UNIT: u64 = 256;
 
 /// What a split unit takes from its skeleton.
 #[derive(Clone, Copy)]
@@ -56,19 +68,25 @@ pub(super) struct Unit {
 }
 
 impl Space {
+    /// Reads the headers of the units in some sections; `skeleton` is what split units take from theirs.
     pub fn new(
         id: u32,
-        flavour: Flavour,
-        dwarf: gimli::Dwarf<Slice>,
+        sections: Sections,
         skeleton: Option<Bases>,
-        backing: Arc<Backing>,
+        work: &Arc<Work>,
     ) -> Result<Space> {
+        let Sections { dwarf, backing, flavour } = sections;
         let mut units = Vec::new();
         let path = backing.file().path();
+        let count = || match work.spend(PER_UNIT) {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(path)),
+        };
         let mut info = dwarf.units();
         while let Some(header) =
             info.next().map_err(|error| malformed(error, path, ".debug_info", end_of(&units)))?
         {
+            count()?;
             units.push(UnitSlot { header, opened: OnceLock::new() });
         }
         let info_units = units.len();
@@ -76,6 +94,7 @@ impl Space {
         while let Some(header) =
             types.next().map_err(|error| malformed(error, path, ".debug_types", 0))?
         {
+            count()?;
             units.push(UnitSlot { header, opened: OnceLock::new() });
         }
         let mut offsets: Vec<usize> =
@@ -97,6 +116,7 @@ impl Space {
             skeleton,
             lines: OnceLock::new(),
             backing,
+            work: Arc::clone(work),
         })
     }
 
@@ -109,10 +129,13 @@ impl Space {
         &self.units
     }
 
-    /// The sections' size in bytes, by which work on them is bounded.
+    /// The size in bytes of the files under it.
     pub fn size(&self) -> u64 {
-        let (info, types) = self.units.split_at(self.info_units.min(self.units.len()));
-        end_of(info) + end_of(types)
+        self.backing.size()
+    }
+
+    pub fn work(&self) -> &Work {
+        &self.work
     }
 
     /// The unit with that number, counted as [`Space::units`] lists them.
@@ -148,7 +171,11 @@ impl Space {
 
     /// What reading the DIEs of a unit needs.
     pub fn context<'a>(&'a self, unit: &'a Unit) -> UnitContext<'a> {
-        UnitContext { space: self.id, dwarf: &self.dwarf, unit: &unit.unit }
+        self.context_of(&unit.unit)
+    }
+
+    fn context_of<'a>(&'a self, unit: &'a gimli::Unit<Slice>) -> UnitContext<'a> {
+        UnitContext { space: self.id, dwarf: &self.dwarf, unit, work: &self.work }
     }
 
     /// The type DIE of the type unit with that signature, if it is here.
@@ -165,7 +192,7 @@ impl Space {
                 };
                 let types_section =
                     matches!(slot.header.offset(), UnitSectionOffset::DebugTypesOffset(_));
-                let offset = unit_start(&slot.header) + offset as u64;
+                let offset = unit_start(&slot.header).saturating_add(offset as u64);
                 table.entry(signature).or_insert(DieRef { space: self.id, types_section, offset });
             }
             table
@@ -187,10 +214,13 @@ impl Space {
             (None, Flavour::SplitOff) => gimli::DebugLineOffset(0),
             (offset, _) => offset?,
         };
+        if header_length(lines, offset)? > LARGEST_LINE_HEADER {
+            return None;
+        }
         let header = &unit.unit.header;
         let program = lines.program(offset, header.address_size(), None, None).ok()?;
         let file = program.header().file(index)?;
-        let text = |value| self.dwarf.attr_string(&unit.unit, value).ok();
+        let text = |value| strings::text(&self.dwarf, &unit.unit, value);
         let name = text(file.path_name())?.to_vec();
         let directory = match (name.first(), file.directory_index()) {
             (Some(b'/'), _) => None,
@@ -204,8 +234,13 @@ impl Space {
         }
     }
 
-    pub fn error(&self, error: gimli::Error, offset: u64) -> crate::Error {
-        malformed(error, self.backing.file().path(), ".debug_info", offset)
+    /// A fault in a unit, at so many bytes from the start of its section.
+    pub fn error(&self, error: gimli::Error, offset: u64) -> Error {
+        let path = self.backing.file().path();
+        match error == die::EXHAUSTED && self.work.is_exhausted() {
+            true => Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(path),
+            false => malformed(error, path, ".debug_info", offset),
+        }
     }
 
     fn abbreviations(&self, header: &UnitHeader<Slice>) -> gimli::Result<Arc<Abbreviations>> {
@@ -217,7 +252,7 @@ impl Space {
             // offsets claim.
             let section = self.dwarf.debug_abbrev.reader();
             let end = self.abbreviations.get(index + 1).map_or(section.len(), |next| next.offset);
-            let bytes = section.slice().get(..end).ok_or(gimli::Error::OffsetOutOfBounds)?;
+            let bytes = section.slice().get(..end).unwrap_or(section.slice());
             let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));
             cut.abbreviations(gimli::DebugAbbrevOffset(offset)).map(Arc::new)
         };
@@ -258,7 +293,7 @@ impl Space {
             }
         }
         self.read_bases(&mut unit)?;
-        let context = UnitContext { space: self.id, dwarf: &self.dwarf, unit: &unit };
+        let context = self.context_of(&unit);
         let mut entries = unit.entries_raw(None)?;
         let root = context.read(&mut entries)?.ok_or(gimli::Error::MissingUnitDie)?;
         if let Some(address) = root.low_pc.and_then(|value| self.address(&unit, value)) {
@@ -275,6 +310,7 @@ impl Space {
         let Some(root) = entries.read_abbreviation()? else {
             return Err(gimli::Error::MissingUnitDie);
         };
+        self.work.spend(root.attributes().len() as u64);
         for &specification in root.attributes() {
             let attribute = entries.read_attribute(specification)?;
             match attribute.value() {
@@ -286,11 +322,6 @@ impl Space {
             }
         }
         Ok(())
-    }
-
-    /// An address of any form.
-    pub fn address(&self, unit: &gimli::Unit<Slice>, value: super::die::Value) -> Option<u64> {
-        self.dwarf.attr_address(unit, value).ok().flatten()
     }
 }
 
@@ -309,10 +340,27 @@ fn end_of(units: &[UnitSlot]) -> u64 {
         .map_or(0, |slot| unit_start(&slot.header) + slot.header.length_including_self() as u64)
 }
 
+/// The files and directories of a unit take no more bytes.
+const LARGEST_LINE_HEADER: usize = 1 << 22;
+
+/// The size in bytes of the lists of files and directories, of which each entry becomes many times as large
+/// (DWARF 5 §6.2.4, `header_length`).
+fn header_length(lines: &gimli::DebugLine<Slice>, offset: gimli::DebugLineOffset) -> Option<usize> {
+    let mut rest = *lines.reader();
+    rest.skip(offset.0).ok()?;
+    let (_, format) = rest.read_initial_length().ok()?;
+    let version = rest.read_u16().ok()?;
+    if version >= 5 {
+        // address_size and segment_selector_size.
+        rest.skip(2).ok()?;
+    }
+    rest.read_length(format).ok()
+}
+
 /// DW_AT_stmt_list of the root DIE.
 fn unit_line_offset(context: &UnitContext<'_>) -> Option<gimli::DebugLineOffset> {
     let mut entries = context.unit.entries_raw(None).ok()?;
-    let root = entries.read_abbreviation().ok()??;
+    let root = context.abbreviation(&mut entries).ok()??;
     for &specification in root.attributes() {
         let attribute = entries.read_attribute(specification).ok()?;
         if attribute.name() == gimli::constants::DW_AT_stmt_list {

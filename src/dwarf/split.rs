@@ -1,24 +1,38 @@
 //! Split units: `.dwo` files beside the library, and `.dwp` packages (DWARF 5 §7.3.2, §7.3.5).
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::die::DieRef;
 use super::sections::{load, load_package, Backing, Flavour};
-use super::space::{Bases, Space, Unit};
-use super::{DwarfFile, Slice, SPLIT};
+use super::space::{Bases, Sections, Space, Unit};
+use super::work::Work;
+use super::{strings, DwarfFile, Slice, SPLIT, TOO_MUCH_WORK};
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::{DebugFiles, SearchOptions};
+use crate::image::{DebugFiles, ElfFile, SearchOptions};
+
+/// The longest path that the kernel takes (PATH_MAX).
+const LONGEST_PATH: usize = 4096;
 
 /// The split units of a library, each opened on first use.
 pub(super) struct SplitUnits {
-    /// By the number of the skeleton unit.
-    units: Vec<OnceLock<Result<Box<Space>>>>,
+    /// By the number of the unit in the main file; nothing for one that is no skeleton.
+    units: Vec<OnceLock<Option<Result<SplitUnit>>>>,
     packages: OnceLock<Vec<Package>>,
+    /// The `.dwo` files that were opened: any number of skeletons may name one.
+    opened: Mutex<HashSet<PathBuf>>,
     files: DebugFiles,
     options: SearchOptions,
+    work: Arc<Work>,
+}
+
+/// A space of its own, and the number of the unit in it.
+struct SplitUnit {
+    space: Box<Space>,
+    number: usize,
 }
 
 struct Package {
@@ -31,12 +45,19 @@ struct Package {
 }
 
 impl SplitUnits {
-    pub fn new(units: usize, files: &DebugFiles, options: &SearchOptions) -> SplitUnits {
+    pub fn new(
+        units: usize,
+        files: &DebugFiles,
+        options: &SearchOptions,
+        work: &Arc<Work>,
+    ) -> SplitUnits {
         SplitUnits {
             units: std::iter::repeat_with(OnceLock::new).take(units).collect(),
             packages: OnceLock::new(),
+            opened: Mutex::default(),
             files: files.clone(),
             options: options.clone(),
+            work: Arc::clone(work),
         }
     }
 
@@ -44,7 +65,7 @@ impl SplitUnits {
     pub fn space(&self, id: u32) -> Option<&Space> {
         let index = id.checked_sub(SPLIT)? as usize;
         if let Some(cell) = self.units.get(index) {
-            return cell.get()?.as_deref().ok();
+            return cell.get()?.as_ref()?.as_ref().ok().map(|split| &*split.space);
         }
         self.packages.get()?.iter().find_map(|package| {
             let row = id.checked_sub(package.first_space)? as usize;
@@ -54,7 +75,7 @@ impl SplitUnits {
 
     /// Why the first of the split units that could not be opened could not be.
     pub fn first_error(&self) -> Option<Error> {
-        self.units.iter().find_map(|unit| unit.get()?.as_ref().err().cloned())
+        self.units.iter().find_map(|unit| unit.get()?.as_ref()?.as_ref().err().cloned())
     }
 
     /// The type DIE of a type unit in a package.
@@ -65,9 +86,9 @@ impl SplitUnits {
             let cell = package.type_units.get(index as usize)?;
             let space = cell.get_or_init(|| {
                 let dwarf = package.package.tu_sections(row, parent.dwarf()).ok()?;
-                let id = package.first_space + index;
-                let backing = Arc::clone(&package.backing);
-                Space::new(id, Flavour::SplitOff, dwarf, None, backing).ok().map(Box::new)
+                let id = package.first_space.saturating_add(index);
+                let sections = package.sections(dwarf);
+                Space::new(id, sections, None, &self.work).ok().map(Box::new)
             });
             space.as_ref()?.type_of_signature(signature)
         })
@@ -75,11 +96,16 @@ impl SplitUnits {
 
     fn packages(&self) -> &[Package] {
         self.packages.get_or_init(|| {
-            let mut first_space = SPLIT + self.units.len() as u32;
+            let mut first_space = self.id(self.units.len());
             let mut packages = Vec::new();
             for file in crate::image::find_dwp(&self.files, &self.options) {
                 let Ok((package, backing)) = load_package(&Arc::new(file)) else { continue };
-                let count = package.tu_index.unit_count();
+                self.work.allow_bytes(backing.size());
+                // An index without slots finds nothing, whatever number of units it claims.
+                let count = match package.tu_index.slot_count() {
+                    0 => 0,
+                    _ => package.tu_index.unit_count(),
+                };
                 let type_units =
                     std::iter::repeat_with(OnceLock::new).take(count as usize).collect();
                 packages.push(Package { package, backing, type_units, first_space });
@@ -89,25 +115,39 @@ impl SplitUnits {
         })
     }
 
-    fn open(&self, number: usize, parent: &Space, skeleton: &Skeleton) -> Result<Space> {
-        let id = SPLIT + number as u32;
+    /// The space of the split unit of the unit with that number.
+    fn id(&self, number: usize) -> u32 {
+        u32::try_from(number).unwrap_or(u32::MAX).saturating_add(SPLIT)
+    }
+
+    fn open(&self, number: usize, parent: &Space, skeleton: &Skeleton) -> Result<SplitUnit> {
+        let id = self.id(number);
         for package in self.packages() {
             if let Ok(Some(dwarf)) = package.package.find_cu(skeleton.id, parent.dwarf()) {
-                let backing = Arc::clone(&package.backing);
-                return Space::new(id, Flavour::SplitOff, dwarf, Some(skeleton.bases), backing);
+                let sections = package.sections(dwarf);
+                let space = Space::new(id, sections, Some(skeleton.bases), &self.work)?;
+                return match compile_unit(&space, skeleton.id) {
+                    Some(number) => Ok(SplitUnit { space: Box::new(space), number }),
+                    None => Err(space.error(gimli::Error::MissingUnitDie, 0)),
+                };
             }
         }
         let (name, directory) = (&skeleton.name, skeleton.directory.as_deref());
         let mut seen = None;
         for file in crate::image::find_dwo(&self.files, &self.options, name, directory) {
-            let path = file.path().to_path_buf();
-            let (mut dwarf, backing) = load(&Arc::new(file), Flavour::SplitOff)?;
-            dwarf.make_dwo(parent.dwarf());
-            let space = Space::new(id, Flavour::SplitOff, dwarf, Some(skeleton.bases), backing)?;
-            if compile_unit(&space, skeleton.id).is_some() {
-                return Ok(space);
+            let file = Arc::new(file);
+            self.explain(&file);
+            let (mut dwarf, backing) = load(&file, Flavour::SplitOff)?;
+            if !self.work.spend(backing.size().saturating_sub(file.size())) {
+                return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(file.path()));
             }
-            seen = Some(path);
+            dwarf.make_dwo(parent.dwarf());
+            let sections = Sections { dwarf, backing, flavour: Flavour::SplitOff };
+            let space = Space::new(id, sections, Some(skeleton.bases), &self.work)?;
+            if let Some(number) = compile_unit(&space, skeleton.id) {
+                return Ok(SplitUnit { space: Box::new(space), number });
+            }
+            seen = Some(file.path().to_path_buf());
         }
         Err(match seen {
             None => Error::new(
@@ -121,6 +161,22 @@ impl SplitUnits {
             .in_file(&path),
         })
     }
+
+    /// The first skeleton that names a file explains the work that it makes, the others do not.
+    fn explain(&self, file: &ElfFile) {
+        let path = file.path().canonicalize().unwrap_or_else(|_| file.path().to_path_buf());
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if opened.insert(path) {
+            self.work.allow_bytes(file.size());
+        }
+    }
+}
+
+impl Package {
+    /// The part of the package that belongs to one unit.
+    fn sections(&self, dwarf: gimli::Dwarf<Slice>) -> Sections {
+        Sections { dwarf, backing: Arc::clone(&self.backing), flavour: Flavour::SplitOff }
+    }
 }
 
 /// What a skeleton unit says of its split unit.
@@ -131,25 +187,22 @@ struct Skeleton {
     bases: Bases,
 }
 
-/// The unit with that identity among a `.dwo` file's, where type units may stand beside it.
-fn compile_unit(space: &Space, id: gimli::DwoId) -> Option<&Unit> {
-    (0..space.units().len()).find_map(|number| {
-        let unit = space.unit(number).ok()?;
-        (unit.unit.dwo_id == Some(id)).then_some(unit)
-    })
+/// The number of the unit with that identity among a `.dwo` file's, where type units may stand beside it.
+fn compile_unit(space: &Space, id: gimli::DwoId) -> Option<usize> {
+    (0..space.units().len())
+        .find(|&number| space.unit(number).is_ok_and(|unit| unit.unit.dwo_id == Some(id)))
 }
 
 impl DwarfFile {
-    /// The split unit of a skeleton unit; `None` where the unit is no skeleton.
-    pub(super) fn split_unit(&self, number: usize, unit: &Unit) -> Option<Result<(&Space, &Unit)>> {
-        let skeleton = self.skeleton(unit)?;
-        let cell = self.split.units.get(number)?;
-        let space =
-            cell.get_or_init(|| self.split.open(number, self.main(), &skeleton).map(Box::new));
-        Some(match space {
-            Ok(space) => compile_unit(space, skeleton.id)
-                .map(|unit| (&**space, unit))
-                .ok_or_else(|| space.error(gimli::Error::MissingUnitDie, 0)),
+    /// The split unit of the unit with that number; `None` where it is no skeleton.
+    pub(super) fn split_unit(&self, number: usize) -> Option<Result<(&Space, &Unit)>> {
+        let open = || {
+            let skeleton = self.skeleton(self.main().unit(number).ok()?)?;
+            Some(self.split.open(number, self.main(), &skeleton))
+        };
+        let split = self.split.units.get(number)?.get_or_init(open).as_ref()?;
+        Some(match split {
+            Ok(split) => split.space.unit(split.number).map(|unit| (&*split.space, unit)),
             Err(error) => Err(error.clone()),
         })
     }
@@ -157,10 +210,13 @@ impl DwarfFile {
     /// DWARF 5 §3.1.2; before version 5, GCC's DW_AT_GNU_dwo_name.
     fn skeleton(&self, unit: &Unit) -> Option<Skeleton> {
         let id = unit.unit.dwo_id?;
-        let text = |value| self.main().dwarf().attr_string(&unit.unit, value).ok();
+        let text = |value| {
+            let text = strings::text(self.main().dwarf(), &unit.unit, value);
+            text.filter(|text| text.len() <= LONGEST_PATH)
+        };
         let path = |slice: Slice| Path::new(OsStr::from_bytes(slice.slice())).to_path_buf();
         let mut entries = unit.unit.entries_raw(None).ok()?;
-        let root = entries.read_abbreviation().ok()??;
+        let root = self.main().context(unit).abbreviation(&mut entries).ok()??;
         let (mut name, mut directory) = (None, None);
         for &specification in root.attributes() {
             let attribute = entries.read_attribute(specification).ok()?;

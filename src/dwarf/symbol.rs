@@ -1,17 +1,23 @@
 //! From an ELF symbol to its DIE.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::index::{Entry, Place};
 use super::types::Source;
-use super::DwarfFile;
-use crate::ctype::{difference, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, Types};
+use super::{DwarfFile, TOO_MUCH_WORK};
+use crate::ctype::{
+    difference_within, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, Types,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::SymbolKind;
 
 /// What makes two declarations of one symbol contradict each other.
 const SAMENESS: Sameness =
     Sameness { parameter_names: false, incomplete_is_equal: true, through_typedefs: true };
+
+/// The bytes that are compared, at most, to find whether all declarations of a symbol agree.
+const AGREEMENT: usize = 1 << 28;
 
 /// The symbol that is looked for.
 pub(crate) struct Query<'a> {
@@ -50,6 +56,7 @@ impl DwarfFile {
             SymbolKind::Object | SymbolKind::Tls => &[DeclarationKind::Variable],
             SymbolKind::Untyped => &[DeclarationKind::Function, DeclarationKind::Variable],
         };
+        self.work.allow_question(self.main().size());
         let mut assembly = None;
         for &kind in kinds {
             let place = match (kind, query.kind) {
@@ -71,12 +78,16 @@ impl DwarfFile {
                 return Ok(found);
             }
         }
+        if self.work.is_exhausted() {
+            return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
+        }
         // The declaration may be in what is missing.
         Err(self.split.first_error().unwrap_or_else(|| no_type(query, assembly)))
     }
 
     /// The declaration of the function that begins at an address, whether it is exported or not.
     pub fn function_at(&self, types: &Types, address: u64) -> Result<Found> {
+        self.work.allow_question(self.main().size());
         let (there, assembly) =
             self.of_kind(self.entries_at(Place::Code(address)), DeclarationKind::Function);
         let query = Query {
@@ -141,7 +152,8 @@ impl DwarfFile {
             }
         }
         if choice.is_empty() {
-            choice = named(&|name| query.aliases.contains(&name));
+            let aliases: HashSet<&str> = query.aliases.iter().copied().collect();
+            choice = named(&|name| aliases.contains(name));
         }
         // What the compiler folded into an exported definition may be static.
         if choice.is_empty() {
@@ -196,13 +208,20 @@ impl DwarfFile {
         evidence: Evidence,
     ) -> Result<Found> {
         let mut found: Option<Found> = None;
+        let mut left = AGREEMENT;
         for entry in entries {
             let next = self.found(types, entry, kind, evidence)?;
             match &found {
                 None => found = Some(next),
                 Some(first) if first.ty == next.ty => {}
                 Some(first) => {
-                    if difference(types, first.ty, types, next.ty, SAMENESS).is_some() {
+                    let (a, b) = (first.ty, next.ty);
+                    let differ = difference_within(&mut left, types, a, types, b, SAMENESS);
+                    if left == 0 {
+                        let message = "too many declarations fit the symbol to compare them all";
+                        return Err(Error::new(ErrorKind::Limit, message));
+                    }
+                    if differ.is_some() {
                         return Err(ambiguous(query, types, first, &next));
                     }
                 }
@@ -235,6 +254,9 @@ impl DwarfFile {
             }
         };
         let linkage_name = linkage_name.map(|name| Name::from_bytes(&name));
+        if self.work.is_exhausted() {
+            return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
+        }
         Ok(Found {
             kind,
             ty,

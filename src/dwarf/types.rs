@@ -1,6 +1,5 @@
 //! Types: from a DIE to the C type model.
 
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 
 use gimli::constants as dw;
@@ -8,11 +7,14 @@ use gimli::constants as dw;
 use super::die::{Die, DieRef, Reference};
 use super::scope::Scopes;
 use super::values::{element_count, enumerator_value};
-use super::{DwarfFile, Opened, Slice};
+use super::{DwarfFile, Opened, Slice, TOO_MUCH_WORK};
 use crate::ctype::{
     Encoding, Enumerator, Kind, Name, PointerClass, Qualifier, RecordClass, Type, TypeId,
     TypeSource, Types,
 };
+
+/// What a type costs that is referred to: what is kept of it.
+const PER_TYPE: u64 = 64;
 
 /// The key of a type that is referred to but cannot be found.
 pub(super) const BROKEN: u64 = u64::MAX - 1;
@@ -42,34 +44,27 @@ impl DwarfFile {
         reference: Option<Reference>,
     ) -> TypeId {
         let Some(reference) = reference else { return TypeId::VOID };
+        // What a type that is not read yet takes in the table.
+        self.work.spend(PER_TYPE);
         let key = self.follow(space, reference).and_then(DieRef::key);
         types.id_of(key.unwrap_or(BROKEN))
     }
 
-    /// Counts DIEs that were read for a type.
-    pub(super) fn count_work(&self, dies: u64) {
-        self.work.fetch_add(dies, Ordering::Relaxed);
-    }
-
-    /// Each type is read once, so all of them together read each DIE a few times at most. A file that makes it more
-    /// is no compiler's output.
-    fn exhausted(&self, space: u64) -> bool {
-        self.work.load(Ordering::Relaxed) > (1 << 20) + 4 * (self.main().size() + space)
-    }
-
+    /// Each type is read once.
     fn read_type(&self, types: &Types, at: DieRef) -> Type {
         let opened = match self.die(at) {
             Ok(opened) => opened,
             Err(error) => return Type::unknown(&error.to_string()),
         };
-        let size = if at.space == super::MAIN { 0 } else { opened.space.size() };
-        if self.exhausted(size) {
-            return Type::unknown("the debug information takes more work than its size explains");
-        }
         // A stub that names the type unit with the definition (DWARF 5 §5.7.1).
-        match self.die_of(at.space, opened.die.signature) {
+        let ty = match self.die_of(at.space, opened.die.signature) {
             Some(definition) => self.build(types, definition),
             None => self.build(types, opened),
+        };
+        // What was cut short there is not what the file says.
+        match self.work.is_exhausted() {
+            true => Type::unknown(TOO_MUCH_WORK),
+            false => ty,
         }
     }
 
@@ -136,6 +131,8 @@ impl DwarfFile {
             full.extend_from_slice(b"::");
         }
         full.extend_from_slice(&name);
+        // Everything in a scope has a copy of its name.
+        self.work.spend(full.len() as u64);
         Some(Name::from_bytes(&full))
     }
 
@@ -202,12 +199,12 @@ impl DwarfFile {
     /// Visits the children of a DIE; those before the fault, where they are damaged.
     pub(super) fn for_children(&self, opened: &Opened<'_>, visit: &mut dyn FnMut(Die)) {
         if opened.die.has_children {
-            let passed = opened.context.children(opened.entries.clone(), visit);
-            self.count_work(passed.unwrap_or(0));
+            let _ = opened.context.children(opened.entries.clone(), visit);
         }
     }
 
     fn source_of(&self, at: DieRef) -> Option<(Name, u64)> {
+        self.work.allow_question(self.main().size());
         let chain = self.chain(self.die(at).ok()?);
         let (opened, file) =
             chain.iter().find_map(|opened| Some((opened, opened.die.decl_file?)))?;

@@ -14,6 +14,10 @@ const ZLIB_RATIO: u64 = 1032;
 const ZSTD_RATIO: u64 = (128 << 10) / 4;
 /// No compiler's section is larger; DWARF's 32-bit format ends here too.
 const LARGEST: u64 = 4 << 30;
+/// Debug information shrinks to a third or a tenth. What shrinks more than this, past a size that does no harm, is made to
+/// take memory.
+const PLAUSIBLE_RATIO: u64 = 256;
+const HARMLESS: u64 = 4 << 20;
 
 /// The first bytes of a section: how it is compressed, and how long it then is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,10 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Re
             data.len()
         );
         return Err(Error::new(ErrorKind::MalformedElf, message));
+    }
+    if size > HARMLESS && size > (data.len() as u64).saturating_mul(PLAUSIBLE_RATIO) {
+        let message = format!("a compressed section of {} bytes holds {size} bytes", data.len());
+        return Err(Error::new(ErrorKind::Limit, message));
     }
     // With room for the one byte too many that shows a false size.
     let mut output = Vec::new();
@@ -114,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_dense_zstd_stream_is_read_whole_and_no_further() {
-        let size = 100 * (128 << 10);
-        let frame = zstd_frame(100);
+        let size = 31 * (128 << 10);
+        let frame = zstd_frame(31);
         assert!(decompress(Compression::Zstd, &frame, size).unwrap().iter().all(|&b| b == b'x'));
         for wrong in [0, 1, size - 1, size + 1] {
             let error = decompress(Compression::Zstd, &frame, wrong).unwrap_err();
@@ -124,6 +132,9 @@ mod tests {
         // Nothing that this stream could hold: refused without looking.
         let error = decompress(Compression::Zstd, &frame, 4 << 30).unwrap_err();
         assert!(error.to_string().contains("which it cannot"), "{error}");
+        // What it could hold, but no compiler would write.
+        let error = decompress(Compression::Zstd, &zstd_frame(33), 33 << 17).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
     }
 
     #[test]

@@ -154,8 +154,8 @@ fn count_symbols(file: &ElfFile, entries: &Entries) -> Option<u64> {
     let table = loaded(file, entries.gnu_hash?)?;
     let (buckets, first, filter) = (word(table, 0)?, word(table, 4)?, word(table, 8)?);
     let word_size = if file.headers().is_64() { 8 } else { 4 };
-    let buckets_at = 16 + word_size * filter as usize;
-    let chains_at = buckets_at.checked_add(4 * buckets as usize)?;
+    let buckets_at = (filter as usize).checked_mul(word_size)?.checked_add(16)?;
+    let chains_at = (buckets as usize).checked_mul(4)?.checked_add(buckets_at)?;
     let buckets = table.get(buckets_at..chains_at)?;
     let last = buckets.chunks_exact(4).filter_map(|bucket| word(bucket, 0)).max()?;
     if last < first {
@@ -163,7 +163,8 @@ fn count_symbols(file: &ElfFile, entries: &Entries) -> Option<u64> {
     }
     let mut index = u64::from(last);
     loop {
-        let at = chains_at.checked_add(4 * usize::try_from(index - u64::from(first)).ok()?)?;
+        let place = usize::try_from(index - u64::from(first)).ok()?;
+        let at = place.checked_mul(4)?.checked_add(chains_at)?;
         let hash = word(table, at)?;
         index += 1;
         if hash & 1 == 1 {

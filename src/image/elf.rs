@@ -67,6 +67,11 @@ impl ElfFile {
         &self.path
     }
 
+    /// The size of the file in bytes.
+    pub fn size(&self) -> u64 {
+        self.data.len() as u64
+    }
+
     /// The machine, the size of a pointer and the byte order that the file is for.
     pub fn target(&self) -> Target {
         self.headers.target
@@ -140,9 +145,16 @@ impl ElfFile {
     /// All sections of that name, in the order of the file, as [`ElfFile::section`] gives one: an object file with
     /// type units in COMDAT groups has several.
     ///
-    /// Errors: as [`ElfFile::section`].
+    /// Errors: as [`ElfFile::section`]; `MalformedElf` where they lie over each other.
     pub fn sections(&self, name: &str) -> Result<Vec<Cow<'_, [u8]>>> {
-        self.find_all(name).into_iter().map(|section| self.contents(section)).collect()
+        let sections = self.find_all(name);
+        // Else a few headers would make many copies of one part of the file.
+        let total =
+            sections.iter().fold(0_u64, |total, section| total.saturating_add(section.size));
+        if sections.len() > 1 && total > self.size() {
+            return Err(self.malformed(format!("sections called {name} lie over each other")));
+        }
+        sections.into_iter().map(|section| self.contents(section)).collect()
     }
 
     /// Whether a section of that name (or its compressed form) has at least one byte in the file.
@@ -253,8 +265,12 @@ impl ElfFile {
     }
 
     fn first_build_id(&self, mut notes: impl Iterator<Item = (u64, u64, u64)>) -> Option<&[u8]> {
+        // Any number of headers may name the same notes; in a file that is not made so, they do not lie over each other.
+        let mut left = self.size();
         notes.find_map(|(offset, size, align)| {
-            notes::build_id(self.bytes(offset, size)?, align, self.target().little_endian)
+            let notes = self.bytes(offset, size)?;
+            left = left.checked_sub(size)?;
+            notes::build_id(notes, align, self.target().little_endian)
         })
     }
 }

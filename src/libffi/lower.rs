@@ -13,6 +13,9 @@ use crate::{Error, ErrorKind, Result};
 /// Past this, libffi's own `int` arithmetic is near its end.
 pub(super) const MAX_SIZE: u64 = 1 << 28;
 
+/// No compiler's output has more parameters, and each may be a record that takes its time.
+const MAX_PARAMETERS: usize = 1024;
+
 /// The `ffi_type`s of a declaration. It owns all that a cif prepared from it points to, so it must
 /// outlive the cif. Any number of threads may use it at once.
 #[derive(Debug)]
@@ -41,6 +44,9 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
     }
     if function.convention.is_some() {
         return Err(unsupported("it does not follow the machine's normal calling convention"));
+    }
+    if function.parameters.len() > MAX_PARAMETERS {
+        return Err(unsupported(format!("it has more than {MAX_PARAMETERS} parameters")));
     }
     let value = |id: TypeId| types.by_value(id);
     let returned = value(function.result);

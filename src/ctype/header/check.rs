@@ -5,8 +5,9 @@ use super::set::{Form, Set};
 use super::text::{is_nameless_record, member_names};
 use crate::ctype::{Kind, Record, TypeId, Types};
 
-/// Nameless records inside a record are looked into no deeper.
+/// Nameless records inside a record are looked into no deeper, and no further than so many members.
 const DEPTH: usize = 24;
+const MEMBERS: usize = 4096;
 
 /// `_Static_assert(sizeof(struct s) == 8 && …, "struct s");` for a class that is a complete record with a name, by tag
 /// or typedef; else nothing.
@@ -29,41 +30,51 @@ pub(super) fn assertion(set: &Set, class: usize) -> Option<String> {
     let size = types.size_of(id)?;
     let mut conditions =
         vec![format!("sizeof({specifier}) == {size}"), format!("_Alignof({specifier}) == {align}")];
-    let mut offsets = Vec::new();
-    member_offsets(types, id, record, "", 0, 0, &mut offsets);
-    for (path, offset) in offsets {
+    let mut walk = Walk { types, left: MEMBERS, offsets: Vec::new() };
+    walk.record(id, record, "", 0, 0);
+    for (path, offset) in walk.offsets {
         conditions.push(format!("__builtin_offsetof({specifier}, {path}) == {offset}"));
     }
     Some(format!("_Static_assert({}, \"{specifier}\");\n", conditions.join("\n    && ")))
 }
 
-/// The members as `offsetof` takes them, with the bytes from the outermost record's start; no bit-fields.
-fn member_offsets(
-    types: &Types,
-    id: TypeId,
-    record: &Record,
-    prefix: &str,
-    start: u64,
-    depth: usize,
-    offsets: &mut Vec<(String, u64)>,
-) {
-    let Some(plan) = plan(types, id, record).filter(|_| depth < DEPTH) else { return };
-    let names = member_names(types, record);
-    for field in plan.fields {
-        let (Field::Member { index, .. } | Field::Bytes { index, .. }) = field else { continue };
-        let (Some(member), Some(name)) = (record.members.get(index), names.get(index)) else {
-            continue;
-        };
-        let offset = start.saturating_add(member.offset);
-        if member.bits.is_none() && !name.is_empty() {
-            offsets.push((format!("{prefix}{name}"), offset));
+struct Walk<'t> {
+    types: &'t Types,
+    /// Members that may still be looked at.
+    left: usize,
+    /// The members as `offsetof` takes them, with the bytes from the outermost record's start; no bit-fields.
+    offsets: Vec<(String, u64)>,
+}
+
+impl Walk<'_> {
+    fn record(&mut self, id: TypeId, record: &Record, prefix: &str, start: u64, depth: usize) {
+        // The outermost record is looked at whatever its size.
+        if depth > 0 {
+            self.left = self.left.saturating_sub(record.members.len().max(1));
         }
-        if is_nameless_record(types, member) {
-            let inner = types.resolve(member.ty);
-            if let Kind::Record(record) = &types.get(inner).kind {
-                let dot = if name.is_empty() { "" } else { "." };
-                let prefix = format!("{prefix}{name}{dot}");
-                member_offsets(types, inner, record, &prefix, offset, depth + 1, offsets);
+        if self.left == 0 || depth >= DEPTH {
+            return;
+        }
+        let Some(plan) = plan(self.types, id, record) else { return };
+        let names = member_names(self.types, record);
+        for field in plan.fields {
+            let (Field::Member { index, .. } | Field::Bytes { index, .. }) = field else {
+                continue;
+            };
+            let (Some(member), Some(name)) = (record.members.get(index), names.get(index)) else {
+                continue;
+            };
+            let offset = start.saturating_add(member.offset);
+            if member.bits.is_none() && !name.is_empty() {
+                self.offsets.push((format!("{prefix}{name}"), offset));
+            }
+            if is_nameless_record(self.types, member) {
+                let inner = self.types.resolve(member.ty);
+                if let Kind::Record(record) = &self.types.get(inner).kind {
+                    let dot = if name.is_empty() { "" } else { "." };
+                    let prefix = format!("{prefix}{name}{dot}");
+                    self.record(inner, record, &prefix, offset, depth + 1);
+                }
             }
         }
     }

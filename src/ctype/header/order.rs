@@ -115,6 +115,12 @@ fn needs(set: &Set, class: usize, need: Need) -> Vec<(usize, Need)> {
         Kind::Typedef { .. } => match (need, targets.first()) {
             (Need::Complete, Some(target)) => vec![(class, Need::Name), (*target, Need::Complete)],
             (Need::Name, Some(target)) => match (set.form(*target), set.get(*target)) {
+                // What the first typedef of a record needs, the others need too.
+                (Form::InTypedef(own), Some(Type { kind: Kind::Record(_), .. }))
+                    if *own != class =>
+                {
+                    vec![(*own, Need::Name)]
+                }
                 (Form::InTypedef(_), Some(Type { kind: Kind::Record(_), .. })) => {
                     let members = set.refers_to(*target).into_iter();
                     members.map(|member| (member, Need::Complete)).collect()

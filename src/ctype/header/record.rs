@@ -41,6 +41,8 @@ struct Shape {
     align: u64,
 }
 
+/// Base classes of base classes that are looked at: more are no compiler's output.
+const BASES: usize = 64;
 /// A gap is filled with at most so many bit-fields.
 const GAPS: u64 = 64;
 
@@ -85,7 +87,7 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
     if used > size {
         return None;
     }
-    if used.next_multiple_of(align) != size {
+    if used.checked_next_multiple_of(align)? != size {
         fields.push(union_padding(types, size, align));
     }
     let align = Some(align).filter(|align| *align > if packed { 1 } else { natural });
@@ -121,7 +123,7 @@ impl Attempt<'_> {
         // In bits, and in bytes.
         let (mut end, mut natural) = (0_u64, 1_u64);
         for (index, member) in self.record.members.iter().enumerate() {
-            if self.without_empty_bases && self.is_empty_base(member) {
+            if self.without_empty_bases && self.is_empty_base(member, &mut { BASES }) {
                 continue;
             }
             let shape = member_shape(self.types, member);
@@ -182,12 +184,16 @@ impl Attempt<'_> {
         Some(Plan { packed: self.packed, align, fields })
     }
 
-    fn is_empty_base(&self, member: &Member) -> bool {
+    /// Whether a member is a base class of nothing but such base classes, of which `left` are looked at.
+    fn is_empty_base(&self, member: &Member, left: &mut usize) -> bool {
         let record = match &self.types.resolved(member.ty).kind {
             Kind::Record(record) => record,
             _ => return false,
         };
-        member.base_class && record.members.iter().all(|inner| self.is_empty_base(inner))
+        *left = left.saturating_sub(1);
+        *left > 0
+            && member.base_class
+            && record.members.iter().all(|inner| self.is_empty_base(inner, left))
     }
 
     /// The bytes from `start` to the next member or the end.
@@ -229,7 +235,7 @@ fn bit_field_start(end: u64, width: u64, limit: u64, align: u64) -> u64 {
     let step = align.saturating_mul(8);
     let crosses = (end % step).saturating_add(width).div_ceil(step) > limit.div_ceil(step);
     if crosses {
-        end.next_multiple_of(step)
+        end.checked_next_multiple_of(step).unwrap_or(u64::MAX)
     } else {
         end
     }

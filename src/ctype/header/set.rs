@@ -1,12 +1,13 @@
 //! The types that a header defines: those that are the same, once, and what each is called in C.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use crate::ctype::base::base_name;
 use crate::ctype::identifier::to_identifier;
 use crate::ctype::spell::is_nullptr;
 use crate::ctype::{
-    difference, Declaration, Encoding, Identity, Kind, Record, RecordClass, Sameness, Type,
+    difference_within, Declaration, Encoding, Identity, Kind, Record, RecordClass, Sameness, Type,
     TypeClass, TypeId, Types,
 };
 
@@ -33,7 +34,12 @@ pub(super) struct Set<'t> {
     rivals: HashMap<usize, usize>,
     /// Every identifier of C's ordinary name space so far: functions, variables, typedefs, enumerators.
     ordinary: Identifiers,
+    /// The bytes that may still be compared to tell how types of one name differ.
+    left: Cell<usize>,
 }
+
+/// See [`Set::difference`].
+const COMPARED: usize = 1 << 28;
 
 /// Identifiers that are taken, with the next suffix for each.
 #[derive(Default)]
@@ -95,8 +101,14 @@ impl<'t> Set<'t> {
             ordinary.reserve(to_identifier(declaration.symbol.as_str()));
         }
         let forms = vec![Form::Structure; identity.len()];
-        let mut set =
-            Set { identity, forms, strangers: HashMap::new(), rivals: HashMap::new(), ordinary };
+        let mut set = Set {
+            identity,
+            forms,
+            strangers: HashMap::new(),
+            rivals: HashMap::new(),
+            ordinary,
+            left: Cell::new(COMPARED),
+        };
         set.name_all();
         set
     }
@@ -144,7 +156,9 @@ impl<'t> Set<'t> {
             Form::Named(specifier) => specifier,
             _ => return None,
         };
-        let how = difference(types, id, other, other_id, sameness);
+        let mut left = self.left.get();
+        let how = difference_within(&mut left, types, id, other, other_id, sameness);
+        self.left.set(left);
         Some(format!(
             "differs from {first}: {}",
             how.unwrap_or_else(|| "in what it points to".to_owned())

@@ -31,15 +31,25 @@ pub(super) struct Writer<'t, 's> {
     level: Cell<usize>,
     /// A text was cut inside a definition, which then is not C.
     cut: Cell<bool>,
+    /// The bytes of definitions that may still be written, those in others counting once more.
+    left: Cell<usize>,
 }
 
 /// Nameless definitions nest no deeper.
 const DEPTH: usize = 64;
+/// What all definitions may take: no header is as long.
+const LONGEST: usize = 1 << 26;
 
 impl<'t, 's> Writer<'t, 's> {
     /// `ordinary` holds the identifiers that enumerators may not take.
     pub(super) fn new(set: &'s Set<'t>, ordinary: Identifiers) -> Writer<'t, 's> {
-        Writer { set, ordinary: RefCell::new(ordinary), level: Cell::new(0), cut: Cell::new(false) }
+        Writer {
+            set,
+            ordinary: RefCell::new(ordinary),
+            level: Cell::new(0),
+            cut: Cell::new(false),
+            left: Cell::new(LONGEST),
+        }
     }
 
     /// `struct tag;`, and why it is no more where C cannot express the type.
@@ -136,7 +146,7 @@ impl<'t, 's> Writer<'t, 's> {
     /// `specifier { … }`, with its attributes.
     fn body(&self, types: &Types, id: TypeId, specifier: &str) -> String {
         let level = self.level.get();
-        if level > DEPTH {
+        if level > DEPTH || self.left.get() == 0 {
             self.cut.set(true);
             return specifier.to_owned();
         }
@@ -150,6 +160,7 @@ impl<'t, 's> Writer<'t, 's> {
             _ => specifier.to_owned(),
         };
         self.level.set(level);
+        self.left.set(self.left.get().saturating_sub(text.len()));
         text
     }
 
@@ -295,9 +306,9 @@ fn constant(value: i128) -> String {
     match value {
         _ if value == -INT - 1 => format!("-{INT} - 1"),
         _ if value == -LONG - 1 => format!("-{LONG}LL - 1"),
-        _ if value.abs() <= INT => value.to_string(),
+        _ if value.unsigned_abs() <= INT.unsigned_abs() => value.to_string(),
         _ if value > 0 && value <= i128::from(u32::MAX) => format!("{value}U"),
-        _ if value.abs() <= LONG => format!("{value}LL"),
+        _ if value.unsigned_abs() <= LONG.unsigned_abs() => format!("{value}LL"),
         _ => format!("{value}ULL"),
     }
 }

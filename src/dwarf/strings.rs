@@ -1,0 +1,56 @@
+//! Strings, wherever an attribute has them.
+
+use std::ffi::CStr;
+
+use gimli::{AttributeValue, Reader, Section};
+
+use super::die::Value;
+use super::Slice;
+
+/// No name is longer: the linkage names of C++ templates end far below.
+const LONGEST: usize = 1 << 16;
+
+/// The text of an attribute of class string (DWARF 5 §7.5.5), without its NUL. `None` where there is none, and where it
+/// has more than 64 KiB: a string is looked through for its end each time that it is read.
+pub(super) fn text(
+    dwarf: &gimli::Dwarf<Slice>,
+    unit: &gimli::Unit<Slice>,
+    value: Value,
+) -> Option<Slice> {
+    match value {
+        AttributeValue::String(text) => Some(text).filter(|text| text.len() <= LONGEST),
+        AttributeValue::DebugStrRef(offset) => text_at(dwarf.debug_str.reader(), offset.0),
+        AttributeValue::DebugStrRefSup(offset) => {
+            text_at(dwarf.sup()?.debug_str.reader(), offset.0)
+        }
+        AttributeValue::DebugLineStrRef(offset) => text_at(dwarf.debug_line_str.reader(), offset.0),
+        AttributeValue::DebugStrOffsetsIndex(index) => {
+            let offsets = dwarf.debug_str_offsets.reader();
+            let base = unit.str_offsets_base.0;
+            let offset = entry(offsets, base, index.0, unit.header.format())?;
+            text_at(dwarf.debug_str.reader(), offset)
+        }
+        _ => None,
+    }
+}
+
+fn text_at(section: &Slice, offset: usize) -> Option<Slice> {
+    let rest = section.slice().get(offset..)?;
+    let near = rest.get(..=LONGEST).unwrap_or(rest);
+    let text = CStr::from_bytes_until_nul(near).ok()?;
+    Some(Slice::new(text.to_bytes(), section.endian()))
+}
+
+/// The offset with that number in a table of offsets that begins at `base` (DWARF 5 §7.26 and §7.28). gimli's own
+/// arithmetic does not expect numbers near the largest.
+pub(super) fn entry(
+    table: &Slice,
+    base: usize,
+    index: usize,
+    format: gimli::Format,
+) -> Option<usize> {
+    let mut rest = *table;
+    let at = index.checked_mul(usize::from(format.word_size()))?.checked_add(base)?;
+    rest.skip(at).ok()?;
+    rest.read_offset(format).ok()
+}
