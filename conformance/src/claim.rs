@@ -43,7 +43,8 @@ pub fn claim(library: &Library, ty: Type) -> Claim {
     if record.union || (small.is_some() && has_union_or_bits(library, number)) {
         return overlapping(library, ty, small);
     }
-    let mut elements = Elements::within(wanted);
+    let bits = has_bits(library, ty);
+    let mut elements = Elements::within(wanted, bits);
     elements.members(library, record.members.iter());
     of_elements(elements.list, wanted)
 }
@@ -76,6 +77,13 @@ pub fn says_all(claim: &Claim) -> bool {
     }
 }
 
+fn has_bits(library: &Library, ty: Type) -> bool {
+    leaves(library, ty).iter().any(|leaf| {
+        leaf.named
+            && leaf.width.is_some_and(|width| !whole(leaf.offset, width, Type::Scalar(leaf.scalar)))
+    })
+}
+
 /// The elements of a record in the making.
 struct Elements {
     list: Vec<Claim>,
@@ -85,13 +93,15 @@ struct Elements {
     most: u64,
     /// Bytes that stand for padding.
     fillers: usize,
+    /// It holds bit-fields.
+    bits: bool,
 }
 
 impl Elements {
     /// For a record of that size and alignment. Up to 8 bytes alignment makes no difference to a call.
-    fn within((size, align): (u64, u64)) -> Elements {
+    fn within((size, align): (u64, u64), bits: bool) -> Elements {
         let most = align.max((size & size.wrapping_neg()).clamp(1, 8));
-        Elements { list: Vec::new(), end: 0, most, fillers: 0 }
+        Elements { list: Vec::new(), end: 0, most, fillers: 0, bits }
     }
 
     /// Appends `claim` such that libffi, which aligns each element, puts it at `offset`.
@@ -102,7 +112,11 @@ impl Elements {
             claim
         } else {
             let fits = |&a: &u64| a <= self.most && end.next_multiple_of(a) == offset;
-            match [16, 8, 4, 2, 1, 32, 64].into_iter().find(fits) {
+            let reaches = |&a: &u64| end.next_multiple_of(a) == offset;
+            let powers = [16, 8, 4, 2, 1, 32, 64];
+            // One past the limit costs the record its size: of a packed union libffi cannot be told all.
+            let beyond = if self.bits { None } else { powers.into_iter().find(reaches) };
+            match powers.into_iter().find(fits).or(beyond) {
                 Some(align) => with_align(claim, align),
                 None => {
                     // Between two bit-fields libffi knows no gap.
@@ -121,7 +135,8 @@ impl Elements {
         for member in members {
             let (ty, start) = (member.spelled.ty, member.offset / 8);
             match member.width {
-                Some(0) => {}
+                // Unnamed, or of no width: no value.
+                Some(_) if member.name.is_none() => {}
                 Some(width) if !whole(member.offset, width, ty) => {
                     // A bit-field: the bytes that it touches.
                     for byte in start.max(self.end)..(member.offset + width).div_ceil(8) {
@@ -149,6 +164,7 @@ type Rank = fn(&Part) -> (bool, u64);
 fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Claim {
     let wanted = library.size_align(ty);
     let parts = parts(library, ty);
+    let bits = has_bits(library, ty);
     let ranks: [Rank; 4] = [
         |part| (part.integer, part.size),
         |part| (true, part.size * 2 + u64::from(part.integer)),
@@ -157,7 +173,7 @@ fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Cl
     ];
     let mut candidates = Vec::new();
     for rank in ranks {
-        let mut elements = Elements::within(wanted);
+        let mut elements = Elements::within(wanted, bits);
         let picked = pick(&parts, rank);
         // A float over an integer further on would hide that integer.
         let right = [0, 8].iter().zip(registers.into_iter().flatten()).all(|(start, class)| {
@@ -166,7 +182,9 @@ fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Cl
         });
         if right {
             picked.iter().for_each(|part| elements.place(part.at, scalar(part.scalar)));
-            candidates.push((2 * elements.fillers, of_elements(elements.list, wanted)));
+            let unsaid = parts.iter().filter(|part| covered(part, &picked) == 0).count();
+            let cost = 2 * elements.fillers + 100 * unsaid;
+            candidates.push((cost, of_elements(elements.list, wanted)));
         }
     }
     if let Some(found) = registers {
@@ -178,7 +196,7 @@ fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Cl
 }
 
 fn by_class(wanted: (u64, u64), found: [Class; 2]) -> Claim {
-    let mut elements = Elements::within(wanted);
+    let mut elements = Elements::within(wanted, true);
     for (start, class) in [0, 8].into_iter().zip(found) {
         let stop = wanted.0.min(start + 8);
         let mut at = start;
@@ -256,6 +274,7 @@ fn parts(library: &Library, ty: Type) -> Vec<Part> {
             }
             (None, Scalar::ComplexFloat) => (Scalar::Float, 2),
             (None, Scalar::ComplexDouble) => (Scalar::Double, 2),
+            (None, Scalar::ComplexLongDouble) => (Scalar::LongDouble, 2),
             (None, Scalar::Integer { size: 16, signed }) => {
                 (Scalar::Integer { size: 8, signed }, 2)
             }
@@ -268,6 +287,15 @@ fn parts(library: &Library, ty: Type) -> Vec<Part> {
         }
     }
     found
+}
+
+/// How many bytes of `part` the others say, of which no two overlap.
+fn covered(part: &Part, others: &[&Part]) -> u64 {
+    let shared = |own: &&Part| {
+        let end = (own.at + own.size).min(part.at + part.size);
+        end.saturating_sub(own.at.max(part.at))
+    };
+    others.iter().map(shared).sum()
 }
 
 /// From the start on, at each offset the part that `rank` puts highest; none overlap.

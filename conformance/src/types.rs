@@ -204,6 +204,8 @@ impl Types {
         let aligned =
             random.chance(8).then(|| *random.pick(&[2, 4, 8, 8, 16, 16, 16, 16, 16, 16, 16, 32]));
         let mut record = self.fill(random, target as u64, packed, &tag);
+        let wide = dialect.states_source_alignment && record.align >= 16;
+        let aligned = aligned.filter(|&align| !wide || align >= record.align);
         record.aligned = aligned;
         let mut attributes = String::new();
         if packed {
