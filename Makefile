@@ -132,7 +132,7 @@ demo: demo-packages
 # ---- check ----
 
 .PHONY: check
-check: check-packages
+check: library-packages
 	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-c check-oracles
 
 .PHONY: check-style
@@ -142,7 +142,7 @@ check-style:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
 
 .PHONY: check-rust
-check-rust:
+check-rust: library-packages
 	$(CARGO) test --locked --workspace
 
 .PHONY: check-c
