@@ -54,7 +54,8 @@ int main(void)
 	CHECK_ERROR(ftc_decl_prep_cif(decl, NULL, FFI_DEFAULT_ABI), FTC_ERR_NULL, "cif");
 	CHECK_ERROR(ftc_decl_prep_cif_var(NULL, &cif, FFI_DEFAULT_ABI, 1, NULL), FTC_ERR_NULL, "decl");
 	CHECK_ERROR(ftc_decl_prep_cif_var(decl, NULL, FFI_DEFAULT_ABI, 1, NULL), FTC_ERR_NULL, "cif");
-	for (int with = 1; with < 2; with++) {
+	for (int with = 0; with < 2; with++) {
+		/* Where nothing is known of the function, too. */
 		const ftc_decl *held = with ? decl : NULL;
 		CHECK_ERROR(ffi_prep_cif_checked(NULL, FFI_DEFAULT_ABI, 1, &ffi_type_ulong, arguments, held, &report),
 			    FFI_BAD_TYPEDEF, "cif");
