@@ -32,6 +32,7 @@ int main(void)
 	check(FIXTURE("magic-only"), FTC_ERR_MALFORMED_ELF, "");
 	check(FIXTURE("truncated.so"), FTC_ERR_MALFORMED_ELF, "");
 	check(FIXTURE("truncated-headers.so"), FTC_ERR_MALFORMED_ELF, "");
+	check(FIXTURE("bad-abbreviations.so"), FTC_ERR_MALFORMED_DWARF, ".debug_info at offset");
 	check(FIXTURE("bad-version.so"), FTC_ERR_MALFORMED_DWARF, ".debug_info at offset");
 	/* Root may read anything. */
 	if (getuid() != 0)
