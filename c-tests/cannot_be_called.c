@@ -16,8 +16,8 @@ int main(void)
 {
 	void *shapes = open_library(FIXTURE("libshapes.so"));
 	check(shapes, "add_vectors", FFI_DEFAULT_ABI, FTC_ERR_UNSUPPORTED,
-	      "the result: libffi has no type for a vector");
-	check(shapes, "counter", FFI_DEFAULT_ABI, FTC_ERR_UNSUPPORTED, "");
+	      "add_vectors: the result: libffi has no type for a vector");
+	check(shapes, "counter", FFI_DEFAULT_ABI, FTC_ERR_UNSUPPORTED, "counter: it is a variable");
 	check(shapes, "length", (ffi_abi)12345, FTC_ERR_INVALID_ARGUMENT, "12345");
 	check(shapes, "length", FFI_GNUW64, FTC_ERR_UNSUPPORTED, "ABI");
 	dlclose(shapes);
