@@ -5,7 +5,7 @@
 //! something on behalf of a file counts it here, in bytes or thereabouts, and stops when more was done than the size of
 //! the files and the number of questions explain. Compilers' output needs a small part of it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// For each byte of a file. Describing all exports of Debian 12's libc, libm, libdb, libgsl, libkrb5, liblua, libpython
 /// and librados took 1 to 5.2 for each byte of their debug files.
@@ -14,15 +14,22 @@ const PER_BYTE: u64 = 32;
 const AT_LEAST: u64 = 1 << 23;
 
 /// Counts work. Shared by all spaces of a library, and by all threads.
+///
+/// A file that once took too much answers no more: what was cut short then is kept, and not the truth.
 #[derive(Debug)]
 pub(super) struct Work {
     done: AtomicU64,
     allowed: AtomicU64,
+    exhausted: AtomicBool,
 }
 
 impl Work {
     pub fn new() -> Work {
-        Work { done: AtomicU64::new(0), allowed: AtomicU64::new(AT_LEAST) }
+        Work {
+            done: AtomicU64::new(0),
+            allowed: AtomicU64::new(AT_LEAST),
+            exhausted: AtomicBool::new(false),
+        }
     }
 
     /// More is explained: a file of so many bytes was opened.
@@ -45,15 +52,19 @@ impl Work {
 
     /// Counts; `false` where too much was done.
     pub fn spend(&self, amount: u64) -> bool {
-        if self.is_exhausted() {
-            return false;
+        let amount = amount.min(u64::MAX / 8);
+        let done = self.done.fetch_add(amount, Ordering::Relaxed).saturating_add(amount);
+        if done > self.allowed.load(Ordering::Relaxed) {
+            self.exhausted.store(true, Ordering::Relaxed);
+            // Far from the largest number, however often it is tried.
+            self.done.fetch_sub(amount, Ordering::Relaxed);
         }
-        self.done.fetch_add(amount.min(u64::MAX / 8), Ordering::Relaxed);
         !self.is_exhausted()
     }
 
+    /// Whether too much was done at some time.
     pub fn is_exhausted(&self) -> bool {
-        self.done.load(Ordering::Relaxed) > self.allowed.load(Ordering::Relaxed)
+        self.exhausted.load(Ordering::Relaxed)
     }
 }
 
@@ -62,18 +73,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_ends_where_nothing_explains_it_and_goes_on_with_the_next_question() {
+    fn work_ends_where_nothing_explains_it() {
         let work = Work::new();
         work.allow_bytes(1);
-        assert!(work.spend(AT_LEAST + PER_BYTE));
-        assert!(!work.spend(1));
-        assert!(work.is_exhausted());
         work.allow_question(100);
-        assert!(work.spend(AT_LEAST));
+        assert!(work.spend(2 * AT_LEAST + PER_BYTE + 100));
+        assert!(!work.is_exhausted());
+        assert!(!work.spend(1));
+        work.allow_question(100);
+        assert!(!work.spend(1));
+    }
+
+    #[test]
+    fn no_number_is_too_large() {
+        let work = Work::new();
         for _ in 0..100 {
             work.allow_bytes(u64::MAX);
+            work.allow_question(u64::MAX);
+        }
+        for _ in 0..100 {
             work.spend(u64::MAX);
         }
-        assert!(!work.spend(u64::MAX));
+        assert!(work.is_exhausted());
     }
 }

@@ -1,0 +1,91 @@
+//! Everything that the library does with a file, once.
+
+use ffitypecheck::check::{check_call, CallClaim, Claim};
+use ffitypecheck::ctype::{
+    same_type, write_header, Declaration, Identity, Sameness, ScalarClass, TypeId, Types, Value,
+};
+use ffitypecheck::libffi::lower;
+use ffitypecheck::Library;
+
+/// Each of these costs something that only the number of types bounds.
+const TYPES: usize = 2000;
+
+/// Describes every export and does all that can be done with it. Returns how many had a declaration.
+pub fn everything(library: &Library) -> usize {
+    let mut declarations: Vec<Declaration> = Vec::new();
+    for symbol in library.exports() {
+        match library.describe_export(symbol) {
+            Ok(declaration) => declarations.push(declaration),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+        let _ = library.describe_address(symbol.value);
+    }
+    for declaration in &declarations {
+        assert!(!declaration.spell().is_empty());
+        let _ = declaration.source();
+        if let Ok(lowered) = lower(declaration) {
+            let mut cif = std::mem::MaybeUninit::uninit();
+            // SAFETY: the cif is written to and then forgotten.
+            let _ = unsafe { lowered.prep_cif(cif.as_mut_ptr(), default_abi()) };
+        }
+        check(declaration);
+    }
+    if let Some(first) = declarations.first() {
+        let types = &first.types;
+        each_type(types, declarations.iter().map(|declaration| declaration.ty));
+        let mut identity = Identity::new(true);
+        for declaration in &declarations {
+            let same = same_type(types, first.ty, types, declaration.ty);
+            assert!(!same || identity.same(types, first.ty, types, declaration.ty));
+            let sameness = Sameness { incomplete_is_equal: true, ..Sameness::default() };
+            let _ =
+                ffitypecheck::ctype::difference(types, first.ty, types, declaration.ty, sameness);
+        }
+        let mut header = String::new();
+        write_header(&declarations, &mut header).unwrap();
+        assert!(!header.is_empty());
+    }
+    declarations.len()
+}
+
+fn default_abi() -> ffitypecheck::libffi::ffi_abi {
+    libffi_sys::ffi_abi_FFI_DEFAULT_ABI
+}
+
+/// A claim of plain integers, and one of what is declared.
+fn check(declaration: &Declaration) {
+    let Some(function) = declaration.function() else { return };
+    let types = &declaration.types;
+    let int = Value::Scalar { class: ScalarClass::Integer { signed: true }, size: 4 };
+    let value = |id| Claim::Value(types.by_value(id));
+    let parameters = function.parameters.iter().take(64);
+    let claims = [
+        CallClaim {
+            default_abi: true,
+            fixed: None,
+            arguments: parameters.clone().map(|_| Claim::Value(int.clone())).collect(),
+            result: Claim::Value(int.clone()),
+        },
+        CallClaim {
+            default_abi: true,
+            fixed: function.variadic.then_some(function.parameters.len()),
+            arguments: parameters.map(|parameter| value(parameter.ty)).collect(),
+            result: value(function.result),
+        },
+    ];
+    for claim in &claims {
+        for finding in check_call(declaration, claim).findings() {
+            assert!(!finding.sentence.as_str().is_empty());
+        }
+    }
+}
+
+/// Everything that a type can be asked.
+pub fn each_type(types: &Types, roots: impl IntoIterator<Item = TypeId>) {
+    for id in types.reachable(roots).into_iter().take(TYPES) {
+        let layout = types.layout_of(id);
+        assert!(layout.align.is_power_of_two());
+        let _ = (types.by_value(id), types.refers_to(id), types.resolve(id));
+        assert!(!types.spell_type(id).is_empty());
+    }
+}

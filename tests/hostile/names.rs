@@ -1,0 +1,203 @@
+//! One name that many share is not copied, nor looked through, for each of them.
+
+use gimli::constants::*;
+
+use crate::dwarf::{uleb, Unit, CODE, OWN};
+use crate::survive;
+
+/// `.debug_str` with one name of so many bytes.
+fn long_name(length: usize) -> Vec<u8> {
+    let mut name = vec![b'x'; length];
+    name.push(0);
+    name
+}
+
+#[test]
+fn a_long_name_of_very_many_dies() {
+    // As long as a name may be, and longer.
+    for length in [60_000, 3_000_000] {
+        let mut unit = Unit::new(5);
+        let name = (DW_AT_name, DW_FORM_strp);
+        unit.abbreviation(OWN, DW_TAG_structure_type, true, [name]);
+        unit.abbreviation(OWN + 1, DW_TAG_member, false, [name, (DW_AT_type, DW_FORM_ref_udata)]);
+        unit.abbreviation(OWN + 2, DW_TAG_enumeration_type, true, [name]);
+        let value = (DW_AT_const_value, DW_FORM_implicit_const);
+        unit.abbreviation(OWN + 3, DW_TAG_enumerator, false, [name, value]);
+        let global = (DW_AT_external, DW_FORM_flag_present);
+        unit.abbreviation(
+            OWN + 4,
+            DW_TAG_subprogram,
+            false,
+            [name, (DW_AT_linkage_name, DW_FORM_strp), global],
+        );
+        let parameter = [name, (DW_AT_type, DW_FORM_ref_udata)];
+        unit.abbreviation(OWN + 5, DW_TAG_formal_parameter, false, parameter);
+        unit.abbreviation(OWN + 6, DW_TAG_subroutine_type, true, []);
+        let int = unit.int();
+        let record = unit.die(OWN, &[0; 4]);
+        for _ in 0..50_000 {
+            unit.die(OWN + 1, &[&[0; 4][..], &uleb(int)].concat());
+        }
+        unit.end();
+        let enumeration = unit.die(OWN + 2, &[0; 4]);
+        for _ in 0..50_000 {
+            unit.die(OWN + 3, &[0; 4]);
+        }
+        unit.end();
+        let callback = unit.code(OWN + 6);
+        for _ in 0..50_000 {
+            unit.die(OWN + 5, &[&[0; 4][..], &uleb(int)].concat());
+        }
+        unit.end();
+        for _ in 0..50_000 {
+            unit.die(OWN + 4, &[0; 8]);
+        }
+        unit.function("f", CODE, int, &[record, enumeration, callback]);
+        let elf = unit.library().section(".debug_str", long_name(length));
+        let answer = survive(&format!("name-{length}"), elf.function("g", 0x1234));
+        if length == 60_000 {
+            assert!(answer.reason().contains("more work"), "{}", answer.reason());
+        }
+    }
+}
+
+#[test]
+fn a_name_repeated_in_an_abbreviation() {
+    let mut unit = Unit::new(5);
+    let names = vec![(DW_AT_name, DW_FORM_strp); 5000];
+    unit.abbreviation(OWN, DW_TAG_variable, false, names);
+    for _ in 0..20 {
+        unit.die(OWN, &vec![0; 4 * 5000]);
+    }
+    let int = unit.int();
+    unit.function("f", CODE, int, &[int]);
+    let elf = unit.library().section(".debug_str", long_name(60_000));
+    survive("name-repeated", elf);
+}
+
+#[test]
+fn a_long_inline_name_that_many_refer_to() {
+    let mut unit = Unit::new(4);
+    let origin = [(DW_AT_abstract_origin, DW_FORM_ref_udata)];
+    unit.abbreviation(OWN, DW_TAG_formal_parameter, false, [(DW_AT_name, DW_FORM_string)]);
+    unit.abbreviation(OWN + 1, DW_TAG_subroutine_type, true, []);
+    unit.abbreviation(OWN + 2, DW_TAG_formal_parameter, false, origin);
+    let named = unit.die(OWN, &long_name(2_000_000));
+    let callback = unit.code(OWN + 1);
+    for _ in 0..100_000 {
+        unit.die(OWN + 2, &uleb(named));
+    }
+    unit.end();
+    let int = unit.int();
+    unit.function("f", CODE, int, &[callback]);
+    survive("inline-name", unit.library());
+}
+
+#[test]
+fn namespaces_with_long_names() {
+    let mut unit = Unit::in_language(5, DW_LANG_C_plus_plus);
+    let name = (DW_AT_name, DW_FORM_strp);
+    unit.abbreviation(OWN, DW_TAG_namespace, true, [name]);
+    unit.abbreviation(OWN + 1, DW_TAG_structure_type, false, [name]);
+    unit.abbreviation(OWN + 2, DW_TAG_pointer_type, false, [(DW_AT_type, DW_FORM_ref4)]);
+    for _ in 0..100 {
+        unit.die(OWN, &[0; 4]);
+    }
+    let mut pointers = Vec::new();
+    for _ in 0..20_000 {
+        let record = unit.die(OWN + 1, &[0; 4]) as u32;
+        pointers.push(unit.die(OWN + 2, &record.to_le_bytes()));
+    }
+    let int = unit.int();
+    for _ in 0..100 {
+        unit.end();
+    }
+    unit.function("f", CODE, int, &pointers);
+    let elf = unit.library().section(".debug_str", long_name(60_000));
+    survive("namespaces", elf);
+}
+
+#[test]
+fn a_class_of_very_many_constructors() {
+    let mut unit = Unit::in_language(5, DW_LANG_C_plus_plus);
+    let class = [(DW_AT_name, DW_FORM_strp), (DW_AT_byte_size, DW_FORM_data1)];
+    unit.abbreviation(OWN, DW_TAG_class_type, true, class);
+    unit.abbreviation(OWN + 1, DW_TAG_subprogram, true, [(DW_AT_name, DW_FORM_strp)]);
+    unit.abbreviation(OWN + 2, DW_TAG_formal_parameter, false, [(DW_AT_type, DW_FORM_ref4)]);
+    let here = unit.die(OWN, &[0, 0, 0, 0, 1]);
+    for _ in 0..50_000 {
+        unit.die(OWN + 1, &[0; 4]);
+        // The list of each goes on to the end of the unit.
+        unit.die(OWN + 2, &(here as u32).to_le_bytes());
+    }
+    unit.end();
+    unit.function("f", CODE, here, &[here]);
+    // The first function is inside of all the others: it is not found, or too much work.
+    survive("constructors", unit.library().section(".debug_str", long_name(50_000)));
+}
+
+#[test]
+fn indices_of_strings_and_addresses_past_everything() {
+    for (form, size) in
+        [(DW_FORM_strx, 0), (DW_FORM_strx4, 4), (DW_FORM_line_strp, 4), (DW_FORM_strp_sup, 4)]
+    {
+        for base in [0, 8, u32::MAX] {
+            let mut unit = Unit::new(5);
+            unit.abbreviations = Default::default();
+            unit.body.clear();
+            let offset = DW_FORM_sec_offset;
+            unit.abbreviation(
+                1,
+                DW_TAG_compile_unit,
+                true,
+                [
+                    (DW_AT_str_offsets_base, offset),
+                    (DW_AT_addr_base, offset),
+                    (DW_AT_rnglists_base, offset),
+                    (DW_AT_name, form),
+                    (DW_AT_ranges, DW_FORM_rnglistx),
+                ],
+            );
+            unit.abbreviation(
+                OWN,
+                DW_TAG_subprogram,
+                false,
+                [
+                    (DW_AT_name, form),
+                    (DW_AT_low_pc, DW_FORM_addrx),
+                    (DW_AT_external, DW_FORM_flag_present),
+                ],
+            );
+            unit.abbreviation(
+                OWN + 1,
+                DW_TAG_subprogram,
+                false,
+                [
+                    (DW_AT_name, form),
+                    (DW_AT_ranges, DW_FORM_rnglistx),
+                    (DW_AT_external, DW_FORM_flag_present),
+                ],
+            );
+            unit.abbreviation(OWN + 2, DW_TAG_variable, false, [(DW_AT_location, DW_FORM_exprloc)]);
+            let largest = uleb(u64::MAX);
+            let text = if size == 0 { largest.clone() } else { vec![0xff; size] };
+            let bases = [base.to_le_bytes(); 3].concat();
+            unit.die(1, &[&bases[..], &text, &largest].concat());
+            unit.die(OWN, &[&text[..], &largest].concat());
+            unit.die(OWN, &[&text[..], &uleb(1 << 61)].concat());
+            unit.die(OWN + 1, &[&text[..], &largest].concat());
+            unit.die(OWN + 1, &[&text[..], &uleb(1 << 61)].concat());
+            // DW_OP_addrx.
+            unit.die(OWN + 2, &[&[11, 0xa1][..], &largest].concat());
+            unit.end();
+            let elf = unit
+                .library()
+                .section(".debug_str", *b"name\0")
+                .section(".debug_str_offsets", vec![0xff; 64])
+                .section(".debug_addr", vec![0xff; 64])
+                .section(".debug_rnglists", vec![0xff; 64]);
+            let error = survive(&format!("indices-{}-{base}", form.0), elf).f.unwrap_err();
+            assert_eq!(error.kind(), ffitypecheck::ErrorKind::NoType, "{error}");
+        }
+    }
+}
