@@ -1,5 +1,0 @@
-/* Has another idea of `replaceable`, and is first in the global scope. */
-long replaceable(long a, long b)
-{
-	return a - b;
-}
