@@ -43,7 +43,8 @@ pub fn claim(library: &Library, ty: Type) -> Claim {
     if record.union || (small.is_some() && has_union_or_bits(library, number)) {
         return overlapping(library, ty, small);
     }
-    let mut elements = Elements::within(wanted);
+    let bits = has_bits(library, ty);
+    let mut elements = Elements::within(wanted, bits);
     elements.members(library, record.members.iter());
     of_elements(elements.list, wanted)
 }
@@ -76,6 +77,13 @@ pub fn says_all(claim: &Claim) -> bool {
     }
 }
 
+fn has_bits(library: &Library, ty: Type) -> bool {
+    leaves(library, ty).iter().any(|leaf| {
+        leaf.named
+            && leaf.width.is_some_and(|width| !whole(leaf.offset, width, Type::Scalar(leaf.scalar)))
+    })
+}
+
 /// The elements of a record in the making.
 struct Elements {
     list: Vec<Claim>,
@@ -85,13 +93,15 @@ struct Elements {
     most: u64,
     /// Bytes that stand for padding.
     fillers: usize,
+    /// It holds bit-fields.
+    bits: bool,
 }
 
 impl Elements {
     /// For a record of that size and alignment. Up to 8 bytes alignment makes no difference to a call.
-    fn within((size, align): (u64, u64)) -> Elements {
+    fn within((size, align): (u64, u64), bits: bool) -> Elements {
         let most = align.max((size & size.wrapping_neg()).clamp(1, 8));
-        Elements { list: Vec::new(), end: 0, most, fillers: 0 }
+        Elements { list: Vec::new(), end: 0, most, fillers: 0, bits }
     }
 
     /// Appends `claim` such that libffi, which aligns each element, puts it at `offset`.
@@ -102,7 +112,11 @@ impl Elements {
             claim
         } else {
             let fits = |&a: &u64| a <= self.most && end.next_multiple_of(a) == offset;
-            match [16, 8, 4, 2, 1, 32, 64].into_iter().find(fits) {
+            let reaches = |&a: &u64| end.next_multiple_of(a) == offset;
+            let powers = [16, 8, 4, 2, 1, 32, 64];
+            // One past the limit costs the record its size: of a packed union libffi cannot be told all.
+            let beyond = if self.bits { None } else { powers.into_iter().find(reaches) };
+            match powers.into_iter().find(fits).or(beyond) {
                 Some(align) => with_align(claim, align),
                 None => {
                     // Between two bit-fields libffi knows no gap.
@@ -121,7 +135,8 @@ impl Elements {
         for member in members {
             let (ty, start) = (member.spelled.ty, member.offset / 8);
             match member.width {
-                Some(0) => {}
+                // Unnamed, or of no width: no value.
+                Some(_) if member.name.is_none() => {}
                 Some(width) if !whole(member.offset, width, ty) => {
                     // A bit-field: the bytes that it touches.
                     for byte in start.max(self.end)..(member.offset + width).div_ceil(8) {
@@ -149,6 +164,7 @@ type Rank = fn(&Part) -> (bool, u64);
 fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Claim {
     let wanted = library.size_align(ty);
     let parts = parts(library, ty);
+    let bits = has_bits(library, ty);
     let ranks: [Rank; 4] = [
         |part| (part.integer, part.size),
         |part| (true, part.size * 2 + u64::from(part.integer)),
@@ -157,7 +173,7 @@ fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Cl
     ];
     let mut candidates = Vec::new();
     for rank in ranks {
-        let mut elements = Elements::within(wanted);
+        let mut elements = Elements::within(wanted, bits);
         let picked = pick(&parts, rank);
         // A float over an integer further on would hide that integer.
         let right = [0, 8].iter().zip(registers.into_iter().flatten()).all(|(start, class)| {
@@ -169,16 +185,35 @@ fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Cl
             candidates.push((2 * elements.fillers, of_elements(elements.list, wanted)));
         }
     }
-    if let Some(found) = registers {
-        let union = matches!(ty, Type::Record(number) if library.records[number].union);
-        candidates.push((if union { 1 } else { usize::MAX }, by_class(wanted, found)));
+    let record = match ty {
+        Type::Record(number) => &library.records[number],
+        _ => return Claim::Void,
+    };
+    match registers {
+        Some(found) if record.union => candidates.push((1, by_class(wanted, found, &parts))),
+        Some(found) => candidates.push((1000, by_class(wanted, found, &parts))),
+        None => candidates.extend(record.members.iter().map(|member| {
+            // In memory one member may stand for all, if it is long enough.
+            let mut elements = Elements::within(wanted, bits);
+            elements.members(library, std::iter::once(member));
+            (2 * elements.fillers, of_elements(elements.list, wanted))
+        })),
+    }
+    for (cost, claim) in &mut candidates {
+        let mut said = Vec::new();
+        spans(claim, 0, &mut said);
+        let silent = |part: &&Part| {
+            said.iter().all(|&(start, end)| end <= part.at || part.at + part.size <= start)
+        };
+        *cost += 100 * parts.iter().filter(silent).count();
     }
     let best = candidates.into_iter().min_by_key(|(cost, claim)| (!says_all(claim), *cost));
     best.map_or(Claim::Void, |(_, claim)| claim)
 }
 
-fn by_class(wanted: (u64, u64), found: [Class; 2]) -> Claim {
-    let mut elements = Elements::within(wanted);
+fn by_class(wanted: (u64, u64), found: [Class; 2], parts: &[Part]) -> Claim {
+    let mut elements = Elements::within(wanted, true);
+    let starts = |at: u64, size: u64| parts.iter().any(|part| part.at == at && part.size == size);
     for (start, class) in [0, 8].into_iter().zip(found) {
         let stop = wanted.0.min(start + 8);
         let mut at = start;
@@ -186,8 +221,8 @@ fn by_class(wanted: (u64, u64), found: [Class; 2]) -> Claim {
             while at + size <= stop {
                 let chosen = match (class, size) {
                     (Class::Integer, _) => Scalar::Integer { size, signed: false },
-                    (Class::Sse, 8) => Scalar::Double,
-                    (Class::Sse, 4) => Scalar::Float,
+                    (Class::Sse, 8) if starts(at, 8) => Scalar::Double,
+                    (Class::Sse, 4) if starts(at, 4) => Scalar::Float,
                     _ => break,
                 };
                 elements.place(at, scalar(chosen));
@@ -256,6 +291,7 @@ fn parts(library: &Library, ty: Type) -> Vec<Part> {
             }
             (None, Scalar::ComplexFloat) => (Scalar::Float, 2),
             (None, Scalar::ComplexDouble) => (Scalar::Double, 2),
+            (None, Scalar::ComplexLongDouble) => (Scalar::LongDouble, 2),
             (None, Scalar::Integer { size: 16, signed }) => {
                 (Scalar::Integer { size: 8, signed }, 2)
             }
@@ -268,6 +304,23 @@ fn parts(library: &Library, ty: Type) -> Vec<Part> {
         }
     }
     found
+}
+
+/// Where the scalars of a claim lie: first byte and end.
+fn spans(claim: &Claim, start: u64, found: &mut Vec<(u64, u64)>) {
+    match claim {
+        Claim::Void => {}
+        Claim::Scalar { scalar, .. } => found.push((start, start + scalar.size())),
+        Claim::Record { elements, .. } => {
+            let mut end = 0u64;
+            for element in elements {
+                let (size, align) = size_align(element);
+                let at = end.next_multiple_of(align);
+                spans(element, start + at, found);
+                end = at + size;
+            }
+        }
+    }
 }
 
 /// From the start on, at each offset the part that `rank` puts highest; none overlap.

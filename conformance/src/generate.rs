@@ -12,6 +12,9 @@ pub struct Dialect {
     pub splits_int128: bool,
     /// clang 14 passes four bytes of an eightbyte that is a float in one member of a union and a double in another.
     pub narrows_unions: bool,
+    /// clang's debug information states an alignment of 8 in the source where the members make it 16, just as it does
+    /// of a packed record that really has 8.
+    pub states_source_alignment: bool,
 }
 
 /// A library of `functions` functions, the same for the same seed.

@@ -51,7 +51,7 @@ impl Configuration {
 
     pub fn dialect(&self) -> Dialect {
         let clang = self.compiler == "clang";
-        Dialect { splits_int128: clang, narrows_unions: clang }
+        Dialect { splits_int128: clang, narrows_unions: clang, states_source_alignment: clang }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Random types: scalars, pointers, enumerations, records, typedef chains.
 
-use crate::classes::mixes_float_and_double;
+use crate::classes::mixes_floats;
 use crate::generate::Dialect;
 use crate::layout::lay_out;
 use crate::random::Random;
@@ -204,6 +204,8 @@ impl Types {
         let aligned =
             random.chance(8).then(|| *random.pick(&[2, 4, 8, 8, 16, 16, 16, 16, 16, 16, 16, 32]));
         let mut record = self.fill(random, target as u64, packed, &tag);
+        let wide = dialect.states_source_alignment && record.align >= 16;
+        let aligned = aligned.filter(|&align| !wide || align >= record.align);
         record.aligned = aligned;
         let mut attributes = String::new();
         if packed {
@@ -225,7 +227,7 @@ impl Types {
         lay_out(&self.library, &mut record);
         self.library.records.push(record);
         let number = self.library.records.len() - 1;
-        if dialect.narrows_unions && mixes_float_and_double(&self.library, Type::Record(number)) {
+        if dialect.narrows_unions && mixes_floats(&self.library, Type::Record(number)) {
             self.library.records.pop();
             return;
         }

@@ -26,7 +26,7 @@ fn calls_through_wrong_claims_are_seen() {
     let all = configurations();
     let configuration =
         all.iter().find(|one| one.name == "gcc-dwarf5-O2").expect("a known configuration");
-    let dialect = Dialect { splits_int128: false, narrows_unions: false };
+    let dialect = configuration.dialect();
     let library = library(7, 120, dialect);
     let directory = std::env::temp_dir().join(format!("conformance-wrong-{}", std::process::id()));
     let path = build(configuration, &library, &directory).expect("the library is built");
