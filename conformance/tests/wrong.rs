@@ -2,7 +2,7 @@
 
 use conformance::call::{prepare, Loaded};
 use conformance::claim::Claim;
-use conformance::generate::{library, Dialect};
+use conformance::generate::library;
 use conformance::random::Random;
 use conformance::signature::{Scalar, Type};
 use conformance::toolchain::{build, configurations};
