@@ -1,6 +1,6 @@
 //! Random types: scalars, pointers, enumerations, records, typedef chains.
 
-use crate::classes::mixes_float_and_double;
+use crate::classes::mixes_floats;
 use crate::generate::Dialect;
 use crate::layout::lay_out;
 use crate::random::Random;
@@ -227,7 +227,7 @@ impl Types {
         lay_out(&self.library, &mut record);
         self.library.records.push(record);
         let number = self.library.records.len() - 1;
-        if dialect.narrows_unions && mixes_float_and_double(&self.library, Type::Record(number)) {
+        if dialect.narrows_unions && mixes_floats(&self.library, Type::Record(number)) {
             self.library.records.pop();
             return;
         }
