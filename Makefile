@@ -2,7 +2,7 @@
 # make install    PREFIX=/usr/local LIBDIR= DESTDIR=
 # make demo       does the main job on real libraries, and installs with apt what it needs
 # make check      passes the tests, and installs with apt what they need
-# make help       lists the slower proofs
+# make help       lists all of them, the slower proofs too
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
@@ -21,6 +21,7 @@ BUILD := build
 RELEASE := target/release
 
 .PHONY: all
+# The first target.
 all: $(BUILD)/$(REAL) $(BUILD)/libffitypecheck.a $(BUILD)/ffitypecheck $(BUILD)/ffitypecheck.pc
 
 # Cargo knows what is out of date; its outputs are copied only when they changed.
@@ -49,10 +50,131 @@ $(BUILD)/$(REAL): $(BUILD)/libffitypecheck.a pkgconfig/ffitypecheck.map
 # What `rustc --print native-static-libs` says for a staticlib on this system.
 NATIVE_LIBS := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
 
-$(BUILD)/ffitypecheck.pc: pkgconfig/ffitypecheck.pc.in Makefile Cargo.toml
+# Always anew: PREFIX may be another than last time.
+.PHONY: FORCE
+$(BUILD)/ffitypecheck.pc: pkgconfig/ffitypecheck.pc.in FORCE
 	@mkdir -p $(BUILD)
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' -e 's|@NATIVE_LIBS@|$(NATIVE_LIBS)|' $< > $@
+
+# ---- install ----
+
+DEST_LIB = $(DESTDIR)$(LIBDIR)
+COMPLETIONS = bash-completion/completions zsh/site-functions fish/vendor_completions.d
+
+.PHONY: install
+install: all
+	install -d $(DEST_LIB)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1
+	install -m 755 $(BUILD)/$(REAL) $(DEST_LIB)/
+	ln -sf $(REAL) $(DEST_LIB)/$(SONAME)
+	ln -sf $(SONAME) $(DEST_LIB)/libffitypecheck.so
+	install -m 644 $(BUILD)/libffitypecheck.a $(DEST_LIB)/
+	install -m 644 $(BUILD)/ffitypecheck.pc $(DEST_LIB)/pkgconfig/
+	install -m 644 include/ffitypecheck.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 755 $(BUILD)/ffitypecheck $(DESTDIR)$(BINDIR)/
+	$(BUILD)/ffitypecheck generate man $(DESTDIR)$(MANDIR)/man1
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
+	$(BUILD)/ffitypecheck generate completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ffitypecheck
+	$(BUILD)/ffitypecheck generate completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ffitypecheck
+	$(BUILD)/ffitypecheck generate completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ffitypecheck.fish
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DEST_LIB)/$(REAL) $(DEST_LIB)/$(SONAME) $(DEST_LIB)/libffitypecheck.so $(DEST_LIB)/libffitypecheck.a \
+		$(DEST_LIB)/pkgconfig/ffitypecheck.pc $(DESTDIR)$(INCLUDEDIR)/ffitypecheck.h $(DESTDIR)$(BINDIR)/ffitypecheck \
+		$(DESTDIR)$(MANDIR)/man1/ffitypecheck*.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ffitypecheck \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ffitypecheck \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ffitypecheck.fish
+
+# ---- packages of Debian ----
+
+BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
+DEMO_PACKAGES := $(BUILD_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg
+CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
+	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
+	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
+LIBRARY_PACKAGES := libkrb5-3 libkrb5-dbg libdb5.3 libdb5.3-dbg libgsl27 libgsl-dbg librados2 librados2-dbg \
+	libpython3.11 python3.11-dbg abigail-tools python3-venv
+
+# Asks apt only for what is missing, so that a second run needs no network.
+define need
+	@missing=; for package in $(1); do \
+		dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing$$missing"; \
+		$(SUDO) apt-get update -qq && \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+.PHONY: demo-packages check-packages library-packages
+demo-packages:
+	$(call need,$(DEMO_PACKAGES))
+check-packages:
+	$(call need,$(CHECK_PACKAGES))
+library-packages:
+	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES))
+
+# ---- demo ----
+
+.PHONY: demo
+demo: demo-packages
+	@$(MAKE) --no-print-directory all
+	@$(CC) -std=c99 -Wall -Wextra -Iinclude -o $(BUILD)/demo demo/demo.c \
+		-L$(BUILD) -Wl,-rpath,$(abspath $(BUILD)) -lffitypecheck -lffi -ldl
+	@echo; $(BUILD)/demo
+	@echo; echo "The same on the command line:"
+	$(BUILD)/ffitypecheck describe libc.so.6 printf 'mem*chr' memcpy@GLIBC_2.2.5 || true
+	$(BUILD)/ffitypecheck where liblua5.4.so.0
+
+# ---- check ----
+
+.PHONY: check
+check: library-packages
+	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-c check-oracles
+
+.PHONY: check-style
+check-style:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
+
+.PHONY: check-rust
+check-rust: library-packages
+	$(CARGO) test --locked --workspace
+
+.PHONY: check-c
+check-c: all
+	$(MAKE) -C c-tests
+
+# At least 5,000 generated functions, called through the cifs that we describe, and every mutant of their claims.
+.PHONY: check-conformance
+check-conformance: check-packages
+	$(CARGO) run --locked -p ffitypecheck-conformance --bin conformance -- $(CONFORMANCE)
+
+# Every export of eight real libraries, held against drgn, abidw and the compiler.
+VENV := $(BUILD)/venv
+$(VENV)/bin/drgn:
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check drgn==0.3.0
+
+.PHONY: check-oracles
+check-oracles: library-packages all $(VENV)/bin/drgn
+	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles
+	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles/test_oracles.py
+
+# ---- slower proofs, see docs/testing.md ----
+
+.PHONY: check-msrv
+check-msrv: check-packages
+	$(call need,mmdebstrap)
+	$(SUDO) tests/msrv.sh
+
+.PHONY: bench
+bench: library-packages all $(VENV)/bin/drgn
+	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
 
 .PHONY: header
 header:
@@ -62,3 +184,9 @@ header:
 clean:
 	rm -rf $(BUILD)
 	$(CARGO) clean
+
+.PHONY: help
+help:
+	@echo "all install uninstall demo header clean"
+	@echo "check: check-style check-rust check-conformance check-c check-oracles"
+	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"

@@ -613,6 +613,28 @@ const char *ftc_strerror(ftc_status status);
 const char *ftc_last_error_message(void);
 
 /**
+ * Sets where debug information is searched from now on, in the whole process: `path` lists directories separated by
+ * colons, each laid out like `/usr/lib/debug`, which is searched after them. Nothing else is searched, not even what
+ * the environment names (FFITYPECHECK_DEBUG_PATH, debuginfod's cache). NULL: what the environment says again, or in
+ * a setuid process `/usr/lib/debug` alone, as at the start.
+ *
+ * The text is copied. All remembered libraries are forgotten; declarations stay valid. Any thread may call it.
+ *
+ * Errors: none but FTC_ERR_INTERNAL.
+ *
+ * The caller promises:
+ * `path` is NULL or a C string.
+ */
+ftc_status ftc_set_debug_path(const char *path);
+
+/**
+ * Closes the libraries that the process-wide functions (`ffi_describe_symbol`, `ftc_describe_address`) keep open for
+ * later calls, and forgets which libraries had no debug information, so that a debug package that was installed
+ * since is found. Declarations stay valid: each keeps what it needs. Any thread may call it.
+ */
+void ftc_forget_libraries(void);
+
+/**
  * Describes the symbol `name` (`"printf"`, `"memcpy@GLIBC_2.2.5"`) in the scope of `handle`, which is one that `dlopen`
  * returned, or NULL for the global scope. The definition that the loader would use is described, from the debug
  * information of the library that has it; the library stays open for later calls (see `ftc_forget_libraries`).
@@ -783,6 +805,24 @@ ftc_status ftc_type_get(const struct ftc_types *types,
 ftc_type_id ftc_type_resolve(const struct ftc_types *types, ftc_type_id id);
 
 /**
+ * Spells a type as C does, as the declaration of `name` (`int (*compar)(const void *, const void *)`), or with NULL
+ * as the type alone. At most `size` bytes are written to `buffer`, the last of them a NUL; `*length_out` is the length of
+ * the whole text in bytes without NUL, whether it fits or not. `buffer` may be NULL if `size` is 0; `length_out` may be NULL.
+ *
+ * Errors: FTC_ERR_NULL (`types`, or `buffer` with a `size`).
+ *
+ * The caller promises:
+ * `types` is NULL or a table whose declaration was not freed; `name` is NULL or a C string; `buffer` is NULL or has
+ * `size` writable bytes; `length_out` is NULL or writable.
+ */
+ftc_status ftc_type_spell(const struct ftc_types *types,
+                          ftc_type_id id,
+                          const char *name,
+                          char *buffer,
+                          size_t size,
+                          size_t *length_out);
+
+/**
  * Member `index`, from 0, of a struct, union or class, in order of declaration, base classes first.
  *
  * Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a record, past the end, `type_size`).
@@ -835,24 +875,6 @@ ftc_status ftc_type_dimension(const struct ftc_types *types,
                               ftc_type_id id,
                               uint32_t index,
                               uint64_t *count_out);
-
-/**
- * Spells a type as C does, as the declaration of `name` (`int (*compar)(const void *, const void *)`), or with NULL
- * as the type alone. At most `size` bytes are written to `buffer`, the last of them a NUL; `*length_out` is the length of
- * the whole text in bytes without NUL, whether it fits or not. `buffer` may be NULL if `size` is 0; `length_out` may be NULL.
- *
- * Errors: FTC_ERR_NULL (`types`, or `buffer` with a `size`).
- *
- * The caller promises:
- * `types` is NULL or a table whose declaration was not freed; `name` is NULL or a C string; `buffer` is NULL or has
- * `size` writable bytes; `length_out` is NULL or writable.
- */
-ftc_status ftc_type_spell(const struct ftc_types *types,
-                          ftc_type_id id,
-                          const char *name,
-                          char *buffer,
-                          size_t size,
-                          size_t *length_out);
 
 /**
  * Prepares `cif` from the declaration: no type is given by the caller. A variadic function is prepared for a call without
@@ -973,28 +995,6 @@ const char *ftc_rule_reason(uint32_t number);
  * never freed.
  */
 const char *ftc_verdict_name(ftc_verdict verdict);
-
-/**
- * Sets where debug information is searched from now on, in the whole process: `path` lists directories separated by
- * colons, each laid out like `/usr/lib/debug`, which is searched after them. Nothing else is searched, not even what
- * the environment names (FFITYPECHECK_DEBUG_PATH, debuginfod's cache). NULL: what the environment says again, or in
- * a setuid process `/usr/lib/debug` alone, as at the start.
- *
- * The text is copied. All remembered libraries are forgotten; declarations stay valid. Any thread may call it.
- *
- * Errors: none but FTC_ERR_INTERNAL.
- *
- * The caller promises:
- * `path` is NULL or a C string.
- */
-ftc_status ftc_set_debug_path(const char *path);
-
-/**
- * Closes the libraries that the process-wide functions (`ffi_describe_symbol`, `ftc_describe_address`) keep open for
- * later calls, and forgets which libraries had no debug information, so that a debug package that was installed
- * since is found. Declarations stay valid: each keeps what it needs. Any thread may call it.
- */
-void ftc_forget_libraries(void);
 
 #ifdef __cplusplus
 }  // extern "C"

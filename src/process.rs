@@ -132,7 +132,7 @@ fn library_of(image: &LoadedImage) -> Result<Arc<Library>> {
     }
     let options = search_options();
     // Not under the lock: another thread that wants the same library at the same time opens it too, but no thread
-    // ever waits for a file, nor a forked child for a thread that it has not.
+    // ever waits for a file.
     let library = image.open().and_then(|file| Library::from_file(Arc::new(file), &options));
     let remembered = Remembered { image: image.clone(), library: library.map(Arc::new) };
     let library = remembered.library.clone();

@@ -7,13 +7,14 @@ use std::path::Path;
 
 use toolchain::{run, scratch};
 
-const FILES: [&str; 7] = ["version", "status", "describe", "decl", "types", "cif", "report"];
+const FILES: [&str; 9] =
+    ["version", "status", "settings", "describe", "decl", "types", "parts", "cif", "report"];
 
 fn generate() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).unwrap();
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for file in FILES.iter().chain(&["settings"]) {
+    for file in FILES {
         builder = builder.with_src(root.join(format!("src/capi/{file}.rs")));
     }
     let mut bytes = Vec::new();

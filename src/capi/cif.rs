@@ -183,6 +183,13 @@ unsafe fn judge(call: &Call, decl: *const ftc_decl) -> Result<Judgement> {
     }
     // SAFETY: as the caller promises.
     let Some(decl) = (unsafe { decl.as_ref() }) else {
+        for index in 0..nargs as usize {
+            // SAFETY: `atypes` is not NULL and has that many, as the caller promises.
+            if unsafe { *atypes.add(index) }.is_null() {
+                let message = format!("the type of argument {} is NULL", index + 1);
+                return Err(Error::new(ErrorKind::Null, message));
+            }
+        }
         return Ok(Judgement::without_declaration());
     };
     // SAFETY: as the caller promises.

@@ -4,7 +4,7 @@ use std::ffi::{c_char, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::{Arc, OnceLock};
 
-use super::types::{ftc_type_id, ftc_types};
+use super::types::{ftc_type_id, ftc_types, text};
 use crate::ctype::{Declaration, DeclarationKind, Evidence, Name};
 use crate::libffi::Interface;
 
@@ -60,10 +60,6 @@ unsafe fn view<'a, T>(decl: *const ftc_decl, absent: T, look: impl FnOnce(&'a ft
     // SAFETY: as the caller promises.
     let Some(decl) = (unsafe { decl.as_ref() }) else { return absent };
     super::guard::caught(|| Ok(look(decl))).unwrap_or(absent)
-}
-
-fn text(name: Option<&Name>) -> *const c_char {
-    name.map_or(std::ptr::null(), |name| name.as_c_str().as_ptr())
 }
 
 /// Frees a declaration. No cif that was prepared from it may be used afterwards. NULL is fine.

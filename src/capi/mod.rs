@@ -1,13 +1,14 @@
 //! The C interface: nothing but translation of the public Rust interface.
 //!
 //! One file for each C object. Every entry is `extern "C"`, written out in full for cbindgen, and runs inside
-//! [`guard::guard`], so that no panic crosses into C.
+//! `guard::guard`, so that no panic crosses into C.
 #![allow(non_camel_case_types)]
 
 mod cif;
 mod decl;
 mod describe;
 mod guard;
+mod parts;
 mod report;
 mod settings;
 mod status;
@@ -17,6 +18,7 @@ mod version;
 pub use cif::*;
 pub use decl::*;
 pub use describe::*;
+pub use parts::*;
 pub use report::*;
 pub use settings::*;
 pub use status::*;

@@ -4,10 +4,8 @@ use std::ffi::c_char;
 
 use super::guard::{guard, place, required, required_text, write_sized};
 use super::status::ftc_status;
-use crate::ctype::{
-    Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, Type, TypeId, Types,
-};
-use crate::{Error, ErrorKind, Result};
+use crate::ctype::{Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, TypeId, Types};
+use crate::Result;
 
 /// A table of types. Opaque; it belongs to the declaration that gave it. Types are read when they are first asked for.
 /// Any number of threads may use one at once.
@@ -131,75 +129,15 @@ pub struct ftc_type {
     pub count: u32,
 }
 
-/// One member of a record. The caller sets `type_size` to `sizeof` and the rest is written.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ftc_member {
-    /// The size of this struct in bytes, set by the caller.
-    pub type_size: usize,
-    /// The name; NULL for an anonymous struct or union and for a base class. Lives as long as the table.
-    pub name: *const c_char,
-    /// Bytes from the record's start; for a bit-field, of the byte with its first bit.
-    pub offset: u64,
-    /// For a bit-field: bits from the record's start, from the least significant bit up on little-endian machines and from
-    /// the most significant down on others.
-    pub bit_offset: u64,
-    /// For a bit-field: the width in bits.
-    pub bit_width: u64,
-    /// Its type.
-    pub member_type: ftc_type_id,
-    /// FTC_BASE_CLASS, FTC_BIT_FIELD.
-    pub flags: u32,
-}
-
-/// One constant of an enumeration. The caller sets `type_size` to `sizeof` and the rest is written.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ftc_enumerator {
-    /// The size of this struct in bytes, set by the caller.
-    pub type_size: usize,
-    /// The name. Lives as long as the table.
-    pub name: *const c_char,
-    /// The value.
-    pub value: i64,
-    /// FTC_UNSIGNED.
-    pub flags: u64,
-}
-
-/// One parameter of a function. The caller sets `type_size` to `sizeof` and the rest is written.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ftc_parameter {
-    /// The size of this struct in bytes, set by the caller.
-    pub type_size: usize,
-    /// The name; NULL where the debug information has none. Lives as long as the table.
-    pub name: *const c_char,
-    /// Its type.
-    pub parameter_type: ftc_type_id,
-    /// 0 in this version.
-    pub flags: u32,
-}
-
 /// # Safety
 /// `types` is NULL or a table whose declaration lives as long as the result is used.
-unsafe fn table<'a>(types: *const ftc_types) -> Result<&'a Types> {
+pub(super) unsafe fn table<'a>(types: *const ftc_types) -> Result<&'a Types> {
     // SAFETY: an ftc_types is a Types, see ftc_decl_types.
     unsafe { required(types.cast::<Types>(), "types") }
 }
 
-fn text(name: Option<&Name>) -> *const c_char {
+pub(super) fn text(name: Option<&Name>) -> *const c_char {
     name.map_or(std::ptr::null(), |name| name.as_c_str().as_ptr())
-}
-
-fn at<T>(list: &[T], index: u32) -> Result<&T> {
-    list.get(index as usize).ok_or_else(|| {
-        let message = format!("the index {index} is past the end: the type has {}", list.len());
-        Error::new(ErrorKind::InvalidArgument, message)
-    })
-}
-
-fn wrong_kind(what: &str) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("the type is not {what}"))
 }
 
 /// The type `id`. A number that the table never gave is of kind FTC_TYPE_UNKNOWN.
@@ -334,139 +272,6 @@ pub unsafe extern "C" fn ftc_type_resolve(types: *const ftc_types, id: ftc_type_
     // SAFETY: as the caller promises.
     let resolve = || Ok(unsafe { table(types) }?.resolve(TypeId::from_index(id)).index());
     super::guard::caught(resolve).unwrap_or(0)
-}
-
-/// Member `index`, from 0, of a struct, union or class, in order of declaration, base classes first.
-///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a record, past the end, `type_size`).
-///
-/// # Safety
-/// As `ftc_type_get`.
-#[no_mangle]
-pub unsafe extern "C" fn ftc_type_member(
-    types: *const ftc_types,
-    id: ftc_type_id,
-    index: u32,
-    out: *mut ftc_member,
-) -> ftc_status {
-    guard(|| {
-        // SAFETY: as the caller promises.
-        let Type { kind: Kind::Record(record), .. } =
-            unsafe { table(types) }?.get(TypeId::from_index(id))
-        else {
-            return Err(wrong_kind("a struct, union or class"));
-        };
-        let member = at(&record.members, index)?;
-        let base_class = if member.base_class { FTC_BASE_CLASS } else { 0 };
-        let bit_field = if member.bits.is_some() { FTC_BIT_FIELD } else { 0 };
-        let value = ftc_member {
-            type_size: 0,
-            name: text(member.name.as_ref()),
-            offset: member.offset,
-            bit_offset: member.bits.map_or(0, |bits| bits.offset),
-            bit_width: member.bits.map_or(0, |bits| bits.width),
-            member_type: member.ty.index(),
-            flags: base_class | bit_field,
-        };
-        // SAFETY: as the caller promises; an ftc_member has no padding.
-        unsafe { write_sized(out, &value, size_of::<ftc_member>()) }
-    })
-}
-
-/// Constant `index`, from 0, of an enumeration, in order of declaration.
-///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an enumeration, past the end, `type_size`); FTC_ERR_LIMIT (the value
-/// needs more than 64 bits).
-///
-/// # Safety
-/// As `ftc_type_get`.
-#[no_mangle]
-pub unsafe extern "C" fn ftc_type_enumerator(
-    types: *const ftc_types,
-    id: ftc_type_id,
-    index: u32,
-    out: *mut ftc_enumerator,
-) -> ftc_status {
-    guard(|| {
-        // SAFETY: as the caller promises.
-        let Type { kind: Kind::Enumeration { enumerators, .. }, .. } =
-            unsafe { table(types) }?.get(TypeId::from_index(id))
-        else {
-            return Err(wrong_kind("an enumeration"));
-        };
-        let enumerator = at(enumerators, index)?;
-        let (value, flags) =
-            match (i64::try_from(enumerator.value), u64::try_from(enumerator.value)) {
-                (Ok(value), _) => (value, 0),
-                (_, Ok(value)) => (value as i64, u64::from(FTC_UNSIGNED)),
-                _ => return Err(Error::new(ErrorKind::Limit, "the value needs more than 64 bits")),
-            };
-        let name = text(Some(&enumerator.name));
-        let value = ftc_enumerator { type_size: 0, name, value, flags };
-        // SAFETY: as the caller promises; an ftc_enumerator has no padding.
-        unsafe { write_sized(out, &value, size_of::<ftc_enumerator>()) }
-    })
-}
-
-/// Parameter `index`, from 0, of a function.
-///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a function, past the end, `type_size`).
-///
-/// # Safety
-/// As `ftc_type_get`.
-#[no_mangle]
-pub unsafe extern "C" fn ftc_type_parameter(
-    types: *const ftc_types,
-    id: ftc_type_id,
-    index: u32,
-    out: *mut ftc_parameter,
-) -> ftc_status {
-    guard(|| {
-        // SAFETY: as the caller promises.
-        let Type { kind: Kind::Function(function), .. } =
-            unsafe { table(types) }?.get(TypeId::from_index(id))
-        else {
-            return Err(wrong_kind("a function"));
-        };
-        let parameter = at(&function.parameters, index)?;
-        let value = ftc_parameter {
-            type_size: 0,
-            name: text(parameter.name.as_ref()),
-            parameter_type: parameter.ty.index(),
-            flags: 0,
-        };
-        // SAFETY: as the caller promises; an ftc_parameter has no padding.
-        unsafe { write_sized(out, &value, size_of::<ftc_parameter>()) }
-    })
-}
-
-/// The number of elements in dimension `index`, from 0 for the outermost, of an array or vector; FTC_UNKNOWN_SIZE where it is
-/// not known (`a[]`, a variable-length array).
-///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an array or vector, past the end).
-///
-/// # Safety
-/// `types` is NULL or a table whose declaration was not freed; `count_out` is NULL or writable.
-#[no_mangle]
-pub unsafe extern "C" fn ftc_type_dimension(
-    types: *const ftc_types,
-    id: ftc_type_id,
-    index: u32,
-    count_out: *mut u64,
-) -> ftc_status {
-    guard(|| {
-        let count_out = place(count_out, "count_out")?;
-        // SAFETY: as the caller promises.
-        let Type { kind: Kind::Array { dimensions, .. }, .. } =
-            unsafe { table(types) }?.get(TypeId::from_index(id))
-        else {
-            return Err(wrong_kind("an array or vector"));
-        };
-        let count = at(dimensions, index)?.unwrap_or(FTC_UNKNOWN_SIZE);
-        // SAFETY: not NULL, and writable as the caller promises.
-        unsafe { count_out.write(count) };
-        Ok(())
-    })
 }
 
 /// Spells a type as C does, as the declaration of `name` (`int (*compar)(const void *, const void *)`), or with NULL

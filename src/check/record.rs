@@ -141,7 +141,8 @@ fn against<'a>(
     // CPython hands libffi the arrays of large records as pointers.
     let pointer = leaf.class == ScalarClass::Pointer && size > 16;
     let array = |own: &Leaf| own.in_array && own.class != ScalarClass::Pointer;
-    if pointer && all.clone().any(array) {
+    let own_pointer = |own: &Leaf| exact(&own) && own.class == ScalarClass::Pointer;
+    if pointer && all.clone().any(array) && !all.clone().any(own_pointer) {
         return Some((Rule::NotKnown, Verdict::Unverified));
     }
     let shared = all.clone().any(|own| own.in_union || own.bit_field);

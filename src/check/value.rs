@@ -94,6 +94,13 @@ fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Difference> 
 
 /// A result that the caller does not read.
 fn ignored_result(declared: &Value, target: Target) -> Vec<Difference> {
+    let x87 = Some(Passing::Registers([Eightbyte::X87, Eightbyte::X87Up]));
+    let complex = Some(Passing::Registers([Eightbyte::ComplexX87, Eightbyte::NoClass]));
+    if target.machine == X86_64 && [x87, complex].contains(&passing(declared)) {
+        // Eight of them, and every later long double is NaN (psABI x86-64 §3.2.2).
+        let note = "the library leaves the result on the x87 stack, which the caller must clear";
+        return vec![Difference::noted(Rule::ResultThroughHiddenPointer, Verdict::Mismatch, note)];
+    }
     let verdict = match in_memory(declared, target) {
         Some(false) => return Vec::new(),
         Some(true) => Verdict::Mismatch,

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use gimli::{constants as dw, AttributeValue, Operation};
 
 use super::die::{Die, DieRef, UnitContext, Value};
-use super::space::{Space, Unit};
+use super::space::{unit_start, Space, Unit};
 use super::{DwarfFile, Slice};
+use crate::Error;
 
 /// Namespaces nested deeper than this are not looked into.
 pub(super) const NAMESPACE_DEPTH: usize = 64;
@@ -50,6 +51,8 @@ const PER_PLACE: u64 = 64;
 pub(super) struct UnitIndex {
     pub entries: Vec<Entry>,
     by_place: Vec<(Place, u32)>,
+    /// What kept the rest of it from being read.
+    fault: Option<gimli::Error>,
 }
 
 impl UnitIndex {
@@ -58,7 +61,7 @@ impl UnitIndex {
         let context = space.context(unit);
         let assembly = is_assembly(unit);
         let mut entries = Vec::new();
-        let _ = walk(&context, &mut |die| {
+        let walked = walk(&context, &mut |die| {
             if let Some(entry) = entry(space, &context, die, assembly) {
                 // What is kept of it, here and in the full index.
                 space.work().spend(PER_ENTRY + PER_PLACE * entry.places.len() as u64);
@@ -70,7 +73,7 @@ impl UnitIndex {
             .flat_map(|(index, entry)| entry.places.iter().map(move |&place| (place, index)))
             .collect();
         by_place.sort_unstable();
-        UnitIndex { entries, by_place }
+        UnitIndex { entries, by_place, fault: walked.err() }
     }
 
     pub fn at(&self, place: Place) -> impl Iterator<Item = &Entry> {
@@ -196,6 +199,18 @@ impl DwarfFile {
     fn index_of(&self, number: usize) -> Option<&UnitIndex> {
         let (space, unit) = self.full_unit(number)?;
         Some(unit.index.get_or_init(|| UnitIndex::read(space, unit)))
+    }
+
+    /// The first fault in a unit of the library itself: what was not found may be behind it.
+    pub(super) fn first_fault(&self) -> Option<Error> {
+        (0..self.main().units().len()).find_map(|number| match self.main().unit(number) {
+            Err(error) => Some(error),
+            Ok(_) => {
+                let (space, unit) = self.full_unit(number)?;
+                let start = unit_start(&unit.unit.header);
+                Some(space.error(unit.index.get()?.fault?, start))
+            }
+        })
     }
 
     fn full_index(&self) -> &FullIndex {

@@ -82,7 +82,8 @@ impl DwarfFile {
             return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
         }
         // The declaration may be in what is missing.
-        Err(self.split.first_error().unwrap_or_else(|| no_type(query, assembly)))
+        let missing = self.split.first_error().or_else(|| self.first_fault());
+        Err(missing.unwrap_or_else(|| no_type(query, assembly)))
     }
 
     /// The declaration of the function that begins at an address, whether it is exported or not.

@@ -312,7 +312,7 @@ fn map(path: &Path) -> Result<Mmap> {
     let metadata = file.metadata().map_err(io("the file cannot be read"))?;
     regular(&metadata)?;
     if metadata.len() == 0 {
-        return Err(Error::new(ErrorKind::Io, "the file is empty"));
+        return Err(Error::new(ErrorKind::NotElf, "the file is empty"));
     }
     // SAFETY: the mapping is private and read-only. That nobody changes the file meanwhile cannot be had from the
     // operating system; every value read from it is checked when it is used, and bytes are never taken for UTF-8 or

@@ -27,9 +27,12 @@ pub unsafe fn resolve(handle: *mut c_void, name: &CStr) -> Result<(usize, Loaded
             "RTLD_NEXT means another library for each caller: give the handle of a library";
         return Err(Error::new(ErrorKind::InvalidArgument, message));
     }
-    let handle = if handle.is_null() { libc::RTLD_DEFAULT } else { handle };
-    // SAFETY: as the caller promises.
-    let address = unsafe { address_of(handle, name) }?;
+    let address = match handle.is_null() {
+        // Not RTLD_DEFAULT, which also finds what this library itself was loaded with.
+        true => OpenImage::program()?.address_of(name),
+        // SAFETY: as the caller promises.
+        false => unsafe { address_of(handle, name) },
+    }?;
     match image_at(address) {
         Ok(image) => Ok((address, image)),
         // A thread-local variable lies in no image; the image that defines it gives the same address.
@@ -106,9 +109,20 @@ pub fn ifunc_symbol_at<'a>(
 struct OpenImage(*mut c_void);
 
 impl OpenImage {
+    /// The program, whose scope is the global one.
+    fn program() -> Result<OpenImage> {
+        let missing = || Error::new(ErrorKind::NotLoaded, "the program has no handle");
+        OpenImage::at(None).ok_or_else(missing)
+    }
+
     fn new(image: &LoadedImage) -> Option<OpenImage> {
         let path = CString::new(image.path.as_os_str().as_bytes()).ok()?;
-        let path = if image.main_program { std::ptr::null() } else { path.as_ptr() };
+        OpenImage::at((!image.main_program).then_some(&path))
+    }
+
+    /// What is loaded from a path; `None`: the program.
+    fn at(path: Option<&CString>) -> Option<OpenImage> {
+        let path = path.map_or(std::ptr::null(), |path| path.as_ptr());
         // SAFETY: the path is NULL (the program) or a C string; RTLD_NOLOAD runs no code of the library.
         let handle = unsafe { libc::dlopen(path, libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
         if handle.is_null() {
@@ -119,9 +133,13 @@ impl OpenImage {
         Some(OpenImage(handle))
     }
 
-    fn gives(&self, name: &CStr, address: usize) -> bool {
+    fn address_of(&self, name: &CStr) -> Result<usize> {
         // SAFETY: the handle is open as long as `self` lives.
-        unsafe { address_of(self.0, name) }.is_ok_and(|found| found == address)
+        unsafe { address_of(self.0, name) }
+    }
+
+    fn gives(&self, name: &CStr, address: usize) -> bool {
+        self.address_of(name).is_ok_and(|found| found == address)
     }
 }
 

@@ -7,7 +7,7 @@ use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
 use super::raw::Storage;
 use super::registers;
 use super::value::{shape, Role};
-use crate::ctype::{Declaration, Target, TypeId};
+use crate::ctype::{Declaration, DeclarationKind, Target, TypeId};
 use crate::{Error, ErrorKind, Result};
 
 /// Past this, libffi's own `int` arithmetic is near its end.
@@ -35,7 +35,10 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
         return Err(unsupported("the library is for another machine"));
     }
     let Some(function) = declaration.function() else {
-        return Err(unsupported("it is not a function, or its type is not known"));
+        return Err(unsupported(match declaration.kind {
+            DeclarationKind::Variable => "it is a variable",
+            DeclarationKind::Function => "its type is not known",
+        }));
     };
     if !declaration.parameters_known() {
         return Err(unsupported(

@@ -149,11 +149,8 @@ fn declarations_that_cannot_be_called_are_refused_with_the_reason() {
             other.declaration(other.function(TypeId::VOID, &[])),
             "the library is for another machine",
         ),
-        (build.symbol(DeclarationKind::Variable, int), "not a function"),
-        (
-            build.symbol(DeclarationKind::Function, unknown),
-            "not a function, or its type is not known",
-        ),
+        (build.symbol(DeclarationKind::Variable, int), "f: it is a variable"),
+        (build.symbol(DeclarationKind::Function, unknown), "f: its type is not known"),
         (unprototyped, "without a prototype"),
         (build.declaration(convention), "normal calling convention"),
         (function(opaque, &[]), "the result: it is incomplete"),

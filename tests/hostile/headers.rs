@@ -123,8 +123,11 @@ fn damaged_tables_of_abbreviations() {
     }
 }
 
+/// A type unit: its signature, the offset of its type, and what writes its DIEs.
+type TypeUnit<'a> = (u64, u64, &'a dyn Fn(&mut Unit));
+
 /// `.debug_info` with a unit whose function uses a type by its signature, and type units.
-fn with_type_units(units: &[(u64, u64, &dyn Fn(&mut Unit))]) -> Elf {
+fn with_type_units(units: &[TypeUnit<'_>]) -> Elf {
     let mut user = Unit::new(5);
     user.abbreviation(OWN, DW_TAG_structure_type, false, [(DW_AT_signature, DW_FORM_ref_sig8)]);
     user.abbreviation(OWN + 1, DW_TAG_type_unit, true, []);

@@ -101,7 +101,7 @@ fn what_is_no_elf_file_says_so() {
     fixture.run("mkdir directory");
     for (name, kind) in [
         ("missing", ErrorKind::Io),
-        ("empty", ErrorKind::Io),
+        ("empty", ErrorKind::NotElf),
         ("fifo", ErrorKind::Io),
         ("directory", ErrorKind::Io),
         ("/dev/null", ErrorKind::Io),

@@ -1,0 +1,49 @@
+/* Bit-fields: first bit and width, counted from the least significant bit here, from the most significant on s390x. */
+#include "check.h"
+
+struct expected {
+	const char *name;
+	uint64_t offset, bit_offset, bit_width;
+	uint32_t flags;
+};
+
+/* struct flags { unsigned ready : 1; int level : 5; unsigned long long wide : 40; unsigned char rest; } */
+static const struct expected fields[] = {
+	{"ready", 0, 0, 1, FTC_BIT_FIELD},
+	{"level", 0, 1, 5, FTC_BIT_FIELD},
+	{"wide", 0, 6, 40, FTC_BIT_FIELD},
+	{"rest", 6, 0, 0, 0},
+};
+
+static void check(const char *path)
+{
+	const ftc_decl *decl = NULL;
+	CHECK_NUMBER(ftc_describe_in_file(path, "level_of", &decl), FTC_OK);
+	const ftc_types *types = ftc_decl_types(decl);
+	ftc_parameter parameter = {.type_size = sizeof parameter};
+	ftc_type pointer = {.type_size = sizeof pointer}, record = {.type_size = sizeof record};
+	CHECK_NUMBER(ftc_type_parameter(types, ftc_decl_type(decl), 0, &parameter), FTC_OK);
+	CHECK_NUMBER(ftc_type_get(types, parameter.parameter_type, &pointer), FTC_OK);
+	ftc_type_id flags = ftc_type_resolve(types, pointer.target);
+	CHECK_NUMBER(ftc_type_get(types, flags, &record), FTC_OK);
+	CHECK_TEXT(record.name, "flags");
+	CHECK_NUMBER(record.size, 8);
+	CHECK_NUMBER(record.count, 4);
+	for (uint32_t i = 0; i < 4; i++) {
+		ftc_member member = {.type_size = sizeof member};
+		CHECK_NUMBER(ftc_type_member(types, flags, i, &member), FTC_OK);
+		CHECK_TEXT(member.name, fields[i].name);
+		CHECK_NUMBER(member.offset, fields[i].offset);
+		CHECK_NUMBER(member.bit_offset, fields[i].bit_offset);
+		CHECK_NUMBER(member.bit_width, fields[i].bit_width);
+		CHECK_NUMBER(member.flags, fields[i].flags);
+	}
+	ftc_decl_free(decl);
+}
+
+int main(void)
+{
+	check(FIXTURE("libshapes.so"));
+	check(FIXTURE("s390x/libshapes.so"));
+	return check_result();
+}

@@ -1,0 +1,35 @@
+/* A declaration keeps what it needs: it outlives its library and what the process remembers of it. */
+#include "check.h"
+
+int main(void)
+{
+	void *shapes = open_library(FIXTURE("libshapes.so"));
+	const ftc_decl *decl = describe(shapes, "walk"), *again = describe(shapes, "walk");
+	const char *symbol = ftc_decl_symbol(decl);
+	ftc_decl_free(again);
+	ftc_forget_libraries();
+	dlclose(shapes);
+
+	/* Read for the first time now. */
+	CHECK_TEXT(ftc_decl_spelling(decl),
+		   "int walk(node *first, int (*visit)(const node *, void *), void *context)");
+	CHECK_TEXT(ftc_decl_source_file(decl), "fixtures/shapes.c");
+	CHECK(ftc_decl_source_line(decl) > 0);
+	CHECK_TEXT(ftc_decl_library(decl), FIXTURE("libshapes.so"));
+	CHECK(ftc_decl_symbol(decl) == symbol);
+
+	const ftc_types *types = ftc_decl_types(decl);
+	ftc_type type = {.type_size = sizeof type};
+	ftc_parameter parameter = {.type_size = sizeof parameter};
+	CHECK_NUMBER(ftc_type_parameter(types, ftc_decl_type(decl), 0, &parameter), FTC_OK);
+	CHECK_NUMBER(ftc_type_get(types, parameter.parameter_type, &type), FTC_OK);
+	ftc_type_id node = ftc_type_resolve(types, type.target);
+	CHECK_NUMBER(ftc_type_get(types, node, &type), FTC_OK);
+	CHECK_NUMBER(type.count, 7);
+
+	ffi_cif cif;
+	CHECK_NUMBER(ftc_decl_prep_cif(decl, &cif, FFI_DEFAULT_ABI), FTC_OK);
+	CHECK_NUMBER(cif.nargs, 3);
+	ftc_decl_free(decl);
+	return check_result();
+}

@@ -1,0 +1,56 @@
+/* A file that is not loaded, of this and of other machines. */
+#include "check.h"
+
+static const char *machines[] = {
+	FIXTURE("libshapes.so"),
+	FIXTURE("aarch64/libshapes.so"),
+	FIXTURE("i386/libshapes.so"),
+	FIXTURE("s390x/libshapes.so"),
+};
+static const uint64_t pointer_size[] = {8, 8, 4, 8};
+static const uint64_t point_size[] = {16, 16, 12, 16};
+static const char *const size_type[] = {"long unsigned int", "long unsigned int", "unsigned int", "long unsigned int"};
+
+static void check(int machine)
+{
+	const char *path = machines[machine];
+	const ftc_decl *decl = NULL;
+	CHECK_NUMBER(ftc_describe_in_file(path, "scale", &decl), FTC_OK);
+	CHECK_TEXT(ftc_decl_spelling(decl), "struct point scale(struct point p, double factor)");
+	CHECK_TEXT(ftc_decl_library(decl), path);
+
+	const ftc_types *types = ftc_decl_types(decl);
+	ftc_type function = {.type_size = sizeof function}, point = {.type_size = sizeof point};
+	ftc_parameter factor = {.type_size = sizeof factor};
+	CHECK_NUMBER(ftc_type_get(types, ftc_decl_type(decl), &function), FTC_OK);
+	CHECK_NUMBER(ftc_type_get(types, function.target, &point), FTC_OK);
+	CHECK_NUMBER(point.size, point_size[machine]);
+	CHECK_NUMBER(ftc_type_parameter(types, ftc_decl_type(decl), 1, &factor), FTC_OK);
+	CHECK_TEXT(factor.name, "factor");
+
+	ffi_cif cif;
+	if (machine == 0)
+		CHECK_NUMBER(ftc_decl_prep_cif(decl, &cif, FFI_DEFAULT_ABI), FTC_OK);
+	else
+		CHECK_ERROR(ftc_decl_prep_cif(decl, &cif, FFI_DEFAULT_ABI), FTC_ERR_UNSUPPORTED, "machine");
+	ftc_decl_free(decl);
+
+	CHECK_NUMBER(ftc_describe_in_file(path, "length", &decl), FTC_OK);
+	types = ftc_decl_types(decl);
+	ftc_parameter text = {.type_size = sizeof text};
+	ftc_type pointer = {.type_size = sizeof pointer}, result = {.type_size = sizeof result};
+	CHECK_NUMBER(ftc_type_parameter(types, ftc_decl_type(decl), 0, &text), FTC_OK);
+	CHECK_NUMBER(ftc_type_get(types, text.parameter_type, &pointer), FTC_OK);
+	CHECK_NUMBER(pointer.size, pointer_size[machine]);
+	CHECK_NUMBER(ftc_type_get(types, ftc_decl_type(decl), &function), FTC_OK);
+	CHECK_NUMBER(ftc_type_get(types, ftc_type_resolve(types, function.target), &result), FTC_OK);
+	CHECK_TEXT(result.name, size_type[machine]);
+	ftc_decl_free(decl);
+}
+
+int main(void)
+{
+	for (int machine = 0; machine < 4; machine++)
+		check(machine);
+	return check_result();
+}

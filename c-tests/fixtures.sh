@@ -1,0 +1,77 @@
+#!/bin/sh
+# Makes the libraries that the programs look at, sound and unsound, in the directory $1, anew.
+set -eu
+
+out=$1
+cd "$(dirname "$0")"
+rm -rf "$out"
+mkdir -p "$out"/aarch64 "$out"/i386 "$out"/s390x "$out"/dwz "$out"/dwz-lost
+flags='-g -O1 -fPIC -shared -nostdlib -Wl,--build-id'
+
+library() { # name, sources and options
+	name=$1
+	shift
+	gcc $flags -Wl,-soname,"lib$name.so" -o "$out/lib$name.so" "$@"
+}
+
+library shapes fixtures/shapes.c
+library stripped fixtures/shapes.c -DSTRIPPED
+library build1 fixtures/build.c -DBUILD_NUMBER=1
+library build2 fixtures/build.c -DBUILD_NUMBER=2
+library noid fixtures/build.c -DBUILD_NUMBER=1 -Wl,--build-id=none
+library provider1 fixtures/provider.c -DPROVIDER=1
+library provider2 fixtures/provider.c -DPROVIDER=2
+library provider3 fixtures/provider.c -DPROVIDER=3
+library versions fixtures/versions.c -Wl,--version-script=fixtures/versions.map
+library ifunc fixtures/ifunc.c
+
+# Assembly functions that nobody, one unit, and two units declare.
+gcc -g -c -o "$out/assembly.o" fixtures/assembly.S
+gcc -g -O1 -fPIC -c -DUNIT=1 -o "$out/declares1.o" fixtures/declares.c
+gcc -g -O1 -fPIC -c -DUNIT=2 -o "$out/declares2.o" fixtures/declares.c
+library assembly "$out/assembly.o" "$out/declares1.o" "$out/declares2.o"
+library declared "$out/assembly.o" "$out/declares1.o"
+
+# Other machines: no C library is needed.
+aarch64-linux-gnu-gcc $flags -o "$out/aarch64/libshapes.so" fixtures/shapes.c
+i686-linux-gnu-gcc $flags -msse2 -o "$out/i386/libshapes.so" fixtures/shapes.c
+s390x-linux-gnu-gcc $flags -o "$out/s390x/libshapes.so" fixtures/shapes.c
+
+# A stripped library, with its debug file and with that of another build, and in a cache as debuginfod's client has it.
+build_id() {
+	readelf -n "$1" | sed -n 's/.*Build ID: //p'
+}
+place() { # build-id, debug directory
+	mkdir -p "$2/.build-id/$(echo "$1" | cut -c1-2)"
+	echo "$2/.build-id/$(echo "$1" | cut -c1-2)/$(echo "$1" | cut -c3-).debug"
+}
+id=$(build_id "$out/libstripped.so")
+objcopy --only-keep-debug "$out/libstripped.so" "$(place "$id" "$out/debug")"
+objcopy --only-keep-debug "$out/libbuild1.so" "$(place "$id" "$out/debug-other-build")"
+mkdir -p "$out/debuginfod/$id"
+cp "$(place "$id" "$out/debug")" "$out/debuginfod/$id/debuginfo"
+strip "$out/libstripped.so"
+
+# Two libraries that share a supplementary file, and one that lost it.
+for number in '' 2; do
+	cp "$out/libshapes.so" "$out/dwz/libshapes$number.so"
+done
+(cd "$out/dwz" && dwz -m shared.debug -M shared.debug libshapes.so libshapes2.so)
+cp "$out/dwz/libshapes.so" "$out/dwz-lost/"
+
+# No libraries.
+: > "$out/empty"
+echo 'INPUT(-lshapes)' > "$out/text.so"
+gcc -g -c -o "$out/shapes.o" fixtures/shapes.c
+ar crs "$out/libshapes.a" "$out/shapes.o"
+printf '\177ELF' > "$out/magic-only"
+head -c 40 "$out/libshapes.so" > "$out/truncated-headers.so"
+head -c 5000 "$out/libshapes.so" > "$out/truncated.so"
+cp "$out/libshapes.so" "$out/unreadable.so"
+chmod 0 "$out/unreadable.so"
+# The first unit claims a version that no standard has; no abbreviation is readable.
+offset=$(readelf -SW "$out/libshapes.so" | sed -n 's/.* \.debug_info *PROGBITS *[0-9a-f]* *\([0-9a-f]*\).*/\1/p')
+cp "$out/libshapes.so" "$out/bad-version.so"
+printf '\377\377' | dd of="$out/bad-version.so" bs=1 seek=$((0x$offset + 4)) conv=notrunc status=none
+head -c 64 /dev/zero | tr '\0' '\377' > "$out/garbage"
+objcopy --update-section .debug_abbrev="$out/garbage" "$out/libshapes.so" "$out/bad-abbreviations.so"

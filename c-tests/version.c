@@ -1,0 +1,12 @@
+/* The header, the library and what the build says (VERSION: Cargo.toml) are of one version. */
+#include "check.h"
+
+int main(void)
+{
+	char macros[32];
+	snprintf(macros, sizeof macros, "%d.%d.%d", FTC_VERSION_MAJOR, FTC_VERSION_MINOR, FTC_VERSION_PATCH);
+	CHECK_TEXT(ftc_get_version(), macros);
+	CHECK_TEXT(ftc_get_version(), VERSION);
+	CHECK_NUMBER(ftc_get_version_number(), FTC_VERSION_MAJOR * 10000 + FTC_VERSION_MINOR * 100 + FTC_VERSION_PATCH);
+	return check_result();
+}

@@ -1,0 +1,112 @@
+//! What is true of a generated function, by the psABI alone: the claim that a careful caller makes with
+//! `ffi_type`s, or why libffi 3.4 cannot make the call. Knows nothing of how libffitypecheck lowers types.
+
+use crate::claim::{claim, Claim};
+use crate::classes::{classes, Class};
+use crate::signature::{promoted, Function, Library, Scalar, Style, Type};
+
+/// What a caller hands to `ffi_prep_cif` or `ffi_prep_cif_var`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    pub result: Claim,
+    pub arguments: Vec<Claim>,
+    /// For a variadic function the number of fixed arguments.
+    pub fixed: Option<usize>,
+}
+
+/// The types of the arguments as the caller passes them: promoted for a K&R definition.
+pub fn argument_types(function: &Function) -> Vec<Type> {
+    let declared = function.parameters.iter().chain(&function.variadic).map(|spelled| spelled.ty);
+    if function.style == Style::KandR {
+        declared.map(promoted).collect()
+    } else {
+        declared.collect()
+    }
+}
+
+/// The true claim on `function`, or why libffi cannot call it.
+pub fn signature(library: &Library, function: &Function) -> Result<Signature, &'static str> {
+    let arguments = argument_types(function);
+    for &ty in &arguments {
+        if let Some(reason) = argument_obstacle(library, ty) {
+            return Err(reason);
+        }
+    }
+    let result = match &function.result {
+        None => Claim::Void,
+        Some(spelled) => match result_obstacle(library, spelled.ty) {
+            Some(reason) => return Err(reason),
+            None => claim(library, spelled.ty),
+        },
+    };
+    if overwrites_xmm0(library, function, &arguments) {
+        return Err("libffi overwrites the first vector register (libffi #574)");
+    }
+    Ok(Signature {
+        result,
+        arguments: arguments.iter().map(|&ty| claim(library, ty)).collect(),
+        fixed: (function.style == Style::Variadic).then_some(function.parameters.len()),
+    })
+}
+
+/// libffi before 3.4.7 copies the whole of a record into the sixth integer register, and over XMM0 behind it,
+/// where only the record's first eightbyte belongs there.
+fn overwrites_xmm0(library: &Library, function: &Function, arguments: &[Type]) -> bool {
+    let hidden = function.result.as_ref().is_some_and(|spelled| in_memory(library, spelled.ty));
+    let (mut integers, mut vectors) = (usize::from(hidden), 0);
+    for &ty in arguments.iter().filter(|&&ty| !in_memory(library, ty)) {
+        let found = classes(library, ty).unwrap_or([Class::Memory; 2]);
+        let count = |class| found.iter().filter(|&&one| one == class).count();
+        let (own_integers, own_vectors) = (count(Class::Integer), count(Class::Sse));
+        if integers + own_integers > 6 || vectors + own_vectors > 8 {
+            continue;
+        }
+        let wide = matches!(ty, Type::Record(_)) && library.size_align(ty).0 > 8;
+        if wide && found[0] == Class::Integer && integers == 5 && vectors > 0 {
+            return true;
+        }
+        integers += own_integers;
+        vectors += own_vectors;
+    }
+    false
+}
+
+/// Whether an argument or result of this type lies in memory; a long double as result does not, but it takes no
+/// register that arguments use.
+pub fn in_memory(library: &Library, ty: Type) -> bool {
+    match (ty, classes(library, ty)) {
+        (Type::Scalar(Scalar::LongDouble | Scalar::ComplexLongDouble), _) => false,
+        (_, Some(found)) => found.contains(&Class::Memory),
+        (_, None) => true,
+    }
+}
+
+fn argument_obstacle(library: &Library, ty: Type) -> Option<&'static str> {
+    match ty {
+        Type::Foreign(_) => Some("a type that libffi does not know"),
+        Type::Scalar(_) => None,
+        // libffi's own frame is aligned to 16 bytes; whether an argument lies as the callee expects is chance.
+        Type::Record(_) if library.size_align(ty).1 > 16 => {
+            Some("an argument aligned past 16 bytes")
+        }
+        Type::Record(_) => small_memory(library, ty),
+    }
+}
+
+fn result_obstacle(library: &Library, ty: Type) -> Option<&'static str> {
+    match ty {
+        Type::Foreign(_) => Some("a type that libffi does not know"),
+        Type::Scalar(_) => None,
+        // libffi 3.4 fetches it from RAX and RDX; it lies in ST0.
+        Type::Record(_) if classes(library, ty) == Some([Class::X87, Class::X87Up]) => {
+            Some("a record of one long double as result")
+        }
+        Type::Record(_) => small_memory(library, ty),
+    }
+}
+
+/// libffi derives MEMORY from the size and from nothing else.
+fn small_memory(library: &Library, ty: Type) -> Option<&'static str> {
+    (classes(library, ty) == Some([Class::Memory; 2]))
+        .then_some("a record of at most 16 bytes passed in memory")
+}
