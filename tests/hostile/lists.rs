@@ -77,7 +77,12 @@ fn references_that_lead_nowhere() {
             let stub = unit.die(OWN + 2, &value);
             let specified = unit.die(OWN + 3, &value);
             unit.function("f", CODE, offset, &[pointer, stub, specified]);
-            survive(&format!("reference-{}-{offset:x}", form.0), unit.library()).f.unwrap();
+            // Behind another unit, so that the offset is added to something.
+            let elf = Elf::default()
+                .section(".debug_info", [Unit::new(5).bytes(), unit.bytes()].concat())
+                .section(".debug_abbrev", unit.abbreviations.bytes())
+                .function("f", CODE);
+            survive(&format!("reference-{}-{offset:x}", form.0), elf).f.unwrap();
         }
     }
 }

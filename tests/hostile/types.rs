@@ -42,6 +42,20 @@ fn what_is_its_own_type() {
 }
 
 #[test]
+fn an_enumeration_of_its_own_integers() {
+    let mut unit = Unit::new(5);
+    let attributes = [(DW_AT_type, DW_FORM_ref_udata), (DW_AT_byte_size, DW_FORM_data1)];
+    unit.abbreviation(OWN, DW_TAG_enumeration_type, false, attributes);
+    let here = unit.here();
+    let own = unit.die(OWN, &[uleb(here), vec![4]].concat());
+    unit.function("f", crate::dwarf::CODE, own, &[own]);
+    let f = survive("own-integers", unit.library()).f.unwrap();
+    let enumeration = f.types.by_value(f.function().unwrap().result);
+    let class = ffitypecheck::ctype::ScalarClass::Enumeration { signed: false };
+    assert_eq!(enumeration, Value::Scalar { class, size: 4 });
+}
+
+#[test]
 fn cycles_of_several_kinds() {
     // const → typedef → array → const, through which nothing is told.
     let mut unit = Unit::new(5);
