@@ -86,6 +86,6 @@ pub fn each_type(types: &Types, roots: impl IntoIterator<Item = TypeId>) {
         let layout = types.layout_of(id);
         assert!(layout.align.is_power_of_two());
         let _ = (types.by_value(id), types.refers_to(id), types.resolve(id));
-        assert!(!types.spell_type(id).is_empty());
+        assert!(!types.spell_type(id).is_empty(), "{:?}", types.get(id));
     }
 }
