@@ -46,6 +46,7 @@ pub fn claim(library: &Library, ty: Type) -> Claim {
     let bits = has_bits(library, ty);
     let mut elements = Elements::within(wanted, bits);
     elements.members(library, record.members.iter());
+    elements.fill(wanted);
     of_elements(elements.list, wanted)
 }
 
@@ -130,6 +131,14 @@ impl Elements {
         self.list.push(placed);
     }
 
+    /// Unnamed bit-fields at the end.
+    fn fill(&mut self, (size, align): (u64, u64)) {
+        while self.bits && self.end.next_multiple_of(align) < size {
+            self.fillers += 1;
+            self.place(self.end, BYTE);
+        }
+    }
+
     /// The members of a struct, in order.
     fn members<'a>(&mut self, library: &Library, members: impl Iterator<Item = &'a Member>) {
         for member in members {
@@ -182,6 +191,7 @@ fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Cl
         });
         if right {
             picked.iter().for_each(|part| elements.place(part.at, scalar(part.scalar)));
+            elements.fill(wanted);
             candidates.push((2 * elements.fillers, of_elements(elements.list, wanted)));
         }
     }

@@ -417,12 +417,14 @@ impl Types {
     }
 }
 
-/// A packed record takes no over-aligned inner one: gcc and clang differ on how that is passed.
+/// A packed record takes no over-aligned inner one, and none with bit-fields: gcc and clang differ on how what lies
+/// misaligned then is passed.
 fn may_nest(inner: &Record, outer: &Record) -> bool {
     let flexible = inner.members.iter().any(|member| member.extent == Extent::Flexible);
     !inner.inline
         && !flexible
         && !(outer.packed
-            && (inner.aligned.is_some() || inner.members.iter().any(|m| m.aligned.is_some())))
+            && (inner.aligned.is_some()
+                || inner.members.iter().any(|m| m.aligned.is_some() || m.width.is_some())))
         && inner.align <= 16
 }
