@@ -34,6 +34,11 @@
 #define FTC_VARIABLE 2
 
 /**
+ * A type by its name, without a symbol.
+ */
+#define FTC_NAMED_TYPE 3
+
+/**
  * The definition at the symbol's address.
  */
 #define FTC_EVIDENCE_ADDRESS 1
@@ -250,6 +255,11 @@
 #define FTC_UNSIGNED 64
 
 /**
+ * In `flags` of a base type: its bytes lie in the other order than the machine's.
+ */
+#define FTC_SWAPPED 128
+
+/**
  * A size or count that is not known.
  */
 #define FTC_UNKNOWN_SIZE UINT64_MAX
@@ -268,6 +278,16 @@
  * The finding is about an argument.
  */
 #define FTC_POSITION_ARGUMENT 2
+
+/**
+ * The finding is about a variable.
+ */
+#define FTC_POSITION_VARIABLE 3
+
+/**
+ * The finding is about a type by itself.
+ */
+#define FTC_POSITION_TYPE 4
 
 /**
  * The declaration of one function or variable. Opaque; made by `ffi_describe_symbol` and its like, freed by
@@ -478,6 +498,18 @@ typedef struct ftc_finding {
      * All of it in one sentence, without a full stop.
      */
     const char *sentence;
+    /**
+     * Where in the type at that position: `→ st_mtim.tv_nsec`; empty for all of it. An arrow follows a pointer.
+     */
+    const char *path;
+    /**
+     * The likely cause, as a sentence without a full stop; NULL where it is not known.
+     */
+    const char *hint;
+    /**
+     * Both sides' layout of the record side by side, in lines, where it is about one; otherwise NULL.
+     */
+    const char *layout;
 } ftc_finding;
 
 /**
@@ -688,7 +720,7 @@ ftc_status ftc_describe_in_file(const char *path,
 void ftc_decl_free(const struct ftc_decl *decl);
 
 /**
- * FTC_FUNCTION or FTC_VARIABLE; 0 for NULL.
+ * FTC_FUNCTION, FTC_VARIABLE or FTC_NAMED_TYPE; 0 for NULL.
  *
  * The caller promises:
  * `decl` is NULL or a declaration that was not freed. So for all functions of this file.
@@ -965,6 +997,15 @@ void ftc_report_free(const struct ftc_report *report);
  * `report` is NULL or a report that was not freed.
  */
 ftc_verdict ftc_report_verdict(const struct ftc_report *report);
+
+/**
+ * 1 if the claim passes: it is no mismatch, and nothing else that the options of the check do not let pass. 0 otherwise, and
+ * for NULL.
+ *
+ * The caller promises:
+ * As `ftc_report_verdict`.
+ */
+int ftc_report_passes(const struct ftc_report *report);
 
 /**
  * The number of findings. 0 for NULL.

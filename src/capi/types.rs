@@ -100,6 +100,9 @@ pub const FTC_BIT_FIELD: u32 = 32;
 /// In `flags` of an enumerator: `value` is above INT64_MAX and to be read as a `uint64_t`.
 pub const FTC_UNSIGNED: u32 = 64;
 
+/// In `flags` of a base type: its bytes lie in the other order than the machine's.
+pub const FTC_SWAPPED: u32 = 128;
+
 /// A size or count that is not known.
 pub const FTC_UNKNOWN_SIZE: u64 = u64::MAX;
 
@@ -167,9 +170,10 @@ fn type_of(types: &Types, id: TypeId) -> ftc_type {
     let mut name = ty.name.as_ref();
     let kind = match &ty.kind {
         Kind::Void => FTC_TYPE_VOID,
-        Kind::Base { encoding, bits: width } => {
+        Kind::Base { encoding, bits: width, swapped } => {
             variant = encoding_of(*encoding);
             bits = width.unwrap_or(0);
+            flags |= if *swapped { FTC_SWAPPED } else { 0 };
             FTC_TYPE_BASE
         }
         Kind::Pointer { target: pointee, class } => {

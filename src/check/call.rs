@@ -31,6 +31,10 @@ impl Judge<'_> {
                 let text = "the library declares a variable, the caller calls it";
                 self.about_call(Rule::FunctionAgainstVariable, Verdict::Mismatch, text);
             }
+            (DeclarationKind::Type, _) => {
+                let text = "it is a type, the caller calls it";
+                self.about_call(Rule::FunctionAgainstVariable, Verdict::Mismatch, text);
+            }
             (DeclarationKind::Function, Kind::Unknown { reason }) => {
                 let text = format!("its type is not known: {reason}");
                 self.about_call(Rule::NotKnown, Verdict::Unverified, &text);
@@ -240,7 +244,18 @@ impl Judge<'_> {
         }
         let sentence = Name::new(&format!("{}: {text}", self.declaration.symbol));
         let (declared, claimed) = (Name::new(&declared), Name::new(&claimed));
-        self.findings.push(Finding { rule, verdict, position, bytes, declared, claimed, sentence });
+        self.findings.push(Finding {
+            rule,
+            verdict,
+            position,
+            path: "".into(),
+            bytes,
+            declared,
+            claimed,
+            sentence,
+            hint: None,
+            layout: None,
+        });
     }
 
     fn about_call(&mut self, rule: Rule, verdict: Verdict, text: &str) {

@@ -4,7 +4,9 @@
 
 mod call;
 mod claim;
+mod declaration;
 mod finding;
+mod options;
 mod record;
 mod rules;
 mod scalar;
@@ -14,8 +16,10 @@ mod verdicts;
 mod words;
 
 pub use call::check_call;
-pub use claim::{CallClaim, Claim};
+pub use claim::{CallClaim, Claim, TypeClaim};
+pub use declaration::{check_declaration, check_type};
 pub use finding::{Finding, Position, Report};
+pub use options::{Options, RuleSet};
 pub use rules::Rule;
 pub use verdict::Verdict;
 pub use verdicts::{Judgement, VerdictTable};

@@ -234,7 +234,7 @@ impl Types {
     fn scalar_class(&self, id: TypeId) -> ScalarClass {
         let ty = self.get(id);
         match &ty.kind {
-            Kind::Base { encoding, bits } => match encoding {
+            Kind::Base { encoding, bits, .. } => match encoding {
                 Encoding::Boolean => ScalarClass::Boolean,
                 _ if bits.is_some_and(|bits| bits > 64) => ScalarClass::WideInteger,
                 Encoding::Signed | Encoding::SignedChar => ScalarClass::Integer { signed: true },

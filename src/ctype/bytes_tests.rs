@@ -62,7 +62,7 @@ fn values_other_than_records() {
     let scalar = |class, size| Value::Scalar { class, size };
     let unsigned = build.base("unsigned", Unsigned, 4);
     let bits = |encoding, bits, size| {
-        build.add("_BitInt", Some(size), Kind::Base { encoding, bits: Some(bits) })
+        build.add("_BitInt", Some(size), Kind::Base { encoding, bits: Some(bits), swapped: false })
     };
     for (id, expected) in [
         (TypeId::VOID, Value::Void),

@@ -248,7 +248,7 @@ mod tests {
             name: Some(name.into()),
             size: Some(size),
             align: None,
-            kind: Kind::Base { encoding, bits: None },
+            kind: Kind::Base { encoding, bits: None, swapped: false },
         })
     }
 

@@ -29,6 +29,9 @@ pub enum Kind {
         encoding: Encoding,
         /// The width in bits of a `_BitInt(N)`, at most 8 times the size; `None` for every other type.
         bits: Option<u32>,
+        /// Its bytes lie in the other order than the target's (DW_AT_endianity, DWARF 5 §5.1):
+        /// `__attribute__((scalar_storage_order))`.
+        swapped: bool,
     },
     /// A pointer or reference; its size is the type's size or the target's pointer size.
     Pointer {
