@@ -143,8 +143,8 @@ pub unsafe extern "C" fn ftc_claim_base(
     id_out: *mut ftc_type_id,
 ) -> ftc_status {
     let build = |claimed: &mut ClaimedTypes| {
-        let encoding = encoding_from(encoding)
-            .ok_or_else(|| invalid(format!("{encoding} is no FTC_ENCODING_...")))?;
+        let encoding =
+            encoding_from(encoding).ok_or_else(|| invalid(format!("{encoding} is no encoding")))?;
         if flags & !FTC_SWAPPED != 0 {
             return Err(invalid(format!("a base type has no flags {flags:#x}")));
         }
