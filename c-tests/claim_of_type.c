@@ -15,7 +15,7 @@ int main(void)
 	ftc_report_free(report);
 
 	CHECK_NUMBER(ftc_check_type(types, declared, claim, wrong, NULL, &report), FTC_OK);
-	expect_report(__LINE__, report, FTC_MISMATCH, "pointee-member", "month");
+	expect_report(__LINE__, report, FTC_MISMATCH, "pointee-member", ".month");
 	ftc_finding finding = {.type_size = sizeof finding};
 	CHECK_NUMBER(ftc_report_finding(report, 0, &finding), FTC_OK);
 	CHECK_NUMBER(finding.position, FTC_POSITION_TYPE);

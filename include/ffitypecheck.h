@@ -305,6 +305,11 @@
 #define FTC_REQUIRE 2
 
 /**
+ * In `flags` of `ftc_check_opts`, for `ftc_check_type`: the library provides the memory, so a record may be a prefix of the library's.
+ */
+#define FTC_PREFIX 4
+
+/**
  * A table of types as the caller has them, under construction or complete. Opaque; made by `ftc_claim_new`, freed by
  * `ftc_claim_free`. While one thread adds to it no other may use it; otherwise any number of threads may use it at once.
  *
@@ -547,7 +552,7 @@ typedef struct ftc_check_opts {
      */
     size_t type_size;
     /**
-     * FTC_STRICT, FTC_REQUIRE: what `ftc_report_passes` says.
+     * FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_PREFIX.
      */
     uint32_t flags;
     /**
@@ -1320,8 +1325,8 @@ ftc_status ftc_check_decl(const struct ftc_decl *decl,
                           const struct ftc_report **report_out);
 
 /**
- * Holds type `claimed` of `claim` against type `declared` of a declaration's table, as if an object of it were shared. Otherwise as
- * `ftc_check_decl`.
+ * Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: a record that is
+ * smaller than the library's is a mismatch, unless FTC_PREFIX is given. Otherwise as `ftc_check_decl`.
  *
  * Errors: as `ftc_check_decl`.
  *
