@@ -7,7 +7,7 @@ use super::status::ftc_status;
 use crate::ctype::{Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, TypeId, Types};
 use crate::Result;
 
-/// A table of types. Opaque; it belongs to the declaration that gave it. Types are read when they are first asked for.
+/// A table of types. Opaque; it belongs to the declaration or claim that gave it. Types are read when they are first asked for.
 /// Any number of threads may use one at once.
 pub struct ftc_types {
     _private: [u8; 0],
@@ -102,6 +102,8 @@ pub const FTC_UNSIGNED: u32 = 64;
 
 /// In `flags` of a base type: its bytes lie in the other order than the machine's.
 pub const FTC_SWAPPED: u32 = 128;
+/// In `flags` of `ftc_claim_function`: nothing is said of the parameters, as in `int f()`.
+pub const FTC_UNPROTOTYPED: u32 = 256;
 
 /// A size or count that is not known.
 pub const FTC_UNKNOWN_SIZE: u64 = u64::MAX;
@@ -265,6 +267,11 @@ fn encoding_of(encoding: Encoding) -> u32 {
         Encoding::ComplexInteger => FTC_ENCODING_COMPLEX_INTEGER,
         Encoding::DecimalFloat => FTC_ENCODING_DECIMAL_FLOAT,
     }
+}
+
+/// The encoding with that constant.
+pub(super) fn encoding_from(constant: u32) -> Option<Encoding> {
+    Encoding::ALL.into_iter().find(|encoding| encoding_of(*encoding) == constant)
 }
 
 /// The type behind typedefs and qualifiers. 0 for NULL.
