@@ -33,3 +33,6 @@ pub use options::{Options, RuleSet};
 pub use rules::Rule;
 pub use verdict::Verdict;
 pub use verdicts::{Judgement, VerdictTable};
+
+#[cfg(test)]
+mod memory_tests;

@@ -9,7 +9,7 @@ pub mod bytes;
 mod declaration;
 pub mod eightbyte;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod header;
 mod identifier;
 mod identity;
