@@ -1,6 +1,6 @@
 //! A caller's records while they are built: opaque first, so that they may point to themselves.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::claimed::{invalid, ClaimedTypes, MAX_ALIGN};
 use crate::ctype::{BitField, Kind, Member, Name, Record, RecordClass, TypeId};
@@ -10,7 +10,7 @@ use crate::Result;
 #[derive(Debug, Default)]
 pub(super) struct OpenRecord {
     members: Vec<Member>,
-    names: HashSet<Name>,
+    names: BTreeSet<Name>,
 }
 
 impl ClaimedTypes {
