@@ -4,15 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use ffitypecheck::check::{Options, Rule};
 
 /// What the exit status means, for help and man page.
 pub const EXIT_STATUS: [(&str, &str); 5] = [
-    ("0", "every symbol asked for is described, or the debug information is found"),
+    (
+        "0",
+        "every symbol asked for is described; the debug information is found; every claim passes; nothing was removed, and \
+         what changed passes",
+    ),
     (
         "1",
-        "some symbol has no declaration; standard error or the output names each with the reason",
+        "some symbol has no declaration, some claim does not pass; standard error or the output names each with the \
+         reason",
     ),
-    ("2", "the command line is wrong"),
+    ("2", "the command line or a file with claims is wrong"),
     ("3", "the library cannot be used: not found, not an ELF file, without debug information, ..."),
     ("4", "the output cannot be written"),
 ];
@@ -54,6 +60,13 @@ pub enum Command {
     /// itself, or in a separate debug file that is found by build-id, debuglink or path. An alias or an older version
     /// of a symbol is described by the definition at its address.
     Describe(Describe),
+    /// Hold a caller's view of a library's functions and variables against the library
+    ///
+    /// A claim is a type that a caller takes a symbol to have. Each is held against the declaration in the library's
+    /// debug information, by the rules of docs/compatibility.md: a claim with a MISMATCH does not pass; one that only DIFFERS
+    /// (the bits arrive, their meaning is another) passes unless --strict is given, one that is UNVERIFIED (one
+    /// side does not say) unless --require is.
+    Check(Check),
     /// Tell which file a library's types come from, and why others did not serve
     ///
     /// Prints the library, its build-id, the file with the types, and every file that was looked at with what came of
@@ -94,6 +107,80 @@ pub enum Form {
     Json,
     /// A complete C header with every type reachable; compile it with -std=gnu17 -fno-builtin
     Header,
+}
+
+/// `check`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help())]
+pub struct Check {
+    #[command(flatten)]
+    pub library: LibraryArguments,
+
+    /// Files with claims: JSON as `describe --as json` writes it, - for standard input
+    #[arg(value_name = "CLAIMS", required = true, value_hint = ValueHint::FilePath)]
+    pub claims: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub judgement: JudgementArguments,
+}
+
+/// What passes, and what is printed of it.
+#[derive(Args, Debug)]
+pub struct JudgementArguments {
+    /// What DIFFERS does not pass
+    #[arg(long)]
+    pub strict: bool,
+
+    /// What is UNVERIFIED does not pass
+    #[arg(long)]
+    pub require: bool,
+
+    /// Leave out the findings of a rule, by its id; may be repeated
+    #[arg(long = "ignore", value_name = "RULE", value_parser = rule)]
+    pub ignored: Vec<Rule>,
+
+    /// Print the findings that pass, too
+    #[arg(long, short)]
+    pub verbose: bool,
+
+    /// Print both sides' layouts of a record side by side
+    #[arg(long)]
+    pub layout: bool,
+
+    /// Print nothing; the exit status tells
+    #[arg(long, short, conflicts_with_all = ["verbose", "layout", "form"])]
+    pub quiet: bool,
+
+    /// The form of the output
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]
+    pub form: ReportForm,
+}
+
+impl JudgementArguments {
+    /// The same for the library.
+    pub fn options(&self) -> Options {
+        Options {
+            strict: self.strict,
+            require: self.require,
+            ignored: self.ignored.iter().copied().collect(),
+            pairs: None,
+        }
+    }
+}
+
+fn rule(id: &str) -> Result<Rule, String> {
+    Rule::from_id(id).ok_or_else(|| {
+        let ids: Vec<&str> = Rule::all().map(Rule::id).collect();
+        format!("there is no such rule; the rules are {}", ids.join(", "))
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// One line per finding, and a summary
+    Text,
+    /// One document, described in docs/json.md
+    Json,
 }
 
 #[derive(Args, Debug)]

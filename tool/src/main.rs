@@ -3,8 +3,11 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod check;
+mod claims;
 mod describe;
 mod failure;
+mod findings;
 mod generate;
 mod json;
 mod library;
@@ -21,6 +24,7 @@ use crate::arguments::{Arguments, Command};
 fn main() -> ExitCode {
     let outcome = match &Arguments::parse().command {
         Command::Describe(arguments) => describe::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Where(arguments) => r#where::run(arguments),
         Command::Generate(arguments) => generate::run(arguments),
     };
