@@ -9,6 +9,8 @@ pub struct Options {
     pub strict: bool,
     /// [`Verdict::Unverified`] fails too: what is not known is not good enough.
     pub require: bool,
+    /// The claim of a type is of memory that the library provides: a record may be a prefix of the library's.
+    pub prefix: bool,
     /// Rules whose findings are left out.
     pub ignored: RuleSet,
     /// The most pairs of a claimed and a declared type that are compared; `None`: in proportion to the claim's

@@ -231,7 +231,7 @@ impl Types {
     }
 
     /// What the bits of a type that is not a record are. `id` is resolved.
-    fn scalar_class(&self, id: TypeId) -> ScalarClass {
+    pub(crate) fn scalar_class(&self, id: TypeId) -> ScalarClass {
         let ty = self.get(id);
         match &ty.kind {
             Kind::Base { encoding, bits, .. } => match encoding {
