@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use ffitypecheck::check::{Options, Rule};
 
+use crate::header::Compiler;
+
 /// What the exit status means, for help and man page.
 pub const EXIT_STATUS: [(&str, &str); 5] = [
     (
@@ -24,13 +26,15 @@ pub const EXIT_STATUS: [(&str, &str); 5] = [
 ];
 
 /// The environment variables that count, for help and man page.
-pub const ENVIRONMENT: [(&str, &str); 3] = [
+pub const ENVIRONMENT: [(&str, &str); 5] = [
     (
         "FFITYPECHECK_DEBUG_PATH",
         "directories laid out as /usr/lib/debug, searched before it, separated by colons",
     ),
     ("DEBUGINFOD_CACHE_PATH", "the cache of the debuginfod client, which is only read"),
     ("LD_LIBRARY_PATH", "where a soname is looked for first, as the loader does"),
+    ("CC", "the C compiler for headers"),
+    ("TMPDIR", "where headers are compiled, else /tmp"),
 ];
 
 /// The same as text below the help.
@@ -116,12 +120,62 @@ pub struct Check {
     #[command(flatten)]
     pub library: LibraryArguments,
 
-    /// Files with claims: JSON as `describe --as json` writes it, - for standard input
+    /// Files with claims: C headers (*.h), or JSON as `describe --as json` writes it, - for standard input
+    ///
+    /// The headers are compiled together, as one C file would include them in this order. A header that is no file here is
+    /// looked for by the compiler, as in #include <HEADER>. Each of the library's exports that they declare is a
+    /// claim.
     #[arg(value_name = "CLAIMS", required = true, value_hint = ValueHint::FilePath)]
     pub claims: Vec<PathBuf>,
 
+    /// Check only these symbols: names, or globs such as 'gsl_sf_*'; may be repeated
+    ///
+    /// A name of which nothing is claimed does not pass.
+    #[arg(long = "symbol", value_name = "SYMBOL")]
+    pub symbols: Vec<String>,
+
+    #[command(flatten)]
+    pub compiler: CompilerArguments,
+
     #[command(flatten)]
     pub judgement: JudgementArguments,
+}
+
+/// How headers are compiled.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Headers")]
+pub struct CompilerArguments {
+    /// The C compiler for headers, gcc, clang or one that takes their options [default: $CC, or cc]
+    ///
+    /// For a library of another machine, a cross compiler. Words after the first are options of it.
+    #[arg(long, value_name = "CC", value_hint = ValueHint::CommandName)]
+    pub cc: Option<String>,
+
+    /// Where the compiler looks for headers first; may be repeated
+    #[arg(short = 'I', value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub include_directories: Vec<String>,
+
+    /// A macro for the headers; may be repeated
+    #[arg(short = 'D', value_name = "NAME[=VALUE]")]
+    pub macros: Vec<String>,
+
+    /// More options for the compiler, separated by spaces; may be repeated
+    #[arg(long = "cflags", value_name = "OPTIONS", allow_hyphen_values = true)]
+    pub flags: Vec<String>,
+}
+
+impl CompilerArguments {
+    pub fn compiler(&self) -> Compiler {
+        let given = self.cc.clone().or_else(|| std::env::var("CC").ok());
+        let command = given.filter(|command| !command.trim().is_empty());
+        let words = |text: &String| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let directories = self.include_directories.iter().map(|directory| format!("-I{directory}"));
+        let macros = self.macros.iter().map(|one| format!("-D{one}"));
+        Compiler {
+            command: words(&command.unwrap_or_else(|| "cc".to_owned())),
+            flags: directories.chain(macros).chain(self.flags.iter().flat_map(words)).collect(),
+        }
+    }
 }
 
 /// What passes, and what is printed of it.
@@ -163,7 +217,7 @@ impl JudgementArguments {
             strict: self.strict,
             require: self.require,
             ignored: self.ignored.iter().copied().collect(),
-            pairs: None,
+            ..Options::default()
         }
     }
 }

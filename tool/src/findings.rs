@@ -14,8 +14,12 @@ use crate::failure::Failure;
 pub enum Outcome {
     /// It was held against a declaration.
     Held(Report),
-    /// There is nothing to hold it against; it does not pass.
-    Missing(String),
+    /// There is nothing to hold it against, or no claim where one was asked for; it does not pass.
+    Missing {
+        /// A name for scripts: `no-symbol`, `no-claim`.
+        reason: &'static str,
+        sentence: String,
+    },
 }
 
 impl Outcome {
@@ -43,7 +47,7 @@ impl Outcome {
     pub fn report(&self) -> Option<&Report> {
         match self {
             Outcome::Held(report) => Some(report),
-            Outcome::Missing(_) => None,
+            Outcome::Missing { .. } => None,
         }
     }
 }
@@ -97,25 +101,27 @@ impl Counts {
     }
 }
 
-/// The findings as lines, `VERDICT rule-id sentence`, each with what belongs to it indented below it.
+/// The findings as lines, `VERDICT rule-id sentence`, each with what belongs to it indented below it. Whether there were any.
 pub fn write_lines(
     outcome: &Outcome,
     arguments: &JudgementArguments,
     indent: &str,
     out: &mut impl Write,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let report = match outcome {
         Outcome::Held(report) => report,
-        Outcome::Missing(sentence) => {
-            writeln!(out, "{indent}MISSING no-symbol {}", one_line(sentence))?;
-            return Ok(());
+        Outcome::Missing { reason, sentence } => {
+            writeln!(out, "{indent}MISSING {reason} {}", one_line(sentence))?;
+            return Ok(true);
         }
     };
+    let mut any = false;
     let options = arguments.options();
     for finding in report.findings() {
         if options.passes(finding.verdict) && !arguments.verbose {
             continue;
         }
+        any = true;
         let sentence = one_line(finding.sentence.as_str());
         writeln!(out, "{indent}{} {} {sentence}", finding.verdict, finding.rule.id())?;
         if let Some(hint) = &finding.hint {
@@ -126,7 +132,7 @@ pub fn write_lines(
             writeln!(out, "{indent}    {}", one_line(line))?;
         }
     }
-    Ok(())
+    Ok(any)
 }
 
 /// Names in debug information may hold anything.
@@ -176,13 +182,19 @@ impl<'a> From<&'a Finding> for FindingEntry<'a> {
     }
 }
 
+#[derive(Serialize)]
+struct MissingEntry<'a> {
+    reason: &'static str,
+    sentence: &'a str,
+}
+
 /// What came of a claim, in a JSON document.
 #[derive(Serialize)]
 pub struct OutcomeEntry<'a> {
     verdict: &'static str,
     passes: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    missing: Option<&'a str>,
+    missing: Option<MissingEntry<'a>>,
     findings: Vec<FindingEntry<'a>>,
 }
 
@@ -190,7 +202,10 @@ impl<'a> From<&'a Outcome> for OutcomeEntry<'a> {
     fn from(outcome: &'a Outcome) -> OutcomeEntry<'a> {
         let (verdict, findings, missing) = match outcome {
             Outcome::Held(report) => (report.verdict().word(), report.findings(), None),
-            Outcome::Missing(sentence) => ("MISSING", [].as_slice(), Some(sentence.as_str())),
+            Outcome::Missing { reason, sentence } => {
+                let missing = MissingEntry { reason, sentence };
+                ("MISSING", [].as_slice(), Some(missing))
+            }
         };
         let findings = findings.iter().map(FindingEntry::from).collect();
         OutcomeEntry { verdict, passes: outcome.passes(), missing, findings }

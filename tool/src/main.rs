@@ -9,6 +9,7 @@ mod describe;
 mod failure;
 mod findings;
 mod generate;
+mod header;
 mod json;
 mod library;
 mod selection;

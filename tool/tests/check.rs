@@ -73,6 +73,8 @@ fn one_line_for_each_finding_that_does_not_pass() {
         "{out}"
     );
     assert_eq!(lines.last(), Some(&"1 checked: 1 mismatch"));
+    let ignore = ["--ignore", "argument-too-narrow"];
+    assert_eq!(check(&path, &claims(4, &[]), &ignore).0, 0);
     assert_eq!(check(&path, &claims(4, &[]), &["--quiet"]), (1, "".into(), "".into()));
     let (code, _, errors) = check(&path, &claims(4, &[]), &["--ignore", "no-such"]);
     assert_eq!(code, 2);
@@ -120,6 +122,7 @@ fn a_report_for_programs() {
     assert_eq!((&finding["position"], &finding["argument"]), (&"argument".into(), &2.into()));
     let gone = &document["checked"][1];
     assert_eq!((&gone["verdict"], &gone["passes"]), (&"MISSING".into(), &false.into()));
+    assert_eq!(gone["missing"]["reason"], "no-symbol");
     assert_eq!(document["summary"]["missing"], 1);
     assert_eq!(document["summary"]["checked"], 2);
 }

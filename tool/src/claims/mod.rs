@@ -1,4 +1,4 @@
-//! What callers claim: types of a library's symbols as a caller sees them, from a JSON document.
+//! What callers claim: types of a library's symbols as a caller sees them, and the JSON document that says so.
 
 mod document;
 mod extent;
@@ -13,6 +13,8 @@ use ffitypecheck::ctype::{
     Declaration, DeclarationKind, Evidence, Kind, Name, Target, TypeId, Types,
 };
 
+use serde::Serialize;
+
 use self::document::Document;
 use crate::failure::Failure;
 
@@ -20,10 +22,42 @@ use crate::failure::Failure;
 pub struct Claim {
     /// The symbol: `name`, or `name@VERSION`.
     pub subject: String,
+    /// Of two exports of that name the one without a version, although the bare name means the other.
+    pub unversioned: bool,
     /// Function or variable.
     pub kind: DeclarationKind,
     pub types: Arc<Types>,
     pub ty: TypeId,
+    pub place: Place,
+}
+
+/// Where a claim is made.
+#[derive(Clone, Debug, Serialize)]
+pub struct Place {
+    pub file: String,
+    pub line: Option<u64>,
+    /// The name in C, where that is another than the symbol's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Place {
+    pub fn file(file: &str) -> Place {
+        Place { file: file.to_owned(), line: None, name: None }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            write!(f, "as '{name}' ")?;
+        }
+        write!(f, "in {}", self.file)?;
+        match self.line {
+            Some(line) => write!(f, ":{line}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Claim {
@@ -56,7 +90,8 @@ pub fn read(path: &Path, target: Target) -> Result<Vec<Claim>, Failure> {
     };
     read.map_err(|error| wrong(&error))?;
     let document: Document = serde_json::from_slice(&text).map_err(|error| wrong(&error))?;
-    from_document(document, target).map_err(|error| wrong(&error))
+    let place = Place::file(&path.to_string_lossy());
+    from_document(document, target, &place).map_err(|error| wrong(&error))
 }
 
 /// What is wrong in a document, and where.
@@ -87,7 +122,7 @@ impl fmt::Display for Wrong {
     }
 }
 
-fn from_document(document: Document, target: Target) -> Result<Vec<Claim>, Wrong> {
+fn from_document(document: Document, target: Target, place: &Place) -> Result<Vec<Claim>, Wrong> {
     if let Some(claimed) = &document.target {
         let claimed = Target::from(claimed);
         if claimed != target {
@@ -98,13 +133,17 @@ fn from_document(document: Document, target: Target) -> Result<Vec<Claim>, Wrong
     let table = table::build(&document.types.0, target)?;
     let mut claims = Vec::with_capacity(document.declarations.len());
     for (index, entry) in document.declarations.into_iter().enumerate() {
-        let place = format!("declarations[{index}]");
-        claims.push(claim(entry, &table).map_err(|wrong| wrong.within(&place))?);
+        let within = format!("declarations[{index}]");
+        claims.push(claim(entry, &table, place).map_err(|wrong| wrong.within(&within))?);
     }
     Ok(claims)
 }
 
-fn claim(entry: document::Declaration, table: &table::Table) -> Result<Claim, Wrong> {
+fn claim(
+    entry: document::Declaration,
+    table: &table::Table,
+    place: &Place,
+) -> Result<Claim, Wrong> {
     let ty = table.id(&entry.r#type).map_err(|wrong| wrong.within("type"))?;
     let is_function = match table.types.resolved(ty).kind {
         Kind::Function(_) => Some(true),
@@ -121,6 +160,7 @@ fn claim(entry: document::Declaration, table: &table::Table) -> Result<Claim, Wr
             return Err(Wrong::new("type", "a variable has no type of the kind function"))
         }
     };
+    let unversioned = entry.version.is_none() && entry.default_version == Some(true);
     let subject = match (entry.version, entry.default_version) {
         _ if entry.symbol.is_empty() => return Err(Wrong::new("symbol", "it is empty")),
         (Some(_), _) if entry.symbol.contains('@') => {
@@ -132,7 +172,8 @@ fn claim(entry: document::Declaration, table: &table::Table) -> Result<Claim, Wr
         }
         (None, _) => entry.symbol,
     };
-    Ok(Claim { subject, kind, types: Arc::clone(&table.types), ty })
+    let (types, place) = (Arc::clone(&table.types), place.clone());
+    Ok(Claim { subject, unversioned, kind, types, ty, place })
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ const TARGET: Target = Target { machine: 62, pointer_size: 8, little_endian: tru
 
 fn claims(text: &str) -> Result<Vec<Claim>, String> {
     let document = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    from_document(document, TARGET).map_err(|wrong| wrong.to_string())
+    from_document(document, TARGET, &Place::file("claims.json")).map_err(|wrong| wrong.to_string())
 }
 
 #[test]
