@@ -108,13 +108,7 @@ fn not_claimed(wanted: &Wanted, checked: &[Checked]) -> Vec<Checked> {
 
 /// What the library declares, in C, and what came of the claim.
 fn hold(library: &Library, claim: &Claim, options: &Options) -> (Option<String>, Outcome) {
-    let mut exports = library.export_table().by_name(&claim.subject);
-    let unversioned = exports.find(|symbol| claim.unversioned && symbol.version.is_none());
-    let found = match unversioned {
-        Some(symbol) => library.describe_export(symbol),
-        None => library.describe(&claim.subject),
-    };
-    let declaration = match found {
+    let declaration = match library.describe(&claim.subject) {
         Ok(declaration) => declaration,
         Err(error) if error.kind() == ErrorKind::NoSymbol => {
             let sentence = format!("{}: {}", claim.subject, reason(&error));
@@ -134,7 +128,7 @@ fn write_text(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     for Checked { claim, outcome, .. } in checked {
-        let any = write_lines(outcome, arguments, "", out)?;
+        let any = write_lines(outcome, arguments, arguments.verbose, "", out)?;
         let place = claim.as_ref().map(|claim| &claim.place);
         // A document says where by the symbol.
         if let Some(place) = place.filter(|place| any && place.line.is_some()) {

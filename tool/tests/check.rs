@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{json, Value};
 
-use fixture::{library, outcome};
+use fixture::{library, outcome, scratch};
 
 const SOURCE: &str = r#"
 struct point { int x, y; };
@@ -49,16 +49,44 @@ fn check(path: &str, claims: &str, options: &[&str]) -> (i32, String, String) {
 fn what_describe_writes_holds() {
     let (_, path) = library("what_describe_writes_holds", SOURCE, &["-g"]);
     let (_, document, _) = outcome(&["describe", &path, "--all", "--as", "json"]);
+    let (code, out) = check_from_standard_input(&path, &document);
+    assert_eq!((code, out.as_str()), (0, "3 checked: 3 match\n"));
+}
+
+/// Exit code and standard output of `check LIB - --strict --require`.
+fn check_from_standard_input(path: &str, document: &str) -> (i32, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ffitypecheck"))
-        .args(["check", &path, "-", "--strict", "--require"])
+        .args(["check", path, "-", "--strict", "--require"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(document.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    let out = String::from_utf8(output.stdout).unwrap();
-    assert_eq!((output.status.code(), out.as_str()), (Some(0), "3 checked: 3 match\n"));
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// An export without version beside one of that name with a default version, and with another type.
+#[test]
+fn versions_of_one_name() {
+    let source = "int f_0(int a) { return a; }\nint f_1(char *a) { return *a; }\n\
+                  long f_2(long a, long b) { return a + b; }\n__asm__(\".symver f_0, f@\");\n\
+                  __asm__(\".symver f_1, f@V_1\");\n__asm__(\".symver f_2, f@@V_2\");\n";
+    let directory = scratch("versions_of_one_name_map");
+    let map = directory.join("map");
+    std::fs::write(&map, "V_1 { global: f; local: *; }; V_2 { global: f; } V_1;").unwrap();
+    let script = format!("-Wl,--version-script={}", map.display());
+    let (_, path) = library("versions_of_one_name", source, &["-g", &script]);
+    let (_, document, _) = outcome(&["describe", &path, "--all", "--as", "json"]);
+    for claim in
+        ["\"c\":\"int f(int a)\"", "\"c\":\"int f(char *a)\"", "\"c\":\"long f(long a, long b)\""]
+    {
+        assert!(document.contains(claim), "{document}");
+    }
+    assert_eq!(check_from_standard_input(&path, &document), (0, "3 checked: 3 match\n".to_owned()));
+    // The bare name is the one that dlsym finds.
+    let (_, out, _) = outcome(&["describe", &path, "f"]);
+    assert_eq!(out, "int f(int a);\n");
 }
 
 #[test]

@@ -22,8 +22,6 @@ use crate::failure::Failure;
 pub struct Claim {
     /// The symbol: `name`, or `name@VERSION`.
     pub subject: String,
-    /// Of two exports of that name the one without a version, although the bare name means the other.
-    pub unversioned: bool,
     /// Function or variable.
     pub kind: DeclarationKind,
     pub types: Arc<Types>,
@@ -160,7 +158,6 @@ fn claim(
             return Err(Wrong::new("type", "a variable has no type of the kind function"))
         }
     };
-    let unversioned = entry.version.is_none() && entry.default_version == Some(true);
     let subject = match (entry.version, entry.default_version) {
         _ if entry.symbol.is_empty() => return Err(Wrong::new("symbol", "it is empty")),
         (Some(_), _) if entry.symbol.contains('@') => {
@@ -173,7 +170,7 @@ fn claim(
         (None, _) => entry.symbol,
     };
     let (types, place) = (Arc::clone(&table.types), place.clone());
-    Ok(Claim { subject, unversioned, kind, types, ty, place })
+    Ok(Claim { subject, kind, types, ty, place })
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ pub fn read(
             name: Some(probe.name.clone()).filter(|name| *name != symbol),
         });
         let place = place.unwrap_or_else(|| Place::file(&headers_together(headers)));
-        claims.push(Claim { subject: symbol, unversioned: false, kind, types, ty: target, place });
+        claims.push(Claim { subject: symbol, kind, types, ty: target, place });
     }
     Ok(claims)
 }
