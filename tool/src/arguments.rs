@@ -1,6 +1,6 @@
 //! The command line: help, man pages and completions are all made from these definitions.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -71,6 +71,12 @@ pub enum Command {
     /// (the bits arrive, their meaning is another) passes unless --strict is given, one that is UNVERIFIED (one
     /// side does not say) unless --require is.
     Check(Check),
+    /// Tell what changed between two builds of a library for a caller that was compiled for the old one
+    ///
+    /// The exports that are gone or new, and those whose declaration changed: the old one is held against the new
+    /// one by the rules of docs/compatibility.md, as a claim is. What only its names and typedefs tell apart has not
+    /// changed.
+    Diff(Diff),
     /// Tell which file a library's types come from, and why others did not serve
     ///
     /// Prints the library, its build-id, the file with the types, and every file that was looked at with what came of
@@ -139,6 +145,40 @@ pub struct Check {
 
     #[command(flatten)]
     pub judgement: JudgementArguments,
+}
+
+/// `diff`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help())]
+pub struct Diff {
+    /// The library that callers were compiled for: a path, or a soname, which is found as the loader would find it
+    #[arg(value_name = "OLD", value_hint = ValueHint::FilePath)]
+    pub old: PathBuf,
+
+    /// The library that they meet
+    #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
+    pub new: PathBuf,
+
+    /// A directory laid out as /usr/lib/debug, searched before it; may be repeated
+    #[arg(long = "debug-dir", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub debug_directories: Vec<PathBuf>,
+
+    /// Compare only these symbols: names, or globs such as 'gsl_sf_*'; may be repeated
+    #[arg(long = "symbol", value_name = "SYMBOL")]
+    pub symbols: Vec<String>,
+
+    #[command(flatten)]
+    pub judgement: JudgementArguments,
+}
+
+impl Diff {
+    /// One of the two.
+    pub fn library(&self, path: &Path) -> LibraryArguments {
+        LibraryArguments {
+            library: path.to_owned(),
+            debug_directories: self.debug_directories.clone(),
+        }
+    }
 }
 
 /// How headers are compiled.

@@ -101,10 +101,12 @@ impl Counts {
     }
 }
 
-/// The findings as lines, `VERDICT rule-id sentence`, each with what belongs to it indented below it. Whether there were any.
+/// The findings as lines, `VERDICT rule-id sentence`, each with what belongs to it indented below it: all, or those that do
+/// not pass. Whether there were any.
 pub fn write_lines(
     outcome: &Outcome,
     arguments: &JudgementArguments,
+    all: bool,
     indent: &str,
     out: &mut impl Write,
 ) -> Result<bool, Failure> {
@@ -118,7 +120,7 @@ pub fn write_lines(
     let mut any = false;
     let options = arguments.options();
     for finding in report.findings() {
-        if options.passes(finding.verdict) && !arguments.verbose {
+        if options.passes(finding.verdict) && !all {
             continue;
         }
         any = true;

@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod claims;
 mod describe;
+mod diff;
 mod failure;
 mod findings;
 mod generate;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let outcome = match &Arguments::parse().command {
         Command::Describe(arguments) => describe::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Where(arguments) => r#where::run(arguments),
         Command::Generate(arguments) => generate::run(arguments),
     };

@@ -253,6 +253,7 @@ fn man_pages_and_completions() {
         "ffitypecheck",
         "ffitypecheck-describe",
         "ffitypecheck-check",
+        "ffitypecheck-diff",
         "ffitypecheck-where",
         "ffitypecheck-generate",
     ] {
