@@ -233,7 +233,7 @@ pub struct JudgementArguments {
     #[arg(long = "ignore", value_name = "RULE", value_parser = rule)]
     pub ignored: Vec<Rule>,
 
-    /// Print the findings that pass, too
+    /// Print also the findings that pass; of a diff, all that have one cause
     #[arg(long, short)]
     pub verbose: bool,
 
