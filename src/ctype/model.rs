@@ -115,6 +115,24 @@ pub enum Encoding {
     DecimalFloat,
 }
 
+impl Encoding {
+    /// Every encoding.
+    pub const ALL: [Encoding; 12] = [
+        Encoding::Boolean,
+        Encoding::Signed,
+        Encoding::Unsigned,
+        Encoding::SignedChar,
+        Encoding::UnsignedChar,
+        Encoding::Utf,
+        Encoding::Float,
+        Encoding::Float128,
+        Encoding::ComplexFloat,
+        Encoding::ComplexFloat128,
+        Encoding::ComplexInteger,
+        Encoding::DecimalFloat,
+    ];
+}
+
 /// A pointer or one of C++'s references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PointerClass {
