@@ -133,7 +133,8 @@ demo: demo-packages
 
 .PHONY: check
 check: library-packages
-	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-c check-oracles
+	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-c check-oracles \
+		check-mistakes check-releases
 
 .PHONY: check-style
 check-style:
@@ -165,6 +166,21 @@ check-oracles: library-packages all $(VENV)/bin/drgn
 	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles
 	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles/test_oracles.py
 
+# Libraries of Debian that have no debug package, built with -g from their source packages.
+SOURCE_PACKAGES := dpkg-dev debian-archive-keyring tcl
+
+# The mistakes that bindings make, each with a real library.
+.PHONY: check-mistakes
+check-mistakes: library-packages all
+	$(call need,$(SOURCE_PACKAGES))
+	@tests/mistakes/run.sh $(abspath $(BUILD))/ffitypecheck "$$(tests/sources/build.sh file)"
+
+# Two releases of a library: what changed, beside abidiff; and the new one against the old one's header.
+.PHONY: check-releases
+check-releases: library-packages all
+	$(call need,$(SOURCE_PACKAGES))
+	@tests/releases/run.sh $(abspath $(BUILD))/ffitypecheck
+
 # ---- slower proofs, see docs/testing.md ----
 
 .PHONY: check-msrv
@@ -188,5 +204,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall demo header clean"
-	@echo "check: check-style check-rust check-conformance check-c check-oracles"
+	@echo "check: check-style check-rust check-conformance check-c check-oracles check-mistakes check-releases"
 	@echo "by hand: check-msrv bench (docs/testing.md)"
