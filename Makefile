@@ -96,6 +96,8 @@ CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind 
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
 LIBRARY_PACKAGES := liblua5.4-dev libkrb5-3 libkrb5-dbg libdb5.3 libdb5.3-dbg libgsl27 libgsl-dbg librados2 librados2-dbg \
 	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools python3-venv
+# What tests/sources/fetch.sh needs.
+SOURCE_PACKAGES := dpkg-dev debian-archive-keyring
 
 # Asks apt only for what is missing, so that a second run needs no network.
 define need
@@ -109,13 +111,19 @@ define need
 	fi
 endef
 
-.PHONY: demo-packages check-packages library-packages
+.PHONY: demo-packages check-packages library-packages source-packages
 demo-packages:
 	$(call need,$(DEMO_PACKAGES))
 check-packages:
 	$(call need,$(CHECK_PACKAGES))
 library-packages:
 	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES))
+source-packages:
+	$(call need,$(SOURCE_PACKAGES))
+
+# Source packages of Debian: $(BUILD)/sources/SUITE/PACKAGE, fetched once.
+$(BUILD)/sources/bookworm/% $(BUILD)/sources/trixie/%: | source-packages
+	tests/sources/fetch.sh $* $(notdir $(patsubst %/,%,$(dir $@)))
 
 # ---- demo ----
 
