@@ -2,13 +2,13 @@
 
 use super::path::{Path, Paths};
 use super::segments::{members, opened, typed, Base, Form, Segment};
-use super::{Rule, Verdict};
+use super::{Rule, RuleSet, Verdict};
 use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types};
 
 mod alternatives;
 mod leaf;
 
-/// So many findings say enough of one record.
+/// So many findings of one verdict say enough of one record.
 const ENOUGH: usize = 16;
 /// Unions inside unions deeper than this are no compiler's output.
 const DEPTH: usize = 32;
@@ -35,9 +35,24 @@ pub(super) struct Outcome<'t> {
     pub(super) enumerations: Vec<(Segment<'t>, Segment<'t>)>,
     /// The bound on work was reached.
     pub(super) cut: bool,
+    /// Rules of which nothing is kept.
+    ignored: RuleSet,
+    mismatches: usize,
 }
 
-impl Outcome<'_> {
+impl<'t> Outcome<'t> {
+    pub(super) fn new(ignored: RuleSet) -> Outcome<'t> {
+        Outcome { ignored, ..Outcome::default() }
+    }
+
+    fn add(&mut self, unlike: Unlike<'t>) {
+        let same = self.unlike.iter().filter(|own| own.verdict == unlike.verdict);
+        if !self.ignored.contains(unlike.rule) && same.count() < ENOUGH {
+            self.mismatches += usize::from(unlike.verdict == Verdict::Mismatch);
+            self.unlike.push(unlike);
+        }
+    }
+
     fn gravest(&self) -> Verdict {
         self.unlike.iter().map(|unlike| unlike.verdict).max().unwrap_or(Verdict::Match)
     }
@@ -62,6 +77,7 @@ pub(super) struct Overlay<'w, 't> {
     /// The sizes of both in bits.
     pub(super) declared_bits: u64,
     pub(super) claimed_bits: u64,
+    pub(super) ignored: RuleSet,
 }
 
 impl<'t> Overlay<'_, 't> {
@@ -96,10 +112,10 @@ impl<'t> Overlay<'_, 't> {
         mut theirs: Vec<Segment<'t>>,
         manner: Manner,
     ) -> Outcome<'t> {
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome::new(self.ignored);
         ours.reverse();
         theirs.reverse();
-        while outcome.unlike.len() < ENOUGH {
+        while outcome.mismatches < ENOUGH {
             if !self.spend(1) {
                 outcome.cut = true;
                 break;
@@ -377,7 +393,7 @@ fn unlike<'t>(
     claimed: Option<Segment<'t>>,
     note: Option<String>,
 ) {
-    outcome.unlike.push(Unlike { rule, verdict, declared, claimed, note });
+    outcome.add(Unlike { rule, verdict, declared, claimed, note });
 }
 
 /// Whether both are rows of elements of one size, the boundaries of the one those of the other.

@@ -76,6 +76,9 @@ pub enum Command {
     /// The exports that are gone or new, and those whose declaration changed: the old one is held against the new
     /// one by the rules of docs/compatibility.md, as a claim is. What only its names and typedefs tell apart has not
     /// changed.
+    ///
+    /// Types that the public headers keep opaque are compared too. What changed for those who use OLD's headers,
+    /// `check NEW HEADER` tells.
     Diff(Diff),
     /// Tell which file a library's types come from, and why others did not serve
     ///
@@ -141,10 +144,10 @@ pub struct Check {
     pub symbols: Vec<String>,
 
     #[command(flatten)]
-    pub compiler: CompilerArguments,
+    pub judgement: JudgementArguments,
 
     #[command(flatten)]
-    pub judgement: JudgementArguments,
+    pub compiler: CompilerArguments,
 }
 
 /// `diff`.
@@ -233,7 +236,7 @@ pub struct JudgementArguments {
     #[arg(long = "ignore", value_name = "RULE", value_parser = rule)]
     pub ignored: Vec<Rule>,
 
-    /// Print the findings that pass, too
+    /// Print also the findings that pass; of a diff, all that have one cause
     #[arg(long, short)]
     pub verbose: bool,
 

@@ -11,7 +11,7 @@ use crate::arguments::{Check, JudgementArguments, ReportForm};
 use crate::claims::{self, Claim, Place};
 use crate::describe::reason;
 use crate::failure::{Code, Failure};
-use crate::findings::{one_line, write_lines, Counts, Outcome, OutcomeEntry};
+use crate::findings::{one_line, write_outcome, Counts, Outcome, OutcomeEntry};
 use crate::header;
 use crate::r#where::hex;
 use crate::selection::Wanted;
@@ -128,7 +128,7 @@ fn write_text(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     for Checked { claim, outcome, .. } in checked {
-        let any = write_lines(outcome, arguments, arguments.verbose, "", out)?;
+        let any = write_outcome(outcome, arguments, out)?;
         let place = claim.as_ref().map(|claim| &claim.place);
         // A document says where by the symbol.
         if let Some(place) = place.filter(|place| any && place.line.is_some()) {

@@ -101,40 +101,45 @@ impl Counts {
     }
 }
 
-/// The findings as lines, `VERDICT rule-id sentence`, each with what belongs to it indented below it: all, or those that do
-/// not pass. Whether there were any.
-pub fn write_lines(
+/// The findings that do not pass, or all, as [`write_finding`] has them. Whether there were any.
+pub fn write_outcome(
     outcome: &Outcome,
     arguments: &JudgementArguments,
-    all: bool,
-    indent: &str,
     out: &mut impl Write,
 ) -> Result<bool, Failure> {
     let report = match outcome {
         Outcome::Held(report) => report,
         Outcome::Missing { reason, sentence } => {
-            writeln!(out, "{indent}MISSING {reason} {}", one_line(sentence))?;
+            writeln!(out, "MISSING {reason} {}", one_line(sentence))?;
             return Ok(true);
         }
     };
-    let mut any = false;
     let options = arguments.options();
-    for finding in report.findings() {
-        if options.passes(finding.verdict) && !all {
-            continue;
-        }
-        any = true;
-        let sentence = one_line(finding.sentence.as_str());
-        writeln!(out, "{indent}{} {} {sentence}", finding.verdict, finding.rule.id())?;
-        if let Some(hint) = &finding.hint {
-            writeln!(out, "{indent}    {}", one_line(hint.as_str()))?;
-        }
-        let layout = finding.layout.as_ref().filter(|_| arguments.layout);
-        for line in layout.iter().flat_map(|layout| layout.as_str().lines()) {
-            writeln!(out, "{indent}    {}", one_line(line))?;
-        }
+    let is_shown = |finding: &&Finding| arguments.verbose || !options.passes(finding.verdict);
+    let shown: Vec<&Finding> = report.findings().iter().filter(is_shown).collect();
+    for finding in &shown {
+        write_finding(finding, arguments, "", out)?;
     }
-    Ok(any)
+    Ok(!shown.is_empty())
+}
+
+/// One line, `VERDICT rule-id sentence`, and indented below it what belongs to it.
+pub fn write_finding(
+    finding: &Finding,
+    arguments: &JudgementArguments,
+    indent: &str,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let sentence = one_line(finding.sentence.as_str());
+    writeln!(out, "{indent}{} {} {sentence}", finding.verdict, finding.rule.id())?;
+    if let Some(hint) = &finding.hint {
+        writeln!(out, "{indent}    {}", one_line(hint.as_str()))?;
+    }
+    let layout = finding.layout.as_ref().filter(|_| arguments.layout);
+    for line in layout.iter().flat_map(|layout| layout.as_str().lines()) {
+        writeln!(out, "{indent}    {}", one_line(line))?;
+    }
+    Ok(())
 }
 
 /// Names in debug information may hold anything.
@@ -200,16 +205,27 @@ pub struct OutcomeEntry<'a> {
     findings: Vec<FindingEntry<'a>>,
 }
 
+impl<'a> From<&'a Report> for OutcomeEntry<'a> {
+    fn from(report: &'a Report) -> OutcomeEntry<'a> {
+        OutcomeEntry {
+            verdict: report.verdict().word(),
+            passes: report.passes(),
+            missing: None,
+            findings: report.findings().iter().map(FindingEntry::from).collect(),
+        }
+    }
+}
+
 impl<'a> From<&'a Outcome> for OutcomeEntry<'a> {
     fn from(outcome: &'a Outcome) -> OutcomeEntry<'a> {
-        let (verdict, findings, missing) = match outcome {
-            Outcome::Held(report) => (report.verdict().word(), report.findings(), None),
-            Outcome::Missing { reason, sentence } => {
-                let missing = MissingEntry { reason, sentence };
-                ("MISSING", [].as_slice(), Some(missing))
-            }
-        };
-        let findings = findings.iter().map(FindingEntry::from).collect();
-        OutcomeEntry { verdict, passes: outcome.passes(), missing, findings }
+        match outcome {
+            Outcome::Held(report) => OutcomeEntry::from(report),
+            Outcome::Missing { reason, sentence } => OutcomeEntry {
+                verdict: "MISSING",
+                passes: false,
+                missing: Some(MissingEntry { reason, sentence }),
+                findings: Vec::new(),
+            },
+        }
     }
 }

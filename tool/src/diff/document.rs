@@ -55,7 +55,7 @@ pub fn write(
         subject: &changed.subject,
         old: &changed.old,
         new: &changed.new,
-        outcome: OutcomeEntry::from(&changed.outcome),
+        outcome: OutcomeEntry::from(&changed.report),
     });
     list(out, "changed", changed)?;
     list(out, "added", difference.added.iter().map(|symbol| export(new, symbol)))?;

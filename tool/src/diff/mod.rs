@@ -1,13 +1,13 @@
 //! `ffitypecheck diff`: what a caller that was compiled for one library meets in another.
 
+mod causes;
 mod document;
 mod pairs;
 mod text;
 
-use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 
-use ffitypecheck::check::{check_declaration, Options, TypeClaim};
+use ffitypecheck::check::{check_declaration, Options, Report, TypeClaim};
 use ffitypecheck::ctype::{Declaration, Identity};
 use ffitypecheck::image::Symbol;
 use ffitypecheck::{Error, Library};
@@ -17,7 +17,6 @@ use self::pairs::{Pair, Pairs};
 use crate::arguments::{Diff, ReportForm};
 use crate::describe::reason;
 use crate::failure::{Code, Failure};
-use crate::findings::Outcome;
 use crate::selection::Wanted;
 
 /// An export whose declaration changed.
@@ -26,7 +25,7 @@ struct Changed {
     /// Both in C.
     old: String,
     new: String,
-    outcome: Outcome,
+    report: Report,
 }
 
 /// An export of which one side's declaration is not known.
@@ -61,7 +60,7 @@ impl Difference<'_> {
             removed: self.removed.len(),
             added: self.added.len(),
             changed: self.changed.len(),
-            failing: self.changed.iter().filter(|changed| !changed.outcome.passes()).count(),
+            failing: self.changed.iter().filter(|changed| !changed.report.passes()).count(),
             unchanged: self.unchanged,
             undescribed: self.undescribed.len(),
         }
@@ -69,7 +68,7 @@ impl Difference<'_> {
 
     fn passes(&self) -> bool {
         self.removed.is_empty()
-            && self.changed.iter().all(|changed| changed.outcome.passes())
+            && self.changed.iter().all(|changed| changed.report.passes())
             && self.undescribed.iter().all(|undescribed| undescribed.passes)
     }
 }
@@ -138,7 +137,7 @@ fn compare<'l>(
             continue;
         }
         let (old, new) = (old.spell(), new.spell());
-        difference.changed.push(Changed { subject, old, new, outcome: Outcome::Held(report) });
+        difference.changed.push(Changed { subject, old, new, report });
     }
     difference
 }
@@ -151,33 +150,4 @@ fn describe(old: &Library, new: &Library, pair: &Pair) -> Described {
     let old = old.describe_export(pair.old).map_err(|error| at("OLD", error))?;
     let new = new.describe_export(pair.new).map_err(|error| at("NEW", error))?;
     Ok((old, new))
-}
-
-/// Groups of changes with the same findings, such as all that a member of one record makes: the gravest first, and
-/// in each group by name.
-fn by_cause(changed: &[Changed]) -> Vec<Vec<&Changed>> {
-    let mut groups: Vec<Vec<&Changed>> = Vec::new();
-    let mut places: HashMap<Vec<(u32, &str, &str, &str)>, usize> = HashMap::new();
-    for change in changed {
-        let findings = change.outcome.report().map(|report| report.findings()).unwrap_or_default();
-        let cause = findings.iter().map(|finding| {
-            let sentence = finding.sentence.as_str();
-            let what = match &finding.layout {
-                // But for the title, where the record may be const.
-                Some(layout) => layout.as_str().split_once('\n').map_or("", |(_, lines)| lines),
-                None => sentence.split_once(": ").map_or(sentence, |(_, what)| what),
-            };
-            (finding.rule.number(), finding.declared.as_str(), finding.claimed.as_str(), what)
-        });
-        let place = *places.entry(cause.collect()).or_insert(groups.len());
-        match groups.get_mut(place) {
-            Some(group) => group.push(change),
-            None => groups.push(vec![change]),
-        }
-    }
-    let verdict = |group: &Vec<&Changed>| {
-        group.first().and_then(|change| change.outcome.report()).map(|report| report.verdict())
-    };
-    groups.sort_by_key(|group| std::cmp::Reverse(verdict(group)));
-    groups
 }

@@ -5,11 +5,15 @@ use std::io::Write;
 use ffitypecheck::image::Symbol;
 use ffitypecheck::Library;
 
-use super::{by_cause, Difference};
+use super::causes::{blocks, Block};
+use super::{Changed, Difference};
 use crate::arguments::JudgementArguments;
 use crate::failure::Failure;
-use crate::findings::{one_line, write_lines};
+use crate::findings::{one_line, write_finding};
 use crate::selection::full_name;
+
+/// How many findings or names of one cause are printed.
+const SHOWN: usize = 10;
 
 pub fn write(
     old: &Library,
@@ -21,16 +25,8 @@ pub fn write(
     for symbol in &difference.removed {
         alone("REMOVED", old, symbol, out)?;
     }
-    for group in by_cause(&difference.changed) {
-        let Some((first, others)) = group.split_first() else { continue };
-        writeln!(out, "CHANGED {}", one_line(&first.subject))?;
-        writeln!(out, "    OLD {}", one_line(&first.old))?;
-        writeln!(out, "    NEW {}", one_line(&first.new))?;
-        write_lines(&first.outcome, arguments, true, "    ", out)?;
-        let names: Vec<String> = others.iter().map(|other| one_line(&other.subject)).collect();
-        if !names.is_empty() {
-            writeln!(out, "    the same in {} more: {}", names.len(), names.join(", "))?;
-        }
+    for block in blocks(&difference.changed) {
+        write_block(&block, arguments, out)?;
     }
     for symbol in &difference.added {
         alone("ADDED", new, symbol, out)?;
@@ -41,6 +37,35 @@ pub fn write(
         }
     }
     writeln!(out, "{}", sentence(difference))?;
+    Ok(())
+}
+
+fn write_block(
+    block: &Block,
+    arguments: &JudgementArguments,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let limit = if arguments.verbose { usize::MAX } else { SHOWN };
+    let Changed { subject, old, new, .. } = block.first;
+    writeln!(out, "CHANGED {}", one_line(subject))?;
+    writeln!(out, "    OLD {}", one_line(old))?;
+    writeln!(out, "    NEW {}", one_line(new))?;
+    for finding in block.findings.iter().take(limit) {
+        write_finding(finding, arguments, "    ", out)?;
+    }
+    let more = block.findings.len().saturating_sub(limit);
+    if more > 0 {
+        writeln!(out, "    {more} more with --verbose")?;
+    }
+    if block.told > 0 {
+        writeln!(out, "    {} told above", block.told)?;
+    }
+    if !block.same.is_empty() {
+        let names = block.same.iter().take(limit).map(|other| one_line(&other.subject));
+        let names: Vec<String> = names.collect();
+        let rest = if block.same.len() > limit { ", ..." } else { "" };
+        writeln!(out, "    the same in {} more: {}{rest}", block.same.len(), names.join(", "))?;
+    }
     Ok(())
 }
 

@@ -73,7 +73,8 @@ fn candidates(library: &Library, tokens: &Tokens) -> Vec<Probe> {
     let mut names: HashMap<&str, bool> = HashMap::new();
     for symbol in exports {
         let name = symbol.name.as_str();
-        if tokens.mentions(name) {
+        // The one name that no #undef takes.
+        if tokens.mentions(name) && name != "defined" {
             names.insert(name, symbol.kind == SymbolKind::Tls);
         }
     }
