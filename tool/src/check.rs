@@ -4,7 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use ffitypecheck::check::{check_declaration, Options, TypeClaim};
-use ffitypecheck::{ErrorKind, Library};
+use ffitypecheck::ctype::DeclarationKind;
+use ffitypecheck::{Error, ErrorKind, Library};
 use serde::Serialize;
 
 use crate::arguments::{Check, JudgementArguments, ReportForm};
@@ -108,17 +109,37 @@ fn not_claimed(wanted: &Wanted, checked: &[Checked]) -> Vec<Checked> {
 
 /// What the library declares, in C, and what came of the claim.
 fn hold(library: &Library, claim: &Claim, options: &Options) -> (Option<String>, Outcome) {
-    let declaration = match library.describe(&claim.subject) {
-        Ok(declaration) => declaration,
-        Err(error) if error.kind() == ErrorKind::NoSymbol => {
-            let sentence = format!("{}: {}", claim.subject, reason(&error));
-            return (None, Outcome::Missing { reason: "no-symbol", sentence });
+    let is_type = claim.kind == DeclarationKind::Type;
+    let declarations = match is_type {
+        true => library.describe_type(&claim.subject),
+        false => library.describe(&claim.subject).map(|declaration| vec![declaration]),
+    };
+    let missing = |reason_word, error: &Error| {
+        let sentence = format!("{}: {}", claim.subject, reason(error));
+        (None, Outcome::Missing { reason: reason_word, sentence })
+    };
+    let declarations = match declarations {
+        Ok(declarations) => declarations,
+        Err(error) => {
+            return match error.kind() {
+                ErrorKind::NoSymbol => missing("no-symbol", &error),
+                ErrorKind::NoType | ErrorKind::InvalidArgument if is_type => {
+                    missing("no-type", &error)
+                }
+                _ => (None, Outcome::not_known(&claim.subject, &error, options)),
+            }
         }
-        Err(error) => return (None, Outcome::not_known(&claim.subject, &error, options)),
     };
     let claim = TypeClaim { types: &claim.types, ty: claim.ty };
-    let report = check_declaration(&declaration, claim, options);
-    (Some(declaration.spell()), Outcome::Held(report))
+    let held = declarations.iter().map(|declaration| {
+        let report = check_declaration(declaration, claim, options);
+        (declaration, report)
+    });
+    // Which of several definitions is meant, the claim does not say.
+    match held.min_by_key(|(_, report)| report.verdict()) {
+        Some((declaration, report)) => (Some(declaration.spell()), Outcome::Held(report)),
+        None => missing("no-type", &Error::new(ErrorKind::NoType, "it has no definition")),
+    }
 }
 
 fn write_text(

@@ -68,6 +68,7 @@ pub struct Declaration {
 pub enum Subject {
     Function,
     Variable,
+    Type,
 }
 
 /// The types by their ids, in the document's order; an id that stands there twice is an error.

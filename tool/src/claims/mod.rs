@@ -20,9 +20,9 @@ use crate::failure::Failure;
 
 /// What a caller claims of one symbol.
 pub struct Claim {
-    /// The symbol: `name`, or `name@VERSION`.
+    /// The symbol: `name`, or `name@VERSION`; of a type its name in C.
     pub subject: String,
-    /// Function or variable.
+    /// Function, variable or type.
     pub kind: DeclarationKind,
     pub types: Arc<Types>,
     pub ty: TypeId,
@@ -151,6 +151,10 @@ fn claim(
     let kind = match (entry.kind, is_function) {
         (document::Subject::Function, None | Some(true)) => DeclarationKind::Function,
         (document::Subject::Variable, None | Some(false)) => DeclarationKind::Variable,
+        (document::Subject::Type, _) if entry.version.is_some() => {
+            return Err(Wrong::new("version", "a type has none"))
+        }
+        (document::Subject::Type, _) => DeclarationKind::Type,
         (document::Subject::Function, _) => {
             return Err(Wrong::new("type", "a function's type has the kind function"))
         }
