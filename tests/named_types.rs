@@ -201,8 +201,8 @@ fn namespaces_and_classes() {
             let directory = scratch(&format!("named-{compiler}-{name}"));
             let file = fixture("named.cc");
             for (number, path) in ["one.o", "two.o"].into_iter().enumerate() {
-                let define = format!("-Duse=use{number}");
-                let compile = [compiler, "-c", "-fPIC", "-w", &define, "-o", path];
+                let (used, unit) = (format!("-Duse=use{number}"), format!("-DUNIT={number}"));
+                let compile = [compiler, "-c", "-fPIC", "-w", &used, &unit, "-o", path];
                 run(&directory, &[&compile, flags, &[file.to_str().unwrap()]].concat());
             }
             let link = [compiler, "-shared", "one.o", "two.o", "-o", "libnamed.so"];
@@ -230,6 +230,7 @@ fn namespaces_and_classes() {
                 ("outer::holds::later::deeper", Some(4), "outer::holds::later::deeper"),
                 ("outer::box<int>", Some(4), "outer::box<int>"),
                 ("opaque", None, "opaque"),
+                ("class virtual_", None, "virtual_"),
                 ("short", Some(2), "short"),
             ] {
                 let found = library.describe_type(asked);
