@@ -20,8 +20,10 @@ const SAMENESS: Sameness = Sameness {
     pointees_by_name: true,
 };
 
-/// The bytes that are compared, at most, to find which definitions are the same.
-const COMPARED: usize = 1 << 28;
+/// The bytes that are compared, at most, to find which definitions are the same: so many, and so many for each byte of the
+/// file.
+const COMPARED: usize = 1 << 24;
+const COMPARED_PER_BYTE: usize = 64;
 
 /// A definition, and the place of its first DIE among all that have the name.
 struct Definition<'a> {
@@ -74,7 +76,8 @@ impl DwarfFile {
         let all = entries.iter().enumerate().filter_map(typed);
         let (complete, incomplete): (Vec<_>, Vec<_>) =
             all.partition(|definition| declared_tag(types, definition.ty).is_none());
-        let mut left = COMPARED;
+        let size = usize::try_from(self.main().size()).unwrap_or(usize::MAX);
+        let mut left = size.saturating_mul(COMPARED_PER_BYTE).saturating_add(COMPARED);
         let mut kept: Vec<Definition<'a>> = Vec::new();
         // Only types that say the same of themselves need to be compared with what they refer to.
         let mut by_outline: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
