@@ -154,7 +154,12 @@ impl<'a> Speller<'a> {
 
     pub(super) fn spell(&mut self, id: TypeId, name: &str) -> String {
         let name = self.take(name);
-        self.declarator(id, &name, 0)
+        let text = self.declarator(id, &name, 0);
+        match text.is_empty() {
+            // All of it was cut.
+            true => "…".to_owned(),
+            false => text,
+        }
     }
 
     /// `text`, or what of it still fits.
@@ -201,7 +206,7 @@ impl<'a> Speller<'a> {
                     current = *target;
                     continue;
                 }
-                Kind::Typedef { target } if ty.name.is_none() => {
+                Kind::Typedef { target } if ty.name.as_ref().is_none_or(|name| name == "") => {
                     current = *target;
                     continue;
                 }

@@ -252,9 +252,12 @@ impl UnitContext<'_> {
         }
     }
 
-    /// A string of any form; one that cannot be read, or is longer than any name, counts as absent.
+    /// A string of any form; one that is empty, cannot be read, or is longer than any name, counts as absent.
     fn text(&self, attribute: &gimli::Attribute<Slice>) -> Option<Slice> {
         let text = strings::text(self.dwarf, self.unit, attribute.value())?;
+        if text.is_empty() {
+            return None;
+        }
         // Looking for its end takes as long, each time that it is referred to.
         self.work.spend(text.len() as u64).then_some(text)
     }
