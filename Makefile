@@ -95,7 +95,7 @@ CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind 
 	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
 LIBRARY_PACKAGES := libkrb5-3 libkrb5-dbg libdb5.3 libdb5.3-dbg libgsl27 libgsl-dbg librados2 librados2-dbg \
-	libpython3.11 python3.11-dbg abigail-tools python3-venv
+	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools python3-venv
 
 # Asks apt only for what is missing, so that a second run needs no network.
 define need
@@ -208,4 +208,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-c check-oracles"
-	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"
+	@echo "by hand: check-msrv bench (docs/testing.md)"

@@ -86,6 +86,7 @@ int main(void)
 	call(lua, "luaL_newstate", &state, NULL);
 	call(lua, "lua_pushinteger", NULL, (void *[]){&state, &integer});
 	call(lua, "lua_tointegerx", &back, (void *[]){&state, &index, &is_number});
+	call(lua, "lua_close", NULL, (void *[]){&state});
 	printf("    2^40 came back as %lld\n", back);
 
 	printf("\nWrong claims, held against the same declarations:\n");

@@ -728,7 +728,7 @@ const char *ftc_decl_version(const struct ftc_decl *decl);
 const char *ftc_decl_name(const struct ftc_decl *decl);
 
 /**
- * The linkage name, where the language has one that is not the name (C++, Fortran, Rust); otherwise NULL.
+ * The linkage name, where it is not the name (C++, Fortran, Rust; in C an `__asm__` label); otherwise NULL.
  *
  * The caller promises:
  * As `ftc_decl_kind`.

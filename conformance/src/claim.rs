@@ -46,6 +46,7 @@ pub fn claim(library: &Library, ty: Type) -> Claim {
     let bits = has_bits(library, ty);
     let mut elements = Elements::within(wanted, bits);
     elements.members(library, record.members.iter());
+    elements.fill(wanted);
     of_elements(elements.list, wanted)
 }
 
@@ -130,6 +131,14 @@ impl Elements {
         self.list.push(placed);
     }
 
+    /// Unnamed bit-fields at the end.
+    fn fill(&mut self, (size, align): (u64, u64)) {
+        while self.bits && self.end.next_multiple_of(align) < size {
+            self.fillers += 1;
+            self.place(self.end, BYTE);
+        }
+    }
+
     /// The members of a struct, in order.
     fn members<'a>(&mut self, library: &Library, members: impl Iterator<Item = &'a Member>) {
         for member in members {
@@ -182,21 +191,39 @@ fn overlapping(library: &Library, ty: Type, registers: Option<[Class; 2]>) -> Cl
         });
         if right {
             picked.iter().for_each(|part| elements.place(part.at, scalar(part.scalar)));
-            let unsaid = parts.iter().filter(|part| covered(part, &picked) == 0).count();
-            let cost = 2 * elements.fillers + 100 * unsaid;
-            candidates.push((cost, of_elements(elements.list, wanted)));
+            elements.fill(wanted);
+            candidates.push((2 * elements.fillers, of_elements(elements.list, wanted)));
         }
     }
-    if let Some(found) = registers {
-        let union = matches!(ty, Type::Record(number) if library.records[number].union);
-        candidates.push((if union { 1 } else { usize::MAX }, by_class(wanted, found)));
+    let record = match ty {
+        Type::Record(number) => &library.records[number],
+        _ => return Claim::Void,
+    };
+    match registers {
+        Some(found) if record.union => candidates.push((1, by_class(wanted, found, &parts))),
+        Some(found) => candidates.push((1000, by_class(wanted, found, &parts))),
+        None => candidates.extend(record.members.iter().map(|member| {
+            // In memory one member may stand for all, if it is long enough.
+            let mut elements = Elements::within(wanted, bits);
+            elements.members(library, std::iter::once(member));
+            (2 * elements.fillers, of_elements(elements.list, wanted))
+        })),
+    }
+    for (cost, claim) in &mut candidates {
+        let mut said = Vec::new();
+        spans(claim, 0, &mut said);
+        let silent = |part: &&Part| {
+            said.iter().all(|&(start, end)| end <= part.at || part.at + part.size <= start)
+        };
+        *cost += 100 * parts.iter().filter(silent).count();
     }
     let best = candidates.into_iter().min_by_key(|(cost, claim)| (!says_all(claim), *cost));
     best.map_or(Claim::Void, |(_, claim)| claim)
 }
 
-fn by_class(wanted: (u64, u64), found: [Class; 2]) -> Claim {
+fn by_class(wanted: (u64, u64), found: [Class; 2], parts: &[Part]) -> Claim {
     let mut elements = Elements::within(wanted, true);
+    let starts = |at: u64, size: u64| parts.iter().any(|part| part.at == at && part.size == size);
     for (start, class) in [0, 8].into_iter().zip(found) {
         let stop = wanted.0.min(start + 8);
         let mut at = start;
@@ -204,8 +231,8 @@ fn by_class(wanted: (u64, u64), found: [Class; 2]) -> Claim {
             while at + size <= stop {
                 let chosen = match (class, size) {
                     (Class::Integer, _) => Scalar::Integer { size, signed: false },
-                    (Class::Sse, 8) => Scalar::Double,
-                    (Class::Sse, 4) => Scalar::Float,
+                    (Class::Sse, 8) if starts(at, 8) => Scalar::Double,
+                    (Class::Sse, 4) if starts(at, 4) => Scalar::Float,
                     _ => break,
                 };
                 elements.place(at, scalar(chosen));
@@ -289,13 +316,21 @@ fn parts(library: &Library, ty: Type) -> Vec<Part> {
     found
 }
 
-/// How many bytes of `part` the others say, of which no two overlap.
-fn covered(part: &Part, others: &[&Part]) -> u64 {
-    let shared = |own: &&Part| {
-        let end = (own.at + own.size).min(part.at + part.size);
-        end.saturating_sub(own.at.max(part.at))
-    };
-    others.iter().map(shared).sum()
+/// Where the scalars of a claim lie: first byte and end.
+fn spans(claim: &Claim, start: u64, found: &mut Vec<(u64, u64)>) {
+    match claim {
+        Claim::Void => {}
+        Claim::Scalar { scalar, .. } => found.push((start, start + scalar.size())),
+        Claim::Record { elements, .. } => {
+            let mut end = 0u64;
+            for element in elements {
+                let (size, align) = size_align(element);
+                let at = end.next_multiple_of(align);
+                spans(element, start + at, found);
+                end = at + size;
+            }
+        }
+    }
 }
 
 /// From the start on, at each offset the part that `rank` puts highest; none overlap.

@@ -103,16 +103,17 @@ fn is_double_at(leaf: &Leaf, start: u64) -> bool {
         && (leaf.offset..leaf.offset + leaf.scalar.size() * 8).contains(&(start * 8))
 }
 
-/// Whether a record in registers holds, in one eightbyte of class SSE, both a double and a float.
-pub fn mixes_float_and_double(library: &Library, ty: Type) -> bool {
+/// Whether a record in registers holds, in one eightbyte of class SSE, a float and in another member of a union more.
+pub fn mixes_floats(library: &Library, ty: Type) -> bool {
     let leaves = leaves(library, ty);
     classes(library, ty).into_iter().flatten().zip([0, 8]).any(|(class, start)| {
         let float = |leaf: &Leaf| {
             matches!(leaf.scalar, Scalar::Float | Scalar::ComplexFloat)
                 && (start..start + 8).contains(&(leaf.offset / 8))
         };
+        let floats = leaves.iter().filter(|leaf| float(leaf)).count();
         class == Class::Sse
-            && leaves.iter().any(float)
-            && leaves.iter().any(|leaf| is_double_at(leaf, start))
+            && floats > 0
+            && (floats > 2 || leaves.iter().any(|leaf| is_double_at(leaf, start)))
     })
 }

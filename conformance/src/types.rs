@@ -1,6 +1,6 @@
 //! Random types: scalars, pointers, enumerations, records, typedef chains.
 
-use crate::classes::mixes_float_and_double;
+use crate::classes::mixes_floats;
 use crate::generate::Dialect;
 use crate::layout::lay_out;
 use crate::random::Random;
@@ -227,7 +227,7 @@ impl Types {
         lay_out(&self.library, &mut record);
         self.library.records.push(record);
         let number = self.library.records.len() - 1;
-        if dialect.narrows_unions && mixes_float_and_double(&self.library, Type::Record(number)) {
+        if dialect.narrows_unions && mixes_floats(&self.library, Type::Record(number)) {
             self.library.records.pop();
             return;
         }
@@ -417,12 +417,14 @@ impl Types {
     }
 }
 
-/// A packed record takes no over-aligned inner one: gcc and clang differ on how that is passed.
+/// A packed record takes no over-aligned inner one, and none with bit-fields: gcc and clang differ on how what lies
+/// misaligned then is passed.
 fn may_nest(inner: &Record, outer: &Record) -> bool {
     let flexible = inner.members.iter().any(|member| member.extent == Extent::Flexible);
     !inner.inline
         && !flexible
         && !(outer.packed
-            && (inner.aligned.is_some() || inner.members.iter().any(|m| m.aligned.is_some())))
+            && (inner.aligned.is_some()
+                || inner.members.iter().any(|m| m.aligned.is_some() || m.width.is_some())))
         && inner.align <= 16
 }

@@ -138,7 +138,7 @@ pub unsafe extern "C" fn ftc_decl_name(decl: *const ftc_decl) -> *const c_char {
     unsafe { view(decl, std::ptr::null(), |decl| text(Some(&decl.declaration().name))) }
 }
 
-/// The linkage name, where the language has one that is not the name (C++, Fortran, Rust); otherwise NULL.
+/// The linkage name, where it is not the name (C++, Fortran, Rust; in C an `__asm__` label); otherwise NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.

@@ -61,6 +61,18 @@ impl World {
             ("three", build.record(Struct, 24, &[(0, long), (8, long), (16, double)])),
             ("gapped", build.record(Struct, 24, &[(0, long), (8, char), (16, double)])),
             ("chars", build.record(Struct, 24, &[(0, chars), (8, double), (16, double)])),
+            (
+                "either",
+                build.record(
+                    Struct,
+                    24,
+                    &[
+                        (0, build.record(Union, 8, &[(0, chars), (0, pointer)])),
+                        (8, double),
+                        (16, double),
+                    ],
+                ),
+            ),
             ("tens", build.record(Struct, 44, &[(0, tens), (40, char)])),
             ("union", build.record(Union, 8, &[(0, int), (0, double)])),
             ("bits", build.bits(4, &[(0, 3, int), (3, 5, uint)])),
@@ -339,6 +351,8 @@ fn rows_14_and_15_records() {
         // What CPython hands over for an array in a large record.
         ("chars", "{24 8 0:p 8:f8 16:f8}", "37?"),
         ("tens", "{44 8 0:?44}", "37?"),
+        // What a union has there beside an array.
+        ("either", "{24 8 0:p 8:f8 16:f8}", ""),
         ("union", "{8 8 0:i8}", ""),
         ("union", "{8 8 0:f8}", "14!"),
         ("bits", "{4 4 0:i4}", ""),
@@ -416,6 +430,12 @@ fn rows_18_to_22_results() {
         ("int", "void", ""),
         ("pair", "void", ""),
         ("three", "void", "18!"),
+        // Nobody would take it off the x87 stack.
+        ("ldouble", "void", "18!"),
+        ("cldouble", "void", "18!"),
+        ("x87", "void", "18!"),
+        ("double", "void", ""),
+        ("cdouble", "void", ""),
         ("class", "void", "18!"),
         ("unknown", "void", "37?"),
         ("vector", "void", "18?"),
@@ -454,6 +474,7 @@ fn rows_18_to_22_results() {
     }
     let i386 = World::new(I386);
     check_all(&i386, &[("one()", "void()", "18!"), ("int()", "void()", "")]);
+    check_all(&i386, &[("float()", "void()", "18!"), ("double()", "void()", "18!")]);
     let elsewhere = World::new(AARCH64);
     check_all(&elsewhere, &[("three()", "void()", "18?"), ("int()", "void()", "")]);
 }

@@ -101,7 +101,7 @@ const TABLE: [(Rule, &CStr, &CStr); 37] = [
     (Rule::RecordMeaning, c"record-meaning", c"C17 §6.2.6.1: the same object representation, read as another type"),
     (Rule::InvisibleReference, c"invisible-reference", c"Itanium C++ ABI §3.1.2.3: non-trivial classes are passed by invisible reference"),
     (Rule::NotExpressible, c"not-expressible", c"libffi manual, Types: vectors, wide integers and decimal numbers have no ffi_type"),
-    (Rule::ResultThroughHiddenPointer, c"result-through-hidden-pointer", c"psABI x86-64 §3.2.3, returning of values: class MEMORY"),
+    (Rule::ResultThroughHiddenPointer, c"result-through-hidden-pointer", c"psABI x86-64 §3.2.3, returning of values: classes MEMORY, X87 and COMPLEX_X87"),
     (Rule::ResultOfVoid, c"result-of-void", c"C17 §6.3.2.2: the value of a void expression does not exist"),
     (Rule::ResultWider, c"result-wider", c"psABI x86-64 §3.2.3: the upper bits of the result register are not defined"),
     (Rule::ResultNarrower, c"result-narrower", c"C17 §6.3.1.3: the value is cut"),

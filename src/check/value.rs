@@ -6,6 +6,7 @@ use super::{record, scalar, Rule, Verdict};
 use crate::ctype::eightbyte::{passing, Eightbyte, Passing};
 use crate::ctype::{ScalarClass, Target, Value};
 
+const I386: u16 = 3;
 const X86_64: u16 = 62;
 
 /// Whether the value goes to the library or comes from it.
@@ -94,9 +95,7 @@ fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Difference> 
 
 /// A result that the caller does not read.
 fn ignored_result(declared: &Value, target: Target) -> Vec<Difference> {
-    let x87 = Some(Passing::Registers([Eightbyte::X87, Eightbyte::X87Up]));
-    let complex = Some(Passing::Registers([Eightbyte::ComplexX87, Eightbyte::NoClass]));
-    if target.machine == X86_64 && [x87, complex].contains(&passing(declared)) {
+    if on_x87_stack(declared, target) {
         // Eight of them, and every later long double is NaN (psABI x86-64 §3.2.2).
         let note = "the library leaves the result on the x87 stack, which the caller must clear";
         return vec![Difference::noted(Rule::ResultThroughHiddenPointer, Verdict::Mismatch, note)];
@@ -108,6 +107,18 @@ fn ignored_result(declared: &Value, target: Target) -> Vec<Difference> {
     };
     let note = "the library writes the result through a hidden pointer that the caller must pass";
     vec![Difference::noted(Rule::ResultThroughHiddenPointer, verdict, note)]
+}
+
+/// Whether a result comes back on the x87 stack, which who called must empty.
+fn on_x87_stack(value: &Value, target: Target) -> bool {
+    match target.machine {
+        I386 => matches!(value, Value::Scalar { class: ScalarClass::Float, .. }),
+        X86_64 => matches!(
+            passing(value),
+            Some(Passing::Registers([Eightbyte::X87 | Eightbyte::ComplexX87, _]))
+        ),
+        _ => false,
+    }
 }
 
 /// Whether a result is written through a pointer that the caller passes. `None`: not known here.
