@@ -208,4 +208,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-c check-oracles"
-	@echo "by hand: check-msrv bench (docs/testing.md)"
+	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"
