@@ -24,6 +24,7 @@ library provider2 fixtures/provider.c -DPROVIDER=2
 library provider3 fixtures/provider.c -DPROVIDER=3
 library versions fixtures/versions.c -Wl,--version-script=fixtures/versions.map
 library ifunc fixtures/ifunc.c
+library claims fixtures/claims.c
 
 # Assembly functions that nobody, one unit, and two units declare.
 gcc -g -c -o "$out/assembly.o" fixtures/assembly.S

@@ -34,6 +34,11 @@
 #define FTC_VARIABLE 2
 
 /**
+ * A type by its name, without a symbol.
+ */
+#define FTC_NAMED_TYPE 3
+
+/**
  * The definition at the symbol's address.
  */
 #define FTC_EVIDENCE_ADDRESS 1
@@ -250,6 +255,16 @@
 #define FTC_UNSIGNED 64
 
 /**
+ * In `flags` of a base type: its bytes lie in the other order than the machine's.
+ */
+#define FTC_SWAPPED 128
+
+/**
+ * In `flags` of `ftc_claim_function`: nothing is said of the parameters, as in `int f()`.
+ */
+#define FTC_UNPROTOTYPED 256
+
+/**
  * A size or count that is not known.
  */
 #define FTC_UNKNOWN_SIZE UINT64_MAX
@@ -270,6 +285,41 @@
 #define FTC_POSITION_ARGUMENT 2
 
 /**
+ * The finding is about a variable.
+ */
+#define FTC_POSITION_VARIABLE 3
+
+/**
+ * The finding is about a type by itself.
+ */
+#define FTC_POSITION_TYPE 4
+
+/**
+ * In `flags` of `ftc_check_opts`: FTC_DIFFERS does not pass either.
+ */
+#define FTC_STRICT 1
+
+/**
+ * In `flags` of `ftc_check_opts`: FTC_UNVERIFIED does not pass either.
+ */
+#define FTC_REQUIRE 2
+
+/**
+ * In `flags` of `ftc_check_opts`, for `ftc_check_type`: the library provides the memory, so a record may be a prefix of the library's.
+ */
+#define FTC_PREFIX 4
+
+/**
+ * A table of types as the caller has them, under construction or complete. Opaque; made by `ftc_claim_new`, freed by
+ * `ftc_claim_free`. While one thread adds to it no other may use it; otherwise any number of threads may use it at once.
+ *
+ * The functions that add a type write its number, which means something in this claim only. On an error they leave the claim as it was:
+ * FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (among others a number that this claim never gave);
+ * FTC_ERR_LIMIT (more than 1,048,576 types, or members, parameters, constants and array dimensions in all). Texts are copied.
+ */
+typedef struct ftc_claim ftc_claim;
+
+/**
  * The declaration of one function or variable. Opaque; made by `ffi_describe_symbol` and its like, freed by
  * `ftc_decl_free`. Any number of threads may use one at once. Texts and types that its functions return live as long
  * as it does.
@@ -283,7 +333,7 @@ typedef struct ftc_decl ftc_decl;
 typedef struct ftc_report ftc_report;
 
 /**
- * A table of types. Opaque; it belongs to the declaration that gave it. Types are read when they are first asked for.
+ * A table of types. Opaque; it belongs to the declaration or claim that gave it. Types are read when they are first asked for.
  * Any number of threads may use one at once.
  */
 typedef struct ftc_types ftc_types;
@@ -478,7 +528,55 @@ typedef struct ftc_finding {
      * All of it in one sentence, without a full stop.
      */
     const char *sentence;
+    /**
+     * Where in the type at that position: `→ st_mtim.tv_nsec`; empty for all of it. An arrow follows a pointer.
+     */
+    const char *path;
+    /**
+     * The likely cause, as a sentence without a full stop; NULL where it is not known.
+     */
+    const char *hint;
+    /**
+     * Both sides' layout of the record side by side, in lines, where it is about one; otherwise NULL.
+     */
+    const char *layout;
 } ftc_finding;
+
+/**
+ * What is asked of a check. The caller sets all of it to zero, `type_size` to `sizeof`, and then what it wants. It is read during the
+ * call only.
+ */
+typedef struct ftc_check_opts {
+    /**
+     * The size of this struct in bytes.
+     */
+    size_t type_size;
+    /**
+     * FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_PREFIX.
+     */
+    uint32_t flags;
+    /**
+     * 0.
+     */
+    uint32_t reserved_flags;
+    /**
+     * Ids of rules (`pointee-member-name`) whose findings are left out.
+     */
+    const char *const *ignore;
+    /**
+     * The number of them.
+     */
+    size_t ignore_count;
+    /**
+     * The most pairs of a claimed and a declared type that are compared; what is not is FTC_UNVERIFIED. 0: in proportion to
+     * the claim's size, which suffices for every claim.
+     */
+    uint64_t max_pairs;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} ftc_check_opts;
 
 /**
  * Success.
@@ -688,7 +786,7 @@ ftc_status ftc_describe_in_file(const char *path,
 void ftc_decl_free(const struct ftc_decl *decl);
 
 /**
- * FTC_FUNCTION or FTC_VARIABLE; 0 for NULL.
+ * FTC_FUNCTION, FTC_VARIABLE or FTC_NAMED_TYPE; 0 for NULL.
  *
  * The caller promises:
  * `decl` is NULL or a declaration that was not freed. So for all functions of this file.
@@ -790,7 +888,7 @@ ftc_type_id ftc_decl_type(const struct ftc_decl *decl);
  * Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`type_size`).
  *
  * The caller promises:
- * `types` is NULL or a table whose declaration was not freed; `out` is NULL or writable, with `type_size` set.
+ * `types` is NULL or a table whose declaration or claim was not freed; `out` is NULL or writable, with `type_size` set.
  */
 ftc_status ftc_type_get(const struct ftc_types *types,
                         ftc_type_id id,
@@ -800,7 +898,7 @@ ftc_status ftc_type_get(const struct ftc_types *types,
  * The type behind typedefs and qualifiers. 0 for NULL.
  *
  * The caller promises:
- * `types` is NULL or a table whose declaration was not freed.
+ * `types` is NULL or a table whose declaration or claim was not freed.
  */
 ftc_type_id ftc_type_resolve(const struct ftc_types *types, ftc_type_id id);
 
@@ -812,7 +910,7 @@ ftc_type_id ftc_type_resolve(const struct ftc_types *types, ftc_type_id id);
  * Errors: FTC_ERR_NULL (`types`, or `buffer` with a `size`).
  *
  * The caller promises:
- * `types` is NULL or a table whose declaration was not freed; `name` is NULL or a C string; `buffer` is NULL or has
+ * `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string; `buffer` is NULL or has
  * `size` writable bytes; `length_out` is NULL or writable.
  */
 ftc_status ftc_type_spell(const struct ftc_types *types,
@@ -869,7 +967,7 @@ ftc_status ftc_type_parameter(const struct ftc_types *types,
  * Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an array or vector, past the end).
  *
  * The caller promises:
- * `types` is NULL or a table whose declaration was not freed; `count_out` is NULL or writable.
+ * `types` is NULL or a table whose declaration or claim was not freed; `count_out` is NULL or writable.
  */
 ftc_status ftc_type_dimension(const struct ftc_types *types,
                               ftc_type_id id,
@@ -967,6 +1065,15 @@ void ftc_report_free(const struct ftc_report *report);
 ftc_verdict ftc_report_verdict(const struct ftc_report *report);
 
 /**
+ * 1 if the claim passes: it is no mismatch, and nothing else that the options of the check do not let pass. 0 otherwise, and
+ * for NULL.
+ *
+ * The caller promises:
+ * As `ftc_report_verdict`.
+ */
+int ftc_report_passes(const struct ftc_report *report);
+
+/**
  * The number of findings. 0 for NULL.
  *
  * The caller promises:
@@ -995,6 +1102,244 @@ const char *ftc_rule_reason(uint32_t number);
  * never freed.
  */
 const char *ftc_verdict_name(ftc_verdict verdict);
+
+/**
+ * Makes a claim without types but for `void`, which is type 0, laid out for this machine. The caller frees it with `ftc_claim_free`.
+ *
+ * Errors: FTC_ERR_NULL.
+ *
+ * The caller promises:
+ * `claim_out` is NULL or writable.
+ */
+ftc_status ftc_claim_new(struct ftc_claim **claim_out);
+
+/**
+ * Frees a claim. Reports do not need it any more. NULL is fine.
+ *
+ * The caller promises:
+ * `claim` is NULL or a claim that was not freed and that no other thread uses.
+ */
+void ftc_claim_free(struct ftc_claim *claim);
+
+/**
+ * The table that the claim's types are in, for `ftc_type_get` and its like. It belongs to the claim, and shows what is added later too.
+ * NULL for NULL.
+ *
+ * The caller promises:
+ * `claim` is NULL or a claim that was not freed.
+ */
+const struct ftc_types *ftc_claim_types(const struct ftc_claim *claim);
+
+/**
+ * A base type: `encoding` is one of FTC_ENCODING_..., `size` in bytes, `flags` 0 or FTC_SWAPPED for the other byte order than this
+ * machine's. It is named as C names it: `unsigned int`.
+ *
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for another encoding, for flags, and for a size that no such type has on this machine.
+ *
+ * The caller promises:
+ * `claim` is NULL or a claim that was not freed and that no other thread uses; `id_out` is NULL or writable. So for all functions that
+ * add a type.
+ */
+ftc_status ftc_claim_base(struct ftc_claim *claim,
+                          uint32_t encoding,
+                          uint64_t size,
+                          uint32_t flags,
+                          ftc_type_id *id_out);
+
+/**
+ * A pointer to `target`: to `void` (0), to an incomplete record, to a function, to anything.
+ *
+ * Errors: see `ftc_claim`.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`.
+ */
+ftc_status ftc_claim_pointer(struct ftc_claim *claim, ftc_type_id target, ftc_type_id *id_out);
+
+/**
+ * An array of `count` elements, or of FTC_UNKNOWN_SIZE; an array of arrays has one dimension more.
+ *
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for elements that C has no arrays of (`void`, functions, incomplete records, arrays of unknown
+ * length), and for more bytes than memory can hold; FTC_ERR_LIMIT for more than 64 dimensions.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`.
+ */
+ftc_status ftc_claim_array(struct ftc_claim *claim,
+                           ftc_type_id element,
+                           uint64_t count,
+                           ftc_type_id *id_out);
+
+/**
+ * A vector of `count` elements, as `__attribute__((vector_size))` makes it.
+ *
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for elements that are no integers or floating-point numbers, and for a size in bytes that is
+ * no power of two.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`.
+ */
+ftc_status ftc_claim_vector(struct ftc_claim *claim,
+                            ftc_type_id element,
+                            uint64_t count,
+                            ftc_type_id *id_out);
+
+/**
+ * A struct or union (`kind` is FTC_TYPE_STRUCT or FTC_TYPE_UNION) without members and size, that `ftc_claim_complete` completes; one
+ * that is never completed is opaque. `tag` may be NULL.
+ *
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for another kind.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`; `tag` is NULL or a C string.
+ */
+ftc_status ftc_claim_record(struct ftc_claim *claim,
+                            uint32_t kind,
+                            const char *tag,
+                            ftc_type_id *id_out);
+
+/**
+ * Adds a member to a record that is not complete, `offset` bytes from its start; in a union 0. Members may come in any order and share bytes.
+ * `name` NULL: an anonymous struct or union, or a member of which no name is claimed.
+ *
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a record that is complete, for a type that no member has (`void`, a function, an
+ * incomplete record and so the record itself), for a second member of that name, and for an end that no memory has.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`; `name` is NULL or a C string.
+ */
+ftc_status ftc_claim_member(struct ftc_claim *claim,
+                            ftc_type_id record,
+                            const char *name,
+                            ftc_type_id member_type,
+                            uint64_t offset);
+
+/**
+ * Adds a bit-field to a record that is not complete. `bit_offset` is counted in bits from the record's start to its first bit: on
+ * little-endian machines from the least significant bit of a byte up, on others, and in fields of FTC_SWAPPED types the other way
+ * round. `bit_width` is in bits.
+ *
+ * Errors: as `ftc_claim_member`; FTC_ERR_INVALID_ARGUMENT also for a type that is no integer or enumeration, and for a width of 0 or more than
+ * the type has.
+ *
+ * The caller promises:
+ * As `ftc_claim_member`.
+ */
+ftc_status ftc_claim_bit_field(struct ftc_claim *claim,
+                               ftc_type_id record,
+                               const char *name,
+                               ftc_type_id member_type,
+                               uint64_t bit_offset,
+                               uint64_t bit_width);
+
+/**
+ * Completes a record: its `sizeof` and `_Alignof` in bytes, `align` 0: as its members ask for. Its number stays the same, and so do the types that
+ * point to it.
+ *
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a record that is complete already, for a member that ends past `size`, and
+ * for an alignment that is no power of two or of which `size` is no multiple.
+ *
+ * The caller promises:
+ * `claim` is NULL or a claim that was not freed and that no other thread uses.
+ */
+ftc_status ftc_claim_complete(struct ftc_claim *claim,
+                              ftc_type_id record,
+                              uint64_t size,
+                              uint64_t align);
+
+/**
+ * An enumeration with the integer type `underlying`, and `count` constants: their names and values, which for a type of 8 unsigned bytes are
+ * read as `uint64_t`. They may be fewer than the library's. `tag` may be NULL.
+ *
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a type that is no integer, for a value that does not fit it, and for two constants of
+ * one name.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`; `tag` is NULL or a C string; `names` and `values` have `count` elements, each name a C string or NULL.
+ */
+ftc_status ftc_claim_enumeration(struct ftc_claim *claim,
+                                 const char *tag,
+                                 ftc_type_id underlying,
+                                 size_t count,
+                                 const char *const *names,
+                                 const int64_t *values,
+                                 ftc_type_id *id_out);
+
+/**
+ * A function that returns `result` (0 for `void`), with `nparameters` parameters; those that are arrays or functions become pointers, as in C.
+ * `flags`: FTC_VARIADIC, or FTC_UNPROTOTYPED (then there are no parameters). A callback is a pointer to such a type.
+ *
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a parameter that is `void`, for a result that is an array or a function, and for flags.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`; `parameters` has `nparameters` elements.
+ */
+ftc_status ftc_claim_function(struct ftc_claim *claim,
+                              ftc_type_id result,
+                              size_t nparameters,
+                              const ftc_type_id *parameters,
+                              uint32_t flags,
+                              ftc_type_id *id_out);
+
+/**
+ * What is converted at call time: nothing is claimed of it, and a check says FTC_UNVERIFIED there. Also as member, element or pointee.
+ *
+ * Errors: see `ftc_claim`.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`.
+ */
+ftc_status ftc_claim_any(struct ftc_claim *claim,
+                         ftc_type_id *id_out);
+
+/**
+ * What an `ffi_type` says: scalars and complex numbers; a pointer to `void`; a struct as a record of members without names, where libffi
+ * lays out its elements and those of the structs in it. What it does not say is of kind FTC_TYPE_UNKNOWN. `ty` is read during the call only.
+ *
+ * Errors: see `ftc_claim`.
+ *
+ * The caller promises:
+ * As `ftc_claim_base`; `ty` is NULL or an `ffi_type` as libffi takes it.
+ */
+ftc_status ftc_claim_ffi_type(struct ftc_claim *claim,
+                              const ffi_type *ty,
+                              ftc_type_id *id_out);
+
+/**
+ * Holds the claim that the function or variable is of type `claimed` of `claim` against its declaration: results, arguments and what they point
+ * to, callbacks, layouts, to any depth. `opts` may be NULL.
+ *
+ * FTC_OK: a verdict was reached, and `*report_out` is a report that says which; the caller frees it with `ftc_report_free`, and it needs
+ * neither the declaration nor the claim any more. Otherwise it is not written. Any thread may call it.
+ *
+ * Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (no type of the claim; an unknown rule id, flag or `type_size`; reserved bytes that are
+ * not zero).
+ *
+ * The caller promises:
+ * `decl` and `claim` are NULL or were not freed; `opts` is NULL or readable, `type_size` bytes of it, with `ignore_count` C strings at
+ * `ignore`; `report_out` is NULL or writable.
+ */
+ftc_status ftc_check_decl(const struct ftc_decl *decl,
+                          const struct ftc_claim *claim,
+                          ftc_type_id claimed,
+                          const struct ftc_check_opts *opts,
+                          const struct ftc_report **report_out);
+
+/**
+ * Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: a record that is
+ * smaller than the library's is a mismatch, unless FTC_PREFIX is given. Otherwise as `ftc_check_decl`.
+ *
+ * Errors: as `ftc_check_decl`.
+ *
+ * The caller promises:
+ * As `ftc_check_decl`; `types` is NULL or a table whose declaration or claim was not freed.
+ */
+ftc_status ftc_check_type(const struct ftc_types *types,
+                          ftc_type_id declared,
+                          const struct ftc_claim *claim,
+                          ftc_type_id claimed,
+                          const struct ftc_check_opts *opts,
+                          const struct ftc_report **report_out);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -7,8 +7,10 @@ use std::path::Path;
 
 use toolchain::{run, scratch};
 
-const FILES: [&str; 9] =
-    ["version", "status", "settings", "describe", "decl", "types", "parts", "cif", "report"];
+const FILES: [&str; 11] = [
+    "version", "status", "settings", "describe", "decl", "types", "parts", "cif", "report",
+    "claim", "check",
+];
 
 fn generate() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -43,7 +43,7 @@ static COUNTING: Counting = Counting;
 fn known_verdicts_allocate_nothing() {
     let types = Arc::new(Types::new(Target::HOST));
     let add = |size, kind| types.add(Type { name: None, size, align: None, kind });
-    let long = add(Some(8), Kind::Base { encoding: Encoding::Signed, bits: None });
+    let long = add(Some(8), Kind::Base { encoding: Encoding::Signed, bits: None, swapped: false });
     let parameter = Parameter { name: None, ty: long };
     let function = Function {
         result: TypeId::VOID,

@@ -22,6 +22,8 @@ pub struct ftc_decl {
 pub const FTC_FUNCTION: u32 = 1;
 /// A variable, thread-local ones included.
 pub const FTC_VARIABLE: u32 = 2;
+/// A type by its name, without a symbol.
+pub const FTC_NAMED_TYPE: u32 = 3;
 
 /// The definition at the symbol's address.
 pub const FTC_EVIDENCE_ADDRESS: u32 = 1;
@@ -78,7 +80,7 @@ pub unsafe extern "C" fn ftc_decl_free(decl: *const ftc_decl) {
     }
 }
 
-/// FTC_FUNCTION or FTC_VARIABLE; 0 for NULL.
+/// FTC_FUNCTION, FTC_VARIABLE or FTC_NAMED_TYPE; 0 for NULL.
 ///
 /// # Safety
 /// `decl` is NULL or a declaration that was not freed. So for all functions of this file.
@@ -87,6 +89,7 @@ pub unsafe extern "C" fn ftc_decl_kind(decl: *const ftc_decl) -> u32 {
     let kind = |decl: &ftc_decl| match decl.declaration().kind {
         DeclarationKind::Function => FTC_FUNCTION,
         DeclarationKind::Variable => FTC_VARIABLE,
+        DeclarationKind::Type => FTC_NAMED_TYPE,
     };
     // SAFETY: as the caller promises.
     unsafe { view(decl, 0, kind) }

@@ -1,6 +1,7 @@
 //! The border: panics stop here, pointers are checked, structs of other versions are copied as far as both know them.
 
 use std::ffi::{c_char, CStr};
+use std::mem::MaybeUninit;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use super::status::{fail, ftc_status, FTC_OK};
@@ -33,6 +34,15 @@ pub(super) fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
 pub(super) unsafe fn required<'a, T>(pointer: *const T, name: &str) -> Result<&'a T> {
     // SAFETY: as the caller promises.
     unsafe { pointer.as_ref() }.ok_or_else(|| null(name))
+}
+
+/// The same for one that is changed.
+///
+/// # Safety
+/// The pointer is NULL or valid for reads and writes, by nobody else, for as long as the result is used.
+pub(super) unsafe fn required_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T> {
+    // SAFETY: as the caller promises.
+    unsafe { pointer.as_mut() }.ok_or_else(|| null(name))
 }
 
 /// A C string that must not be NULL.
@@ -73,10 +83,7 @@ pub(super) unsafe fn write_sized<T: Copy>(
     let out = place(out, "out")?.cast::<u8>();
     // SAFETY: the caller's first field is readable.
     let size = unsafe { out.cast::<usize>().read() };
-    if size < first_version || size > 4096 {
-        let message = format!("type_size is {size}, which no version of this struct has");
-        return Err(Error::new(ErrorKind::InvalidArgument, message));
-    }
+    known_size(size, first_version)?;
     let head = size_of::<usize>();
     let known = size.min(size_of::<T>());
     let from = std::ptr::from_ref(value).cast::<u8>();
@@ -84,6 +91,43 @@ pub(super) unsafe fn write_sized<T: Copy>(
     unsafe {
         std::ptr::copy_nonoverlapping(from.add(head), out.add(head), known - head);
         out.add(known).write_bytes(0, size - known);
+    }
+    Ok(())
+}
+
+/// Reads a struct whose first field, a `size_t`, says how large the caller's version of it is: a smaller one is filled with zeros,
+/// a larger one may only have zeros where this version has nothing; smaller than the first version is an error.
+///
+/// # Safety
+/// `from` is NULL, or its first field is readable and as many bytes as it says are. `T` is `repr(C)`, begins with that field, and any
+/// bytes are one.
+pub(super) unsafe fn read_sized<T: Copy>(
+    from: *const T,
+    first_version: usize,
+    name: &str,
+) -> Result<T> {
+    // SAFETY: NULL or readable, as the caller promises.
+    let size = *unsafe { required(from.cast::<usize>(), name) }?;
+    known_size(size, first_version)?;
+    let known = size.min(size_of::<T>());
+    let mut value = MaybeUninit::<T>::zeroed();
+    let from = from.cast::<u8>();
+    // SAFETY: `known` bytes are readable at `from`, and no more than a T has.
+    unsafe { std::ptr::copy_nonoverlapping(from, value.as_mut_ptr().cast::<u8>(), known) };
+    // SAFETY: `size` bytes are readable at `from`, of which `known` are behind.
+    let rest = unsafe { std::slice::from_raw_parts(from.add(known), size - known) };
+    if rest.iter().any(|byte| *byte != 0) {
+        let message = format!("'{name}' has something that this version does not know");
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
+    }
+    // SAFETY: all bytes are written, and any are a T.
+    Ok(unsafe { value.assume_init() })
+}
+
+fn known_size(size: usize, first_version: usize) -> Result<()> {
+    if size < first_version || size > 4096 {
+        let message = format!("type_size is {size}, which no version of this struct has");
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
     }
     Ok(())
 }
@@ -115,6 +159,24 @@ mod tests {
         // SAFETY: 40 bytes are writable.
         unsafe { write_sized(larger.0.as_mut_ptr().cast(), &value, 16) }.unwrap();
         assert_eq!(larger.0, [40, 1, 2, 0, 0]);
+    }
+
+    #[test]
+    fn options_of_other_versions() {
+        for (bytes, expected) in [
+            (&[16_usize, 1, 9, 9, 9][..], Some((1, 0))),
+            (&[24, 1, 2, 9, 9], Some((1, 2))),
+            (&[40, 1, 2, 0, 0], Some((1, 2))),
+            (&[40, 1, 2, 0, 1], None),
+            (&[8, 1, 2, 0, 0], None),
+            (&[5000, 1, 2, 0, 0], None),
+        ] {
+            // SAFETY: 40 bytes are readable, and no size that is accepted here is larger.
+            let read = unsafe { read_sized::<Sized>(bytes.as_ptr().cast(), 16, "opts") };
+            assert_eq!(read.ok().map(|value| (value.first, value.second)), expected, "{bytes:?}");
+        }
+        // SAFETY: NULL.
+        assert!(unsafe { read_sized::<Sized>(std::ptr::null(), 16, "opts") }.is_err());
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! `guard::guard`, so that no panic crosses into C.
 #![allow(non_camel_case_types)]
 
+mod check;
 mod cif;
+mod claim;
 mod decl;
 mod describe;
 mod guard;
@@ -15,7 +17,9 @@ mod status;
 mod types;
 mod version;
 
+pub use check::*;
 pub use cif::*;
+pub use claim::*;
 pub use decl::*;
 pub use describe::*;
 pub use parts::*;

@@ -1,10 +1,11 @@
 //! The report on a claim.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
 use super::guard::{guard, required, write_sized};
 use super::status::ftc_status;
+use super::types::text;
 use crate::check::{Judgement, Position, Report, Rule};
 use crate::{Error, ErrorKind};
 
@@ -32,6 +33,10 @@ pub const FTC_POSITION_CALL: u32 = 0;
 pub const FTC_POSITION_RESULT: u32 = 1;
 /// The finding is about an argument.
 pub const FTC_POSITION_ARGUMENT: u32 = 2;
+/// The finding is about a variable.
+pub const FTC_POSITION_VARIABLE: u32 = 3;
+/// The finding is about a type by itself.
+pub const FTC_POSITION_TYPE: u32 = 4;
 
 /// One point in which claim and declaration do not agree, or cannot be compared. The caller sets `type_size` to `sizeof`
 /// and the rest is written. Texts live as long as the report, rule ids for ever.
@@ -60,6 +65,12 @@ pub struct ftc_finding {
     pub claimed: *const c_char,
     /// All of it in one sentence, without a full stop.
     pub sentence: *const c_char,
+    /// Where in the type at that position: `→ st_mtim.tv_nsec`; empty for all of it. An arrow follows a pointer.
+    pub path: *const c_char,
+    /// The likely cause, as a sentence without a full stop; NULL where it is not known.
+    pub hint: *const c_char,
+    /// Both sides' layout of the record side by side, in lines, where it is about one; otherwise NULL.
+    pub layout: *const c_char,
 }
 
 /// A report as C holds it: a share of it, or for a match the constant.
@@ -96,6 +107,17 @@ pub unsafe extern "C" fn ftc_report_verdict(report: *const ftc_report) -> ftc_ve
     }
 }
 
+/// 1 if the claim passes: it is no mismatch, and nothing else that the options of the check do not let pass. 0 otherwise, and
+/// for NULL.
+///
+/// # Safety
+/// As `ftc_report_verdict`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_report_passes(report: *const ftc_report) -> c_int {
+    // SAFETY: as the caller promises; an ftc_report is a Report.
+    unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| c_int::from(report.passes()))
+}
+
 /// The number of findings. 0 for NULL.
 ///
 /// # Safety
@@ -130,6 +152,8 @@ pub unsafe extern "C" fn ftc_report_finding(
             Position::Call => (FTC_POSITION_CALL, 0),
             Position::Result => (FTC_POSITION_RESULT, 0),
             Position::Argument(number) => (FTC_POSITION_ARGUMENT, number as u32),
+            Position::Variable => (FTC_POSITION_VARIABLE, 0),
+            Position::Type => (FTC_POSITION_TYPE, 0),
         };
         let value = ftc_finding {
             type_size: 0,
@@ -143,6 +167,9 @@ pub unsafe extern "C" fn ftc_report_finding(
             declared: finding.declared.as_c_str().as_ptr(),
             claimed: finding.claimed.as_c_str().as_ptr(),
             sentence: finding.sentence.as_c_str().as_ptr(),
+            path: finding.path.as_c_str().as_ptr(),
+            hint: text(finding.hint.as_ref()),
+            layout: text(finding.layout.as_ref()),
         };
         // SAFETY: as the caller promises; an ftc_finding has no padding.
         unsafe { write_sized(out, &value, size_of::<ftc_finding>()) }

@@ -7,7 +7,7 @@ use super::status::ftc_status;
 use crate::ctype::{Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, TypeId, Types};
 use crate::Result;
 
-/// A table of types. Opaque; it belongs to the declaration that gave it. Types are read when they are first asked for.
+/// A table of types. Opaque; it belongs to the declaration or claim that gave it. Types are read when they are first asked for.
 /// Any number of threads may use one at once.
 pub struct ftc_types {
     _private: [u8; 0],
@@ -100,6 +100,11 @@ pub const FTC_BIT_FIELD: u32 = 32;
 /// In `flags` of an enumerator: `value` is above INT64_MAX and to be read as a `uint64_t`.
 pub const FTC_UNSIGNED: u32 = 64;
 
+/// In `flags` of a base type: its bytes lie in the other order than the machine's.
+pub const FTC_SWAPPED: u32 = 128;
+/// In `flags` of `ftc_claim_function`: nothing is said of the parameters, as in `int f()`.
+pub const FTC_UNPROTOTYPED: u32 = 256;
+
 /// A size or count that is not known.
 pub const FTC_UNKNOWN_SIZE: u64 = u64::MAX;
 
@@ -130,7 +135,7 @@ pub struct ftc_type {
 }
 
 /// # Safety
-/// `types` is NULL or a table whose declaration lives as long as the result is used.
+/// `types` is NULL or a table whose declaration or claim lives as long as the result is used.
 pub(super) unsafe fn table<'a>(types: *const ftc_types) -> Result<&'a Types> {
     // SAFETY: an ftc_types is a Types, see ftc_decl_types.
     unsafe { required(types.cast::<Types>(), "types") }
@@ -145,7 +150,7 @@ pub(super) fn text(name: Option<&Name>) -> *const c_char {
 /// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`type_size`).
 ///
 /// # Safety
-/// `types` is NULL or a table whose declaration was not freed; `out` is NULL or writable, with `type_size` set.
+/// `types` is NULL or a table whose declaration or claim was not freed; `out` is NULL or writable, with `type_size` set.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_type_get(
     types: *const ftc_types,
@@ -167,9 +172,10 @@ fn type_of(types: &Types, id: TypeId) -> ftc_type {
     let mut name = ty.name.as_ref();
     let kind = match &ty.kind {
         Kind::Void => FTC_TYPE_VOID,
-        Kind::Base { encoding, bits: width } => {
+        Kind::Base { encoding, bits: width, swapped } => {
             variant = encoding_of(*encoding);
             bits = width.unwrap_or(0);
+            flags |= if *swapped { FTC_SWAPPED } else { 0 };
             FTC_TYPE_BASE
         }
         Kind::Pointer { target: pointee, class } => {
@@ -263,10 +269,15 @@ fn encoding_of(encoding: Encoding) -> u32 {
     }
 }
 
+/// The encoding with that constant.
+pub(super) fn encoding_from(constant: u32) -> Option<Encoding> {
+    Encoding::ALL.into_iter().find(|encoding| encoding_of(*encoding) == constant)
+}
+
 /// The type behind typedefs and qualifiers. 0 for NULL.
 ///
 /// # Safety
-/// `types` is NULL or a table whose declaration was not freed.
+/// `types` is NULL or a table whose declaration or claim was not freed.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_type_resolve(types: *const ftc_types, id: ftc_type_id) -> ftc_type_id {
     // SAFETY: as the caller promises.
@@ -281,7 +292,7 @@ pub unsafe extern "C" fn ftc_type_resolve(types: *const ftc_types, id: ftc_type_
 /// Errors: FTC_ERR_NULL (`types`, or `buffer` with a `size`).
 ///
 /// # Safety
-/// `types` is NULL or a table whose declaration was not freed; `name` is NULL or a C string; `buffer` is NULL or has
+/// `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string; `buffer` is NULL or has
 /// `size` writable bytes; `length_out` is NULL or writable.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_type_spell(

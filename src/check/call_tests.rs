@@ -45,7 +45,7 @@ impl World {
         let pointer = build.pointer(TypeId::VOID);
         let chars = build.array(char, Some(8), false);
         let tens = build.array(int, Some(10), false);
-        let wide = Kind::Base { encoding: Signed, bits: Some(100) };
+        let wide = Kind::Base { encoding: Signed, bits: Some(100), swapped: false };
         let more = [
             ("ptr", pointer),
             ("size_t", build.typedef("size_t", of("ulong"))),

@@ -1,6 +1,6 @@
 //! What a caller claims.
 
-use crate::ctype::Value;
+use crate::ctype::{TypeId, Types, Value};
 
 /// What a caller passes or reads at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,4 +23,14 @@ pub struct CallClaim {
     pub arguments: Vec<Claim>,
     /// The result.
     pub result: Claim,
+}
+
+/// A caller's own view of a whole type: pointees, layouts, callbacks. In a table that the caller built; a value that is
+/// converted at call time is a [`Kind::Unknown`](crate::ctype::Kind::Unknown) in it.
+#[derive(Clone, Copy, Debug)]
+pub struct TypeClaim<'t> {
+    /// The table.
+    pub types: &'t Types,
+    /// The type in it.
+    pub ty: TypeId,
 }

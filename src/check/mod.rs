@@ -4,18 +4,35 @@
 
 mod call;
 mod claim;
+mod claimed;
+mod claimed_record;
+mod declaration;
 mod finding;
+mod hint;
+mod options;
+mod overlay;
+mod path;
+mod pointee;
 mod record;
 mod rules;
 mod scalar;
+mod segments;
+mod side_by_side;
 mod value;
 mod verdict;
 mod verdicts;
+mod walk;
 mod words;
 
 pub use call::check_call;
-pub use claim::{CallClaim, Claim};
+pub use claim::{CallClaim, Claim, TypeClaim};
+pub use claimed::{ClaimedTypes, FunctionForm};
+pub use declaration::{check_declaration, check_type};
 pub use finding::{Finding, Position, Report};
+pub use options::{Options, RuleSet};
 pub use rules::Rule;
 pub use verdict::Verdict;
 pub use verdicts::{Judgement, VerdictTable};
+
+#[cfg(test)]
+mod memory_tests;

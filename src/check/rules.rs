@@ -80,10 +80,18 @@ pub enum Rule {
     CallingConvention,
     /// One side does not say: a claim converted at call time, or a type that cannot be read.
     NotKnown,
+    /// A number in the other byte order.
+    ByteOrder,
+    /// A member that the library has and the claim has not.
+    MissingMember,
+    /// A record behind a pointer is larger than the library's.
+    PointeeTooLarge,
+    /// A constant of an enumeration with another value.
+    EnumeratorValue,
 }
 
 /// Variant, id, reason; in the order of the rows.
-const TABLE: [(Rule, &CStr, &CStr); 37] = [
+const TABLE: [(Rule, &CStr, &CStr); 41] = [
     (Rule::ArgumentCount, c"argument-count", c"C17 §6.5.2.2 ¶6: a call with another number of arguments is undefined"),
     (Rule::UnprototypedDeclaration, c"unprototyped-declaration", c"C17 §6.7.6.3 ¶14: an empty list in a declaration says nothing about the parameters"),
     (Rule::PromotedParameter, c"promoted-parameter", c"C17 §6.5.2.2 ¶6: without a prototype the default argument promotions are performed"),
@@ -121,6 +129,10 @@ const TABLE: [(Rule, &CStr, &CStr); 37] = [
     (Rule::FunctionAgainstVariable, c"function-against-variable", c"C17 §6.2.7 ¶2: all declarations of one identifier have compatible type"),
     (Rule::CallingConvention, c"calling-convention", c"DWARF 5 §3.3.1.1 and §7.15: DW_AT_calling_convention"),
     (Rule::NotKnown, c"not-known", c"C17 §6.2.7: nothing to compare"),
+    (Rule::ByteOrder, c"byte-order", c"C17 §6.2.6.1: the same bytes, read in another order"),
+    (Rule::MissingMember, c"missing-member", c"C17 §6.2.7 ¶1: one-to-one correspondence between the members"),
+    (Rule::PointeeTooLarge, c"pointee-too-large", c"C17 §6.5.6 ¶8: the caller may read past the library's object"),
+    (Rule::EnumeratorValue, c"enumerator-value", c"C17 §6.2.7 ¶1: corresponding enumerators have the same values"),
 ];
 
 impl Rule {
@@ -180,7 +192,7 @@ mod tests {
             assert!(rule.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
             assert!(!rule.reason().is_empty());
         }
-        assert_eq!(ids.len(), 37);
+        assert_eq!(ids.len(), 41);
         assert_eq!(Rule::from_id("no-such-rule"), None);
     }
 }

@@ -10,7 +10,7 @@ const I386: u16 = 3;
 const X86_64: u16 = 62;
 
 /// Whether the value goes to the library or comes from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Role {
     Argument,
     Result,
@@ -94,7 +94,7 @@ fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Difference> 
 }
 
 /// A result that the caller does not read.
-fn ignored_result(declared: &Value, target: Target) -> Vec<Difference> {
+pub(super) fn ignored_result(declared: &Value, target: Target) -> Vec<Difference> {
     if on_x87_stack(declared, target) {
         // Eight of them, and every later long double is NaN (psABI x86-64 §3.2.2).
         let note = "the library leaves the result on the x87 stack, which the caller must clear";

@@ -27,10 +27,13 @@ impl Judgement {
                 rule: Rule::NotKnown,
                 verdict: Verdict::Unverified,
                 position: Position::Call,
+                path: "".into(),
                 bytes: None,
                 declared: "".into(),
                 claimed: "".into(),
                 sentence: sentence.into(),
+                hint: None,
+                layout: None,
             }]))
         };
         Judgement::Report(Arc::clone(REPORT.get_or_init(report)))
@@ -119,10 +122,13 @@ mod tests {
             rule: Rule::ArgumentCount,
             verdict: Verdict::Mismatch,
             position: Position::Call,
+            path: "".into(),
             bytes: None,
             declared: "".into(),
             claimed: "".into(),
             sentence: text.into(),
+            hint: None,
+            layout: None,
         }])
     }
 

@@ -1,5 +1,6 @@
 //! Types in words, for findings.
 
+use super::segments::{Form, Segment};
 use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types, Value};
 
 /// `'sqlite3 **' (pointer, 8 bytes)`.
@@ -17,6 +18,55 @@ pub(super) fn declared(types: &Types, id: TypeId, value: &Value, promoted: bool)
     };
     let promoted = if promoted { "promoted to " } else { "" };
     format!("'{name}' ({promoted}{kind}, {})", bytes(size))
+}
+
+/// `'struct stat' (struct, 144 bytes)`: a type, also one that is not passed by value.
+pub(super) fn typed(types: &Types, id: TypeId) -> String {
+    match (&types.resolved(id).kind, types.size_of(id)) {
+        (Kind::Record(_), Some(size)) => {
+            let kind = record_kind(types, id);
+            format!("'{}' ({kind}, {})", spelled(types, id), bytes(size))
+        }
+        (Kind::Array { vector: false, .. }, Some(size)) => {
+            format!("'{}' (array, {})", spelled(types, id), bytes(size))
+        }
+        (Kind::Base { .. } | Kind::Pointer { .. } | Kind::Enumeration { .. }, _) => {
+            declared(types, id, &types.by_value(id), false)
+        }
+        (Kind::Unknown { reason }, _) => format!("what is not known ({reason})"),
+        _ => format!("'{}'", spelled(types, id)),
+    }
+}
+
+/// `'long st_size' (signed integer, 8 bytes at offset 48)`: a member or another part of a record.
+pub(super) fn segment(types: &Types, segment: &Segment<'_>) -> String {
+    let name = segment.name.map_or("", |name| name.as_str());
+    let at = segment.start / 8;
+    let size = bytes(segment.bits() / 8);
+    let (name, kind) = match segment.form {
+        Form::Unknown => match &types.resolved(segment.ty).kind {
+            Kind::Unknown { reason } => return format!("what is not known ({reason})"),
+            _ => (name.to_owned(), "not known"),
+        },
+        Form::Bits(bits) => {
+            let spelled = types.spell_declarator(segment.ty, name);
+            let (width, first) = (bits.width, segment.start);
+            let counted = if width == 1 { "bit" } else { "bits" };
+            return format!("'{spelled} : {width}' (bit-field, {width} {counted} at bit {first})");
+        }
+        Form::Array { stride } if segment.is_open() => {
+            let of = bytes(stride / 8);
+            let spelled = types.spell_declarator(segment.ty, &format!("{name}[]"));
+            return format!("'{spelled}' (elements of {of} from offset {at})");
+        }
+        Form::Array { stride } => (format!("{name}[{}]", segment.bits() / stride.max(1)), "array"),
+        Form::Struct | Form::Union => (name.to_owned(), record_kind(types, segment.ty)),
+        Form::Scalar => {
+            (name.to_owned(), scalar_kind(types.scalar_class(types.resolve(segment.ty))))
+        }
+    };
+    let spelled = types.spell_declarator(segment.ty, &name);
+    format!("'{spelled}' ({kind}, {size} at offset {at})")
 }
 
 /// `int (4 bytes)`.

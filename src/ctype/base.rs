@@ -7,7 +7,7 @@ use super::{Encoding, Target};
 /// The C name of a base type of `size` bytes: its own where that names the same type in C on this target, in one
 /// order of words (gcc's `long unsigned int` and clang's `unsigned long` are one type), else the C type of the same
 /// encoding and size. `None` where C has no such type.
-pub(super) fn base_name(
+pub(crate) fn base_name(
     target: Target,
     name: Option<&str>,
     encoding: Encoding,

@@ -28,7 +28,7 @@ impl Build {
     }
 
     pub(crate) fn base(&self, name: &str, encoding: Encoding, size: u64) -> TypeId {
-        self.add(name, Some(size), Kind::Base { encoding, bits: None })
+        self.add(name, Some(size), Kind::Base { encoding, bits: None, swapped: false })
     }
 
     pub(crate) fn pointer(&self, target: TypeId) -> TypeId {

@@ -1,17 +1,19 @@
-//! The declaration of a function or variable.
+//! The declaration of a function, variable or type.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Function, Kind, Name, TypeId, Types};
 
-/// A function or a variable.
+/// A function, a variable or a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeclarationKind {
     /// A function.
     Function,
     /// A variable, thread-local ones included.
     Variable,
+    /// A type by its name, without a symbol.
+    Type,
 }
 
 /// What tied the symbol to its declaration.
@@ -27,16 +29,16 @@ pub enum Evidence {
     Use,
 }
 
-/// The declaration of one symbol. Cheap to clone; keeps alive what it needs.
+/// The declaration of one symbol or type. Cheap to clone; keeps alive what it needs.
 #[derive(Clone, Debug)]
 pub struct Declaration {
     /// The table that `ty` and everything reachable from it live in.
     pub types: Arc<Types>,
-    /// The type of the function ([`Kind::Function`]) or variable.
+    /// The type of the function ([`Kind::Function`]) or variable, or the type itself.
     pub ty: TypeId,
     /// Function or variable.
     pub kind: DeclarationKind,
-    /// The symbol, without its version.
+    /// The symbol, without its version; of a type its name in C (`struct stat`).
     pub symbol: Name,
     /// The symbol's version (`GLIBC_2.2.5`), where it has one.
     pub version: Option<Name>,

@@ -46,7 +46,7 @@ impl Fixture {
     }
 
     pub(crate) fn base(&self, name: &str, encoding: Encoding, size: u64) -> TypeId {
-        self.add(Some(name), Some(size), Kind::Base { encoding, bits: None })
+        self.add(Some(name), Some(size), Kind::Base { encoding, bits: None, swapped: false })
     }
 
     pub(crate) fn int(&self) -> TypeId {

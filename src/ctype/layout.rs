@@ -63,7 +63,8 @@ impl Types {
 
     fn compute_layout(&self, ty: &Type, path: &mut Vec<TypeId>) -> Layout {
         let mut layout = match &ty.kind {
-            Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => UNKNOWN,
+            Kind::Void | Kind::Function(_) => UNKNOWN,
+            Kind::Unknown { .. } => Layout { size: ty.size, ..UNKNOWN },
             Kind::Base { encoding, .. } => {
                 let align = ty.size.map_or(1, |size| scalar_align(self.target(), *encoding, size));
                 Layout { size: ty.size, align, by_reference: false }
@@ -248,7 +249,7 @@ mod tests {
             name: Some(name.into()),
             size: Some(size),
             align: None,
-            kind: Kind::Base { encoding, bits: None },
+            kind: Kind::Base { encoding, bits: None, swapped: false },
         })
     }
 

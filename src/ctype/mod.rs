@@ -9,7 +9,7 @@ pub mod bytes;
 mod declaration;
 pub mod eightbyte;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod header;
 mod identifier;
 mod identity;
@@ -21,6 +21,7 @@ mod shape;
 mod spell;
 mod types;
 
+pub(crate) use base::base_name;
 pub use bytes::{Bytes, Leaf, ScalarClass, Value};
 pub use declaration::{Declaration, DeclarationKind, Evidence};
 pub use header::{write_header, HeaderReport};

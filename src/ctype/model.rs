@@ -29,6 +29,9 @@ pub enum Kind {
         encoding: Encoding,
         /// The width in bits of a `_BitInt(N)`, at most 8 times the size; `None` for every other type.
         bits: Option<u32>,
+        /// Its bytes lie in the other order than the target's (DW_AT_endianity, DWARF 5 §5.1):
+        /// `__attribute__((scalar_storage_order))`.
+        swapped: bool,
     },
     /// A pointer or reference; its size is the type's size or the target's pointer size.
     Pointer {
@@ -110,6 +113,24 @@ pub enum Encoding {
     ComplexInteger,
     /// `_Decimal32`, `_Decimal64`, `_Decimal128`.
     DecimalFloat,
+}
+
+impl Encoding {
+    /// Every encoding.
+    pub const ALL: [Encoding; 12] = [
+        Encoding::Boolean,
+        Encoding::Signed,
+        Encoding::Unsigned,
+        Encoding::SignedChar,
+        Encoding::UnsignedChar,
+        Encoding::Utf,
+        Encoding::Float,
+        Encoding::Float128,
+        Encoding::ComplexFloat,
+        Encoding::ComplexFloat128,
+        Encoding::ComplexInteger,
+        Encoding::DecimalFloat,
+    ];
 }
 
 /// A pointer or one of C++'s references.

@@ -47,8 +47,9 @@ impl Shape {
         let ty = types.get(id);
         match &ty.kind {
             Kind::Void => self.byte(0),
-            Kind::Base { encoding, bits } => {
+            Kind::Base { encoding, bits, swapped } => {
                 self.byte(1);
+                self.byte(u8::from(*swapped));
                 let own = ty.name.as_ref().map(Name::as_str);
                 let size = ty.size.unwrap_or(0);
                 // gcc's `long unsigned int` is clang's `unsigned long`.

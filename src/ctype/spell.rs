@@ -337,7 +337,7 @@ impl<'a> Speller<'a> {
         }
         let word = match &ty.kind {
             Kind::Void => "void".to_owned(),
-            Kind::Base { encoding, bits } => {
+            Kind::Base { encoding, bits, .. } => {
                 let name = ty.name.as_ref().map(|name| name.as_str());
                 let size = ty.size.unwrap_or(0);
                 match base_name(self.types.target(), name, *encoding, size, *bits) {

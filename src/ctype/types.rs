@@ -157,6 +157,17 @@ impl Types {
         self.slot(id).is_some_and(|slot| slot.ty.set(ty).is_ok())
     }
 
+    /// Changes a type that was added, such as a record that is complete now; returns whether there is one. Nothing that contains it
+    /// by value may have been laid out yet.
+    pub(crate) fn amend(&mut self, id: TypeId, change: impl FnOnce(&mut Type)) -> bool {
+        let (chunk, index) = place(id);
+        let slots = self.chunks.get_mut(chunk).and_then(OnceLock::get_mut);
+        let slot = slots.and_then(|slots| slots.get_mut(index)).and_then(OnceLock::get_mut);
+        let Some(slot) = slot else { return false };
+        slot.layout = OnceLock::new();
+        slot.ty.get_mut().map(change).is_some()
+    }
+
     /// The number of the type that the source knows by `key`; reads nothing.
     pub fn id_of(&self, key: u64) -> TypeId {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,6 +177,11 @@ impl Types {
         let id = self.push(&mut ids, key);
         ids.by_key.insert(key, id);
         id
+    }
+
+    /// Whether the table ever gave out the number.
+    pub fn contains(&self, id: TypeId) -> bool {
+        self.slot(id).is_some()
     }
 
     /// The type with that number, read now if it was not yet. A number that the table never gave out, or one

@@ -69,6 +69,8 @@ pub(super) struct Die {
     pub bit_offset: Option<i64>,
     pub alignment: Option<u64>,
     pub encoding: Option<gimli::DwAte>,
+    /// DW_AT_endianity, where it names one of the two.
+    pub big_endian: Option<bool>,
     pub calling_convention: Option<gimli::DwCc>,
     pub language: Option<gimli::DwLang>,
     pub decl_file: Option<u64>,
@@ -205,6 +207,15 @@ impl UnitContext<'_> {
                 die.bit_offset = value.or_else(|| attribute.sdata_value());
             }
             dw::DW_AT_alignment => die.alignment = attribute.udata_value(),
+            dw::DW_AT_endianity => {
+                if let AttributeValue::Endianity(order) = attribute.value() {
+                    die.big_endian = match order {
+                        dw::DW_END_big => Some(true),
+                        dw::DW_END_little => Some(false),
+                        _ => None,
+                    };
+                }
+            }
             dw::DW_AT_encoding => {
                 if let AttributeValue::Encoding(encoding) = attribute.value() {
                     die.encoding = Some(encoding);
@@ -336,6 +347,7 @@ impl Die {
             bit_offset: None,
             alignment: None,
             encoding: None,
+            big_endian: None,
             calling_convention: None,
             language: None,
             decl_file: None,

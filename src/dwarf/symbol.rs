@@ -244,7 +244,9 @@ impl DwarfFile {
         let ty = chain.iter().find_map(|opened| Some((opened.die.at.space, opened.die.ty?)));
         let key = entry.at.key();
         let ty = match (kind, ty) {
-            (DeclarationKind::Function, _) => key.map_or(TypeId::VOID, |key| types.id_of(key)),
+            (DeclarationKind::Function | DeclarationKind::Type, _) => {
+                key.map_or(TypeId::VOID, |key| types.id_of(key))
+            }
             (DeclarationKind::Variable, Some((space, ty))) => self.type_id(types, space, Some(ty)),
             (DeclarationKind::Variable, None) => {
                 return Err(Error::new(

@@ -141,7 +141,11 @@ impl DwarfFile {
         let name = die.name.map_or(&b""[..], |name| name.slice());
         let size = die.byte_size.or_else(|| Some(die.bit_size?.div_ceil(8)));
         let kind = match base_encoding(die.encoding, name, size) {
-            Some(encoding) => Kind::Base { encoding, bits: bit_width(die, name, size) },
+            Some(encoding) => Kind::Base {
+                encoding,
+                bits: bit_width(die, name, size),
+                swapped: die.big_endian.is_some_and(|big| big == self.target.little_endian),
+            },
             None => Kind::Unknown { reason: "C has no base type of this encoding".into() },
         };
         let name = die.name.map(|name| Name::from_bytes(&name));

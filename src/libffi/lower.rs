@@ -37,6 +37,7 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
     let Some(function) = declaration.function() else {
         return Err(unsupported(match declaration.kind {
             DeclarationKind::Variable => "it is a variable",
+            DeclarationKind::Type => "it is a type",
             DeclarationKind::Function => "its type is not known",
         }));
     };

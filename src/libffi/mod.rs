@@ -4,6 +4,7 @@
 //! Of the machines, x86-64 is tested; the rules for the others follow their psABIs and refuse
 //! what is in doubt.
 
+mod claimed;
 mod encoded;
 mod interface;
 mod lower;

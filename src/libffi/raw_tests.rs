@@ -1,5 +1,5 @@
 use super::*;
-use crate::check::Claim;
+use crate::check::{Claim, ClaimedTypes};
 use crate::ctype::{Bytes, Leaf, ScalarClass, Value};
 
 /// `ffi_type`s with addresses of their own, as a second libffi in the process would have.
@@ -42,8 +42,18 @@ fn encoded(result: *const ffi_type, arguments: &[*mut ffi_type]) -> Result<Encod
     Ok(encoder)
 }
 
+/// What is claimed by `ty`; also if it becomes a type of the caller's own table first.
 fn read(ty: *mut ffi_type) -> Value {
     let Claim::Value(value) = encoded(ty, &[]).unwrap().claim().result else { panic!() };
+    let mut claimed = ClaimedTypes::new();
+    // SAFETY: all types are made here, their lists end in NULL.
+    let id = unsafe { claimed.ffi_type(ty) }.unwrap();
+    let mut again = claimed.types().by_value(id);
+    if let (Value::Record(again), Value::Record(bytes)) = (&mut again, &value) {
+        // Bytes of which nothing is said could be a vector, though never libffi's.
+        again.passing = again.passing.or(bytes.passing);
+    }
+    assert_eq!(again, value);
     value
 }
 

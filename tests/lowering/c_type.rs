@@ -287,7 +287,7 @@ impl Program {
                 (add(&self.types, None, Some(8), None, kind), format!("void *{name}"))
             }
             C::Scalar(scalar) => {
-                let kind = Kind::Base { encoding: scalar.encoding, bits: None };
+                let kind = Kind::Base { encoding: scalar.encoding, bits: None, swapped: false };
                 let id = add(&self.types, Some(scalar.name), Some(scalar.size), None, kind);
                 (id, format!("{} {name}", scalar.name))
             }

@@ -76,6 +76,8 @@ enum Rest<'a> {
         encoding: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         bits: Option<u32>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        swapped: bool,
     },
     Pointer {
         class: &'static str,
@@ -224,6 +226,7 @@ fn declaration_entry<'a>(described: &'a Described, id: Id) -> DeclarationEntry<'
         kind: match declaration.kind {
             DeclarationKind::Function => "function",
             DeclarationKind::Variable => "variable",
+            DeclarationKind::Type => "type",
         },
         name: declaration.name.as_str(),
         linkage_name: text(&declaration.linkage_name),
@@ -282,8 +285,9 @@ fn type_entry<'a>(identity: &Identity, types: &'a Types, id: TypeId) -> TypeEntr
     };
     let (kind, rest) = match &ty.kind {
         Kind::Void => ("void", Rest::Void {}),
-        Kind::Base { encoding, bits } => {
-            ("base", Rest::Base { encoding: encoding_name(*encoding), bits: *bits })
+        Kind::Base { encoding, bits, swapped } => {
+            let encoding = encoding_name(*encoding);
+            ("base", Rest::Base { encoding, bits: *bits, swapped: *swapped })
         }
         Kind::Pointer { target, class } => {
             let class = match class {

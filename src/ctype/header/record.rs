@@ -263,7 +263,7 @@ fn is_writable(types: &Types, id: TypeId) -> bool {
             Kind::Array { element, vector: false, .. } => ty = types.resolved(*element),
             Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => return false,
             Kind::Record(record) => return !record.incomplete,
-            Kind::Base { encoding, bits } => {
+            Kind::Base { encoding, bits, .. } => {
                 let name = ty.name.as_ref().map(|name| name.as_str());
                 let size = ty.size.unwrap_or(0);
                 return base_name(types.target(), name, *encoding, size, *bits).is_some();

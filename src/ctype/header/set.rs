@@ -254,7 +254,7 @@ impl<'t> Set<'t> {
                 self.strangers.insert(class, reason.to_string());
                 Form::Named(format!("struct {}", tags.unique("__unknown")))
             }
-            Kind::Base { encoding, bits } => {
+            Kind::Base { encoding, bits, .. } => {
                 let name = ty.name.as_ref().map(|name| name.as_str());
                 let size = ty.size.unwrap_or(0);
                 if base_name(types.target(), name, *encoding, size, *bits).is_some() {

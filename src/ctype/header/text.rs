@@ -367,7 +367,7 @@ fn without_object(types: &Types, id: TypeId, what: &str) -> Option<String> {
             Kind::Array { .. } => None,
             _ => without_object(types, *element, "what its array holds"),
         },
-        Kind::Base { encoding, bits } => {
+        Kind::Base { encoding, bits, .. } => {
             let name = ty.name.as_ref().map(|name| name.as_str());
             let size = ty.size.unwrap_or(0);
             match base_name(types.target(), name, *encoding, size, *bits) {

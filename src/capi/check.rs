@@ -1,0 +1,164 @@
+//! A claim of a whole type, held against a declaration or a type.
+
+use std::ffi::c_char;
+
+use super::claim::{elements, ftc_claim};
+use super::decl::ftc_decl;
+use super::guard::{guard, place, read_sized, required, required_text};
+use super::report::{ftc_report, hand_out};
+use super::status::ftc_status;
+use super::types::{ftc_type_id, ftc_types, table};
+use crate::check::{check_declaration, check_type, Options, Report, Rule, RuleSet, TypeClaim};
+use crate::ctype::TypeId;
+use crate::{Error, ErrorKind, Result};
+
+/// In `flags` of `ftc_check_opts`: FTC_DIFFERS does not pass either.
+pub const FTC_STRICT: u32 = 1;
+/// In `flags` of `ftc_check_opts`: FTC_UNVERIFIED does not pass either.
+pub const FTC_REQUIRE: u32 = 2;
+
+/// In `flags` of `ftc_check_opts`, for `ftc_check_type`: the library provides the memory, so a record may be a prefix of the library's.
+pub const FTC_PREFIX: u32 = 4;
+
+/// What is asked of a check. The caller sets all of it to zero, `type_size` to `sizeof`, and then what it wants. It is read during the
+/// call only.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ftc_check_opts {
+    /// The size of this struct in bytes.
+    pub type_size: usize,
+    /// FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_PREFIX.
+    pub flags: u32,
+    /// 0.
+    pub reserved_flags: u32,
+    /// Ids of rules (`pointee-member-name`) whose findings are left out.
+    pub ignore: *const *const c_char,
+    /// The number of them.
+    pub ignore_count: usize,
+    /// The most pairs of a claimed and a declared type that are compared; what is not is FTC_UNVERIFIED. 0: in proportion to
+    /// the claim's size, which suffices for every claim.
+    pub max_pairs: u64,
+    /// 0.
+    pub reserved: [u64; 4],
+}
+
+/// Holds the claim that the function or variable is of type `claimed` of `claim` against its declaration: results, arguments and what they point
+/// to, callbacks, layouts, to any depth. `opts` may be NULL.
+///
+/// FTC_OK: a verdict was reached, and `*report_out` is a report that says which; the caller frees it with `ftc_report_free`, and it needs
+/// neither the declaration nor the claim any more. Otherwise it is not written. Any thread may call it.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (no type of the claim; an unknown rule id, flag or `type_size`; reserved bytes that are
+/// not zero).
+///
+/// # Safety
+/// `decl` and `claim` are NULL or were not freed; `opts` is NULL or readable, `type_size` bytes of it, with `ignore_count` C strings at
+/// `ignore`; `report_out` is NULL or writable.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_check_decl(
+    decl: *const ftc_decl,
+    claim: *const ftc_claim,
+    claimed: ftc_type_id,
+    opts: *const ftc_check_opts,
+    report_out: *mut *const ftc_report,
+) -> ftc_status {
+    let check = || {
+        // SAFETY: as the caller promises.
+        let decl = unsafe { required(decl, "decl") }?;
+        // SAFETY: as the caller promises.
+        let (claim, options) = unsafe { (claim_of(claim, claimed)?, options(opts)?) };
+        Ok(check_declaration(decl.interface.declaration(), claim, &options))
+    };
+    // SAFETY: as the caller promises.
+    unsafe { give(report_out, check) }
+}
+
+/// Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: a record that is
+/// smaller than the library's is a mismatch, unless FTC_PREFIX is given. Otherwise as `ftc_check_decl`.
+///
+/// Errors: as `ftc_check_decl`.
+///
+/// # Safety
+/// As `ftc_check_decl`; `types` is NULL or a table whose declaration or claim was not freed.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_check_type(
+    types: *const ftc_types,
+    declared: ftc_type_id,
+    claim: *const ftc_claim,
+    claimed: ftc_type_id,
+    opts: *const ftc_check_opts,
+    report_out: *mut *const ftc_report,
+) -> ftc_status {
+    let check = || {
+        // SAFETY: as the caller promises.
+        let types = unsafe { table(types) }?;
+        let declared = TypeId::from_index(declared);
+        if !types.contains(declared) {
+            let message = format!("{} is no type of the table", declared.index());
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        // SAFETY: as the caller promises.
+        let (claim, options) = unsafe { (claim_of(claim, claimed)?, options(opts)?) };
+        Ok(check_type(types, declared, claim, &options))
+    };
+    // SAFETY: as the caller promises.
+    unsafe { give(report_out, check) }
+}
+
+/// # Safety
+/// `claim` is NULL or a claim that is not freed as long as the result is used.
+unsafe fn claim_of<'a>(claim: *const ftc_claim, id: ftc_type_id) -> Result<TypeClaim<'a>> {
+    // SAFETY: as the caller promises.
+    unsafe { required(claim, "claim") }?.claimed.claim(TypeId::from_index(id))
+}
+
+/// # Safety
+/// As `ftc_check_decl` asks of `opts`.
+unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
+    if opts.is_null() {
+        return Ok(Options::default());
+    }
+    let refuse = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
+    // SAFETY: as the caller promises; every bit pattern, zeros too, is an ftc_check_opts.
+    let opts = unsafe { read_sized(opts, size_of::<ftc_check_opts>(), "opts") }?;
+    let unknown = opts.flags & !(FTC_STRICT | FTC_REQUIRE | FTC_PREFIX);
+    if unknown != 0 {
+        return refuse(format!("a check has no flags {unknown:#x}"));
+    }
+    if opts.reserved_flags != 0 || opts.reserved != [0; 4] {
+        return refuse("reserved bytes of the options are not zero".to_owned());
+    }
+    let mut ignored = RuleSet::default();
+    // SAFETY: as the caller promises.
+    for id in unsafe { elements(opts.ignore, opts.ignore_count, "ignore") }? {
+        // SAFETY: NULL or a C string, as the caller promises.
+        let id = unsafe { required_text(*id, "ignore") }?.to_string_lossy();
+        match Rule::from_id(&id) {
+            Some(rule) => ignored.insert(rule),
+            None => return refuse(format!("no rule has the id '{id}'")),
+        }
+    }
+    let pairs = usize::try_from(opts.max_pairs).unwrap_or(usize::MAX);
+    Ok(Options {
+        strict: opts.flags & FTC_STRICT != 0,
+        require: opts.flags & FTC_REQUIRE != 0,
+        prefix: opts.flags & FTC_PREFIX != 0,
+        ignored,
+        pairs: (pairs != 0).then_some(pairs),
+    })
+}
+
+/// # Safety
+/// `report_out` is NULL or writable.
+unsafe fn give(
+    report_out: *mut *const ftc_report,
+    check: impl FnOnce() -> Result<Report>,
+) -> ftc_status {
+    guard(|| {
+        let report_out = place(report_out, "report_out")?;
+        let report = hand_out(check()?.into());
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { report_out.write(report) };
+        Ok(())
+    })
+}

@@ -1,0 +1,371 @@
+//! A caller's own types as they grow: what it says of them is checked while it says it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::claimed_record::OpenRecord;
+use super::TypeClaim;
+use crate::ctype::{
+    base_name, Encoding, Enumerator, Function, Kind, Name, Parameter, PointerClass, Target, Type,
+    TypeId, Types,
+};
+use crate::{Error, ErrorKind, Result};
+
+/// Types in one table; and members, parameters, constants and array dimensions in all.
+const MAX_TYPES: usize = 1 << 20;
+const MAX_PARTS: usize = 1 << 20;
+/// The largest alignment in bytes: gcc's.
+pub(super) const MAX_ALIGN: u64 = 1 << 28;
+/// Dimensions of one array.
+const MAX_DIMENSIONS: usize = 64;
+
+/// A table of a caller's own types for this machine, and what is under construction in it. Whatever fails leaves it as it was.
+///
+/// Numbers of types are only meaningful in their own table; one that this table never gave out is an error.
+#[derive(Debug)]
+pub struct ClaimedTypes {
+    pub(crate) types: Types,
+    len: usize,
+    pub(super) parts: usize,
+    /// Records that are not complete yet.
+    pub(super) open: BTreeMap<TypeId, OpenRecord>,
+}
+
+/// What a claimed function type is besides its types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FunctionForm {
+    /// `int (int, char *)`.
+    Prototyped,
+    /// `int (int, ...)`.
+    Variadic,
+    /// `int ()`: nothing is said of the parameters.
+    Unprototyped,
+}
+
+impl Default for ClaimedTypes {
+    fn default() -> ClaimedTypes {
+        ClaimedTypes::new()
+    }
+}
+
+impl ClaimedTypes {
+    /// The largest object in bytes: its bits can still be counted.
+    pub const MAX_SIZE: u64 = u64::MAX / 16;
+
+    /// An empty table, but for `void`.
+    pub fn new() -> ClaimedTypes {
+        let types = Types::new(Target::HOST);
+        ClaimedTypes { types, len: 1, parts: 0, open: BTreeMap::new() }
+    }
+
+    /// The types.
+    pub fn types(&self) -> &Types {
+        &self.types
+    }
+
+    /// The claim that something is of type `id`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: no type of this table.
+    pub fn claim(&self, id: TypeId) -> Result<TypeClaim<'_>> {
+        self.known(id)?;
+        Ok(TypeClaim { types: &self.types, ty: id })
+    }
+
+    /// A base type of `size` bytes, with the name that C has for it; `swapped`: in the other byte order than this machine's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: a size that no such type has here; [`ErrorKind::Limit`].
+    pub fn base(&mut self, encoding: Encoding, size: u64, swapped: bool) -> Result<TypeId> {
+        let plain_char = match encoding {
+            Encoding::SignedChar => std::ffi::c_char::MIN != 0,
+            Encoding::UnsignedChar => std::ffi::c_char::MIN == 0,
+            _ => false,
+        };
+        let own = plain_char.then_some("char");
+        let name = base_name(Target::HOST, own, encoding, size, None)
+            .filter(|_| has_size(encoding, size))
+            .ok_or_else(|| invalid(format!("no such base type has {size} bytes")))?;
+        self.add(Some(Name::new(&name)), Some(size), Kind::Base { encoding, bits: None, swapped })
+    }
+
+    /// A pointer to `target`, which may be anything: `void`, a function, a record that is not complete.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: no type of this table; [`ErrorKind::Limit`].
+    pub fn pointer(&mut self, target: TypeId) -> Result<TypeId> {
+        self.known(target)?;
+        self.add(None, None, Kind::Pointer { target, class: PointerClass::Pointer })
+    }
+
+    /// An array of `count` elements; `None`: of unknown length. Of arrays: one dimension more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: no type of this table, or one that has no arrays (`void`, a function, an incomplete record,
+    /// an array of unknown length); more bytes than an object can have. [`ErrorKind::Limit`].
+    pub fn array(&mut self, element: TypeId, count: Option<u64>) -> Result<TypeId> {
+        let size = self.object(element, "an array's element")?;
+        if let (Some(size), Some(count)) = (size, count) {
+            let fits = size.checked_mul(count).is_some_and(|size| size <= Self::MAX_SIZE);
+            fits.then_some(()).ok_or_else(|| {
+                invalid(format!("{count} elements of {size} bytes are more than memory can hold"))
+            })?;
+        }
+        let (mut innermost, mut dimensions) = (element, vec![count]);
+        if let Kind::Array { element, dimensions: inner, vector: false } =
+            &self.types.get(element).kind
+        {
+            if inner.first() == Some(&None) {
+                return Err(invalid("an array's element is an array of unknown length"));
+            }
+            innermost = *element;
+            dimensions.extend(inner);
+        }
+        if dimensions.len() > MAX_DIMENSIONS {
+            let message = format!("an array has more than {MAX_DIMENSIONS} dimensions");
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        self.array_of(innermost, dimensions)
+    }
+
+    fn array_of(&mut self, element: TypeId, dimensions: Vec<Option<u64>>) -> Result<TypeId> {
+        self.room(1, dimensions.len())?;
+        self.parts += dimensions.len();
+        let dimensions = dimensions.into();
+        self.add(None, None, Kind::Array { element, dimensions, vector: false })
+    }
+
+    /// A vector, as `__attribute__((vector_size))` makes it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: the element is no integer or floating-point number, or the size in bytes no power of two;
+    /// [`ErrorKind::Limit`].
+    pub fn vector(&mut self, element: TypeId, count: u64) -> Result<TypeId> {
+        self.known(element)?;
+        let number = matches!(
+            self.types.get(element).kind,
+            Kind::Base { encoding: Encoding::Float | Encoding::Float128, .. }
+        ) || self.is_integer(element);
+        if !number {
+            return Err(invalid("a vector's element is no integer or floating-point number"));
+        }
+        let size = self.types.size_of(element).and_then(|size| size.checked_mul(count));
+        if !size.is_some_and(|size| size.is_power_of_two() && size <= MAX_ALIGN) {
+            return Err(invalid(format!("a vector cannot have {count} of these elements")));
+        }
+        let dimensions = Box::new([Some(count)]);
+        self.add(None, size, Kind::Array { element, dimensions, vector: true })
+    }
+
+    /// An enumeration of the integer type `underlying`; the constants may be none of those that the library has.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: `underlying` is no integer; a value that does not fit it; two constants of one name.
+    /// [`ErrorKind::Limit`].
+    pub fn enumeration(
+        &mut self,
+        tag: Option<Name>,
+        underlying: TypeId,
+        enumerators: Vec<Enumerator>,
+    ) -> Result<TypeId> {
+        self.known(underlying)?;
+        if !self.is_integer(underlying) {
+            return Err(invalid("the type under an enumeration is no integer"));
+        }
+        let bits = 8 * self.types.size_of(underlying).unwrap_or(0);
+        let range = match self.is_signed(underlying) {
+            _ if bits > 64 => i128::MIN..=i128::MAX,
+            true => -(1_i128 << (bits - 1))..=(1_i128 << (bits - 1)) - 1,
+            false => 0..=(1_i128 << bits) - 1,
+        };
+        let mut names = BTreeSet::new();
+        for Enumerator { name, value } in &enumerators {
+            if !range.contains(value) {
+                return Err(invalid(format!(
+                    "the value {value} of '{name}' does not fit its type"
+                )));
+            }
+            if !names.insert(name) {
+                return Err(invalid(format!("the enumeration has two constants '{name}'")));
+            }
+        }
+        self.room(1, enumerators.len())?;
+        self.parts += enumerators.len();
+        let (underlying, enumerators) = (Some(underlying), enumerators.into());
+        self.add(tag, None, Kind::Enumeration { underlying, enumerators, incomplete: false })
+    }
+
+    /// A function type. Parameters that are arrays or functions become pointers, as in C.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: no type of this table; a parameter of type `void`; parameters without a prototype; a result that is an
+    /// array or a function. [`ErrorKind::Limit`].
+    pub fn function(
+        &mut self,
+        result: TypeId,
+        parameters: &[TypeId],
+        form: FunctionForm,
+    ) -> Result<TypeId> {
+        self.known(result)?;
+        if self.decays(result) {
+            return Err(invalid("a function cannot return an array or a function"));
+        }
+        if form == FunctionForm::Unprototyped && !parameters.is_empty() {
+            return Err(invalid("a function without a prototype says nothing of its parameters"));
+        }
+        for (index, id) in parameters.iter().enumerate() {
+            self.known(*id)?;
+            if matches!(self.types.get(*id).kind, Kind::Void) {
+                return Err(invalid(format!("parameter {} is void", index + 1)));
+            }
+        }
+        // At most two types for one that decays, and dimensions; whatever fails has added nothing.
+        let decaying = parameters.iter().filter(|id| self.decays(**id)).count();
+        self.room(1 + 2 * decaying, parameters.len() + MAX_DIMENSIONS * decaying)?;
+        self.parts += parameters.len();
+        let mut list = Vec::with_capacity(parameters.len());
+        for id in parameters {
+            list.push(Parameter { name: None, ty: self.as_parameter(*id)? });
+        }
+        let function = Function {
+            result,
+            parameters: list.into(),
+            prototyped: form != FunctionForm::Unprototyped,
+            variadic: form == FunctionForm::Variadic,
+            convention: None,
+        };
+        self.add(None, None, Kind::Function(function))
+    }
+
+    /// What is converted at call time: nothing is claimed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`].
+    pub fn any(&mut self) -> Result<TypeId> {
+        self.unknown("it is converted at call time", None)
+    }
+
+    /// Something of which nothing is claimed, except perhaps its size in bytes; and why, as part of a sentence.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`].
+    pub fn unknown(&mut self, reason: &str, size: Option<u64>) -> Result<TypeId> {
+        self.add(None, size, Kind::Unknown { reason: reason.into() })
+    }
+
+    pub(super) fn add(
+        &mut self,
+        name: Option<Name>,
+        size: Option<u64>,
+        kind: Kind,
+    ) -> Result<TypeId> {
+        self.room(1, 0)?;
+        self.len += 1;
+        Ok(self.types.add(Type { name, size, align: None, kind }))
+    }
+
+    /// Whether so many types and parts more are allowed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`].
+    pub(crate) fn room(&self, types: usize, parts: usize) -> Result<()> {
+        let (what, most) = if self.len.saturating_add(types) > MAX_TYPES {
+            ("types", MAX_TYPES)
+        } else if self.parts.saturating_add(parts) > MAX_PARTS {
+            ("members, parameters and constants", MAX_PARTS)
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::Limit, format!("a claim has at most {most} {what}")))
+    }
+
+    pub(super) fn known(&self, id: TypeId) -> Result<()> {
+        if (id.index() as usize) < self.len {
+            return Ok(());
+        }
+        Err(invalid(format!("{} is no type of this claim", id.index())))
+    }
+
+    /// The size of what can be a member or an element; `None`: it is not known, but may be so.
+    pub(super) fn object(&self, id: TypeId, what: &str) -> Result<Option<u64>> {
+        self.known(id)?;
+        let has = match &self.types.get(id).kind {
+            Kind::Void => "is void",
+            Kind::Function(_) => "is a function, and not a pointer to one",
+            Kind::Record(record) if record.incomplete => "is a record that is not complete",
+            _ => return Ok(self.types.size_of(id)),
+        };
+        Err(invalid(format!("{what} {has}")))
+    }
+
+    pub(super) fn is_integer(&self, id: TypeId) -> bool {
+        use Encoding::{Boolean, Signed, SignedChar, Unsigned, UnsignedChar, Utf};
+        match self.types.get(id).kind {
+            Kind::Base { encoding, .. } => {
+                matches!(encoding, Boolean | Signed | SignedChar | Unsigned | UnsignedChar | Utf)
+            }
+            _ => false,
+        }
+    }
+
+    /// An integer of 8 bytes without a sign.
+    pub(crate) fn is_unsigned_long(&self, id: TypeId) -> bool {
+        self.is_integer(id) && !self.is_signed(id) && self.types.size_of(id) == Some(8)
+    }
+
+    fn is_signed(&self, id: TypeId) -> bool {
+        use Encoding::{Signed, SignedChar};
+        matches!(self.types.get(id).kind, Kind::Base { encoding: Signed | SignedChar, .. })
+    }
+
+    fn decays(&self, id: TypeId) -> bool {
+        matches!(self.types.get(id).kind, Kind::Function(_) | Kind::Array { vector: false, .. })
+    }
+
+    /// The type that a parameter declared with this one has (C17 §6.7.6.3 ¶7 and ¶8).
+    fn as_parameter(&mut self, id: TypeId) -> Result<TypeId> {
+        match &self.types.get(id).kind {
+            Kind::Function(_) => self.pointer(id),
+            Kind::Array { element, dimensions, vector: false } => {
+                let target = match dimensions.split_first() {
+                    Some((_, rest)) if !rest.is_empty() => {
+                        let (element, rest) = (*element, rest.to_vec());
+                        self.array_of(element, rest)?
+                    }
+                    _ => *element,
+                };
+                self.pointer(target)
+            }
+            _ => Ok(id),
+        }
+    }
+}
+
+/// The sizes in bytes that such types have here.
+fn has_size(encoding: Encoding, size: u64) -> bool {
+    let long_double = match Target::HOST.machine {
+        // i386, ARM.
+        3 => 12,
+        40 => 8,
+        _ => 16,
+    };
+    match encoding {
+        Encoding::SignedChar | Encoding::UnsignedChar => size == 1,
+        Encoding::Boolean => matches!(size, 1 | 2 | 4 | 8),
+        Encoding::Signed | Encoding::Unsigned => matches!(size, 1 | 2 | 4 | 8 | 16),
+        Encoding::Utf => matches!(size, 1 | 2 | 4),
+        Encoding::Float => matches!(size, 2 | 4 | 8) || size == long_double,
+        Encoding::Float128 => size == 16,
+        Encoding::ComplexFloat => matches!(size, 4 | 8 | 16) || size == 2 * long_double,
+        Encoding::ComplexFloat128 => size == 32,
+        Encoding::ComplexInteger => matches!(size, 2 | 4 | 8 | 16),
+        Encoding::DecimalFloat => matches!(size, 4 | 8 | 16),
+    }
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, message)
+}
+
+#[cfg(test)]
+#[path = "claimed_tests.rs"]
+mod tests;

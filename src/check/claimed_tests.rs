@@ -1,0 +1,308 @@
+use super::*;
+use crate::check::{check_type, Finding, Options, Verdict};
+use crate::ctype::{BitField, RecordClass};
+
+fn int(claimed: &mut ClaimedTypes) -> TypeId {
+    claimed.base(Encoding::Signed, 4, false).unwrap()
+}
+
+/// The error is of `kind`, says `word`, and nothing was added.
+fn refused<T: std::fmt::Debug>(
+    claimed: &mut ClaimedTypes,
+    kind: ErrorKind,
+    word: &str,
+    ask: impl FnOnce(&mut ClaimedTypes) -> Result<T>,
+) {
+    let before = format!("{claimed:?}");
+    let error = ask(claimed).unwrap_err();
+    assert_eq!(error.kind(), kind, "{error}");
+    assert!(error.to_string().contains(word), "{error}");
+    assert_eq!(format!("{claimed:?}"), before);
+}
+
+fn invalid_with<T: std::fmt::Debug>(
+    claimed: &mut ClaimedTypes,
+    word: &str,
+    ask: impl FnOnce(&mut ClaimedTypes) -> Result<T>,
+) {
+    refused(claimed, ErrorKind::InvalidArgument, word, ask);
+}
+
+#[test]
+fn base_types_are_named_as_c_names_them() {
+    let char_encoding =
+        if std::ffi::c_char::MIN == 0 { Encoding::UnsignedChar } else { Encoding::SignedChar };
+    let mut claimed = ClaimedTypes::new();
+    for (encoding, size, name) in [
+        (Encoding::Boolean, 1, "_Bool"),
+        (char_encoding, 1, "char"),
+        (Encoding::Signed, 1, "signed char"),
+        (Encoding::Signed, 4, "int"),
+        (Encoding::Unsigned, 2, "unsigned short"),
+        (Encoding::Unsigned, 16, "unsigned __int128"),
+        (Encoding::Utf, 4, "unsigned int"),
+        (Encoding::Float, 8, "double"),
+        (Encoding::Float128, 16, "_Float128"),
+        (Encoding::ComplexFloat, 8, "_Complex float"),
+        (Encoding::ComplexInteger, 8, "_Complex int"),
+        (Encoding::DecimalFloat, 4, "_Decimal32"),
+    ] {
+        let id = claimed.base(encoding, size, false).unwrap();
+        assert_eq!(claimed.types().spell_type(id), name);
+        assert_eq!(claimed.types().get(id).name.as_ref().unwrap(), &name);
+        assert_eq!(claimed.types().size_of(id), Some(size));
+    }
+    for encoding in Encoding::ALL {
+        for size in [0, 3, 5, 17, 33, 64, u64::MAX] {
+            invalid_with(&mut claimed, "bytes", |claimed| claimed.base(encoding, size, false));
+        }
+        assert!((1..=32).any(|size| claimed.base(encoding, size, true).is_ok()), "{encoding:?}");
+    }
+}
+
+#[test]
+fn declarators_are_spelled() {
+    let mut claimed = ClaimedTypes::new();
+    let int = int(&mut claimed);
+    let pointer = claimed.pointer(int).unwrap();
+    let row = claimed.array(int, Some(4)).unwrap();
+    let matrix = claimed.array(row, None).unwrap();
+    let callback = claimed.function(int, &[pointer], FunctionForm::Variadic).unwrap();
+    let passes = [matrix, row, callback, pointer];
+    let function = claimed.function(TypeId::VOID, &passes, FunctionForm::Prototyped).unwrap();
+    let open = claimed.function(int, &[], FunctionForm::Unprototyped).unwrap();
+    let vector = claimed.vector(int, 4).unwrap();
+    let spelled = |id| claimed.types().spell_declarator(id, "x");
+    assert_eq!(spelled(matrix), "int x[][4]");
+    assert_eq!(spelled(function), "void x(int (*)[4], int *, int (*)(int *, ...), int *)");
+    assert_eq!(spelled(open), "int x()");
+    assert_eq!(spelled(vector), "int __attribute__((vector_size(16))) x");
+    assert_eq!(claimed.types().align_of(vector), 16);
+}
+
+#[test]
+fn a_record_is_opaque_until_it_is_complete() {
+    let mut claimed = ClaimedTypes::new();
+    let int = int(&mut claimed);
+    let node = claimed.record(RecordClass::Struct, Some("node".into())).unwrap();
+    let next = claimed.pointer(node).unwrap();
+    assert_eq!(claimed.types().size_of(node), None);
+    claimed.member(node, Some("next".into()), next, 0).unwrap();
+    claimed.member(node, Some("value".into()), int, 8).unwrap();
+    claimed.bit_field(node, None, int, BitField { offset: 96, width: 3 }).unwrap();
+    let text = claimed.types().get(node).name.as_ref().unwrap().as_c_str().as_ptr();
+    assert_eq!(claimed.types().size_of(node), None);
+    claimed.complete(node, 16, None).unwrap();
+    let ty = claimed.types().get(node);
+    assert_eq!(claimed.types().size_of(node), Some(16));
+    assert_eq!(claimed.types().align_of(node), 8);
+    let Kind::Record(record) = &ty.kind else { panic!("{ty:?}") };
+    assert_eq!(record.members.len(), 3);
+    assert_eq!(record.members[2].offset, 12);
+    // What C was given lives as long as the table.
+    assert_eq!(ty.name.as_ref().unwrap().as_c_str().as_ptr(), text);
+    let values = claimed.array(node, Some(3)).unwrap();
+    assert_eq!(claimed.types().size_of(values), Some(48));
+}
+
+#[test]
+fn alignments_are_as_stated() {
+    let mut claimed = ClaimedTypes::new();
+    let int = int(&mut claimed);
+    for (offset, size, align, expected) in
+        [(0, 4, None, 4), (1, 5, None, 1), (0, 16, Some(16), 16), (4, 8, Some(1), 4)]
+    {
+        let record = claimed.record(RecordClass::Struct, None).unwrap();
+        claimed.member(record, Some("m".into()), int, offset).unwrap();
+        claimed.complete(record, size, align).unwrap();
+        assert_eq!(claimed.types().align_of(record), expected, "{offset} {size} {align:?}");
+    }
+}
+
+#[test]
+fn impossible_records_are_refused() {
+    let mut claimed = ClaimedTypes::new();
+    let int = int(&mut claimed);
+    let float = claimed.base(Encoding::Float, 4, false).unwrap();
+    let function = claimed.function(int, &[], FunctionForm::Prototyped).unwrap();
+    let record = claimed.record(RecordClass::Struct, None).unwrap();
+    let union = claimed.record(RecordClass::Union, None).unwrap();
+    let name = || Some(Name::new("a"));
+    claimed.member(record, name(), int, 8).unwrap();
+    let all = &mut claimed;
+    invalid_with(all, "not complete", |all| all.member(record, None, record, 0));
+    invalid_with(all, "not complete", |all| all.array(record, Some(1)));
+    invalid_with(all, "void", |all| all.member(record, None, TypeId::VOID, 0));
+    invalid_with(all, "function", |all| all.member(record, None, function, 0));
+    invalid_with(all, "member 'a'", |all| all.member(record, name(), int, 0));
+    invalid_with(all, "memory", |all| all.member(record, None, int, u64::MAX - 2));
+    invalid_with(all, "memory", |all| all.member(record, None, int, u64::MAX / 2));
+    invalid_with(all, "no type", |all| all.member(record, None, TypeId::from_index(77), 0));
+    invalid_with(all, "struct or union", |all| all.member(int, None, int, 0));
+    invalid_with(all, "its start", |all| all.member(union, None, int, 4));
+    let bits = |offset, width| BitField { offset, width };
+    invalid_with(all, "1 to 32", |all| all.bit_field(record, None, int, bits(0, 0)));
+    invalid_with(all, "1 to 32", |all| all.bit_field(record, None, int, bits(0, 33)));
+    invalid_with(all, "memory", |all| all.bit_field(record, None, int, bits(u64::MAX, 1)));
+    invalid_with(all, "no integer", |all| all.bit_field(record, None, float, bits(0, 1)));
+    invalid_with(all, "its start", |all| all.bit_field(union, None, int, bits(1, 1)));
+    invalid_with(all, "'a' ends at byte 12", |all| all.complete(record, 8, None));
+    invalid_with(all, "multiple", |all| all.complete(record, 12, Some(8)));
+    invalid_with(all, "alignment", |all| all.complete(record, 12, Some(3)));
+    invalid_with(all, "alignment", |all| all.complete(record, 1 << 32, Some(1 << 32)));
+    invalid_with(all, "memory", |all| all.complete(record, u64::MAX, None));
+    claimed.complete(record, 12, None).unwrap();
+    let all = &mut claimed;
+    invalid_with(all, "already", |all| all.complete(record, 12, None));
+    invalid_with(all, "already", |all| all.member(record, None, int, 0));
+    invalid_with(all, "struct or union", |all| all.complete(int, 4, None));
+}
+
+#[test]
+fn impossible_types_are_refused() {
+    let mut claimed = ClaimedTypes::new();
+    let int = int(&mut claimed);
+    let byte = claimed.base(Encoding::Signed, 1, false).unwrap();
+    let open = claimed.array(int, None).unwrap();
+    let pointer = claimed.pointer(int).unwrap();
+    let foreign = TypeId::from_index(1000);
+    let all = &mut claimed;
+    invalid_with(all, "no type", |all| all.pointer(foreign));
+    invalid_with(all, "no type", |all| all.pointer(TypeId::from_index(u32::MAX)));
+    invalid_with(all, "void", |all| all.array(TypeId::VOID, Some(1)));
+    invalid_with(all, "memory", |all| all.array(int, Some(u64::MAX / 4)));
+    invalid_with(all, "memory", |all| all.array(int, Some(u64::MAX)));
+    invalid_with(all, "unknown length", |all| all.array(open, Some(2)));
+    invalid_with(all, "no integer", |all| all.vector(pointer, 2));
+    invalid_with(all, "vector", |all| all.vector(int, 3));
+    invalid_with(all, "vector", |all| all.vector(int, 0));
+    let plain = FunctionForm::Prototyped;
+    invalid_with(all, "cannot return", |all| all.function(open, &[], plain));
+    invalid_with(all, "parameter 2", |all| all.function(int, &[int, TypeId::VOID], plain));
+    invalid_with(all, "no type", |all| all.function(int, &[foreign], plain));
+    let none = FunctionForm::Unprototyped;
+    invalid_with(all, "prototype", |all| all.function(int, &[int], none));
+    let constant = |value| Enumerator { name: "A".into(), value };
+    invalid_with(all, "no integer", |all| all.enumeration(None, pointer, Vec::new()));
+    invalid_with(all, "fit", |all| all.enumeration(None, byte, vec![constant(128)]));
+    invalid_with(all, "two", |all| all.enumeration(None, int, vec![constant(1), constant(2)]));
+    assert!(claimed.enumeration(None, byte, vec![constant(-128)]).is_ok());
+    assert!(claimed.claim(foreign).is_err());
+    let mut deep = int;
+    for _ in 0..MAX_DIMENSIONS {
+        deep = claimed.array(deep, Some(1)).unwrap();
+    }
+    let many = "dimensions";
+    refused(&mut claimed, ErrorKind::Limit, many, |claimed| claimed.array(deep, Some(1)));
+}
+
+#[test]
+fn there_are_bounds() {
+    let mut claimed = ClaimedTypes::new();
+    let int = int(&mut claimed);
+    let limit = |claimed: &mut ClaimedTypes, parameters: &[TypeId], word: &str| {
+        refused(claimed, ErrorKind::Limit, word, |claimed| {
+            claimed.function(int, parameters, FunctionForm::Prototyped)
+        });
+    };
+    limit(&mut claimed, &vec![int; MAX_PARTS + 1], "parameters");
+    while claimed.len < MAX_TYPES - 1 {
+        claimed.any().unwrap();
+    }
+    // It would need a pointer type, too.
+    let array = claimed.array(int, Some(2)).unwrap();
+    limit(&mut claimed, &[array], "types");
+    refused(&mut claimed, ErrorKind::Limit, "types", ClaimedTypes::any);
+}
+
+/// Any sequence of calls: what is refused leaves no trace, and what was built agrees with itself.
+#[test]
+fn what_was_built_agrees_with_itself() {
+    for seed in 0..1_000 {
+        let mut dice = Dice(seed);
+        let mut claimed = ClaimedTypes::new();
+        let mut records = Vec::new();
+        for _ in 0..60 {
+            let before = format!("{claimed:?}");
+            if dice.act(&mut claimed, &mut records).is_err() {
+                assert_eq!(format!("{claimed:?}"), before, "seed {seed}");
+            }
+        }
+        for index in 0..claimed.len as u32 {
+            let claim = claimed.claim(TypeId::from_index(index)).unwrap();
+            let report = check_type(claimed.types(), claim.ty, claim, &Options::default());
+            // Of a value that is converted at call time nothing is known.
+            let graver = |finding: &&Finding| finding.verdict != Verdict::Unverified;
+            let found = report.findings().iter().find(graver);
+            let spelled = claimed.types().spell_type(claim.ty);
+            assert!(
+                found.is_none(),
+                "seed {seed}: {spelled}: {found:?} {:?}",
+                claimed.types().get(claim.ty)
+            );
+        }
+    }
+}
+
+/// A linear congruential generator (Knuth's MMIX).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn act(&mut self, claimed: &mut ClaimedTypes, records: &mut Vec<TypeId>) -> Result<()> {
+        // Now and then a number that was never given.
+        let any =
+            |dice: &mut Dice, len: usize| TypeId::from_index(dice.roll(len as u64 + 1) as u32);
+        let one = any(self, claimed.len);
+        match self.roll(12) {
+            0 | 1 => {
+                let encoding = Encoding::ALL[self.roll(12) as usize];
+                let size = [1, 2, 4, 8, 16, 32, 3][self.roll(7) as usize];
+                claimed.base(encoding, size, self.roll(4) == 0)?;
+            }
+            2 => drop(claimed.pointer(one)?),
+            3 => {
+                let count = Some(self.roll(4)).filter(|count| *count < 3);
+                claimed.array(one, count)?;
+            }
+            4 => {
+                let class = [RecordClass::Struct, RecordClass::Union][self.roll(2) as usize];
+                records.push(claimed.record(class, None)?);
+            }
+            5..=7 if !records.is_empty() => {
+                let record = records[self.roll(records.len() as u64) as usize];
+                let name = ["a", "b", "c", "d", ""][self.roll(5) as usize];
+                let name = (!name.is_empty()).then(|| Name::new(name));
+                let place = self.roll(3) * 4;
+                if self.roll(3) == 0 {
+                    let bits = BitField { offset: place * 8 + self.roll(9), width: self.roll(12) };
+                    claimed.bit_field(record, name, one, bits)?;
+                } else {
+                    claimed.member(record, name, one, place)?;
+                }
+            }
+            8 if !records.is_empty() => {
+                let record = records[self.roll(records.len() as u64) as usize];
+                let align = [None, Some(1), Some(8)][self.roll(3) as usize];
+                claimed.complete(record, self.roll(10) * 4, align)?;
+            }
+            9 => {
+                let parameters: Vec<TypeId> =
+                    (0..self.roll(3)).map(|_| any(self, claimed.len)).collect();
+                claimed.function(one, &parameters, FunctionForm::Prototyped)?;
+            }
+            10 => {
+                let constants = vec![Enumerator { name: "A".into(), value: 1 }];
+                claimed.enumeration(None, one, constants)?;
+            }
+            _ if self.roll(4) == 0 => drop(claimed.any()?),
+            _ => drop(claimed.vector(one, 1 << self.roll(4))?),
+        }
+        Ok(())
+    }
+}

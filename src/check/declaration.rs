@@ -1,0 +1,139 @@
+//! A caller's own view of a whole type against a declaration.
+
+use super::call::{not_a_function, Call};
+use super::path::Path;
+use super::value::Role;
+use super::walk::{Aspect, Pair, Walk};
+use super::{scalar, CallClaim, Finding, Options, Position, Report, Rule, TypeClaim, Verdict};
+use crate::ctype::{Declaration, DeclarationKind, Kind, TypeId, Types, Value};
+
+/// Holds the claim of a function's, variable's or named type's type against the declaration.
+///
+/// Each pair of a declared and a claimed type is compared once, and there are at most 16 for each type that is met, or
+/// as many as the options say; what is not compared is UNVERIFIED. Any thread may call it.
+pub fn check_declaration(
+    declaration: &Declaration,
+    claim: TypeClaim<'_>,
+    options: &Options,
+) -> Report {
+    let (types, symbol) = (&*declaration.types, declaration.symbol.clone());
+    if declaration.kind == DeclarationKind::Type {
+        let walk = Walk::new(types, claim.types, symbol, None, options);
+        return Report::with_options(of_types(walk, declaration.ty, claim.ty, options), options);
+    }
+    let claimed = &claim.types.resolved(claim.ty).kind;
+    if let Kind::Unknown { .. } = claimed {
+        let mut walk = Walk::new(types, claim.types, symbol, None, options);
+        let pair = pair(Position::Call, declaration.ty, claim.ty, Role::Argument);
+        walk.about(&pair, (Rule::NotKnown, Verdict::Unverified), None);
+        return Report::with_options(walk.finish(), options);
+    }
+    let findings = match (declaration.function(), claimed) {
+        (Some(declared), Kind::Function(function)) => {
+            let mut walk = Walk::new(types, claim.types, symbol, Some(declared), options);
+            let call_claim = CallClaim::of_function(claim.types, function, declared);
+            let call = Call {
+                types,
+                function: declared,
+                known: declaration.parameters_known(),
+                claim: &call_claim,
+                typed: Some((claim.types, function)),
+                exchanged: false,
+            };
+            for draft in call.drafts() {
+                let finding = draft.at_its_place(&walk.symbol, declared);
+                walk.findings.push(finding);
+            }
+            let whole = pair(Position::Call, declaration.ty, claim.ty, Role::Argument);
+            walk.values_of(&whole, declared, function, false);
+            walk.finish()
+        }
+        (Some(_), _) => {
+            let mut walk = Walk::new(types, claim.types, symbol, None, options);
+            let text = "the library declares a function, the caller a variable".to_owned();
+            let finding = (Rule::FunctionAgainstVariable, Verdict::Mismatch);
+            walk.push(Position::Variable, Path::ROOT, finding, text);
+            walk.finish()
+        }
+        (None, Kind::Function(_)) => {
+            let draft = not_a_function(declaration, "the caller declares a function");
+            vec![draft.finding(&symbol, None, Position::Call, "")]
+        }
+        (None, _) => {
+            let walk = Walk::new(types, claim.types, symbol, None, options);
+            of_variable(walk, declaration.ty, claim.ty)
+        }
+    };
+    Report::with_options(findings, options)
+}
+
+/// Holds a type against a declared one, as if it lay behind a pointer that the caller passes: a record that is smaller than
+/// the library's is a mismatch, unless [`Options::prefix`] lets it pass. Bounded as [`check_declaration`].
+pub fn check_type(declared: &Types, ty: TypeId, claim: TypeClaim<'_>, options: &Options) -> Report {
+    let symbol = declared.spell_type(ty);
+    let walk = Walk::new(declared, claim.types, symbol.as_str().into(), None, options);
+    Report::with_options(of_types(walk, ty, claim.ty, options), options)
+}
+
+fn of_types(
+    mut walk: Walk<'_>,
+    declared: TypeId,
+    claimed: TypeId,
+    options: &Options,
+) -> Vec<Finding> {
+    let role = if options.prefix { Role::Result } else { Role::Argument };
+    let whole = pair(Position::Type, declared, claimed, role);
+    let is_function = |types: &Types, id| matches!(types.resolved(id).kind, Kind::Function(_));
+    if is_function(walk.declared, declared) && is_function(walk.claimed, claimed) {
+        walk.function(&whole, false);
+    } else {
+        walk.later(whole);
+    }
+    walk.finish()
+}
+
+/// A variable, which the caller reads and writes where the library has it.
+fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Finding> {
+    let whole = pair(Position::Variable, declared, claimed, Role::Result);
+    let opaque = |types: &Types, id| match &types.resolved(id).kind {
+        Kind::Void => true,
+        Kind::Record(record) => record.incomplete,
+        _ => false,
+    };
+    if opaque(walk.claimed, claimed) || opaque(walk.declared, declared) {
+        return walk.finish();
+    }
+    let sizes = (walk.declared.size_of(declared), walk.claimed.size_of(claimed));
+    if let (Some(ours), Some(theirs)) = sizes {
+        if ours != theirs {
+            let note = format!("the library's has {ours} bytes, the caller's {theirs}");
+            walk.about(&whole, (Rule::VariableSize, Verdict::Mismatch), Some(&note));
+            let sides = ((walk.declared, declared), (walk.claimed, claimed));
+            if let Some(found) = walk.findings.last_mut() {
+                found.layout = super::side_by_side::layout(sides.0, sides.1);
+            }
+            return walk.finish();
+        }
+    }
+    let values = (walk.declared.by_value(declared), walk.claimed.by_value(claimed));
+    match values {
+        (
+            Value::Scalar { class, size },
+            Value::Scalar { class: claimed_class, size: claimed_size },
+        ) => {
+            let target = walk.declared.target();
+            let claim = (claimed_class, claimed_size);
+            if let Some(found) = scalar::compare((class, size), claim, Role::Result, target) {
+                walk.about(&whole, (found.rule, found.verdict), found.note.as_deref());
+            }
+            walk.later(Pair { aspect: Aspect::Value, ..whole });
+        }
+        _ => walk.later(whole),
+    }
+    walk.finish()
+}
+
+fn pair(position: Position, declared: TypeId, claimed: TypeId, role: Role) -> Pair {
+    let (aspect, path) = (Aspect::Pointee, Path::ROOT);
+    Pair { declared, claimed, aspect, role, position, path, by_value: false }
+}

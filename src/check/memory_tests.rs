@@ -1,0 +1,350 @@
+//! What lies behind a pointer, by types built by hand: shapes that a compiler would take pages for.
+
+use super::*;
+use crate::ctype::fixture::Fixture;
+use crate::ctype::{
+    BitField, Encoding, Kind, Member, Name, Record, RecordClass, Type, TypeId, Types,
+};
+
+/// A table of one side with the scalars that the tests use.
+struct Side {
+    fixture: Fixture,
+    char: TypeId,
+    int: TypeId,
+    uint: TypeId,
+    long: TypeId,
+    float: TypeId,
+    pointer: TypeId,
+}
+
+impl Side {
+    fn new() -> Side {
+        let fixture = Fixture::new();
+        let char = fixture.base("char", Encoding::SignedChar, 1);
+        let int = fixture.base("int", Encoding::Signed, 4);
+        let uint = fixture.base("unsigned int", Encoding::Unsigned, 4);
+        let long = fixture.base("long", Encoding::Signed, 8);
+        let float = fixture.base("float", Encoding::Float, 4);
+        let pointer = fixture.pointer(TypeId::VOID);
+        Side { fixture, char, int, uint, long, float, pointer }
+    }
+
+    fn record(&self, size: u64, members: &[(&str, u64, TypeId)]) -> TypeId {
+        self.fixture.record_with(Some("s"), size, members)
+    }
+
+    fn union(&self, size: u64, members: &[(&str, TypeId)]) -> TypeId {
+        let members = members.iter().map(|&(name, ty)| Fixture::member(name, 0, ty)).collect();
+        let class = RecordClass::Union;
+        let record = Record { class, members, incomplete: false, by_reference: false };
+        self.fixture.add(Some("u"), Some(size), Kind::Record(record))
+    }
+
+    /// Bit-fields of `unsigned int`: name, first bit, width.
+    fn bits(&self, size: u64, list: &[(&str, u64, u64)]) -> TypeId {
+        let field = |&(name, offset, width): &(&str, u64, u64)| {
+            let bits = Some(BitField { offset, width });
+            Member { bits, ..Fixture::member(name, offset / 8, self.uint) }
+        };
+        let members: Vec<Member> = list.iter().map(field).collect();
+        self.fixture.add(Some("b"), Some(size), Kind::Record(Fixture::record_of(&members, false)))
+    }
+
+    fn array(&self, element: TypeId, count: u64) -> TypeId {
+        self.fixture.array(element, &[Some(count)])
+    }
+
+    fn types(&self) -> &Types {
+        &self.fixture.types
+    }
+}
+
+fn report(d: (&Side, TypeId), c: (&Side, TypeId), options: &Options) -> Report {
+    check_type(d.0.types(), d.1, TypeClaim { types: c.0.types(), ty: c.1 }, options)
+}
+
+/// Row and verdict of each finding, the gravest first: `28! 39~`.
+fn found(d: (&Side, TypeId), c: (&Side, TypeId)) -> String {
+    let mark = |verdict| match verdict {
+        Verdict::Match => "=",
+        Verdict::Differs => "~",
+        Verdict::Unverified => "?",
+        Verdict::Mismatch => "!",
+    };
+    let report = report(d, c, &Options::default());
+    let found = report.findings().iter();
+    let marks: Vec<String> =
+        found.map(|found| format!("{}{}", found.rule.number(), mark(found.verdict))).collect();
+    marks.join(" ")
+}
+
+#[test]
+fn grouping_does_not_count() {
+    let (d, c) = (Side::new(), Side::new());
+    let inner = d.record(8, &[("x", 0, d.int), ("y", 4, d.int)]);
+    let nested = d.record(16, &[("at", 0, inner), ("v", 8, d.array(d.int, 2))]);
+    let flat = [("x", 0, c.int), ("y", 4, c.int), ("v", 8, c.int), ("w", 12, c.int)];
+    assert_eq!(found((&d, nested), (&c, c.record(16, &flat))), "");
+    let rows = c.record(16, &[("all", 0, c.array(c.int, 4))]);
+    assert_eq!(found((&d, nested), (&c, rows)), "");
+    assert_eq!(found((&c, rows), (&d, nested)), "");
+    let uneven = c.record(16, &[("one", 0, c.int), ("three", 4, c.array(c.int, 3))]);
+    assert_eq!(found((&c, rows), (&c, uneven)), "");
+    // Arrays of records, split in other pieces.
+    let pairs = d.record(24, &[("p", 0, d.array(inner, 3))]);
+    let split = d.record(24, &[("first", 0, inner), ("rest", 8, d.array(inner, 2))]);
+    assert_eq!(found((&d, pairs), (&d, split)), "");
+    let wrong = d.record(8, &[("x", 0, d.int), ("y", 4, d.float)]);
+    let pairs_of_wrong = d.record(24, &[("first", 0, inner), ("rest", 8, d.array(wrong, 2))]);
+    assert_eq!(found((&d, pairs), (&d, pairs_of_wrong)), "28!");
+    let longs = c.record(16, &[("v", 0, c.array(c.long, 2))]);
+    assert_eq!(found((&c, rows), (&c, longs)), "28!");
+}
+
+#[test]
+fn bytes_see_anything() {
+    let s = Side::new();
+    let record = s.record(16, &[("a", 0, s.long), ("b", 8, s.int)]);
+    let buffer = |count| s.record(count, &[("a", 0, s.array(s.char, count))]);
+    assert_eq!(found((&s, record), (&s, buffer(16))), "24~");
+    assert_eq!(found((&s, record), (&s, buffer(8))), "26! 24~");
+    assert_eq!(found((&s, record), (&s, buffer(24))), "40~ 24~");
+    let padded =
+        s.record(16, &[("a", 0, s.long), ("b", 8, s.int), ("pad", 12, s.array(s.char, 4))]);
+    assert_eq!(found((&s, record), (&s, padded)), "24~");
+    let pad_int = s.record(16, &[("a", 0, s.long), ("b", 8, s.int), ("pad", 12, s.int)]);
+    assert_eq!(found((&s, record), (&s, pad_int)), "28!");
+    let two = s.record(4, &[("a", 0, s.array(s.char, 2)), ("b", 2, s.array(s.char, 2))]);
+    let four = s.record(4, &[("all", 0, s.array(s.char, 4))]);
+    assert_eq!(found((&s, two), (&s, four)), "");
+    let nested = s.record(4, &[("in", 0, two)]);
+    assert_eq!(found((&s, nested), (&s, four)), "29~");
+}
+
+#[test]
+fn missing_swapped_and_moved_members() {
+    let s = Side::new();
+    let (a, b, c) = (("a", 0, s.int), ("b", 4, s.int), ("c", 8, s.long));
+    let record = s.record(16, &[a, b, c]);
+    for (members, expected) in [
+        (vec![a, b, c], ""),
+        (vec![a, c], "39~"),
+        (vec![a, ("x", 4, s.int), c], "29~"),
+        (vec![("b", 0, s.int), ("a", 4, s.int), c], "29! 29!"),
+        (vec![a, ("b", 4, s.uint), c], "25~"),
+        (vec![a, ("b", 4, s.float), c], "28!"),
+        (vec![a, b, ("c", 8, s.pointer)], "12~"),
+        (vec![("a", 0, s.long), c], "28!"),
+        (vec![a, b, ("c", 8, s.int), ("d", 12, s.int)], "28! 28!"),
+    ] {
+        let claim = s.record(16, &members);
+        assert_eq!(found((&s, record), (&s, claim)), expected, "{members:?}");
+    }
+    let short = s.record(8, &[a, b]);
+    assert_eq!(found((&s, record), (&s, short)), "26!");
+    let prefix = Options { prefix: true, ..Options::default() };
+    let lent = report((&s, record), (&s, short), &prefix);
+    assert_eq!((lent.verdict(), lent.findings()[0].rule), (Verdict::Differs, Rule::PointeePrefix));
+    let longer = report((&s, short), (&s, record), &prefix);
+    assert_eq!(longer.verdict(), Verdict::Mismatch);
+}
+
+#[test]
+fn bit_fields_by_their_bits() {
+    let s = Side::new();
+    let fields = s.bits(4, &[("a", 0, 3), ("b", 3, 5), ("c", 8, 24)]);
+    assert_eq!(found((&s, fields), (&s, fields)), "");
+    let moved = s.bits(4, &[("a", 0, 3), ("b", 4, 4), ("c", 8, 24)]);
+    assert_eq!(found((&s, fields), (&s, moved)), "30!");
+    let wider = s.bits(4, &[("a", 0, 4), ("b", 4, 4), ("c", 8, 24)]);
+    assert_eq!(found((&s, fields), (&s, wider)), "30! 30!");
+    let fewer = s.bits(4, &[("a", 0, 3), ("c", 8, 24)]);
+    assert_eq!(found((&s, fields), (&s, fewer)), "39~");
+    let unit = s.record(4, &[("all", 0, s.int)]);
+    assert_eq!(found((&s, fields), (&s, unit)), "30~");
+    assert_eq!(found((&s, unit), (&s, fields)), "30! 30! 30!");
+}
+
+#[test]
+fn unions_by_any_alternative() {
+    let s = Side::new();
+    let (wide, narrow) = (s.array(s.int, 2), s.long);
+    let union = s.union(8, &[("i", wide), ("l", narrow), ("p", s.pointer)]);
+    let holder = |ty| s.record(16, &[("tag", 0, s.long), ("u", 8, ty)]);
+    for (claim, expected) in [
+        (union, ""),
+        (s.union(8, &[("l", narrow)]), ""),
+        (s.union(8, &[("p", narrow)]), "12~"),
+        (s.union(8, &[("f", s.float)]), "28!"),
+        (wide, ""),
+        (s.pointer, ""),
+        (s.record(8, &[("lo", 0, s.int), ("hi", 4, s.int)]), ""),
+        (s.array(s.float, 2), "28!"),
+        (s.array(s.char, 8), "24~"),
+    ] {
+        let found = found((&s, holder(union)), (&s, holder(claim)));
+        assert_eq!(found, expected, "{}", s.types().spell_type(claim));
+    }
+    // A union over what the library has as one thing: each alternative counts.
+    assert_eq!(found((&s, holder(narrow)), (&s, holder(s.union(8, &[("l", narrow)])))), "");
+    let both = s.union(8, &[("l", narrow), ("f", s.float)]);
+    assert_eq!(found((&s, holder(narrow)), (&s, holder(both))), "28!");
+    // Two pointers that both fit: which one is meant is not known.
+    let (one, other) = (s.record(4, &[("x", 0, s.int)]), s.record(8, &[("y", 0, s.long)]));
+    let (to_one, to_other) = (s.fixture.pointer(one), s.fixture.pointer(other));
+    let either = s.union(8, &[("one", to_one), ("other", to_other)]);
+    assert_eq!(found((&s, holder(either)), (&s, holder(to_other))), "");
+    let named = s.union(8, &[("other", to_one)]);
+    assert_eq!(found((&s, holder(either)), (&s, holder(named))), "26! 28!");
+}
+
+#[test]
+fn flexible_arrays_have_any_length() {
+    let s = Side::new();
+    let flexible = |element| s.fixture.array(element, &[None]);
+    let ours = s.record(8, &[("n", 0, s.long), ("data", 8, flexible(s.int))]);
+    let mut claim = s.record(8, &[("n", 0, s.long), ("data", 8, flexible(s.int))]);
+    assert_eq!(found((&s, ours), (&s, claim)), "");
+    claim = s.record(16, &[("n", 0, s.long), ("data", 8, s.array(s.int, 2))]);
+    assert_eq!(found((&s, ours), (&s, claim)), "40~");
+    claim = s.record(16, &[("n", 0, s.long), ("data", 8, s.array(s.float, 2))]);
+    assert_eq!(found((&s, ours), (&s, claim)), "28! 40~");
+    claim = s.record(8, &[("n", 0, s.long)]);
+    assert_eq!(found((&s, ours), (&s, claim)), "");
+}
+
+/// A list of `count` structs, each pointing to the next and the last to the first.
+fn ring(side: &Side, count: usize, last: TypeId) -> TypeId {
+    let ids: Vec<TypeId> = (0..count).map(|_| side.types().reserve()).collect();
+    for (index, id) in ids.iter().enumerate() {
+        let next = side.fixture.pointer(ids[(index + 1) % count]);
+        let value = if index + 1 == count { last } else { side.int };
+        let members = [Fixture::member("next", 0, next), Fixture::member("value", 8, value)];
+        let kind = Kind::Record(Fixture::record_of(&members, false));
+        side.types().set(*id, Type { name: None, size: Some(16), align: None, kind });
+    }
+    ids[0]
+}
+
+#[test]
+fn recursive_types_end_where_they_began() {
+    let (d, c) = (Side::new(), Side::new());
+    assert_eq!(found((&d, ring(&d, 1, d.int)), (&c, ring(&c, 7, c.int))), "");
+    assert_eq!(found((&d, ring(&d, 5, d.int)), (&c, ring(&c, 3, c.float))), "28! 28! 28! 28! 28!");
+    // 997 and 991 have no divisor: all pairs would be a million.
+    let long = ring(&d, 997, d.int);
+    let report = report((&d, long), (&c, ring(&c, 991, c.int)), &Options::default());
+    assert_eq!((report.verdict(), report.findings().len()), (Verdict::Unverified, 1));
+    assert_eq!(found((&d, long), (&d, ring(&d, 997, d.int))), "");
+}
+
+/// A record that holds itself twice, `levels` times over: 2 to that power ints.
+fn doubled(side: &Side, levels: u32, last: TypeId) -> TypeId {
+    let mut ty = last;
+    for level in 0..levels {
+        let size = 4 << level;
+        ty = side.record(2 * size, &[("a", 0, ty), ("b", size, ty)]);
+    }
+    ty
+}
+
+#[test]
+fn what_is_large_is_not_unrolled() {
+    let (d, c) = (Side::new(), Side::new());
+    assert_eq!(found((&d, doubled(&d, 40, d.int)), (&c, doubled(&c, 40, c.int))), "");
+    assert_eq!(found((&d, doubled(&d, 40, d.int)), (&c, doubled(&c, 40, c.float))), "28! 28!");
+    // Against a row of so many, or inside a union, it would have to be unrolled: the bound ends it.
+    let row = c.record(4 << 30, &[("all", 0, c.array(c.float, 1 << 30))]);
+    let found = report((&d, doubled(&d, 30, d.int)), (&c, row), &Options::default());
+    assert_eq!(found.verdict(), Verdict::Mismatch);
+    let union = |side: &Side, last| side.union(4 << 30, &[("x", doubled(side, 30, last))]);
+    let report = report((&d, union(&d, d.int)), (&c, union(&c, c.int)), &Options::default());
+    assert_eq!(report.verdict(), Verdict::Unverified);
+}
+
+#[test]
+fn options_decide_what_passes() {
+    let s = Side::new();
+    let record = s.record(8, &[("a", 0, s.int), ("b", 4, s.int)]);
+    let partial = s.record(8, &[("a", 0, s.int)]);
+    let unknown = s.record(8, &[("a", 0, s.int), ("b", 4, s.fixture.unknown("any"))]);
+    let strict = Options { strict: true, ..Options::default() };
+    let require = Options { require: true, ..Options::default() };
+    let ignored = Options { ignored: [Rule::MissingMember].into_iter().collect(), ..strict };
+    for (claim, options, verdict, passes) in [
+        (partial, Options::default(), Verdict::Differs, true),
+        (partial, strict, Verdict::Differs, false),
+        (partial, ignored, Verdict::Match, true),
+        (unknown, Options::default(), Verdict::Unverified, true),
+        (unknown, strict, Verdict::Unverified, true),
+        (unknown, require, Verdict::Unverified, false),
+        (record, require, Verdict::Match, true),
+    ] {
+        let report = report((&s, record), (&s, claim), &options);
+        assert_eq!((report.verdict(), report.passes()), (verdict, passes), "{options:?}");
+    }
+    let few = Options { pairs: Some(3), ..Options::default() };
+    let report = report((&s, ring(&s, 9, s.int)), (&s, ring(&s, 9, s.int)), &few);
+    assert_eq!(report.verdict(), Verdict::Unverified);
+}
+
+#[test]
+fn findings_say_where_and_why() {
+    let s = Side::new();
+    let time = |b| s.record(16, &[("tv_sec", 0, s.long), ("tv_nsec", 8, b)]);
+    let stat = |time| s.record(24, &[("st_dev", 0, s.long), ("st_mtim", 8, time)]);
+    let double = s.fixture.base("double", Encoding::Float, 8);
+    let (ours, theirs) = (stat(time(s.long)), stat(time(double)));
+    let function = |ty| {
+        let pointer = s.fixture.pointer(ty);
+        s.fixture.function(s.int, &[(Some("buf"), pointer)])
+    };
+    let declaration = s.fixture.declaration("fstat", function(ours));
+    let claim = TypeClaim { types: s.types(), ty: function(theirs) };
+    let report = check_declaration(&declaration, claim, &Options::default());
+    let finding = &report.findings()[0];
+    assert_eq!(finding.position, Position::Argument(1));
+    assert_eq!(finding.path, "→ st_mtim.tv_nsec");
+    assert_eq!(
+        finding.sentence,
+        "fstat: argument 1 ('buf') → st_mtim.tv_nsec: the library has 'long tv_nsec' (signed integer, \
+         8 bytes at offset 8), the caller 'double tv_nsec' (floating point, 8 bytes at offset 8)"
+    );
+    assert!(finding.layout.as_ref().unwrap().as_str().contains("! "));
+    let hint = |d: TypeId, c: TypeId| {
+        let report =
+            check_type(s.types(), d, TypeClaim { types: s.types(), ty: c }, &Options::default());
+        let mut hints = report.findings().iter().filter_map(|found| found.hint.clone());
+        hints.next().map_or_else(String::new, |hint: Name| hint.to_string())
+    };
+    let natural = s.record(16, &[("a", 0, s.int), ("b", 8, s.long)]);
+    let packed = s.record(12, &[("a", 0, s.int), ("b", 4, s.long)]);
+    assert_eq!(hint(packed, natural), "the library's is packed: without padding the members agree");
+    assert!(hint(natural, packed).starts_with("the caller's is packed"));
+    let other = s.record(16, &[("b", 0, s.long), ("c", 8, s.long)]);
+    let more = s.record(24, &[("b", 0, s.long), ("x", 8, s.long), ("c", 16, s.long)]);
+    assert_eq!(hint(more, other), "the caller's has no 'x'; all behind it are shifted");
+    let swapped = s.record(16, &[("c", 0, s.long), ("b", 8, s.long)]);
+    assert_eq!(hint(other, swapped), "'b' and 'c' are swapped");
+}
+
+#[test]
+fn many_findings_hide_no_graver_one() {
+    let s = Side::new();
+    let names: Vec<String> = (0..40).map(|number| format!("m{number}")).collect();
+    let members = |sign, last| -> Vec<(&str, u64, TypeId)> {
+        let ty = |number| if number == 39 { last } else { sign };
+        let numbered = names.iter().zip(0..);
+        numbered.map(|(name, number)| (name.as_str(), 4 * number, ty(number))).collect()
+    };
+    let ours = s.record(160, &members(s.int, s.int));
+    let theirs = s.record(160, &members(s.uint, s.float));
+    let gravest = |report: &Report| (report.verdict(), report.findings()[0].rule);
+    let behind = report((&s, ours), (&s, theirs), &Options::default());
+    assert_eq!(gravest(&behind), (Verdict::Mismatch, Rule::PointeeMember));
+    let takes = |ty| s.fixture.function(s.int, &[(None, ty)]);
+    let declaration = s.fixture.declaration("f", takes(ours));
+    let claim = TypeClaim { types: s.types(), ty: takes(theirs) };
+    let by_value = check_declaration(&declaration, claim, &Options::default());
+    assert_eq!(gravest(&by_value), (Verdict::Mismatch, Rule::RecordBytes));
+}

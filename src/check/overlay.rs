@@ -1,0 +1,413 @@
+//! Two types laid over each other in memory: each claimed member against what the library has at its bits.
+
+use super::path::{Path, Paths};
+use super::segments::{members, opened, typed, Base, Form, Segment};
+use super::{Rule, RuleSet, Verdict};
+use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types};
+
+mod alternatives;
+mod leaf;
+
+/// So many findings of one verdict say enough of one record.
+const ENOUGH: usize = 16;
+/// Unions inside unions deeper than this are no compiler's output.
+const DEPTH: usize = 32;
+
+/// A difference between two segments, or of one with nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Unlike<'t> {
+    pub(super) rule: Rule,
+    pub(super) verdict: Verdict,
+    pub(super) declared: Option<Segment<'t>>,
+    pub(super) claimed: Option<Segment<'t>>,
+    pub(super) note: Option<String>,
+}
+
+/// What laying over brought to light.
+#[derive(Default)]
+pub(super) struct Outcome<'t> {
+    pub(super) unlike: Vec<Unlike<'t>>,
+    /// Pairs of pointers, of which the pointees are to be compared.
+    pub(super) pointers: Vec<(Segment<'t>, Segment<'t>)>,
+    /// Pairs of records at one place and of one size, whose members are to be compared.
+    pub(super) records: Vec<(Segment<'t>, Segment<'t>)>,
+    /// Pairs of enumerations.
+    pub(super) enumerations: Vec<(Segment<'t>, Segment<'t>)>,
+    /// The bound on work was reached.
+    pub(super) cut: bool,
+    /// Rules of which nothing is kept.
+    ignored: RuleSet,
+    mismatches: usize,
+}
+
+impl<'t> Outcome<'t> {
+    pub(super) fn new(ignored: RuleSet) -> Outcome<'t> {
+        Outcome { ignored, ..Outcome::default() }
+    }
+
+    fn add(&mut self, unlike: Unlike<'t>) {
+        let same = self.unlike.iter().filter(|own| own.verdict == unlike.verdict);
+        if !self.ignored.contains(unlike.rule) && same.count() < ENOUGH {
+            self.mismatches += usize::from(unlike.verdict == Verdict::Mismatch);
+            self.unlike.push(unlike);
+        }
+    }
+
+    fn gravest(&self) -> Verdict {
+        self.unlike.iter().map(|unlike| unlike.verdict).max().unwrap_or(Verdict::Match)
+    }
+}
+
+/// How two lists of segments are laid over each other.
+#[derive(Clone, Copy)]
+struct Manner {
+    /// Alternatives of a union are tried: nested records are compared at once, not later.
+    trial: bool,
+    /// A declared member without a claimed one counts.
+    missing: bool,
+    depth: usize,
+}
+
+pub(super) struct Overlay<'w, 't> {
+    pub(super) declared: &'t Types,
+    pub(super) claimed: &'t Types,
+    pub(super) paths: &'w mut Paths<'t>,
+    /// Steps that may still be taken.
+    pub(super) left: &'w mut usize,
+    /// The sizes of both in bits.
+    pub(super) declared_bits: u64,
+    pub(super) claimed_bits: u64,
+    pub(super) ignored: RuleSet,
+}
+
+impl<'t> Overlay<'_, 't> {
+    /// Two records, both laid out from one place.
+    pub(super) fn records(&mut self, declared: TypeId, claimed: TypeId, path: Path) -> Outcome<'t> {
+        let manner = Manner { trial: false, missing: true, depth: 0 };
+        let ours = Base { start: 0, path, outermost: true, declared: true };
+        let theirs = Base { declared: false, ..ours };
+        let union = |types: &Types, id| matches!(&types.resolved(id).kind, Kind::Record(r) if r.class == RecordClass::Union);
+        if union(self.declared, declared) || union(self.claimed, claimed) {
+            let whole = |types, ty, base| {
+                typed(types, Segment::unplaced(ty, base), false).into_iter().collect()
+            };
+            let ours = whole(self.declared, declared, ours);
+            return self.lay(ours, whole(self.claimed, claimed, theirs), manner);
+        }
+        let ours = members(self.declared, declared, ours, self.paths);
+        let theirs = members(self.claimed, claimed, theirs, self.paths);
+        self.spend(ours.len() + theirs.len());
+        self.lay(ours, theirs, manner)
+    }
+
+    fn spend(&mut self, steps: usize) -> bool {
+        *self.left = self.left.saturating_sub(steps);
+        *self.left > 0
+    }
+
+    /// Both lists are ordered by their start.
+    fn lay(
+        &mut self,
+        mut ours: Vec<Segment<'t>>,
+        mut theirs: Vec<Segment<'t>>,
+        manner: Manner,
+    ) -> Outcome<'t> {
+        let mut outcome = Outcome::new(self.ignored);
+        ours.reverse();
+        theirs.reverse();
+        while outcome.mismatches < ENOUGH {
+            if !self.spend(1) {
+                outcome.cut = true;
+                break;
+            }
+            let (d, c) = match (ours.last().copied(), theirs.last().copied()) {
+                (None, None) => break,
+                (Some(d), None) => {
+                    ours.pop();
+                    self.uncovered(&d, manner, &mut outcome);
+                    continue;
+                }
+                (None, Some(c)) => {
+                    theirs.pop();
+                    self.unfounded(&c, &mut outcome);
+                    continue;
+                }
+                (Some(d), Some(c)) => (d, c),
+            };
+            if c.bits() == 0 && d.bits() == 0 && d.start == c.start {
+                ours.pop();
+                theirs.pop();
+                unlike(&mut outcome, Rule::NotKnown, Verdict::Unverified, Some(d), Some(c), None);
+            } else if c.bits() == 0 {
+                // Nothing is said of what is there.
+                theirs.pop();
+                unlike(&mut outcome, Rule::NotKnown, Verdict::Unverified, None, Some(c), None);
+                if let Some(d) = ours.last_mut().filter(|d| d.start == c.start) {
+                    d.touched = true;
+                }
+            } else if d.bits() == 0 {
+                ours.pop();
+                unlike(&mut outcome, Rule::NotKnown, Verdict::Unverified, Some(d), None, None);
+            } else if d.end <= c.start {
+                ours.pop();
+                self.uncovered(&d, manner, &mut outcome);
+            } else if c.end <= d.start {
+                theirs.pop();
+                self.unfounded(&c, &mut outcome);
+            } else if d.start == c.start && d.end == c.end {
+                self.same_bits((d, &mut ours), (c, &mut theirs), manner, &mut outcome);
+            } else {
+                self.other_bits((d, &mut ours), (c, &mut theirs), manner, &mut outcome);
+            }
+        }
+        outcome
+    }
+
+    /// A declared segment that the claim has nothing for.
+    fn uncovered(&self, d: &Segment<'t>, manner: Manner, outcome: &mut Outcome<'t>) {
+        if d.touched || d.is_open() || !manner.missing || d.start >= self.claimed_bits {
+            return;
+        }
+        unlike(outcome, Rule::MissingMember, Verdict::Differs, Some(*d), None, None);
+    }
+
+    /// A claimed segment where the library has nothing.
+    fn unfounded(&self, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
+        // A bit-field without a name is padding.
+        let padding = matches!(c.form, Form::Bits(_)) && c.name.is_none();
+        if c.touched || c.is_open() || padding {
+            return;
+        }
+        let behind = c.start >= self.declared_bits;
+        if self.claimed.is_byte_array(c) {
+            if !behind {
+                let note = "the library has padding there".to_owned();
+                unlike(outcome, Rule::PointeeBytes, Verdict::Differs, None, Some(*c), Some(note));
+            }
+            return;
+        }
+        let note = match behind {
+            true => "the library's ends before it",
+            false => "the library has padding there",
+        };
+        let (rule, verdict) = (Rule::PointeeMember, Verdict::Mismatch);
+        unlike(outcome, rule, verdict, None, Some(*c), Some(note.to_owned()));
+    }
+
+    /// Two segments of the same bits.
+    fn same_bits(
+        &mut self,
+        (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
+        (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
+        manner: Manner,
+        outcome: &mut Outcome<'t>,
+    ) {
+        match (d.form, c.form) {
+            (Form::Union, Form::Union) => {
+                self.names(&d, &c, outcome);
+                self.alternatives(&d, &c, manner, outcome);
+            }
+            (Form::Union, _) if c.form != Form::Unknown => {
+                return self.declared_union(d, ours, theirs, manner, outcome);
+            }
+            (_, Form::Union) if d.form != Form::Unknown => {
+                return self.claimed_union(c, ours, theirs, manner, outcome);
+            }
+            (Form::Struct, Form::Struct) => {
+                self.names(&d, &c, outcome);
+                if manner.trial {
+                    self.open(&d, ours);
+                    self.open(&c, theirs);
+                    return;
+                }
+                outcome.records.push((d, c));
+            }
+            (Form::Array { stride }, Form::Array { stride: other }) if stride == other => {
+                self.names(&d, &c, outcome);
+                self.elements(&d, &c, outcome);
+            }
+            _ if self.byte_view(&d, &c) => self.bytes(&d, &c, outcome),
+            (Form::Unknown, _) | (_, Form::Unknown) => self.leaf(&d, &c, outcome),
+            (_, Form::Struct) => return self.open(&c, theirs),
+            (Form::Struct, _) => return self.open(&d, ours),
+            (Form::Array { .. }, Form::Array { .. }) => {
+                return match (self.declared.is_record_array(&d), self.claimed.is_record_array(&c)) {
+                    (true, _) => self.open(&d, ours),
+                    (false, true) => self.open(&c, theirs),
+                    (false, false) => self.conflict((d, ours), (c, theirs), outcome),
+                };
+            }
+            (Form::Array { .. }, _) => return self.open(&d, ours),
+            (_, Form::Array { .. }) => return self.open(&c, theirs),
+            _ => {
+                self.names(&d, &c, outcome);
+                self.leaf(&d, &c, outcome);
+            }
+        }
+        ours.pop();
+        theirs.pop();
+    }
+
+    /// Two segments that share some bits, but not all.
+    fn other_bits(
+        &mut self,
+        (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
+        (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
+        manner: Manner,
+        outcome: &mut Outcome<'t>,
+    ) {
+        if side_by_side(&d, &c) {
+            return self.shared_elements((d, ours), (c, theirs), outcome);
+        }
+        let (our_bytes, their_bytes) =
+            (self.declared.is_byte_array(&d), self.claimed.is_byte_array(&c));
+        let within = d.start <= c.start && c.end <= d.end;
+        if their_bytes != our_bytes && (their_bytes || within) {
+            if !(their_bytes && c.touched) {
+                let rule = Rule::PointeeBytes;
+                unlike(outcome, rule, Verdict::Differs, Some(d), Some(c), None);
+            }
+            return step((d, ours), (c, theirs));
+        }
+        let (larger_ours, aggregate) = (d.bits() > c.bits(), (d.is_aggregate(), c.is_aggregate()));
+        match aggregate {
+            (true, false) => self.open_declared(d, ours, theirs, manner, outcome),
+            (false, true) => self.open_claimed(c, ours, theirs, manner, outcome),
+            (true, true) if larger_ours => self.open_declared(d, ours, theirs, manner, outcome),
+            (true, true) => self.open_claimed(c, ours, theirs, manner, outcome),
+            (false, false) => self.conflict((d, ours), (c, theirs), outcome),
+        }
+    }
+
+    fn open_declared(
+        &mut self,
+        d: Segment<'t>,
+        ours: &mut Vec<Segment<'t>>,
+        theirs: &mut Vec<Segment<'t>>,
+        manner: Manner,
+        outcome: &mut Outcome<'t>,
+    ) {
+        match d.form {
+            Form::Union => self.declared_union(d, ours, theirs, manner, outcome),
+            _ => self.open(&d, ours),
+        }
+    }
+
+    fn open_claimed(
+        &mut self,
+        c: Segment<'t>,
+        ours: &mut Vec<Segment<'t>>,
+        theirs: &mut Vec<Segment<'t>>,
+        manner: Manner,
+        outcome: &mut Outcome<'t>,
+    ) {
+        match c.form {
+            Form::Union => self.claimed_union(c, ours, theirs, manner, outcome),
+            _ => self.open(&c, theirs),
+        }
+    }
+
+    /// Puts what the last of the list consists of in its place.
+    fn open(&mut self, segment: &Segment<'t>, list: &mut Vec<Segment<'t>>) {
+        list.pop();
+        let types = if segment.declared { self.declared } else { self.claimed };
+        let mut parts = opened(types, segment, self.paths);
+        self.spend(parts.len());
+        parts.iter_mut().for_each(|part| part.touched = segment.touched);
+        list.extend(parts.into_iter().rev());
+    }
+
+    /// Compares one of the elements that both have, and goes on behind those.
+    fn shared_elements(
+        &mut self,
+        (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
+        (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
+        outcome: &mut Outcome<'t>,
+    ) {
+        if c.start < d.start && !c.touched {
+            let note = Some("the library has nothing at its beginning".to_owned());
+            let (rule, verdict) = (Rule::PointeeMember, Verdict::Mismatch);
+            unlike(outcome, rule, verdict, Some(d), Some(c), note);
+        }
+        let part = |segment: &Segment<'t>| Segment { whole: false, ..*segment };
+        if !(d.touched && c.touched) {
+            self.elements(&part(&d), &part(&c), outcome);
+        }
+        step((d, ours), (c, theirs));
+    }
+
+    /// Two scalars of other bits.
+    fn conflict(
+        &mut self,
+        (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
+        (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
+        outcome: &mut Outcome<'t>,
+    ) {
+        // What begins before was reported there.
+        let reported = c.touched && c.start < d.start;
+        let (rule, verdict) = match (d.form, c.form) {
+            (Form::Unknown, _) | (_, Form::Unknown) => (Rule::NotKnown, Verdict::Unverified),
+            // A whole storage unit.
+            (Form::Bits(_), Form::Scalar)
+                if self.is_integer(&c) && c.start <= d.start && d.end <= c.end =>
+            {
+                (Rule::PointeeBitField, Verdict::Differs)
+            }
+            (Form::Bits(_), _) | (_, Form::Bits(_)) => (Rule::PointeeBitField, Verdict::Mismatch),
+            _ => (Rule::PointeeMember, Verdict::Mismatch),
+        };
+        if !reported {
+            unlike(outcome, rule, verdict, Some(d), Some(c), None);
+        }
+        step((d, ours), (c, theirs));
+    }
+
+    fn is_integer(&self, c: &Segment<'t>) -> bool {
+        let class = self.claimed.scalar_class(self.claimed.resolve(c.ty));
+        class.is_integral() && class != ScalarClass::Pointer
+    }
+}
+
+/// Goes on behind the one that ends first, or behind both.
+fn step<'t>(
+    (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
+    (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
+) {
+    let end = d.end.min(c.end);
+    for (segment, list) in [(d, ours), (c, theirs)] {
+        list.pop();
+        if segment.end > end {
+            let array = matches!(segment.form, Form::Array { .. });
+            // Only an array goes on as one; anything else keeps its place, so that it is told whole.
+            let start = if array { end } else { segment.start };
+            list.push(Segment { start, touched: true, whole: segment.whole && !array, ..segment });
+        }
+    }
+}
+
+fn unlike<'t>(
+    outcome: &mut Outcome<'t>,
+    rule: Rule,
+    verdict: Verdict,
+    declared: Option<Segment<'t>>,
+    claimed: Option<Segment<'t>>,
+    note: Option<String>,
+) {
+    outcome.add(Unlike { rule, verdict, declared, claimed, note });
+}
+
+/// Whether both are rows of elements of one size, the boundaries of the one those of the other.
+fn side_by_side(d: &Segment<'_>, c: &Segment<'_>) -> bool {
+    let stride = |segment: &Segment<'_>| match segment.form {
+        Form::Array { stride } => Some(stride),
+        Form::Scalar | Form::Struct | Form::Union => Some(segment.bits()),
+        Form::Bits(_) | Form::Unknown => None,
+    };
+    let rows = matches!(d.form, Form::Array { .. }) || matches!(c.form, Form::Array { .. });
+    match (stride(d), stride(c)) {
+        (Some(ours), Some(theirs)) => {
+            rows && ours == theirs && d.start.abs_diff(c.start) % ours == 0
+        }
+        _ => false,
+    }
+}

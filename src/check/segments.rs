@@ -1,0 +1,219 @@
+//! A type in memory as the segments that it consists of, one level at a time: what lies where, in bits.
+
+use super::path::{Path, Paths, Step};
+use crate::ctype::{BitField, Kind, Name, RecordClass, ScalarClass, TypeId, Types};
+
+/// What a segment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A number, pointer or enumeration.
+    Scalar,
+    /// A bit-field.
+    Bits(BitField),
+    /// Elements of `stride` bits each; the segment's type is the element's.
+    Array { stride: u64 },
+    /// The members of a struct or class.
+    Struct,
+    /// The alternatives of a union.
+    Union,
+    /// Nothing is known of it.
+    Unknown,
+}
+
+/// A piece of memory of one type.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment<'t> {
+    /// Bits from the start of the outermost record to its first bit.
+    pub(super) start: u64,
+    /// The bit behind its last one. `u64::MAX`: a flexible array, of any length.
+    pub(super) end: u64,
+    /// Its type as declared; for an array, of one element.
+    pub(super) ty: TypeId,
+    pub(super) form: Form,
+    /// The member's name.
+    pub(super) name: Option<&'t Name>,
+    /// The record that it is a member of.
+    pub(super) record: TypeId,
+    pub(super) path: Path,
+    /// A whole member rather than a part of one.
+    pub(super) whole: bool,
+    /// Something of the other side shared its bits.
+    pub(super) touched: bool,
+    /// Of the library rather than of the claim.
+    pub(super) declared: bool,
+}
+
+impl<'t> Segment<'t> {
+    /// A type at a place, without an end yet.
+    pub(super) fn unplaced(ty: TypeId, base: Base) -> Segment<'t> {
+        Segment {
+            start: base.start,
+            end: base.start,
+            ty,
+            form: Form::Unknown,
+            name: None,
+            record: TypeId::VOID,
+            path: base.path,
+            whole: true,
+            touched: false,
+            declared: base.declared,
+        }
+    }
+
+    pub(super) fn bits(&self) -> u64 {
+        self.end - self.start
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.end == u64::MAX
+    }
+
+    pub(super) fn is_aggregate(&self) -> bool {
+        matches!(self.form, Form::Array { .. } | Form::Struct | Form::Union)
+    }
+}
+
+/// A place for members: the record's start in bits, where it is, and whether a flexible array may end it.
+#[derive(Clone, Copy)]
+pub(super) struct Base {
+    pub(super) start: u64,
+    pub(super) path: Path,
+    pub(super) outermost: bool,
+    pub(super) declared: bool,
+}
+
+/// The members of a record by their place, those without bits left out.
+pub(super) fn members<'t>(
+    types: &'t Types,
+    record: TypeId,
+    base: Base,
+    paths: &mut Paths<'t>,
+) -> Vec<Segment<'t>> {
+    let record = types.resolve(record);
+    let Kind::Record(content) = &types.get(record).kind else { return Vec::new() };
+    let mut segments = Vec::with_capacity(content.members.len());
+    for (index, member) in content.members.iter().enumerate() {
+        let mut start = base.start.saturating_add(member.offset.saturating_mul(8));
+        let path = match &member.name {
+            Some(name) => paths.behind(base.path, Step::Member(name)),
+            // Its members are the outer record's.
+            None if types.is_record(member.ty) => base.path,
+            None => paths.behind(base.path, Step::Unnamed(member.offset)),
+        };
+        let name = member.name.as_ref();
+        let of =
+            Segment { name, record, ..Segment::unplaced(member.ty, Base { start, path, ..base }) };
+        if let Some(bits) = member.bits {
+            start = base.start.saturating_add(bits.offset);
+            let end = start.saturating_add(bits.width);
+            if bits.width > 0 && end < u64::MAX {
+                segments.push(Segment { start, end, form: Form::Bits(bits), ..of });
+            }
+            continue;
+        }
+        let last = index + 1 == content.members.len() && content.class != RecordClass::Union;
+        segments.extend(typed(types, of, base.outermost && last));
+    }
+    segments.sort_by_key(|segment| segment.start);
+    segments
+}
+
+/// A segment of the type of `of`, which has no end yet; `None` if it has no bits.
+pub(super) fn typed<'t>(
+    types: &Types,
+    of: Segment<'t>,
+    may_be_flexible: bool,
+) -> Option<Segment<'t>> {
+    let resolved = types.resolve(of.ty);
+    let (form, ty) = match &types.get(resolved).kind {
+        Kind::Base { .. } | Kind::Pointer { .. } | Kind::Enumeration { .. } => {
+            (Form::Scalar, of.ty)
+        }
+        Kind::Record(record) if record.incomplete => (Form::Unknown, of.ty),
+        Kind::Record(record) if record.class == RecordClass::Union => (Form::Union, of.ty),
+        Kind::Record(_) => (Form::Struct, of.ty),
+        Kind::Array { .. } => {
+            let element = types.innermost_element(resolved);
+            let stride = types.size_of(element)?.checked_mul(8).filter(|bits| *bits > 0)?;
+            let bits = types.size_of(resolved).unwrap_or(0).saturating_mul(8);
+            let end = match bits {
+                0 if may_be_flexible => u64::MAX,
+                0 => return None,
+                bits => of.start.checked_add(bits)?,
+            };
+            return Some(Segment { end, ty: element, form: Form::Array { stride }, ..of });
+        }
+        Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => (Form::Unknown, of.ty),
+        Kind::Qualified { .. } | Kind::Typedef { .. } => (Form::Unknown, of.ty),
+    };
+    let bits = types.size_of(resolved).unwrap_or(0).saturating_mul(8);
+    let end = of.start.saturating_add(bits);
+    let unsized_unknown = form == Form::Unknown && bits == 0;
+    ((bits > 0 || unsized_unknown) && end < u64::MAX).then_some(Segment { end, ty, form, ..of })
+}
+
+/// What an aggregate consists of: the members of a record, or the first element of an array and the rest of it.
+pub(super) fn opened<'t>(
+    types: &'t Types,
+    segment: &Segment<'t>,
+    paths: &mut Paths<'t>,
+) -> Vec<Segment<'t>> {
+    match segment.form {
+        Form::Struct | Form::Union => {
+            let base = Base {
+                start: segment.start,
+                path: segment.path,
+                outermost: false,
+                declared: segment.declared,
+            };
+            let mut members = members(types, segment.ty, base, paths);
+            // Where a member of a nested record reaches past it, the type contradicts itself.
+            members.retain(|member| member.end <= segment.end);
+            members
+        }
+        Form::Array { stride } => {
+            let path = paths.behind(segment.path, Step::Element);
+            let of = Segment { path, whole: false, name: None, ..*segment };
+            let first = typed(types, of, false);
+            let rest = segment.start.saturating_add(stride);
+            let rest =
+                (rest < segment.end).then_some(Segment { start: rest, whole: false, ..*segment });
+            first.into_iter().chain(rest).collect()
+        }
+        Form::Scalar | Form::Bits(_) | Form::Unknown => Vec::new(),
+    }
+}
+
+impl Types {
+    /// An array of elements that are integers of the size of `char`.
+    pub(super) fn is_byte_array(&self, segment: &Segment<'_>) -> bool {
+        matches!(segment.form, Form::Array { .. }) && self.is_byte(segment.ty)
+    }
+
+    /// An integer of the size of `char`.
+    pub(super) fn is_byte(&self, id: TypeId) -> bool {
+        let class = self.scalar_class(self.resolve(id));
+        matches!(class, ScalarClass::Integer { .. }) && self.size_of(id) == Some(1)
+    }
+
+    /// An array of structs or unions.
+    pub(super) fn is_record_array(&self, segment: &Segment<'_>) -> bool {
+        matches!(segment.form, Form::Array { .. }) && self.is_record(segment.ty)
+    }
+
+    fn is_record(&self, id: TypeId) -> bool {
+        matches!(self.resolved(id).kind, Kind::Record(_))
+    }
+
+    /// The element of an array behind all dimensions, typedefs and nested arrays.
+    pub(super) fn innermost_element(&self, id: TypeId) -> TypeId {
+        let mut current = id;
+        for _ in 0..64 {
+            match &self.resolved(current).kind {
+                Kind::Array { element, .. } => current = *element,
+                _ => return current,
+            }
+        }
+        current
+    }
+}

@@ -1,0 +1,126 @@
+//! Two records' layouts beside each other, for people.
+
+use std::fmt::Write;
+
+use crate::ctype::{Kind, Member, Name, TypeId, Types};
+
+/// More members than this are not shown.
+const ROWS: usize = 256;
+/// Columns for one side's members.
+const WIDTH: usize = 40;
+
+/// Offsets, sizes and members of both, those that are not at each other's place marked with `!`:
+///
+/// ```text
+///     offset  size  library: struct pair (16)                 offset  size  caller: struct pair (8)
+///          0     8  long first                             !       0     4  int first
+/// ```
+///
+/// `None` where one of them is not a record.
+pub(super) fn layout(declared: (&Types, TypeId), claimed: (&Types, TypeId)) -> Option<Name> {
+    let (ours, theirs) = (Side::of(declared)?, Side::of(claimed)?);
+    let mut text = String::new();
+    let heading = format!("library: {}", ours.heading);
+    // A string takes all that is written.
+    let _ = writeln!(
+        text,
+        "  offset  size  {heading:WIDTH$}   offset  size  caller: {}",
+        theirs.heading
+    );
+    let (mut left, mut right) = (ours.rows.iter().peekable(), theirs.rows.iter().peekable());
+    for _ in 0..ROWS {
+        let (a, b) = match (left.peek(), right.peek()) {
+            (None, None) => return Some(Name::new(text.trim_end())),
+            (Some(a), Some(b)) if a.bit == b.bit => (left.next(), right.next()),
+            (Some(a), Some(b)) if a.bit < b.bit => (left.next(), None),
+            (Some(_), None) => (left.next(), None),
+            (_, Some(_)) => (None, right.next()),
+        };
+        let same = matches!((a, b), (Some(a), Some(b)) if a.size == b.size && a.text == b.text);
+        let cell = |row: Option<&Row>| match row {
+            Some(row) => format!("{:>8}{:>6}  {:WIDTH$}", row.place, row.size, cut(&row.text)),
+            None => " ".repeat(16 + WIDTH),
+        };
+        let mark = if same { ' ' } else { '!' };
+        let _ = writeln!(text, "{}{mark}{}", cell(a), cell(b).trim_end());
+    }
+    text.push_str("...");
+    Some(Name::new(&text))
+}
+
+struct Side {
+    heading: String,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    bit: u64,
+    /// The offset in bytes; with the bit for a bit-field.
+    place: String,
+    /// In bytes; of a bit-field in bits.
+    size: String,
+    text: String,
+}
+
+impl Side {
+    fn of((types, id): (&Types, TypeId)) -> Option<Side> {
+        let Kind::Record(record) = &types.resolved(id).kind else { return None };
+        let size = types.size_of(id)?;
+        let heading = format!("{} ({size} bytes)", types.spell_type(id));
+        let mut rows: Vec<Row> =
+            record.members.iter().take(ROWS + 1).map(|member| Row::of(types, member)).collect();
+        rows.sort_by_key(|row| row.bit);
+        Some(Side { heading, rows })
+    }
+}
+
+impl Row {
+    fn of(types: &Types, member: &Member) -> Row {
+        let name = member.name.as_ref().map_or("", Name::as_str);
+        let text = types.spell_declarator(member.ty, name);
+        match member.bits {
+            Some(bits) => Row {
+                bit: bits.offset,
+                place: format!("{}:{}", bits.offset / 8, bits.offset % 8),
+                size: format!(":{}", bits.width),
+                text,
+            },
+            None => Row {
+                bit: member.offset.saturating_mul(8),
+                place: member.offset.to_string(),
+                size: types.size_of(member.ty).map_or_else(|| "?".to_owned(), |s| s.to_string()),
+                text,
+            },
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(WIDTH) {
+        Some(_) => text.chars().take(WIDTH - 1).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ctype::build::{Build, AMD64};
+    use crate::ctype::{Encoding, RecordClass};
+
+    #[test]
+    fn what_differs_is_marked() {
+        let build = Build::new(AMD64);
+        let long = build.base("long", Encoding::Signed, 8);
+        let int = build.base("int", Encoding::Signed, 4);
+        let ours = build.record(RecordClass::Struct, 24, &[(0, long), (8, int), (16, long)]);
+        let theirs = build.record(RecordClass::Struct, 16, &[(0, long), (8, int), (12, int)]);
+        let text = layout((&build.types, ours), (&build.types, theirs)).unwrap();
+        let lines: Vec<&str> = text.as_str().lines().collect();
+        let marks: Vec<bool> = lines.iter().map(|line| line.contains('!')).collect();
+        assert_eq!(marks, [false, false, false, true, true]);
+        assert!(lines[0].contains("library: struct s (24 bytes)"), "{text}");
+        assert!(lines[0].contains("caller: struct s (16 bytes)"), "{text}");
+        assert!(layout((&build.types, int), (&build.types, ours)).is_none());
+    }
+}
