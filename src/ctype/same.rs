@@ -14,6 +14,9 @@ pub struct Sameness {
     pub incomplete_is_equal: bool,
     /// Typedefs are looked through: `size_t` is the same as the type that it names.
     pub through_typedefs: bool,
+    /// Behind a pointer, a record or enumeration with a name is the same as any of its tag: what remains is what the
+    /// type itself says, by value and in the signatures of its functions.
+    pub pointees_by_name: bool,
 }
 
 /// Whether the two types, each in its own table, are structurally the same: names, sizes, alignments, members and
@@ -67,6 +70,8 @@ struct Pair {
     b: TypeId,
     /// The pair that refers to them, and as which of the types it refers to.
     parent: Option<(usize, usize)>,
+    /// Somewhere on the way was a pointer.
+    behind_pointer: bool,
 }
 
 struct Comparison<'t> {
@@ -87,9 +92,9 @@ impl<'t> Comparison<'t> {
     /// Goes through pairs breadth first, each assumed equal once its shapes are. Assumptions are only dropped as a
     /// whole: the first difference ends the walk (Hopcroft and Karp's comparison of automata).
     fn first_difference(&mut self, left: &mut usize, id_a: TypeId, id_b: TypeId) -> Option<String> {
-        let mut pairs = vec![Pair { a: id_a, b: id_b, parent: None }];
+        let mut pairs = vec![Pair { a: id_a, b: id_b, parent: None, behind_pointer: false }];
         let mut next = 0;
-        while let Some(&Pair { a, b, .. }) = pairs.get(next) {
+        while let Some(&Pair { a, b, behind_pointer, .. }) = pairs.get(next) {
             let index = next;
             next += 1;
             let (a, b) = match self.sameness.through_typedefs {
@@ -103,7 +108,8 @@ impl<'t> Comparison<'t> {
                     (a, b)
                 }
             };
-            if !self.assume_same(a, b) || self.declared_only(a, b) {
+            let by_name = self.sameness.pointees_by_name && behind_pointer;
+            if !self.assume_same(a, b) || self.one_tag(a, b, by_name) {
                 continue;
             }
             let names = self.sameness.parameter_names;
@@ -116,10 +122,12 @@ impl<'t> Comparison<'t> {
             if shape_a.bytes != shape_b.bytes {
                 return Some(self.sentence(&pairs, index));
             }
+            let pointer = matches!(self.a.get(a).kind, Kind::Pointer { .. });
             for (position, (a, b)) in
                 shape_a.refers_to.into_iter().zip(shape_b.refers_to).enumerate()
             {
-                pairs.push(Pair { a, b, parent: Some((index, position)) });
+                let behind_pointer = behind_pointer || pointer;
+                pairs.push(Pair { a, b, parent: Some((index, position)), behind_pointer });
             }
         }
         None
@@ -151,20 +159,23 @@ impl<'t> Comparison<'t> {
         current
     }
 
-    /// One of the two is only declared, with the tag of the other, and that is enough.
-    fn declared_only(&self, a: TypeId, b: TypeId) -> bool {
+    /// The two have one tag, and that is enough: by name, or since one of them is only declared.
+    fn one_tag(&self, a: TypeId, b: TypeId, by_name: bool) -> bool {
         let (a, b) = (self.a.get(a), self.b.get(b));
         let kinds = match (&a.kind, &b.kind) {
             (Kind::Record(x), Kind::Record(y)) => {
                 (x.class == RecordClass::Union) == (y.class == RecordClass::Union)
-                    && (x.incomplete || y.incomplete)
+                    && (by_name || x.incomplete || y.incomplete)
             }
             (Kind::Enumeration { incomplete: x, .. }, Kind::Enumeration { incomplete: y, .. }) => {
-                *x || *y
+                by_name || *x || *y
             }
             _ => false,
         };
-        self.sameness.incomplete_is_equal && kinds && a.name.is_some() && a.name == b.name
+        (by_name || self.sameness.incomplete_is_equal)
+            && kinds
+            && a.name.is_some()
+            && a.name == b.name
     }
 
     fn sentence(&self, pairs: &[Pair], index: usize) -> String {
@@ -204,6 +215,14 @@ impl<'t> Comparison<'t> {
             format!("{}: {what}", path.join(" → "))
         }
     }
+}
+
+/// What a type says by itself, under typedefs: two types that are the same through typedefs have equal ones.
+pub(crate) fn outline(types: &Types, id: TypeId) -> Vec<u8> {
+    let (qualifiers, id) = under_typedefs(types, id);
+    let mut bytes = Shape::of(types, id, false).bytes;
+    bytes.push(qualifiers);
+    bytes
 }
 
 /// The type under typedefs and qualifiers in any order, and the set of those qualifiers.

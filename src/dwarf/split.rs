@@ -85,16 +85,31 @@ impl SplitUnits {
     pub fn type_of_signature(&self, parent: &Space, signature: u64) -> Option<DieRef> {
         self.packages.get()?.iter().find_map(|package| {
             let row = package.package.tu_index.find(signature)?;
-            let index = row.checked_sub(1)?;
-            let cell = package.type_units.get(index as usize)?;
-            let space = cell.get_or_init(|| {
-                let dwarf = package.package.tu_sections(row, parent.dwarf()).ok()?;
-                let id = package.first_space.saturating_add(index);
-                let sections = package.sections(dwarf);
-                Space::new(id, sections, None, &self.work).ok().map(Box::new)
-            });
-            space.as_ref()?.type_of_signature(signature)
+            self.type_unit(package, parent, row.checked_sub(1)?)?.type_of_signature(signature)
         })
+    }
+
+    /// The type units in the packages.
+    pub fn type_units<'a>(&'a self, parent: &'a Space) -> impl Iterator<Item = &'a Space> {
+        let packages = self.packages.get().map_or(&[][..], Vec::as_slice);
+        packages.iter().flat_map(move |package| {
+            (0..package.type_units.len()).filter_map(move |index| {
+                self.type_unit(package, parent, u32::try_from(index).ok()?)
+            })
+        })
+    }
+
+    /// The space of a package's type unit, by its row from 0.
+    fn type_unit<'a>(&self, package: &'a Package, parent: &Space, index: u32) -> Option<&'a Space> {
+        let cell = package.type_units.get(index as usize)?;
+        let space = cell.get_or_init(|| {
+            let row = index.checked_add(1)?;
+            let dwarf = package.package.tu_sections(row, parent.dwarf()).ok()?;
+            let id = package.first_space.saturating_add(index);
+            let sections = package.sections(dwarf);
+            Space::new(id, sections, None, &self.work).ok().map(Box::new)
+        });
+        space.as_deref()
     }
 
     fn packages(&self) -> &[Package] {

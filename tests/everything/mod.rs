@@ -30,6 +30,12 @@ pub fn everything(library: &Library) -> usize {
         }
         check(declaration);
     }
+    for name in ["struct s", "union u", "enum e", "t", "ns::c", "unsigned long", "struct nothing"] {
+        match library.describe_type(name) {
+            Ok(found) => assert!(!found.is_empty()),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
     if let Some(first) = declarations.first() {
         let types = &first.types;
         each_type(types, declarations.iter().map(|declaration| declaration.ty));

@@ -174,3 +174,40 @@ fn documents_that_are_wrong() {
     assert_eq!(code, 2, "{errors}");
     assert_eq!(outcome(&["check", &path]).0, 2);
 }
+
+/// Each definition of a name is held by itself.
+#[test]
+fn types_by_name() {
+    let other = "struct point { int x, y, z; };\nint other(struct point *p) { return p->z; }\n";
+    let directory = scratch("types_by_name_other");
+    let file = directory.join("other.c");
+    std::fs::write(&file, other).unwrap();
+    let (_, path) = library("types_by_name", SOURCE, &["-g", file.to_str().unwrap()]);
+    let document = |name: &str, ty: &str| {
+        json!({
+            "declarations": [{"kind": "type", "name": name, "type": ty}],
+            "types": {
+                "int": {"kind": "base", "name": "int", "size": 4, "encoding": "signed"},
+                "point": {"kind": "record", "name": "point", "size": 8, "members": [
+                    {"name": "x", "type": "int", "offset": 0}, {"name": "y", "type": "int", "offset": 4}]},
+            },
+        })
+        .to_string()
+    };
+    let (code, out, _) = check(&path, &document("struct point", "point"), &[]);
+    assert_eq!(code, 1);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("MISMATCH pointee-too-small struct point: "), "{out}");
+    assert_eq!(lines[1], format!("    defined in {}:1", file.display()));
+    assert_eq!(lines.last(), Some(&"2 checked: 1 mismatch, 1 matches"));
+    let (_, out, _) = check(&path, &document("struct point", "point"), &["--as", "json"]);
+    let checked: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(checked["checked"][0]["defined"]["line"], 2);
+    assert_eq!(checked["checked"][1]["claimed"], "struct point");
+    let (code, out, _) = check(&path, &document("struct none", "point"), &[]);
+    assert_eq!(code, 1);
+    assert!(out.starts_with("MISSING no-type struct none: "), "{out}");
+    assert_eq!(check(&path, &document("int", "int"), &[]).0, 0);
+    let (code, _, errors) = check(&path, &document("char *", "int"), &[]);
+    assert_eq!(code, 2, "{errors}");
+}
