@@ -196,7 +196,7 @@ check-msrv: check-packages
 	$(call need,mmdebstrap)
 	$(SUDO) tests/msrv.sh
 
-# Seconds for each target. Needs the toolchain "nightly".
+# Seconds for each target.
 FUZZ_TIME ?= 60
 FUZZ_TARGETS := library debug_file claim
 

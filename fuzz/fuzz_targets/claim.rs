@@ -8,7 +8,9 @@ mod everything;
 
 use std::sync::Arc;
 
-use ffitypecheck::check::{check_call, CallClaim, Claim};
+use ffitypecheck::check::{
+    check_call, check_declaration, check_type, CallClaim, Claim, Options, TypeClaim,
+};
 use ffitypecheck::ctype::{
     difference, same_type, write_header, BitField, Bytes, Declaration, DeclarationKind, Encoding,
     Enumerator, Evidence, Function, Identity, Kind, Leaf, Member, Name, Parameter, PointerClass,
@@ -48,6 +50,11 @@ fuzz_target!(|data: &[u8]| {
         let _ = lower(declaration);
         let _ = check_call(declaration, &claim);
         let (a, b) = (ids[0], declaration.ty);
+        let options = Options { strict: true, prefix: parameter_names, ..Options::default() };
+        for &ty in &ids {
+            let _ = check_declaration(declaration, TypeClaim { types: &types, ty }, &options);
+            let _ = check_type(&types, ty, TypeClaim { types: &types, ty: b }, &options);
+        }
         let one_class = identity.same(&types, a, &types, b);
         if !parameter_names {
             assert_eq!(same_type(&types, a, &types, b), one_class);
@@ -56,6 +63,7 @@ fuzz_target!(|data: &[u8]| {
             parameter_names: input.flag(),
             incomplete_is_equal: input.flag(),
             through_typedefs: input.flag(),
+            pointees_by_name: input.flag(),
         };
         let _ = difference(&types, a, &types, b, sameness);
     }
@@ -142,8 +150,12 @@ impl Input<'_> {
         let align = if self.byte() % 4 == 0 { Some(self.number()) } else { None };
         let kind = match self.byte() % 12 {
             0 => Kind::Void,
-            1 => Kind::Base { encoding: self.encoding(), bits: None },
-            2 => Kind::Base { encoding: self.encoding(), bits: Some(self.number() as u32) },
+            1 => Kind::Base { encoding: self.encoding(), bits: None, swapped: self.flag() },
+            2 => Kind::Base {
+                encoding: self.encoding(),
+                bits: Some(self.number() as u32),
+                swapped: false,
+            },
             3 => {
                 let class = [
                     PointerClass::Pointer,
