@@ -152,3 +152,38 @@ impl Library {
         self.files.library.path()
     }
 }
+
+/// The definition, where [`Library::describe_type`] found but one.
+///
+/// Errors: `Ambiguous`, with the source file, line and size of each; `NoType` for none.
+pub fn only_definition(found: &[Declaration]) -> Result<&Declaration> {
+    let (first, rest) = found.split_first().ok_or_else(|| {
+        Error::new(ErrorKind::NoType, "no unit of the debug information defines the type")
+    })?;
+    if rest.is_empty() {
+        return Ok(first);
+    }
+    let told = |definition: &Declaration| {
+        let place = definition
+            .source()
+            .map_or_else(|| "an unknown file".to_owned(), |(file, line)| format!("{file}:{line}"));
+        match definition.types.size_of(definition.ty) {
+            Some(size) => format!("{place} ({size} bytes)"),
+            None => format!("{place} (incomplete)"),
+        }
+    };
+    let mut places: Vec<String> = found.iter().take(DEFINITIONS).map(told).collect();
+    if found.len() > DEFINITIONS {
+        places.push(format!("{} more", found.len() - DEFINITIONS));
+    }
+    let message = format!(
+        "'{}' has {} definitions that differ: {}",
+        first.symbol,
+        found.len(),
+        places.join(", ")
+    );
+    Err(Error::new(ErrorKind::Ambiguous, message).in_file(&first.library))
+}
+
+/// So many definitions are told of.
+const DEFINITIONS: usize = 8;

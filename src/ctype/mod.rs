@@ -25,7 +25,7 @@ mod types;
 pub(crate) use base::{base_name, canonical_name};
 pub use bytes::{Bytes, Leaf, ScalarClass, Value};
 pub use declaration::{Declaration, DeclarationKind, Evidence};
-pub use header::{write_header, HeaderReport};
+pub use header::{write_header, write_types, HeaderReport};
 pub use identity::{Identity, TypeClass};
 pub use layout::Layout;
 pub use model::{

@@ -145,7 +145,14 @@ fn hold(library: &Library, claim: &Claim, options: &Options) -> Result<Vec<Held>
             outcome: Outcome::Held(check_declaration(&declaration, claim, options)),
         },
     };
-    Ok(declarations.into_iter().map(hold).collect())
+    let mut held: Vec<Held> = declarations.into_iter().map(hold).collect();
+    // A library may have private types of one name. Which of them is meant, the claim does not say: one that agrees suffices.
+    let passing = held.iter().position(|held| held.outcome.passes());
+    if let (true, Some(passing)) = (is_type, passing) {
+        held.swap(0, passing);
+        held.truncate(1);
+    }
+    Ok(held)
 }
 
 fn missing(claim: &Claim, what: &'static str, error: &Error) -> Outcome {

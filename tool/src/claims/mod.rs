@@ -158,9 +158,12 @@ fn claim(
         _ => Some(false),
     };
     let kind = match (entry.kind, is_function) {
-        (document::Subject::Type, _) => DeclarationKind::Type,
         (document::Subject::Function, None | Some(true)) => DeclarationKind::Function,
         (document::Subject::Variable, None | Some(false)) => DeclarationKind::Variable,
+        (document::Subject::Type, _) if entry.version.is_some() => {
+            return Err(Wrong::new("version", "a type has none"))
+        }
+        (document::Subject::Type, _) => DeclarationKind::Type,
         (document::Subject::Function, _) => {
             return Err(Wrong::new("type", "a function's type has the kind function"))
         }
@@ -177,8 +180,9 @@ fn claim(
 
 /// `struct stat`.
 fn type_name(entry: document::Declaration) -> Result<String, Wrong> {
-    if entry.symbol.is_some() || entry.version.is_some() {
-        return Err(Wrong::new("symbol", "a type has none"));
+    // `describe` writes its name there too.
+    if entry.symbol.is_some() && entry.symbol != entry.name {
+        return Err(Wrong::new("symbol", "a type has none but its name"));
     }
     entry.name.ok_or_else(|| Wrong::new("name", "it is missing"))
 }

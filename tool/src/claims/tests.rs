@@ -156,7 +156,7 @@ fn what_is_wrong_and_where() {
         (
             r#""kind":"function","type":"f""#,
             r#""kind":"type","type":"f""#,
-            "declarations[0].symbol: a type has none",
+            "declarations[0].symbol: a type has none but its name",
         ),
         (
             r#""declarations""#,
