@@ -196,6 +196,25 @@ check-msrv: check-packages
 	$(call need,mmdebstrap)
 	$(SUDO) tests/msrv.sh
 
+# Seconds for each target.
+FUZZ_TIME ?= 60
+FUZZ_TARGETS := library debug_file claim
+
+$(BUILD)/bin/cargo-fuzz:
+	$(CARGO) install --quiet --locked --root $(BUILD) cargo-fuzz@0.13.2
+
+.PHONY: check-fuzz
+check-fuzz: check-packages $(BUILD)/bin/cargo-fuzz
+	cd fuzz && $(CARGO) run --quiet --locked --bin seeds
+	cd fuzz && PATH="$(abspath $(BUILD))/bin:$$PATH" RUSTC_BOOTSTRAP=1 $(CARGO) fuzz build
+	@scratch=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	for target in $(FUZZ_TARGETS); do \
+		echo "$$target for $(FUZZ_TIME) seconds"; \
+		( cd fuzz && PATH="$(abspath $(BUILD))/bin:$$PATH" TMPDIR="$$scratch" RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target -- \
+			-max_total_time=$(FUZZ_TIME) -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=65536 \
+			-print_final_stats=1 -verbosity=0 ) || exit 1; \
+	done
+
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
@@ -213,4 +232,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-c check-oracles check-mistakes check-releases"
-	@echo "by hand: check-msrv bench (docs/testing.md)"
+	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"

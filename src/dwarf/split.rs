@@ -17,6 +17,9 @@ use crate::image::{DebugFiles, ElfFile, SearchOptions};
 /// The longest path that the kernel takes (PATH_MAX).
 const LONGEST_PATH: usize = 4096;
 
+/// What a byte costs that is unpacked once more.
+const PER_UNPACKED: u64 = 8;
+
 /// The split units of a library, each opened on first use.
 pub(super) struct SplitUnits {
     /// By the number of the unit in the main file; nothing for one that is no skeleton.
@@ -151,10 +154,16 @@ impl SplitUnits {
         let mut seen = None;
         for file in crate::image::find_dwo(&self.files, &self.options, name, directory) {
             let file = Arc::new(file);
-            self.explain(&file);
+            let known = self.is_known(&file);
             let (mut dwarf, backing) = load(&file, Flavour::SplitOff)?;
-            if !self.work.spend(backing.size().saturating_sub(file.size())) {
-                return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(file.path()));
+            // The first skeleton that names a file explains the work that it makes, the others do not.
+            let unpacked = backing.size().saturating_sub(file.size());
+            match known {
+                false => self.work.allow_bytes(backing.size()),
+                true if self.work.spend(unpacked.saturating_mul(PER_UNPACKED)) => {}
+                true => {
+                    return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(file.path()))
+                }
             }
             dwarf.make_dwo(parent.dwarf());
             let sections = Sections { dwarf, backing, flavour: Flavour::SplitOff };
@@ -177,13 +186,10 @@ impl SplitUnits {
         })
     }
 
-    /// The first skeleton that names a file explains the work that it makes, the others do not.
-    fn explain(&self, file: &ElfFile) {
+    /// Whether a file was opened before, by whatever name.
+    fn is_known(&self, file: &ElfFile) -> bool {
         let path = file.path().canonicalize().unwrap_or_else(|_| file.path().to_path_buf());
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if opened.insert(path) {
-            self.work.allow_bytes(file.size());
-        }
+        !self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(path)
     }
 }
 

@@ -39,7 +39,7 @@ pub fn everything(library: &Library) -> usize {
     if let Some(first) = declarations.first() {
         let types = &first.types;
         each_type(types, declarations.iter().map(|declaration| declaration.ty));
-        let mut identity = Identity::new(true);
+        let mut identity = Identity::new(false);
         for declaration in &declarations {
             let same = same_type(types, first.ty, types, declaration.ty);
             assert!(!same || identity.same(types, first.ty, types, declaration.ty));

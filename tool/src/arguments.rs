@@ -139,12 +139,20 @@ pub struct Check {
     /// Files with claims: C headers (*.h), or JSON as `describe --as json` writes it, - for standard input
     ///
     /// The headers are compiled together, as one C file would include them in this order. A header that is no file here is
-    /// looked for by the compiler, as in #include <HEADER>. Each of the library's exports that they declare is a
+    /// looked for by the compiler in its own directories. Each of the library's exports that they declare is a
     /// claim.
     #[arg(value_name = "CLAIMS", required = true, value_hint = ValueHint::FilePath)]
     pub claims: Vec<PathBuf>,
 
-    /// Check only these symbols: names, or globs such as 'gsl_sf_*'; may be repeated
+    /// Check also the types of the headers: structs, unions, enumerations and typedefs that the library has by the same name
+    #[arg(long)]
+    pub types: bool,
+
+    /// The library provides the memory of types: a claimed record may be the beginning of the library's
+    #[arg(long)]
+    pub prefix: bool,
+
+    /// Check only these symbols or types: names, or globs such as 'gsl_sf_*'; may be repeated
     ///
     /// A name of which nothing is claimed does not pass.
     #[arg(long = "symbol", value_name = "SYMBOL")]
