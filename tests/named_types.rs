@@ -162,8 +162,10 @@ fn split_units() {
 
 #[test]
 fn a_supplementary_file_is_shared_with_other_libraries() {
-    for version in ["-gdwarf-4", "-gdwarf-5"] {
-        let library = build(&format!("dwz{version}"), "gcc", &[version]);
+    for (version, dwz) in
+        [("-gdwarf-4", &["dwz"][..]), ("-gdwarf-5", &["dwz"]), ("-gdwarf-5", &["dwz", "-5"])]
+    {
+        let library = build(&format!("dwz{version}-{}", dwz.len()), "gcc", &[version]);
         let directory = library.parent().unwrap();
         run(directory, &["cp", "libnamed.so", "libtwin.so"]);
         // Two others, which share what the first does not have.
@@ -174,10 +176,10 @@ fn a_supplementary_file_is_shared_with_other_libraries() {
         for name in ["libother1.so", "libother2.so"] {
             run(directory, &["gcc", "-g", version, "-shared", "-fPIC", "other.c", "-o", name]);
         }
-        run(directory, &["dwz", "libnamed.so"]);
+        run(directory, &[dwz, &["libnamed.so"]].concat());
         check(&open(&library));
         let all = ["libnamed.so", "libtwin.so", "libother1.so", "libother2.so"];
-        run(directory, &[&["dwz", "-m", "shared.debug", "-h"], &all[..]].concat());
+        run(directory, &[dwz, &["-m", "shared.debug", "-h"], &all[..]].concat());
         check(&open(&library));
         let other = open(&directory.join("libother1.so"));
         assert_eq!(sizes(&other, "struct foreign"), [Some(40)]);
