@@ -31,13 +31,22 @@ extern void _ctypes_typecheck_free(PyCFuncPtrObject *self);
 /* Adds what the module has of it: functions, and a warning category. */
 extern int _ctypes_typecheck_init(PyObject *module);
 
+#if PY_VERSION_HEX >= 0x030D0000
+#  define CTYPES_STATE ctypes_state *st,
+extern int _ctypes_typecheck_traverse_module(ctypes_state *st, visitproc visit,
+                                             void *arg);
+extern void _ctypes_typecheck_free_module(ctypes_state *st);
+#else
+#  define CTYPES_STATE
+#endif
+
 /* Of callproc.c. */
-extern int _ctypes_call_function_pointer(int flags, PPROC proc, void **values,
+extern int _ctypes_call_function_pointer(CTYPES_STATE int flags, PPROC proc, void **values,
                                          ffi_type **types, ffi_type *result,
                                          void *memory, int count, int fixed);
-extern PyObject *_ctypes_get_result(PyObject *restype, void *memory,
+extern PyObject *_ctypes_get_result(CTYPES_STATE PyObject *restype, void *memory,
                                     PyObject *checker);
-extern int _ctypes_convert_parameter(PyObject *object, Py_ssize_t index,
+extern int _ctypes_convert_parameter(CTYPES_STATE PyObject *object, Py_ssize_t index,
                                      ffi_type **type, void *value16,
                                      PyObject **keep);
 

@@ -18,7 +18,10 @@
 #define PY_SSIZE_T_CLEAN
 
 #include "Python.h"
-#include "pycore_interp.h"        // _PyInterpreterState_GetConfig()
+#if PY_VERSION_HEX >= 0x030D0000
+#  include "pycore_moduleobject.h"  // _PyModule_GetState()
+#  include "pycore_typeobject.h"    // _PyType_GetModuleState()
+#endif
 #include <dlfcn.h>
 #include <ffi.h>
 #include "ctypes.h"
@@ -28,7 +31,74 @@
 
 #include <ffitypecheck.h>
 
+/* ---- what the branches of CPython do in other ways ---- */
+
+#if PY_VERSION_HEX >= 0x030D0000
+#  define ST(module) (module)->st,
+#  define IS_BYREF(module, object) PyCArg_CheckExact((module)->st, object)
+typedef StgInfo TypeInfo;
+#else
+#  define ST(module)
+#  define IS_BYREF(module, object) PyCArg_CheckExact(object)
+typedef StgDictObject TypeInfo;
+#endif
+
+#if PY_MAJOR_VERSION < 3
+#  define IS_TEXT(object) PyString_Check(object)
+#  define IS_INTEGER(object) (PyInt_Check(object) || PyLong_Check(object))
+#  define TEXT(object) PyString_AsString(object)
+#  define TEXT_FORMAT PyString_FromFormat
+#  define INTEGER_MASK(object) PyInt_AsUnsignedLongLongMask(object)
+#  define INTEGER_SIZE(object) PyInt_AsSsize_t(object)
+#  define DICT_GET(dict, key) PyDict_GetItem(dict, key)
+#  define INTERN PyString_InternFromString
+#  define Py_ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#  define Py_MAX(a, b) ((a) > (b) ? (a) : (b))
+#else
+#  define IS_TEXT(object) PyUnicode_Check(object)
+#  define IS_INTEGER(object) PyLong_Check(object)
+#  define TEXT(object) PyUnicode_AsUTF8(object)
+#  define TEXT_FORMAT PyUnicode_FromFormat
+#  define INTEGER_MASK(object) PyLong_AsUnsignedLongLongMask(object)
+#  define INTEGER_SIZE(object) PyLong_AsSsize_t(object)
+#  define DICT_GET(dict, key) PyDict_GetItemWithError(dict, key)
+#  define INTERN PyUnicode_InternFromString
+#endif
+
+static PyObject *
+new_reference(PyObject *object)
+{
+    Py_INCREF(object);
+    return object;
+}
+
+static void *
+zeroed(size_t size)
+{
+    void *memory = PyMem_Malloc(size);
+    if (memory != NULL) {
+        memset(memory, 0, size);
+    }
+    return memory;
+}
+
+static int
+ignores_environment(void)
+{
+    PyObject *flags = PySys_GetObject("flags");
+    PyObject *flag = flags != NULL
+                     ? PyObject_GetAttrString(flags, "ignore_environment") : NULL;
+    int result = flag == NULL || PyObject_IsTrue(flag) != 0;
+    Py_XDECREF(flag);
+    PyErr_Clear();
+    return result;
+}
+
 /* ---- the library ---- */
+
+#ifndef CTYPES_MAX_ARGCOUNT
+#  define CTYPES_MAX_ARGCOUNT 1024
+#endif
 
 #define FUNCTIONS(X) \
     X(ffi_describe_symbol) \
@@ -102,9 +172,52 @@ enum policy { POLICY_OFF, POLICY_WARN, POLICY_ERROR };
 
 static const char *const policy_names[] = {"off", "warn", "error"};
 
-static enum policy default_policy = POLICY_ERROR;
-/* Whether what is not declared is taken from the library. */
-static int default_extract = 1;
+/* What the module keeps for this file. */
+struct typecheck_module {
+#if PY_VERSION_HEX >= 0x030D0000
+    ctypes_state *st;
+#endif
+    /* The default policy, and whether what is not declared is taken from the
+       library. */
+    enum policy policy;
+    int extract;
+    PyObject *warning_category;
+    /* The classes that say what a type is. */
+    PyObject *structure, *union_, *array, *pointer, *simple, *function;
+};
+
+#if PY_VERSION_HEX >= 0x030D0000
+#  define MODULE_OF_FUNCTION(function) \
+    get_module_state_by_def(Py_TYPE(Py_TYPE(function)))->typecheck
+#  define MODULE_OF_TYPE(type) get_module_state_by_def(Py_TYPE(type))->typecheck
+#  define MODULE_OF(module) get_module_state(module)->typecheck
+#else
+static struct typecheck_module the_module;
+#  define MODULE_OF_FUNCTION(function) (&the_module)
+#  define MODULE_OF_TYPE(type) (&the_module)
+#  define MODULE_OF(module) (&the_module)
+#endif
+
+/* What ctypes knows of a type, or NULL if it is none of its own. */
+static TypeInfo *
+info_of_type(struct typecheck_module *module, PyObject *type)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    StgInfo *info = NULL;
+    if (PyStgInfo_FromType(module->st, type, &info) < 0) {
+        PyErr_Clear();
+    }
+    return info;
+#else
+    return PyType_stgdict(type);
+#endif
+}
+
+static TypeInfo *
+info_of_object(struct typecheck_module *module, PyObject *object)
+{
+    return info_of_type(module, (PyObject *)Py_TYPE(object));
+}
 
 /* "off", "warn" or "error", and ",noextract" behind it if missing types are
    to stay as they are without this file. */
@@ -130,21 +243,21 @@ parse_policy(const char *text, enum policy *policy, int *extract)
 static PyObject *
 policy_text(enum policy policy, int extract)
 {
-    return PyUnicode_FromFormat("%s%s", policy_names[policy],
+    return TEXT_FORMAT("%s%s", policy_names[policy],
                                 extract ? "" : ",noextract");
 }
 
 static int
 policy_from_object(PyObject *object, enum policy *policy, int *extract)
 {
-    const char *text = PyUnicode_Check(object) ? PyUnicode_AsUTF8(object) : "";
+    const char *text = IS_TEXT(object) ? TEXT(object) : "";
     if (text == NULL) {
         return -1;
     }
     if (parse_policy(text, policy, extract) < 0) {
-        PyErr_Format(PyExc_ValueError,
-                     "typecheck must be 'off', 'warn' or 'error', "
-                     "and may end in ',noextract', not %R", object);
+        PyErr_SetString(PyExc_ValueError,
+                        "typecheck must be 'off', 'warn' or 'error', "
+                        "and may end in ',noextract'");
         return -1;
     }
     return 0;
@@ -153,72 +266,41 @@ policy_from_object(PyObject *object, enum policy *policy, int *extract)
 /* The environment decides what holds at the start, except in a process that
    must not trust it. */
 static void
-policy_from_environment(void)
+policy_from_environment(struct typecheck_module *module)
 {
-    const PyConfig *config = _PyInterpreterState_GetConfig(PyInterpreterState_Get());
-    if (!config->use_environment) {
-        return;
-    }
-    const char *text = secure_getenv("PYTHONCTYPESTYPECHECK");
+    const char *text = ignores_environment()
+                       ? NULL : secure_getenv("PYTHONCTYPESTYPECHECK");
     if (text != NULL) {
         /* What is none of the words is as if it were not there. */
-        (void)parse_policy(text, &default_policy, &default_extract);
+        (void)parse_policy(text, &module->policy, &module->extract);
     }
 }
 
-/* The policy of a dll: its _typecheck attribute, or else the default. */
+/* The policy of a dll: its _typecheck attribute. 0: it has none, and the
+   default is filled in. */
 static int
-policy_of_dll(PyObject *dll, enum policy *policy, int *extract)
+policy_of_dll(struct typecheck_module *module, PyObject *dll,
+              enum policy *policy, int *extract)
 {
-    *policy = default_policy;
-    *extract = default_extract;
-    if (dll == NULL) {
-        return 0;
-    }
-    PyObject *own = PyObject_GetAttrString(dll, "_typecheck");
+    *policy = module->policy;
+    *extract = module->extract;
+    PyObject *own = dll != NULL ? PyObject_GetAttrString(dll, "_typecheck") : NULL;
     if (own == NULL) {
         PyErr_Clear();
         return 0;
     }
-    int result = own == Py_None ? 0 : policy_from_object(own, policy, extract);
+    int result = own != Py_None;
+    if (result && policy_from_object(own, policy, extract) < 0) {
+        result = -1;
+    }
     Py_DECREF(own);
     return result;
 }
 
 /* ---- a caller's types as a claim ---- */
 
-/* The classes of this module that say what a type is. */
-static struct {
-    PyObject *structure, *union_, *array, *pointer, *simple, *function;
-} classes;
-
-static int
-load_classes(void)
-{
-    static const struct { PyObject **place; const char *name; } table[] = {
-        {&classes.structure, "Structure"}, {&classes.union_, "Union"},
-        {&classes.array, "Array"}, {&classes.pointer, "_Pointer"},
-        {&classes.simple, "_SimpleCData"}, {&classes.function, "CFuncPtr"},
-    };
-    if (classes.function != NULL) {
-        return 0;
-    }
-    PyObject *module = PyImport_ImportModule("_ctypes");
-    if (module == NULL) {
-        return -1;
-    }
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(table); i++) {
-        *table[i].place = PyObject_GetAttrString(module, table[i].name);
-        if (*table[i].place == NULL) {
-            Py_DECREF(module);
-            return -1;
-        }
-    }
-    Py_DECREF(module);
-    return 0;
-}
-
 struct claim {
+    struct typecheck_module *module;
     ftc_claim *claim;
     PyObject *known;            /* type -> number */
 };
@@ -277,7 +359,7 @@ claim_of_simple(struct claim *self, PyObject *type, ftc_type_id *id)
         {'u', FTC_ENCODING_SIGNED, sizeof(wchar_t)},
     };
     PyObject *text = PyObject_GetAttrString(type, "_type_");
-    const char *code = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
+    const char *code = text != NULL && IS_TEXT(text) ? TEXT(text) : NULL;
     char letter = code != NULL ? code[0] : '\0';
     Py_XDECREF(text);
     PyErr_Clear();
@@ -326,8 +408,8 @@ field_place(PyObject *owner, PyObject *name, Py_ssize_t *offset, Py_ssize_t *siz
     Py_DECREF(field);
     *offset = *size = 0;
     if (values[0] != NULL && values[1] != NULL) {
-        *offset = PyLong_AsSsize_t(values[0]);
-        *size = PyLong_AsSsize_t(values[1]);
+        *offset = INTEGER_SIZE(values[0]);
+        *size = INTEGER_SIZE(values[1]);
     }
     Py_XDECREF(values[0]);
     Py_XDECREF(values[1]);
@@ -342,12 +424,12 @@ claim_field(struct claim *self, ftc_type_id record, PyObject *owner,
     Py_ssize_t offset, size;
     ftc_type_id id;
 
-    if (!PyArg_ParseTuple(field, "UO|O", &name, &type, &width)
+    if (!PyArg_ParseTuple(field, "OO|O", &name, &type, &width)
         || field_place(owner, name, &offset, &size) < 0
         || claim_of_type(self, type, &id) < 0) {
         return -1;
     }
-    const char *text = PyUnicode_AsUTF8(name);
+    const char *text = IS_TEXT(name) ? TEXT(name) : NULL;
     if (text == NULL) {
         return -1;
     }
@@ -363,7 +445,7 @@ claim_field(struct claim *self, ftc_type_id record, PyObject *owner,
        unit, counted from the least significant one. */
     uint64_t bits = (uint64_t)size >> 16, first = (uint64_t)size & 0xffff;
 #ifdef WORDS_BIGENDIAN
-    first = (uint64_t)PyType_stgdict(type)->size * 8 - first - bits;
+    first = (uint64_t)info_of_type(self->module, type)->size * 8 - first - bits;
 #endif
     return ftc.ftc_claim_bit_field(self->claim, record, text, id,
                                    (uint64_t)offset * 8 + first, bits) == FTC_OK ? 0 : -1;
@@ -415,7 +497,7 @@ remember(struct claim *self, PyObject *type, ftc_type_id id)
 static int
 claim_of_record(struct claim *self, PyObject *type, ftc_type_id *id)
 {
-    uint32_t kind = is_a(type, classes.union_) ? FTC_TYPE_UNION : FTC_TYPE_STRUCT;
+    uint32_t kind = is_a(type, self->module->union_) ? FTC_TYPE_UNION : FTC_TYPE_STRUCT;
     const char *tag = ((PyTypeObject *)type)->tp_name;
 
     if (ftc.ftc_claim_record(self->claim, kind, tag, id) != FTC_OK
@@ -431,9 +513,9 @@ claim_of_record(struct claim *self, PyObject *type, ftc_type_id *id)
             return -1;
         }
     }
-    StgDictObject *dict = PyType_stgdict(type);
-    return ftc.ftc_claim_complete(self->claim, *id, (uint64_t)dict->size,
-                                  (uint64_t)dict->align) == FTC_OK ? 0 : -1;
+    TypeInfo *info = info_of_type(self->module, type);
+    return ftc.ftc_claim_complete(self->claim, *id, (uint64_t)info->size,
+                                  (uint64_t)info->align) == FTC_OK ? 0 : -1;
 }
 
 /* The target of a pointer type or the element of an array type; NULL without
@@ -472,7 +554,7 @@ claim_of_array(struct claim *self, PyObject *type, ftc_type_id *id)
     PyObject *length = PyObject_GetAttrString(type, "_length_");
     int result = -1;
     if (item != NULL && length != NULL) {
-        Py_ssize_t count = PyLong_AsSsize_t(length);
+        Py_ssize_t count = INTEGER_SIZE(length);
         if (count >= 0 && claim_of_type(self, item, &element) == 0) {
             result = ftc.ftc_claim_array(self->claim, element, (uint64_t)count, id)
                      == FTC_OK ? 0 : -1;
@@ -488,7 +570,7 @@ static int
 has_own_from_param(PyObject *type)
 {
     static PyObject *name;
-    if (name == NULL && (name = PyUnicode_InternFromString("from_param")) == NULL) {
+    if (name == NULL && (name = INTERN("from_param")) == NULL) {
         PyErr_Clear();
         return 0;
     }
@@ -510,7 +592,7 @@ claim_of_function(struct claim *self, PyObject *argtypes, PyObject *restype,
     if (restype == NULL) {
         failed = claim_any(self, &result) < 0;
     }
-    else if (restype != Py_None && PyType_stgdict(restype) == NULL) {
+    else if (restype != Py_None && info_of_type(self->module, restype) == NULL) {
         /* A callable gets an int. */
         failed = ftc.ftc_claim_base(self->claim, FTC_ENCODING_SIGNED, sizeof(int),
                                     0, &result) != FTC_OK;
@@ -520,7 +602,7 @@ claim_of_function(struct claim *self, PyObject *argtypes, PyObject *restype,
     }
     for (Py_ssize_t i = 0; !failed && i < count; i++) {
         PyObject *type = PyTuple_GET_ITEM(argtypes, i);
-        if (has_own_from_param(type) || PyType_stgdict(type) == NULL) {
+        if (has_own_from_param(type) || info_of_type(self->module, type) == NULL) {
             failed = claim_any(self, &parameters[i]) < 0;
         }
         else {
@@ -570,7 +652,7 @@ claim_of_function_pointer(struct claim *self, PyObject *type, ftc_type_id *id)
 static int
 claim_of_type(struct claim *self, PyObject *type, ftc_type_id *id)
 {
-    PyObject *known = PyDict_GetItemWithError(self->known, type);
+    PyObject *known = DICT_GET(self->known, type);
     if (known != NULL) {
         *id = (ftc_type_id)PyLong_AsUnsignedLong(known);
         return 0;
@@ -579,20 +661,20 @@ claim_of_type(struct claim *self, PyObject *type, ftc_type_id *id)
         return -1;
     }
     int result, record = 0;
-    if (is_a(type, classes.simple)) {
+    if (is_a(type, self->module->simple)) {
         result = claim_of_simple(self, type, id);
     }
-    else if (is_a(type, classes.structure) || is_a(type, classes.union_)) {
+    else if (is_a(type, self->module->structure) || is_a(type, self->module->union_)) {
         record = 1;
         result = claim_of_record(self, type, id);
     }
-    else if (is_a(type, classes.array)) {
+    else if (is_a(type, self->module->array)) {
         result = claim_of_array(self, type, id);
     }
-    else if (is_a(type, classes.pointer)) {
+    else if (is_a(type, self->module->pointer)) {
         result = claim_of_pointer(self, type, id);
     }
-    else if (is_a(type, classes.function)) {
+    else if (is_a(type, self->module->function)) {
         result = claim_of_function_pointer(self, type, id);
     }
     else {
@@ -606,11 +688,12 @@ claim_of_type(struct claim *self, PyObject *type, ftc_type_id *id)
 }
 
 static int
-claim_begin(struct claim *self)
+claim_begin(struct claim *self, struct typecheck_module *module)
 {
+    self->module = module;
     self->claim = NULL;
     self->known = NULL;
-    if (load_classes() < 0 || ftc.ftc_claim_new(&self->claim) != FTC_OK) {
+    if (ftc.ftc_claim_new(&self->claim) != FTC_OK) {
         return -1;
     }
     self->known = PyDict_New();
@@ -626,12 +709,10 @@ claim_end(struct claim *self)
 
 /* ---- what follows from a report ---- */
 
-static PyObject *warning_category;
-
 static int
 set_text(PyObject *object, const char *name, const char *text)
 {
-    PyObject *value = text != NULL ? PyUnicode_FromString(text) : Py_NewRef(Py_None);
+    PyObject *value = text != NULL ? TEXT_FORMAT("%s", text) : new_reference(Py_None);
     int result = value != NULL ? PyObject_SetAttrString(object, name, value) : -1;
     Py_XDECREF(value);
     return result;
@@ -641,13 +722,13 @@ static void
 raise_finding(const ftc_finding *finding, PyObject *message)
 {
     static const char *const positions[] = {"call", "result", "argument", "variable", "type"};
-    PyObject *error = PyObject_CallOneArg(PyExc_TypeError, message);
+    PyObject *error = PyObject_CallFunctionObjArgs(PyExc_TypeError, message, NULL);
     if (error == NULL) {
         return;
     }
     PyObject *argument = finding->position == FTC_POSITION_ARGUMENT
                          ? PyLong_FromUnsignedLong(finding->argument)
-                         : Py_NewRef(Py_None);
+                         : new_reference(Py_None);
     const char *position = finding->position < Py_ARRAY_LENGTH(positions)
                            ? positions[finding->position] : NULL;
     if (argument != NULL
@@ -665,7 +746,8 @@ raise_finding(const ftc_finding *finding, PyObject *message)
 
 /* Raises or warns of a report's first finding if the claim does not pass. */
 static int
-follow_report(const ftc_report *report, enum policy policy)
+follow_report(struct typecheck_module *module, const ftc_report *report,
+              enum policy policy)
 {
     ftc_finding finding = {.type_size = sizeof(finding)};
     if (ftc.ftc_report_passes(report)
@@ -673,8 +755,8 @@ follow_report(const ftc_report *report, enum policy policy)
         return 0;
     }
     PyObject *message = finding.hint != NULL
-        ? PyUnicode_FromFormat("%s (%s)", finding.sentence, finding.hint)
-        : PyUnicode_FromString(finding.sentence);
+        ? TEXT_FORMAT("%s (%s)", finding.sentence, finding.hint)
+        : TEXT_FORMAT("%s", finding.sentence);
     if (message == NULL) {
         return -1;
     }
@@ -683,7 +765,7 @@ follow_report(const ftc_report *report, enum policy policy)
         raise_finding(&finding, message);
     }
     else {
-        result = PyErr_WarnEx(warning_category, PyUnicode_AsUTF8(message), 1);
+        result = PyErr_WarnEx(module->warning_category, TEXT(message), 1);
     }
     Py_DECREF(message);
     return result;
@@ -706,7 +788,7 @@ check_declaration(const ftc_decl *decl, struct claim *claim, int built,
     if (ftc.ftc_check_decl(decl, claim->claim, type, NULL, &report) != FTC_OK) {
         return 0;
     }
-    int result = follow_report(report, policy);
+    int result = follow_report(claim->module, report, policy);
     ftc.ftc_report_free(report);
     return result;
 }
@@ -726,6 +808,7 @@ struct parameter {
 };
 
 struct typecheck {
+    struct typecheck_module *module;
     void *handle;
     char *name;                 /* NULL: by address */
     enum policy policy;
@@ -816,10 +899,10 @@ declaration_of(PyCFuncPtrObject *function)
 static void
 declared_types(PyCFuncPtrObject *function, PyObject **argtypes, PyObject **restype)
 {
-    StgDictObject *dict = PyObject_stgdict((PyObject *)function);
-    *argtypes = function->argtypes != NULL ? function->argtypes : dict->argtypes;
+    TypeInfo *info = info_of_object(function->typecheck_state->module, (PyObject *)function);
+    *argtypes = function->argtypes != NULL ? function->argtypes : info->argtypes;
     *restype = function->restype != NULL ? function->restype
-               : dict->argtypes != NULL ? dict->restype : NULL;
+               : info->argtypes != NULL ? info->restype : NULL;
 }
 
 static int
@@ -840,7 +923,7 @@ check_function(PyCFuncPtrObject *function, const ftc_decl *decl)
             return -1;
         }
     }
-    int built = claim_begin(&claim);
+    int built = claim_begin(&claim, self->module);
     if (built == 0) {
         built = claim_of_function(&claim, tuple, restype, &type);
     }
@@ -854,8 +937,8 @@ static int
 policy_of(struct typecheck *self)
 {
     if (!self->own_policy) {
-        self->policy = default_policy;
-        self->extract = default_extract;
+        self->policy = self->module->policy;
+        self->extract = self->module->extract;
     }
     return self->policy;
 }
@@ -887,21 +970,17 @@ int
 _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
                        const char *name)
 {
-    struct typecheck *self = PyMem_Calloc(1, sizeof(*self));
+    struct typecheck *self = zeroed(sizeof(*self));
     if (self == NULL) {
         PyErr_NoMemory();
         return -1;
     }
+    self->module = MODULE_OF_FUNCTION(function);
     function->typecheck = function->typecheck_state = self;
     self->handle = handle;
-    if (policy_of_dll(dll, &self->policy, &self->extract) < 0) {
+    self->own_policy = policy_of_dll(self->module, dll, &self->policy, &self->extract);
+    if (self->own_policy < 0) {
         return -1;
-    }
-    if (dll != NULL) {
-        PyObject *own = PyObject_GetAttrString(dll, "_typecheck");
-        PyErr_Clear();
-        self->own_policy = own != NULL && own != Py_None;
-        Py_XDECREF(own);
     }
     if (name != NULL) {
         self->name = PyMem_Malloc(strlen(name) + 1);
@@ -1005,11 +1084,13 @@ simple_class(char code)
     return found;
 }
 
-static PyObject *class_of(const ftc_types *types, ftc_type_id id, int depth);
+static PyObject *class_of(struct typecheck *self, const ftc_types *types,
+                          ftc_type_id id, int depth);
 
-/* A list of (name, class[, bits]) of a record's members. */
+/* A list of (name, class) of a record's members. */
 static PyObject *
-fields_of(const ftc_types *types, ftc_type_id id, const ftc_type *type, int depth)
+fields_of(struct typecheck *self, const ftc_types *types, ftc_type_id id,
+          const ftc_type *type, int depth)
 {
     PyObject *fields = PyList_New(0);
     for (uint32_t i = 0; fields != NULL && i < type->count; i++) {
@@ -1020,7 +1101,7 @@ fields_of(const ftc_types *types, ftc_type_id id, const ftc_type *type, int dept
             Py_CLEAR(fields);
             break;
         }
-        PyObject *class_ = class_of(types, member.member_type, depth + 1);
+        PyObject *class_ = class_of(self, types, member.member_type, depth + 1);
         PyObject *field = class_ ? Py_BuildValue("(sN)", member.name, class_) : NULL;
         if (field == NULL || PyList_Append(fields, field) < 0) {
             Py_CLEAR(fields);
@@ -1033,10 +1114,11 @@ fields_of(const ftc_types *types, ftc_type_id id, const ftc_type *type, int dept
 /* A Structure or Union with the members of a declared record, if ctypes lays
    it out alike; otherwise NULL without an error. */
 static PyObject *
-record_class(const ftc_types *types, ftc_type_id id, const ftc_type *type, int depth)
+record_class(struct typecheck *self, const ftc_types *types, ftc_type_id id,
+             const ftc_type *type, int depth)
 {
-    PyObject *base = type->kind == FTC_TYPE_UNION ? classes.union_ : classes.structure;
-    PyObject *fields = fields_of(types, ftc.ftc_type_resolve(types, id), type, depth);
+    PyObject *base = type->kind == FTC_TYPE_UNION ? self->module->union_ : self->module->structure;
+    PyObject *fields = fields_of(self, types, ftc.ftc_type_resolve(types, id), type, depth);
     if (fields == NULL) {
         return NULL;
     }
@@ -1047,8 +1129,8 @@ record_class(const ftc_types *types, ftc_type_id id, const ftc_type *type, int d
         struct claim claim;
         ftc_type_id claimed;
         const ftc_report *report = NULL;
-        int same = (uint64_t)PyType_stgdict(class_)->size == type->size
-                   && claim_begin(&claim) == 0;
+        int same = (uint64_t)info_of_type(self->module, class_)->size == type->size
+                   && claim_begin(&claim, self->module) == 0;
         if (same) {
             same = claim_of_type(&claim, class_, &claimed) == 0
                    && ftc.ftc_check_type(types, id, claim.claim, claimed, NULL, &report) == FTC_OK
@@ -1066,7 +1148,7 @@ record_class(const ftc_types *types, ftc_type_id id, const ftc_type *type, int d
 
 /* The ctypes class for a declared type: NULL, possibly with an error, if there is none. */
 static PyObject *
-class_of(const ftc_types *types, ftc_type_id id, int depth)
+class_of(struct typecheck *self, const ftc_types *types, ftc_type_id id, int depth)
 {
     ftc_type type;
     if (depth > 16 || get_type(types, id, &type) < 0) {
@@ -1080,14 +1162,14 @@ class_of(const ftc_types *types, ftc_type_id id, int depth)
         return simple_class(code);
     }
     if (type.kind == FTC_TYPE_STRUCT || type.kind == FTC_TYPE_UNION) {
-        return record_class(types, id, &type, depth);
+        return record_class(self, types, id, &type, depth);
     }
     if (type.kind == FTC_TYPE_ARRAY && type.size != FTC_UNKNOWN_SIZE) {
-        PyObject *item = class_of(types, type.target, depth + 1);
+        PyObject *item = class_of(self, types, type.target, depth + 1);
         ftc_type element;
         PyObject *array = NULL;
         if (item != NULL && get_type(types, type.target, &element) == 0 && element.size > 0) {
-            array = PyCArrayType_from_ctype(item, (Py_ssize_t)(type.size / element.size));
+            array = PySequence_Repeat(item, (Py_ssize_t)(type.size / element.size));
         }
         Py_XDECREF(item);
         return array;
@@ -1098,17 +1180,17 @@ class_of(const ftc_types *types, ftc_type_id id, int depth)
 /* The result's type in place of one that was not given: a new reference, NULL
    for the int that it would be otherwise. A pointer is an int of full width. */
 static PyObject *
-result_class(const ftc_types *types, ftc_type_id id)
+result_class(struct typecheck *self, const ftc_types *types, ftc_type_id id)
 {
     ftc_type type;
     if (get_type(types, id, &type) < 0) {
         return NULL;
     }
     if (type.kind == FTC_TYPE_VOID) {
-        return Py_NewRef(Py_None);
+        return new_reference(Py_None);
     }
     char code = simple_code(types, &type);
-    PyObject *class_ = code != 0 ? simple_class(code) : class_of(types, id, 0);
+    PyObject *class_ = code != 0 ? simple_class(code) : class_of(self, types, id, 0);
     PyErr_Clear();
     return class_;
 }
@@ -1156,8 +1238,7 @@ learn_parameters(struct typecheck *self, const ftc_decl *decl)
         return;
     }
     self->variadic = (type.flags & FTC_VARIADIC) != 0;
-    self->parameters = PyMem_Calloc(type.count > 0 ? type.count : 1,
-                                    sizeof(struct parameter));
+    self->parameters = zeroed((type.count + 1) * sizeof(struct parameter));
     for (uint32_t i = 0; self->parameters != NULL && i < type.count; i++) {
         if (learn_parameter(types, function, i, &self->parameters[i]) < 0) {
             free_parameters(self);
@@ -1166,6 +1247,12 @@ learn_parameters(struct typecheck *self, const ftc_decl *decl)
 }
 
 /* ---- arguments by the library's types ---- */
+
+static ffi_type *
+ffi_type_of(struct typecheck_module *module, PyObject *restype)
+{
+    return _ctypes_get_ffi_type(ST(module) restype);
+}
 
 struct converted {
     ffi_type *type;
@@ -1201,7 +1288,7 @@ static int
 store_integer(const struct parameter *parameter, PyObject *number, struct converted *out)
 {
     /* As ctypes: cut to the size, never an overflow. */
-    unsigned long long value = PyLong_AsUnsignedLongLongMask(number);
+    unsigned long long value = INTEGER_MASK(number);
     if (value == (unsigned long long)-1 && PyErr_Occurred()) {
         return -1;
     }
@@ -1227,7 +1314,7 @@ fits(struct typecheck *self, unsigned int index, PyObject *type, int address)
     if (parameter->accepted == type) {
         return 0;
     }
-    int built = claim_begin(&claim);
+    int built = claim_begin(&claim, self->module);
     if (built == 0) {
         built = claim_of_type(&claim, type, &claimed);
     }
@@ -1243,7 +1330,7 @@ fits(struct typecheck *self, unsigned int index, PyObject *type, int address)
         ftc_finding finding = {.type_size = sizeof(finding)};
         if (!ftc.ftc_report_passes(report)
             && ftc.ftc_report_finding(report, 0, &finding) == FTC_OK) {
-            PyObject *message = PyUnicode_FromFormat(
+            PyObject *message = TEXT_FORMAT(
                 "%s: argument %u: %s", self->name != NULL ? self->name : "function",
                 index + 1, finding.sentence);
             finding.position = FTC_POSITION_ARGUMENT;
@@ -1258,15 +1345,16 @@ fits(struct typecheck *self, unsigned int index, PyObject *type, int address)
     }
     claim_end(&claim);
     if (result == 0) {
-        Py_XSETREF(parameter->accepted, Py_NewRef(type));
+        Py_XSETREF(parameter->accepted, new_reference(type));
     }
     return result;
 }
 
 static int
-convert_plainly(PyObject *object, unsigned int index, struct converted *out)
+convert_plainly(struct typecheck *self, PyObject *object, unsigned int index,
+                struct converted *out)
 {
-    return _ctypes_convert_parameter(object, (Py_ssize_t)index + 1, &out->type,
+    return _ctypes_convert_parameter(ST(self->module) object, (Py_ssize_t)index + 1, &out->type,
                                      &out->as, &out->keep);
 }
 
@@ -1279,11 +1367,11 @@ convert_data(struct typecheck *self, unsigned int index, PyObject *object,
     PyObject *type = (PyObject *)Py_TYPE(object);
     int address = 0;
 
-    if (PyCArg_CheckExact(object)) {
+    if (IS_BYREF(self->module, object)) {
         PyCArgObject *carg = (PyCArgObject *)object;
         if (carg->tag != 'P' || carg->obj == NULL) {
             /* The result of from_param: converted already. */
-            int result = convert_plainly(object, index, out);
+            int result = convert_plainly(self, object, index, out);
             if (result == 0 && out->type->size != parameter->size) {
                 Py_CLEAR(out->keep);
                 return cannot_convert(self, index, object);
@@ -1293,13 +1381,13 @@ convert_data(struct typecheck *self, unsigned int index, PyObject *object,
         type = (PyObject *)Py_TYPE(carg->obj);
         address = 1;
     }
-    int record = is_a(type, classes.structure) || is_a(type, classes.union_);
+    int record = is_a(type, self->module->structure) || is_a(type, self->module->union_);
     if (address || !record) {
         if (parameter->conversion != CONVERT_POINTER) {
             return cannot_convert(self, index, object);
         }
         /* An array is passed as the address of its first element. */
-        PyObject *item = is_a(type, classes.array) && !address ? target_of(type) : NULL;
+        PyObject *item = is_a(type, self->module->array) && !address ? target_of(type) : NULL;
         int result = item != NULL ? fits(self, index, item, 1)
                                   : fits(self, index, type, address);
         Py_XDECREF(item);
@@ -1313,7 +1401,7 @@ convert_data(struct typecheck *self, unsigned int index, PyObject *object,
     else if (fits(self, index, type, 0) < 0) {
         return -1;
     }
-    return convert_plainly(object, index, out);
+    return convert_plainly(self, object, index, out);
 }
 
 static int convert(struct typecheck *self, unsigned int index, PyObject *object,
@@ -1325,7 +1413,7 @@ convert_simple(struct typecheck *self, unsigned int index, PyObject *object,
                struct converted *out)
 {
     PyObject *code = PyObject_GetAttrString(object, "_type_");
-    const char *text = code && PyUnicode_Check(code) ? PyUnicode_AsUTF8(code) : NULL;
+    const char *text = code != NULL && IS_TEXT(code) ? TEXT(code) : NULL;
     char letter = text != NULL ? text[0] : '\0';
     Py_XDECREF(code);
     PyErr_Clear();
@@ -1365,7 +1453,7 @@ convert_text(struct typecheck *self, unsigned int index, PyObject *object,
     if (pointee.kind == FTC_TYPE_FUNCTION || (PyUnicode_Check(object) && !opaque && !wide)) {
         return cannot_convert(self, index, object);
     }
-    return convert_plainly(object, index, out);
+    return convert_plainly(self, object, index, out);
 }
 
 static int
@@ -1373,19 +1461,19 @@ convert(struct typecheck *self, unsigned int index, PyObject *object, struct con
 {
     struct parameter *parameter = &self->parameters[index];
 
-    if (PyObject_stgdict(object) != NULL) {
-        return is_a((PyObject *)Py_TYPE(object), classes.simple)
+    if (info_of_object(self->module, object) != NULL) {
+        return is_a((PyObject *)Py_TYPE(object), self->module->simple)
                ? convert_simple(self, index, object, out)
                : convert_data(self, index, object, out);
     }
-    if (PyCArg_CheckExact(object)) {
+    if (IS_BYREF(self->module, object)) {
         return convert_data(self, index, object, out);
     }
     if (object == Py_None && parameter->conversion == CONVERT_POINTER) {
         out->as.p = NULL;
         return 0;
     }
-    if (PyLong_Check(object)) {
+    if (IS_INTEGER(object)) {
         switch (parameter->conversion) {
         case CONVERT_INTEGER: case CONVERT_POINTER:
             return store_integer(parameter, object, out);
@@ -1396,7 +1484,7 @@ convert(struct typecheck *self, unsigned int index, PyObject *object, struct con
         }
     }
     if (parameter->conversion == CONVERT_FLOAT
-        && (PyFloat_Check(object) || PyLong_Check(object))) {
+        && (PyFloat_Check(object) || IS_INTEGER(object))) {
         double number = PyFloat_AsDouble(object);
         if (number == -1.0 && PyErr_Occurred()) {
             return -1;
@@ -1427,14 +1515,15 @@ convert(struct typecheck *self, unsigned int index, PyObject *object, struct con
 
 /* A variadic argument: as without this file, and a float is a double. */
 static int
-convert_variadic(PyObject *object, unsigned int index, struct converted *out)
+convert_variadic(struct typecheck *self, PyObject *object, unsigned int index,
+                 struct converted *out)
 {
     if (PyFloat_Check(object)) {
         out->type = &ffi_type_double;
         out->as.d = PyFloat_AS_DOUBLE(object);
         return 0;
     }
-    return convert_plainly(object, index, out);
+    return convert_plainly(self, object, index, out);
 }
 
 static PyObject *
@@ -1464,16 +1553,16 @@ call_with_own_types(PyCFuncPtrObject *function, PPROC proc, PyObject *arguments,
     for (unsigned int i = 0; i < count; i++) {
         PyObject *object = PyTuple_GET_ITEM(arguments, i);
         int converted = i < fixed ? convert(self, i, object, &values[i])
-                                  : convert_variadic(object, i, &values[i]);
+                                  : convert_variadic(self, object, i, &values[i]);
         if (converted < 0) {
             goto done;
         }
         types[i] = i < fixed ? self->cif.arg_types[i] : values[i].type;
         places[i] = types[i]->type == FFI_TYPE_STRUCT ? values[i].as.p : (void *)&values[i].as;
     }
-    ffi_type *result_type = restype == Py_None ? &ffi_type_void : _ctypes_get_ffi_type(restype);
+    ffi_type *result_type = restype == Py_None ? &ffi_type_void : ffi_type_of(self->module, restype);
     void *memory = alloca(Py_MAX(result_type->size, sizeof(ffi_arg)));
-    if (_ctypes_call_function_pointer(flags, proc, places, types, result_type, memory,
+    if (_ctypes_call_function_pointer(ST(self->module) flags, proc, places, types, result_type, memory,
                                       (int)count, self->variadic ? (int)fixed : 0) == 0) {
 #ifdef WORDS_BIGENDIAN
         if (result_type->type != FFI_TYPE_FLOAT && result_type->type != FFI_TYPE_STRUCT
@@ -1481,7 +1570,7 @@ call_with_own_types(PyCFuncPtrObject *function, PPROC proc, PyObject *arguments,
             memory = (char *)memory + sizeof(ffi_arg) - result_type->size;
         }
 #endif
-        result = _ctypes_get_result(restype, memory, checker);
+        result = _ctypes_get_result(ST(self->module) restype, memory, checker);
     }
   done:
     for (unsigned int i = 0; i < count; i++) {
@@ -1509,8 +1598,8 @@ settle(PyCFuncPtrObject *function)
     }
     self->warned = self->policy == POLICY_WARN;
     declared_types(function, &argtypes, &restype);
-    if (!self->extract || (argtypes != NULL && restype != NULL) || load_classes() < 0) {
-        return PyErr_Occurred() ? -1 : 0;
+    if (!self->extract || (argtypes != NULL && restype != NULL)) {
+        return 0;
     }
     const ftc_types *types = ftc.ftc_decl_types(decl);
     ftc_type type;
@@ -1518,7 +1607,7 @@ settle(PyCFuncPtrObject *function)
         return 0;
     }
     if (restype == NULL && self->restype == NULL) {
-        self->restype = result_class(types, type.target);
+        self->restype = result_class(self, types, type.target);
         ftc_type result;
         if (self->restype == NULL && get_type(types, type.target, &result) == 0
             && (result.kind == FTC_TYPE_STRUCT || result.kind == FTC_TYPE_UNION
@@ -1558,7 +1647,7 @@ _ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc, PyObject *argumen
     if (self->parameters != NULL) {
         return call_with_own_types(function, proc, arguments, flags, restype, checker);
     }
-    return _ctypes_callproc(proc, arguments, flags, converters, restype, checker);
+    return _ctypes_callproc(ST(self->module) proc, arguments, flags, converters, restype, checker);
 }
 
 PyObject *
@@ -1572,7 +1661,7 @@ _ctypes_typecheck_declaration(PyCFuncPtrObject *function)
     if (decl == NULL) {
         Py_RETURN_NONE;
     }
-    return PyUnicode_FromString(ftc.ftc_decl_spelling(decl));
+    return TEXT_FORMAT("%s", ftc.ftc_decl_spelling(decl));
 }
 
 /* ---- a variable ---- */
@@ -1580,6 +1669,7 @@ _ctypes_typecheck_declaration(PyCFuncPtrObject *function)
 int
 _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle, const char *name)
 {
+    struct typecheck_module *module = MODULE_OF_TYPE(type);
     enum policy policy;
     int extract;
     const ftc_decl *decl = NULL;
@@ -1587,7 +1677,7 @@ _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle, const ch
     struct claim claim;
     ftc_type_id claimed = 0;
 
-    if (policy_of_dll(dll, &policy, &extract) < 0) {
+    if (policy_of_dll(module, dll, &policy, &extract) < 0) {
         return -1;
     }
     if (policy == POLICY_OFF || !load_library()) {
@@ -1599,7 +1689,7 @@ _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle, const ch
     if (status != FTC_OK) {
         return 0;
     }
-    int built = claim_begin(&claim);
+    int built = claim_begin(&claim, module);
     if (built == 0) {
         built = claim_of_type(&claim, type, &claimed);
     }
@@ -1622,15 +1712,16 @@ holds for functions that were not called yet.");
 static PyObject *
 set_typecheck(PyObject *module, PyObject *object)
 {
+    struct typecheck_module *own = MODULE_OF(module);
     enum policy policy;
     int extract;
     if (policy_from_object(object, &policy, &extract) < 0) {
         return NULL;
     }
-    PyObject *previous = policy_text(default_policy, default_extract);
+    PyObject *previous = policy_text(own->policy, own->extract);
     if (previous != NULL) {
-        default_policy = policy;
-        default_extract = extract;
+        own->policy = policy;
+        own->extract = extract;
     }
     return previous;
 }
@@ -1641,34 +1732,108 @@ PyDoc_STRVAR(get_typecheck_doc,
 What set_typecheck or the environment variable PYTHONCTYPESTYPECHECK set.");
 
 static PyObject *
-get_typecheck(PyObject *module, PyObject *Py_UNUSED(ignored))
+get_typecheck(PyObject *module, PyObject *unused)
 {
-    return policy_text(default_policy, default_extract);
+    struct typecheck_module *own = MODULE_OF(module);
+    return policy_text(own->policy, own->extract);
 }
 
 static PyMethodDef methods[] = {
     {"set_typecheck", set_typecheck, METH_O, set_typecheck_doc},
     {"get_typecheck", get_typecheck, METH_NOARGS, get_typecheck_doc},
-    {NULL, NULL}
+    {NULL, NULL, 0, NULL}
 };
+
+static int
+add_object(PyObject *module, const char *name, PyObject *object)
+{
+    Py_XINCREF(object);
+    if (object == NULL || PyModule_AddObject(module, name, object) < 0) {
+        Py_XDECREF(object);
+        return -1;
+    }
+    return 0;
+}
 
 int
 _ctypes_typecheck_init(PyObject *module)
 {
-    policy_from_environment();
-    if (warning_category == NULL) {
-        warning_category = PyErr_NewExceptionWithDoc(
-            "ctypes.TypeCheckWarning",
-            "Types that a program declares do not agree with the library's.",
-            PyExc_RuntimeWarning, NULL);
-        if (warning_category == NULL) {
+#if PY_VERSION_HEX >= 0x030D0000
+    ctypes_state *st = get_module_state(module);
+    struct typecheck_module *self = st->typecheck = zeroed(sizeof(*self));
+    if (self == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    self->st = st;
+#else
+    struct typecheck_module *self = &the_module;
+#endif
+    const struct { PyObject **place; const char *name; } table[] = {
+        {&self->structure, "Structure"}, {&self->union_, "Union"},
+        {&self->array, "Array"}, {&self->pointer, "_Pointer"},
+        {&self->simple, "_SimpleCData"}, {&self->function, "CFuncPtr"},
+    };
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(table); i++) {
+        *table[i].place = PyObject_GetAttrString(module, table[i].name);
+        if (*table[i].place == NULL) {
             return -1;
         }
     }
-    if (PyModule_AddFunctions(module, methods) < 0) {
+    self->policy = POLICY_ERROR;
+    self->extract = 1;
+    policy_from_environment(self);
+    self->warning_category = PyErr_NewExceptionWithDoc(
+        "ctypes.TypeCheckWarning",
+        "Types that a program declares do not agree with the library's.",
+        PyExc_RuntimeWarning, NULL);
+    if (add_object(module, "TypeCheckWarning", self->warning_category) < 0) {
         return -1;
     }
-    return PyModule_AddObjectRef(module, "TypeCheckWarning", warning_category);
+    for (PyMethodDef *method = methods; method->ml_name != NULL; method++) {
+        PyObject *function = PyCFunction_New(method, module);
+        int added = add_object(module, method->ml_name, function);
+        Py_XDECREF(function);
+        if (added < 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
+
+#if PY_VERSION_HEX >= 0x030D0000
+int
+_ctypes_typecheck_traverse_module(ctypes_state *st, visitproc visit, void *arg)
+{
+    struct typecheck_module *self = st->typecheck;
+    if (self != NULL) {
+        Py_VISIT(self->warning_category);
+        Py_VISIT(self->structure);
+        Py_VISIT(self->union_);
+        Py_VISIT(self->array);
+        Py_VISIT(self->pointer);
+        Py_VISIT(self->simple);
+        Py_VISIT(self->function);
+    }
+    return 0;
+}
+
+void
+_ctypes_typecheck_free_module(ctypes_state *st)
+{
+    struct typecheck_module *self = st->typecheck;
+    st->typecheck = NULL;
+    if (self != NULL) {
+        Py_CLEAR(self->warning_category);
+        Py_CLEAR(self->structure);
+        Py_CLEAR(self->union_);
+        Py_CLEAR(self->array);
+        Py_CLEAR(self->pointer);
+        Py_CLEAR(self->simple);
+        Py_CLEAR(self->function);
+        PyMem_Free(self);
+    }
+}
+#endif
 
 #endif /* HAVE_FFITYPECHECK */
