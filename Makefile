@@ -94,7 +94,7 @@ DEMO_PACKAGES := $(BUILD_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-db
 CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
 	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
-LIBRARY_PACKAGES := libkrb5-3 libkrb5-dbg libdb5.3 libdb5.3-dbg libgsl27 libgsl-dbg librados2 librados2-dbg \
+LIBRARY_PACKAGES := liblua5.4-dev libkrb5-3 libkrb5-dbg libdb5.3 libdb5.3-dbg libgsl27 libgsl-dbg librados2 librados2-dbg \
 	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools python3-venv
 
 # Asks apt only for what is missing, so that a second run needs no network.

@@ -16,11 +16,11 @@ int main(void)
 	MATCHES("session_open", taking(pointer(0), text));
 	MATCHES("session_state", function_type(type_int, TYPES(session)));
 	/* Opaque or not: how often it is pointed to is known. */
-	MISMATCHES("session_open", taking(pointer(type_int), text), "pointee-scalar", "→");
+	MISMATCHES("session_open", taking(pointer(type_int), text), "pointee-scalar", "→ pointee");
 
 	UNVERIFIED("session_open", taking(any(), text), "not-known", "");
-	UNVERIFIED("session_open", taking(pointer(any()), text), "not-known", "→");
-	UNVERIFIED("session_open", taking(pointer(pointer(any())), text), "not-known", "→ →");
+	UNVERIFIED("session_open", taking(pointer(any()), text), "not-known", "→ pointee");
+	UNVERIFIED("session_open", taking(pointer(pointer(any())), text), "not-known", "→ pointee → pointee");
 	UNVERIFIED("session_open", function_type(any(), TYPES(pointer(session), text)), "not-known", "");
 	UNVERIFIED("counter", any(), "not-known", "");
 	/* What is not known hides nothing. */

@@ -31,15 +31,17 @@ int main(void)
 	struct bits sign = {"delta", type_uint, 6, 10};
 	DIFFERS("options_level", options(ready, level, sign, wide), "pointee-scalar", "→ delta");
 	struct bits low = {"level", type_uint, 0, 5}, high = {"ready", type_uint, 5, 1};
-	MISMATCHES("options_level", options(high, low, delta, wide), "pointee-bit-field", "→ ready");
+	MISMATCHES("options_level", options(high, low, delta, wide), "pointee-bit-field", "→ level");
 
 	/* The type that it is declared with does not move a bit. */
 	struct bits byte = {"level", type_uchar, 1, 5}, other = {"wide", swapped(FTC_ENCODING_UNSIGNED, 8), 16, 40};
 	MATCHES("options_level", options(ready, byte, delta, wide));
 	MISMATCHES("options_level", options(ready, level, delta, other), "pointee-bit-field", "→ wide");
 
-	/* A plain member is no bit-field. */
-	ftc_type_id plain = record("options", 8, FIELDS({"flags", type_ushort, 0}, {"wide", type_uint, 4}));
-	MISMATCHES("options_level", function_type(type_int, TYPES(pointer(plain))), "pointee-bit-field", "→ flags");
+	/* An integer over all bits of some is another view of them; one over a part of a bit-field is wrong. */
+	ftc_type_id plain = record("options", 8, FIELDS({"flags", type_ushort, 0}, {"rest", array(type_uchar, 6), 2}));
+	ftc_type_id part = record("options", 8, FIELDS({"flags", type_ushort, 0}, {"wide", type_uint, 4}));
+	DIFFERS("options_level", function_type(type_int, TYPES(pointer(plain))), "pointee-bit-field", "→ flags");
+	MISMATCHES("options_level", function_type(type_int, TYPES(pointer(part))), "pointee-bit-field", "→ wide");
 	return end();
 }

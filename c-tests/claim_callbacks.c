@@ -21,22 +21,22 @@ int main(void)
 	MATCHES("sort_dates", function_type(0, TYPES(dates, type_ulong, compare)));
 	MATCHES("sort_dates", function_type(0, TYPES(dates, type_ulong, pointer(0))));
 
-	MISMATCHES("sort_dates", sorting(function_type(type_int, TYPES(dates, type_int))), "callback", "→ argument 2");
-	MISMATCHES("sort_dates", sorting(function_type(type_int, TYPES(dates, type_double))), "callback", "→ argument 2");
-	MISMATCHES("sort_dates", sorting(function_type(type_int, TYPES(dates, dates, dates))), "callback", "→");
-	MISMATCHES("sort_dates", sorting(function_type(type_float, TYPES(dates, dates))), "callback", "→ result");
-	MISMATCHES("sort_dates", sorting(function_type(0, TYPES(dates, dates))), "callback", "→ result");
+	MISMATCHES("sort_dates", sorting(function_type(type_int, TYPES(dates, type_int))), "result-narrower", "→ parameter 2");
+	MISMATCHES("sort_dates", sorting(function_type(type_int, TYPES(dates, type_double))), "number-class", "→ parameter 2");
+	MISMATCHES("sort_dates", sorting(function_type(type_int, TYPES(dates, dates, dates))), "argument-count", "→ pointee");
+	MISMATCHES("sort_dates", sorting(function_type(type_float, TYPES(dates, dates))), "number-class", "→ result");
+	MISMATCHES("sort_dates", sorting(function_type(0, TYPES(dates, dates))), "result-of-void", "→ result");
 
 	/* The library passes a whole date: of it a prefix may be read, and no more than it has. */
 	ftc_type_id smaller = record("date", 4, FIELDS({"day", type_int, 0}));
 	ftc_type_id larger = record("date", 16, FIELDS({"day", type_int, 0}, {"month", type_int, 4}, {"year", type_int, 8}));
 	ftc_type_id prefix = function_type(type_int, TYPES(pointer(smaller), dates));
 	ftc_type_id beyond = function_type(type_int, TYPES(pointer(larger), dates));
-	DIFFERS("sort_dates", sorting(prefix), "pointee-prefix", "→ argument 1 →");
-	MISMATCHES("sort_dates", sorting(beyond), "pointee-too-large", "→ argument 1 →");
+	DIFFERS("sort_dates", sorting(prefix), "pointee-prefix", "→ parameter 1 → pointee");
+	MISMATCHES("sort_dates", sorting(beyond), "pointee-too-large", "→ parameter 1 → pointee");
 
-	DIFFERS("sort_dates", function_type(0, TYPES(dates, type_ulong, dates)), "data-against-function", "→");
-	MISMATCHES("hook", pointer(function_type(type_double, TYPES(dates))), "callback", "→ result");
+	DIFFERS("sort_dates", function_type(0, TYPES(dates, type_ulong, dates)), "data-against-function", "→ pointee");
+	MISMATCHES("hook", pointer(function_type(type_double, TYPES(dates))), "number-class", "→ result");
 	MATCHES("hook", pointer(function_type(type_int, TYPES(dates))));
 
 	/* In a record, and given back. */
@@ -47,7 +47,7 @@ int main(void)
 				     {"leave", leave[0], 8}, {"context", pointer(0), 16}));
 	MATCHES("visit", function_type(type_int, TYPES(pointer(0), pointer(visitor))));
 	ftc_type_id wrong = record("visitor", 24, FIELDS({"leave", leave[1], 8}));
-	MISMATCHES("visit", function_type(type_int, TYPES(pointer(0), pointer(wrong))), "callback", "→ leave → argument 1");
+	MISMATCHES("visit", function_type(type_int, TYPES(pointer(0), pointer(wrong))), "result-narrower", "→ leave → parameter 1");
 	ftc_type_id handler = function_type(0, TYPES(type_int, type_double));
 	MATCHES("on_change", function_type(pointer(handler), TYPES(handler, pointer(0))));
 	return end();

@@ -19,6 +19,6 @@ int main(void)
 	DIFFERS("color_next", color(3, names, values), "enumerator-value", "");
 	/* An integer of its size serves as well, one of another size does not. */
 	MATCHES("color_next", function_type(type_int, TYPES(pointer(type_int))));
-	MISMATCHES("color_next", function_type(type_int, TYPES(pointer(type_short))), "pointee-scalar", "→");
+	MISMATCHES("color_next", function_type(type_int, TYPES(pointer(type_short))), "pointee-scalar", "→ pointee");
 	return end();
 }

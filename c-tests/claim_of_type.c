@@ -15,7 +15,7 @@ int main(void)
 	ftc_report_free(report);
 
 	CHECK_NUMBER(ftc_check_type(types, declared, claim, wrong, NULL, &report), FTC_OK);
-	expect_report(__LINE__, report, FTC_MISMATCH, "pointee-member", "month");
+	expect_report(__LINE__, report, FTC_MISMATCH, "pointee-member", ".month");
 	ftc_finding finding = {.type_size = sizeof finding};
 	CHECK_NUMBER(ftc_report_finding(report, 0, &finding), FTC_OK);
 	CHECK_NUMBER(finding.position, FTC_POSITION_TYPE);
@@ -25,6 +25,20 @@ int main(void)
 	CHECK_NUMBER(ftc_check_type(ftc_claim_types(claim), date, claim, date, NULL, &report), FTC_OK);
 	expect_report(__LINE__, report, FTC_MATCH, NULL, NULL);
 	ftc_report_free(report);
+	/* A prefix of what the library provides. */
+	ftc_type_id prefix = record("date", 4, FIELDS({"day", type_int, 0}));
+	ftc_check_opts opts = {.type_size = sizeof opts, .flags = FTC_PREFIX};
+	CHECK_NUMBER(ftc_check_type(types, declared, claim, prefix, NULL, &report), FTC_OK);
+	expect_report(__LINE__, report, FTC_MISMATCH, "pointee-too-small", "");
+	ftc_report_free(report);
+	CHECK_NUMBER(ftc_check_type(types, declared, claim, prefix, &opts, &report), FTC_OK);
+
+	/* A report outlives both sides. */
 	ftc_decl_free(decl);
+	ftc_claim_free(claim);
+	claim = NULL;
+	expect_report(__LINE__, report, FTC_DIFFERS, "pointee-prefix", "");
+	CHECK(ftc_report_finding(report, 0, &finding) == FTC_OK && finding.layout != NULL);
+	ftc_report_free(report);
 	return end();
 }

@@ -35,7 +35,7 @@ int main(void)
 	ftc_type_id differs = function_type(0, TYPES(type_ulong, out, out, year));
 	ftc_type_id unverified = function_type(0, TYPES(any(), out, out, year));
 	ftc_type_id mismatch = function_type(0, TYPES(type_int, out, out, year));
-	for (uint32_t flags = 0; flags < 4; flags++) {
+	for (uint32_t flags = 0; flags < 8; flags++) {
 		expect(right, flags, FTC_MATCH, 1);
 		expect(differs, flags, FTC_DIFFERS, !(flags & FTC_STRICT));
 		expect(unverified, flags, FTC_UNVERIFIED, !(flags & FTC_REQUIRE));
@@ -67,7 +67,7 @@ int main(void)
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "type_size");
 	opts.type_size = sizeof opts - 1;
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "type_size");
-	opts = (ftc_check_opts){.type_size = sizeof opts, .flags = 4};
+	opts = (ftc_check_opts){.type_size = sizeof opts, .flags = 8};
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "flags");
 	opts = (ftc_check_opts){.type_size = sizeof opts, .reserved_flags = 1};
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "reserved");

@@ -305,6 +305,11 @@
 #define FTC_REQUIRE 2
 
 /**
+ * In `flags` of `ftc_check_opts`, for `ftc_check_type`: the library provides the memory, so a record may be a prefix of the library's.
+ */
+#define FTC_PREFIX 4
+
+/**
  * A table of types as the caller has them, under construction or complete. Opaque; made by `ftc_claim_new`, freed by
  * `ftc_claim_free`. While one thread adds to it no other may use it; otherwise any number of threads may use it at once.
  *
@@ -547,7 +552,7 @@ typedef struct ftc_check_opts {
      */
     size_t type_size;
     /**
-     * FTC_STRICT, FTC_REQUIRE: what `ftc_report_passes` says.
+     * FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_PREFIX.
      */
     uint32_t flags;
     /**
@@ -883,7 +888,7 @@ ftc_type_id ftc_decl_type(const struct ftc_decl *decl);
  * Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`type_size`).
  *
  * The caller promises:
- * `types` is NULL or a table whose declaration was not freed; `out` is NULL or writable, with `type_size` set.
+ * `types` is NULL or a table whose declaration or claim was not freed; `out` is NULL or writable, with `type_size` set.
  */
 ftc_status ftc_type_get(const struct ftc_types *types,
                         ftc_type_id id,
@@ -893,7 +898,7 @@ ftc_status ftc_type_get(const struct ftc_types *types,
  * The type behind typedefs and qualifiers. 0 for NULL.
  *
  * The caller promises:
- * `types` is NULL or a table whose declaration was not freed.
+ * `types` is NULL or a table whose declaration or claim was not freed.
  */
 ftc_type_id ftc_type_resolve(const struct ftc_types *types, ftc_type_id id);
 
@@ -905,7 +910,7 @@ ftc_type_id ftc_type_resolve(const struct ftc_types *types, ftc_type_id id);
  * Errors: FTC_ERR_NULL (`types`, or `buffer` with a `size`).
  *
  * The caller promises:
- * `types` is NULL or a table whose declaration was not freed; `name` is NULL or a C string; `buffer` is NULL or has
+ * `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string; `buffer` is NULL or has
  * `size` writable bytes; `length_out` is NULL or writable.
  */
 ftc_status ftc_type_spell(const struct ftc_types *types,
@@ -962,7 +967,7 @@ ftc_status ftc_type_parameter(const struct ftc_types *types,
  * Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an array or vector, past the end).
  *
  * The caller promises:
- * `types` is NULL or a table whose declaration was not freed; `count_out` is NULL or writable.
+ * `types` is NULL or a table whose declaration or claim was not freed; `count_out` is NULL or writable.
  */
 ftc_status ftc_type_dimension(const struct ftc_types *types,
                               ftc_type_id id,
@@ -1210,8 +1215,9 @@ ftc_status ftc_claim_member(struct ftc_claim *claim,
                             uint64_t offset);
 
 /**
- * Adds a bit-field to a record that is not complete. `bit_offset` is counted in bits from the record's start to its first bit, as
- * `ftc_member` has it, `bit_width` in bits.
+ * Adds a bit-field to a record that is not complete. `bit_offset` is counted in bits from the record's start to its first bit: on
+ * little-endian machines from the least significant bit of a byte up, on others, and in fields of FTC_SWAPPED types the other way
+ * round. `bit_width` is in bits.
  *
  * Errors: as `ftc_claim_member`; FTC_ERR_INVALID_ARGUMENT also for a type that is no integer or enumeration, and for a width of 0 or more than
  * the type has.
@@ -1320,8 +1326,8 @@ ftc_status ftc_check_decl(const struct ftc_decl *decl,
                           const struct ftc_report **report_out);
 
 /**
- * Holds type `claimed` of `claim` against type `declared` of a declaration's table, as if an object of it were shared. Otherwise as
- * `ftc_check_decl`.
+ * Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: a record that is
+ * smaller than the library's is a mismatch, unless FTC_PREFIX is given. Otherwise as `ftc_check_decl`.
  *
  * Errors: as `ftc_check_decl`.
  *

@@ -17,6 +17,9 @@ pub const FTC_STRICT: u32 = 1;
 /// In `flags` of `ftc_check_opts`: FTC_UNVERIFIED does not pass either.
 pub const FTC_REQUIRE: u32 = 2;
 
+/// In `flags` of `ftc_check_opts`, for `ftc_check_type`: the library provides the memory, so a record may be a prefix of the library's.
+pub const FTC_PREFIX: u32 = 4;
+
 /// What is asked of a check. The caller sets all of it to zero, `type_size` to `sizeof`, and then what it wants. It is read during the
 /// call only.
 #[repr(C)]
@@ -24,7 +27,7 @@ pub const FTC_REQUIRE: u32 = 2;
 pub struct ftc_check_opts {
     /// The size of this struct in bytes.
     pub type_size: usize,
-    /// FTC_STRICT, FTC_REQUIRE: what `ftc_report_passes` says.
+    /// FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_PREFIX.
     pub flags: u32,
     /// 0.
     pub reserved_flags: u32,
@@ -70,8 +73,8 @@ pub unsafe extern "C" fn ftc_check_decl(
     unsafe { give(report_out, check) }
 }
 
-/// Holds type `claimed` of `claim` against type `declared` of a declaration's table, as if an object of it were shared. Otherwise as
-/// `ftc_check_decl`.
+/// Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: a record that is
+/// smaller than the library's is a mismatch, unless FTC_PREFIX is given. Otherwise as `ftc_check_decl`.
 ///
 /// Errors: as `ftc_check_decl`.
 ///
@@ -118,7 +121,7 @@ unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
     let refuse = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
     // SAFETY: as the caller promises; every bit pattern, zeros too, is an ftc_check_opts.
     let opts = unsafe { read_sized(opts, size_of::<ftc_check_opts>(), "opts") }?;
-    let unknown = opts.flags & !(FTC_STRICT | FTC_REQUIRE);
+    let unknown = opts.flags & !(FTC_STRICT | FTC_REQUIRE | FTC_PREFIX);
     if unknown != 0 {
         return refuse(format!("a check has no flags {unknown:#x}"));
     }
@@ -139,6 +142,7 @@ unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
     Ok(Options {
         strict: opts.flags & FTC_STRICT != 0,
         require: opts.flags & FTC_REQUIRE != 0,
+        prefix: opts.flags & FTC_PREFIX != 0,
         ignored,
         pairs: (pairs != 0).then_some(pairs),
     })

@@ -258,8 +258,9 @@ pub unsafe extern "C" fn ftc_claim_member(
     })
 }
 
-/// Adds a bit-field to a record that is not complete. `bit_offset` is counted in bits from the record's start to its first bit, as
-/// `ftc_member` has it, `bit_width` in bits.
+/// Adds a bit-field to a record that is not complete. `bit_offset` is counted in bits from the record's start to its first bit: on
+/// little-endian machines from the least significant bit of a byte up, on others, and in fields of FTC_SWAPPED types the other way
+/// round. `bit_width` is in bits.
 ///
 /// Errors: as `ftc_claim_member`; FTC_ERR_INVALID_ARGUMENT also for a type that is no integer or enumeration, and for a width of 0 or more than
 /// the type has.

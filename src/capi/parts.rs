@@ -181,7 +181,7 @@ pub unsafe extern "C" fn ftc_type_parameter(
 /// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an array or vector, past the end).
 ///
 /// # Safety
-/// `types` is NULL or a table whose declaration was not freed; `count_out` is NULL or writable.
+/// `types` is NULL or a table whose declaration or claim was not freed; `count_out` is NULL or writable.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_type_dimension(
     types: *const ftc_types,

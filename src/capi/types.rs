@@ -135,7 +135,7 @@ pub struct ftc_type {
 }
 
 /// # Safety
-/// `types` is NULL or a table whose declaration lives as long as the result is used.
+/// `types` is NULL or a table whose declaration or claim lives as long as the result is used.
 pub(super) unsafe fn table<'a>(types: *const ftc_types) -> Result<&'a Types> {
     // SAFETY: an ftc_types is a Types, see ftc_decl_types.
     unsafe { required(types.cast::<Types>(), "types") }
@@ -150,7 +150,7 @@ pub(super) fn text(name: Option<&Name>) -> *const c_char {
 /// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`type_size`).
 ///
 /// # Safety
-/// `types` is NULL or a table whose declaration was not freed; `out` is NULL or writable, with `type_size` set.
+/// `types` is NULL or a table whose declaration or claim was not freed; `out` is NULL or writable, with `type_size` set.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_type_get(
     types: *const ftc_types,
@@ -277,7 +277,7 @@ pub(super) fn encoding_from(constant: u32) -> Option<Encoding> {
 /// The type behind typedefs and qualifiers. 0 for NULL.
 ///
 /// # Safety
-/// `types` is NULL or a table whose declaration was not freed.
+/// `types` is NULL or a table whose declaration or claim was not freed.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_type_resolve(types: *const ftc_types, id: ftc_type_id) -> ftc_type_id {
     // SAFETY: as the caller promises.
@@ -292,7 +292,7 @@ pub unsafe extern "C" fn ftc_type_resolve(types: *const ftc_types, id: ftc_type_
 /// Errors: FTC_ERR_NULL (`types`, or `buffer` with a `size`).
 ///
 /// # Safety
-/// `types` is NULL or a table whose declaration was not freed; `name` is NULL or a C string; `buffer` is NULL or has
+/// `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string; `buffer` is NULL or has
 /// `size` writable bytes; `length_out` is NULL or writable.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_type_spell(

@@ -1,6 +1,6 @@
 //! A caller's own types as they grow: what it says of them is checked while it says it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::claimed_record::OpenRecord;
 use super::TypeClaim;
@@ -27,7 +27,7 @@ pub struct ClaimedTypes {
     len: usize,
     pub(super) parts: usize,
     /// Records that are not complete yet.
-    pub(super) open: HashMap<TypeId, OpenRecord>,
+    pub(super) open: BTreeMap<TypeId, OpenRecord>,
 }
 
 /// What a claimed function type is besides its types.
@@ -54,7 +54,7 @@ impl ClaimedTypes {
     /// An empty table, but for `void`.
     pub fn new() -> ClaimedTypes {
         let types = Types::new(Target::HOST);
-        ClaimedTypes { types, len: 1, parts: 0, open: HashMap::new() }
+        ClaimedTypes { types, len: 1, parts: 0, open: BTreeMap::new() }
     }
 
     /// The types.
@@ -177,7 +177,7 @@ impl ClaimedTypes {
             true => -(1_i128 << (bits - 1))..=(1_i128 << (bits - 1)) - 1,
             false => 0..=(1_i128 << bits) - 1,
         };
-        let mut names = HashSet::new();
+        let mut names = BTreeSet::new();
         for Enumerator { name, value } in &enumerators {
             if !range.contains(value) {
                 return Err(invalid(format!(

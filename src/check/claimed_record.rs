@@ -1,6 +1,6 @@
 //! A caller's records while they are built: opaque first, so that they may point to themselves.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::claimed::{invalid, ClaimedTypes, MAX_ALIGN};
 use crate::ctype::{BitField, Kind, Member, Name, Record, RecordClass, TypeId};
@@ -10,14 +10,14 @@ use crate::Result;
 #[derive(Debug, Default)]
 pub(super) struct OpenRecord {
     members: Vec<Member>,
-    names: HashSet<Name>,
+    names: BTreeSet<Name>,
 }
 
 impl ClaimedTypes {
     /// A struct or union, incomplete until [`complete`](ClaimedTypes::complete): an opaque one stays so for ever.
     ///
     /// # Errors
-    /// [`ErrorKind::Limit`].
+    /// [`Limit`](crate::ErrorKind::Limit).
     pub fn record(&mut self, class: RecordClass, tag: Option<Name>) -> Result<TypeId> {
         let record = Record { class, members: Box::new([]), incomplete: true, by_reference: false };
         let id = self.add(tag, None, Kind::Record(record))?;
@@ -29,9 +29,9 @@ impl ClaimedTypes {
     /// or a member of which the name is not claimed. Members may come in any order, and share bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: `record` is none that is under construction; a type that no member has (`void`, a
-    /// function, an incomplete record, the record itself included); an end past what an object can have; an offset in a union; a name
-    /// that another member has. [`ErrorKind::Limit`].
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument): `record` is none that is under construction; a type that no
+    /// member has (`void`, a function, an incomplete record, the record itself included); an end past what an object can have; an
+    /// offset in a union; a name that another member has. [`Limit`](crate::ErrorKind::Limit).
     pub fn member(
         &mut self,
         record: TypeId,
@@ -51,8 +51,8 @@ impl ClaimedTypes {
     /// Adds a bit-field to an incomplete record: `bits` as [`BitField`] counts them. Otherwise as [`member`](ClaimedTypes::member).
     ///
     /// # Errors
-    /// As [`member`](ClaimedTypes::member); [`ErrorKind::InvalidArgument`] also for a type that is no integer or enumeration, and
-    /// for a width of 0 or more than the type has.
+    /// As [`member`](ClaimedTypes::member); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) also for a type that
+    /// is no integer or enumeration, and for a width of 0 or more than the type has.
     pub fn bit_field(
         &mut self,
         record: TypeId,
@@ -102,8 +102,8 @@ impl ClaimedTypes {
     /// do the types that point to it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: `record` is none that is under construction; a member ends past `size`; `align` is no
-    /// power of two, or `size` is not a multiple of it.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument): `record` is none that is under construction; a member ends
+    /// past `size`; `align` is no power of two, or `size` is not a multiple of it.
     pub fn complete(&mut self, record: TypeId, size: u64, align: Option<u64>) -> Result<()> {
         let open = self.is_open(record)?;
         if size > Self::MAX_SIZE {

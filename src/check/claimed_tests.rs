@@ -1,4 +1,5 @@
 use super::*;
+use crate::check::{check_type, Finding, Options, Verdict};
 use crate::ctype::{BitField, RecordClass};
 
 fn int(claimed: &mut ClaimedTypes) -> TypeId {
@@ -212,4 +213,96 @@ fn there_are_bounds() {
     let array = claimed.array(int, Some(2)).unwrap();
     limit(&mut claimed, &[array], "types");
     refused(&mut claimed, ErrorKind::Limit, "types", ClaimedTypes::any);
+}
+
+/// Any sequence of calls: what is refused leaves no trace, and what was built agrees with itself.
+#[test]
+fn what_was_built_agrees_with_itself() {
+    for seed in 0..1_000 {
+        let mut dice = Dice(seed);
+        let mut claimed = ClaimedTypes::new();
+        let mut records = Vec::new();
+        for _ in 0..60 {
+            let before = format!("{claimed:?}");
+            if dice.act(&mut claimed, &mut records).is_err() {
+                assert_eq!(format!("{claimed:?}"), before, "seed {seed}");
+            }
+        }
+        for index in 0..claimed.len as u32 {
+            let claim = claimed.claim(TypeId::from_index(index)).unwrap();
+            let report = check_type(claimed.types(), claim.ty, claim, &Options::default());
+            // Of a value that is converted at call time nothing is known.
+            let graver = |finding: &&Finding| finding.verdict != Verdict::Unverified;
+            let found = report.findings().iter().find(graver);
+            let spelled = claimed.types().spell_type(claim.ty);
+            assert!(
+                found.is_none(),
+                "seed {seed}: {spelled}: {found:?} {:?}",
+                claimed.types().get(claim.ty)
+            );
+        }
+    }
+}
+
+/// A linear congruential generator (Knuth's MMIX).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn act(&mut self, claimed: &mut ClaimedTypes, records: &mut Vec<TypeId>) -> Result<()> {
+        // Now and then a number that was never given.
+        let any =
+            |dice: &mut Dice, len: usize| TypeId::from_index(dice.roll(len as u64 + 1) as u32);
+        let one = any(self, claimed.len);
+        match self.roll(12) {
+            0 | 1 => {
+                let encoding = Encoding::ALL[self.roll(12) as usize];
+                let size = [1, 2, 4, 8, 16, 32, 3][self.roll(7) as usize];
+                claimed.base(encoding, size, self.roll(4) == 0)?;
+            }
+            2 => drop(claimed.pointer(one)?),
+            3 => {
+                let count = Some(self.roll(4)).filter(|count| *count < 3);
+                claimed.array(one, count)?;
+            }
+            4 => {
+                let class = [RecordClass::Struct, RecordClass::Union][self.roll(2) as usize];
+                records.push(claimed.record(class, None)?);
+            }
+            5..=7 if !records.is_empty() => {
+                let record = records[self.roll(records.len() as u64) as usize];
+                let name = ["a", "b", "c", "d", ""][self.roll(5) as usize];
+                let name = (!name.is_empty()).then(|| Name::new(name));
+                let place = self.roll(3) * 4;
+                if self.roll(3) == 0 {
+                    let bits = BitField { offset: place * 8 + self.roll(9), width: self.roll(12) };
+                    claimed.bit_field(record, name, one, bits)?;
+                } else {
+                    claimed.member(record, name, one, place)?;
+                }
+            }
+            8 if !records.is_empty() => {
+                let record = records[self.roll(records.len() as u64) as usize];
+                let align = [None, Some(1), Some(8)][self.roll(3) as usize];
+                claimed.complete(record, self.roll(10) * 4, align)?;
+            }
+            9 => {
+                let parameters: Vec<TypeId> =
+                    (0..self.roll(3)).map(|_| any(self, claimed.len)).collect();
+                claimed.function(one, &parameters, FunctionForm::Prototyped)?;
+            }
+            10 => {
+                let constants = vec![Enumerator { name: "A".into(), value: 1 }];
+                claimed.enumeration(None, one, constants)?;
+            }
+            _ if self.roll(4) == 0 => drop(claimed.any()?),
+            _ => drop(claimed.vector(one, 1 << self.roll(4))?),
+        }
+        Ok(())
+    }
 }

@@ -28,9 +28,12 @@ pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Diff
             found.extend(claimed_leaf(leaf, declared, &ours, role));
         }
     }
+    // A member of unknown size may be there.
+    let unknown = |leaf: &Leaf| leaf.class == ScalarClass::Unknown;
+    let unsure = !claimed.complete && !claimed.leaves.iter().any(unknown);
     for leaf in &declared.leaves {
         if found.len() < ENOUGH {
-            found.extend(declared_leaf(leaf, &theirs));
+            found.extend(declared_leaf(leaf, &theirs, unsure));
         }
     }
     found
@@ -169,11 +172,15 @@ fn against<'a>(
 }
 
 /// Data that the library has: does the caller pass or read all of it?
-fn declared_leaf(leaf: &Leaf, theirs: &Leaves<'_>) -> Option<Difference> {
+fn declared_leaf(leaf: &Leaf, theirs: &Leaves<'_>, unsure: bool) -> Option<Difference> {
     let under = theirs.under(leaf);
     let covered = covered(leaf, under);
     if covered >= leaf.size || ((leaf.in_union || leaf.bit_field) && covered > 0) {
         return None;
+    }
+    if unsure {
+        let note = "the claim does not say what these bytes are".to_owned();
+        return part(leaf, Rule::NotKnown, Verdict::Unverified, note);
     }
     let library = words::scalar(leaf.class, leaf.size);
     let note = format!("the library has {library} there, the caller has padding");

@@ -227,6 +227,7 @@ impl Types {
         let mut walk = Walk { types: self, leaves: Vec::new(), complete: true, visits: 0 };
         walk.record(record, Place { offset: 0, in_union: false, in_array: false }, 0);
         walk.leaves.sort_by_key(|leaf| (leaf.offset, leaf.size));
+        mark_shared(&mut walk.leaves);
         (walk.leaves, walk.complete)
     }
 
@@ -268,6 +269,25 @@ impl Types {
             | Kind::Record(_)
             | Kind::Function(_)
             | Kind::Unknown { .. } => ScalarClass::Unknown,
+        }
+    }
+}
+
+/// Scalars of a struct that share bytes, as runtimes lay out their own unions; in C only bit-fields do.
+fn mark_shared(leaves: &mut [Leaf]) {
+    let mut farthest: Option<usize> = None;
+    for index in 0..leaves.len() {
+        let (before, rest) = leaves.split_at_mut(index);
+        let Some(leaf) = rest.first_mut() else { return };
+        let other = farthest.and_then(|farthest| before.get_mut(farthest));
+        let end = other.as_ref().map_or(0, |other| other.offset.saturating_add(other.size));
+        let bits = |other: &Leaf| other.bit_field && leaf.bit_field;
+        if let Some(other) = other.filter(|other| leaf.offset < end && !bits(other)) {
+            other.in_union = true;
+            leaf.in_union = true;
+        }
+        if leaf.offset.saturating_add(leaf.size) > end {
+            farthest = Some(index);
         }
     }
 }

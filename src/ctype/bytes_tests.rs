@@ -45,6 +45,11 @@ fn records_become_their_scalars() {
             "0+1u 0+4u 0+8u 4+4u 8+4",
         ),
         (build.record(Struct, 5, &[(0, char), (1, int)]), "0+1 1+4!"),
+        // A union of a runtime's own, which has no unions.
+        (
+            build.record(Struct, 24, &[(0, double), (0, int), (4, int), (8, int), (16, double)]),
+            "0+4u 0+8u 4+4u 8+4 16+8",
+        ),
         (build.record(Struct, 32, &[(0, char), (16, wide)]), "0+1 16+8 24+8"),
         (build.record(Struct, 12, &[(0, complex), (8, int)]), "0+4 4+4 8+4"),
         (build.bits(8, &[(0, 3, int), (3, 30, int), (33, 0, int), (40, 8, int)]), "0+1b 0+5b 5+1b"),

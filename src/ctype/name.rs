@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A name out of the debug information: UTF-8, without NUL inside and with one behind it, so that C
 /// and Rust both read it in place. Bytes that are not UTF-8 become U+FFFD.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(Box<str>);
 
 impl Name {

@@ -55,8 +55,8 @@ impl Exports {
         indices.iter().filter_map(|&index| self.get(index))
     }
 
-    /// The export that `name` means: `name`, `name@VERSION` or `name@@VERSION`. A bare name means the default version,
-    /// as it does to `dlsym`: a symbol that has hidden versions only (`_sys_errlist@GLIBC_2.2.5`) is found with
+    /// The export that `name` means: `name`, `name@VERSION` or `name@@VERSION`. A bare name means the export without a
+    /// version, else the default version, as it does to `dlsym`: a symbol that has hidden versions only (`_sys_errlist@GLIBC_2.2.5`) is found with
     /// its version, but not without. `name@@VERSION` is found only where that version is the default.
     ///
     /// Errors: `NoSymbol`; its sentence names the versions that there are.
@@ -69,7 +69,8 @@ impl Exports {
             });
             version_fits && (symbol.default_version || !default_only)
         };
-        self.by_name(bare).find(fits).ok_or_else(|| self.no_symbol(bare, name))
+        let found = self.by_name(bare).filter(fits).min_by_key(|symbol| symbol.version.is_some());
+        found.ok_or_else(|| self.no_symbol(bare, name))
     }
 
     fn no_symbol(&self, bare: &str, name: &str) -> Error {
@@ -140,6 +141,8 @@ mod tests {
             symbol("memcpy", Some("V_2"), true, 0x20),
             symbol("old", Some("V_1"), false, 0x40),
             symbol("memmove", Some("V_1"), true, 0x10),
+            symbol("both", Some("V_2"), true, 0x50),
+            symbol("both", None, true, 0x60),
             thread_local,
         ])
     }
@@ -154,6 +157,8 @@ mod tests {
             ("memcpy@@V_2", 0x20),
             ("old@V_1", 0x40),
             ("zeta", 0x30),
+            ("both", 0x60),
+            ("both@V_2", 0x50),
         ] {
             assert_eq!(exports.find(name).unwrap().value, value, "{name}");
         }

@@ -1,30 +1,40 @@
 //! The command line: help, man pages and completions are all made from these definitions.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use ffitypecheck::check::{Options, Rule};
+
+use crate::header::Compiler;
 
 /// What the exit status means, for help and man page.
 pub const EXIT_STATUS: [(&str, &str); 5] = [
-    ("0", "every symbol asked for is described, or the debug information is found"),
+    (
+        "0",
+        "every symbol asked for is described; the debug information is found; every claim passes; nothing was removed, and \
+         what changed passes",
+    ),
     (
         "1",
-        "some symbol has no declaration; standard error or the output names each with the reason",
+        "some symbol has no declaration, some claim does not pass; standard error or the output names each with the \
+         reason",
     ),
-    ("2", "the command line is wrong"),
+    ("2", "the command line or a file with claims is wrong"),
     ("3", "the library cannot be used: not found, not an ELF file, without debug information, ..."),
     ("4", "the output cannot be written"),
 ];
 
 /// The environment variables that count, for help and man page.
-pub const ENVIRONMENT: [(&str, &str); 3] = [
+pub const ENVIRONMENT: [(&str, &str); 5] = [
     (
         "FFITYPECHECK_DEBUG_PATH",
         "directories laid out as /usr/lib/debug, searched before it, separated by colons",
     ),
     ("DEBUGINFOD_CACHE_PATH", "the cache of the debuginfod client, which is only read"),
     ("LD_LIBRARY_PATH", "where a soname is looked for first, as the loader does"),
+    ("CC", "the C compiler for headers"),
+    ("TMPDIR", "where headers are compiled, else /tmp"),
 ];
 
 /// The same as text below the help.
@@ -54,6 +64,22 @@ pub enum Command {
     /// itself, or in a separate debug file that is found by build-id, debuglink or path. An alias or an older version
     /// of a symbol is described by the definition at its address.
     Describe(Describe),
+    /// Hold a caller's view of a library's functions and variables against the library
+    ///
+    /// A claim is a type that a caller takes a symbol to have. Each is held against the declaration in the library's
+    /// debug information, by the rules of docs/compatibility.md: a claim with a MISMATCH does not pass; one that only DIFFERS
+    /// (the bits arrive, their meaning is another) passes unless --strict is given, one that is UNVERIFIED (one
+    /// side does not say) unless --require is.
+    Check(Check),
+    /// Tell what changed between two builds of a library for a caller that was compiled for the old one
+    ///
+    /// The exports that are gone or new, and those whose declaration changed: the old one is held against the new
+    /// one by the rules of docs/compatibility.md, as a claim is. What only its names and typedefs tell apart has not
+    /// changed.
+    ///
+    /// Types that the public headers keep opaque are compared too. What changed for those who use OLD's headers,
+    /// `check NEW HEADER` tells.
+    Diff(Diff),
     /// Tell which file a library's types come from, and why others did not serve
     ///
     /// Prints the library, its build-id, the file with the types, and every file that was looked at with what came of
@@ -94,6 +120,164 @@ pub enum Form {
     Json,
     /// A complete C header with every type reachable; compile it with -std=gnu17 -fno-builtin
     Header,
+}
+
+/// `check`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help())]
+pub struct Check {
+    #[command(flatten)]
+    pub library: LibraryArguments,
+
+    /// Files with claims: C headers (*.h), or JSON as `describe --as json` writes it, - for standard input
+    ///
+    /// The headers are compiled together, as one C file would include them in this order. A header that is no file here is
+    /// looked for by the compiler, as in #include <HEADER>. Each of the library's exports that they declare is a
+    /// claim.
+    #[arg(value_name = "CLAIMS", required = true, value_hint = ValueHint::FilePath)]
+    pub claims: Vec<PathBuf>,
+
+    /// Check only these symbols: names, or globs such as 'gsl_sf_*'; may be repeated
+    ///
+    /// A name of which nothing is claimed does not pass.
+    #[arg(long = "symbol", value_name = "SYMBOL")]
+    pub symbols: Vec<String>,
+
+    #[command(flatten)]
+    pub judgement: JudgementArguments,
+
+    #[command(flatten)]
+    pub compiler: CompilerArguments,
+}
+
+/// `diff`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help())]
+pub struct Diff {
+    /// The library that callers were compiled for: a path, or a soname, which is found as the loader would find it
+    #[arg(value_name = "OLD", value_hint = ValueHint::FilePath)]
+    pub old: PathBuf,
+
+    /// The library that they meet
+    #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
+    pub new: PathBuf,
+
+    /// A directory laid out as /usr/lib/debug, searched before it; may be repeated
+    #[arg(long = "debug-dir", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub debug_directories: Vec<PathBuf>,
+
+    /// Compare only these symbols: names, or globs such as 'gsl_sf_*'; may be repeated
+    #[arg(long = "symbol", value_name = "SYMBOL")]
+    pub symbols: Vec<String>,
+
+    #[command(flatten)]
+    pub judgement: JudgementArguments,
+}
+
+impl Diff {
+    /// One of the two.
+    pub fn library(&self, path: &Path) -> LibraryArguments {
+        LibraryArguments {
+            library: path.to_owned(),
+            debug_directories: self.debug_directories.clone(),
+        }
+    }
+}
+
+/// How headers are compiled.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Headers")]
+pub struct CompilerArguments {
+    /// The C compiler for headers, gcc, clang or one that takes their options [default: $CC, or cc]
+    ///
+    /// For a library of another machine, a cross compiler. Words after the first are options of it.
+    #[arg(long, value_name = "CC", value_hint = ValueHint::CommandName)]
+    pub cc: Option<String>,
+
+    /// Where the compiler looks for headers first; may be repeated
+    #[arg(short = 'I', value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub include_directories: Vec<String>,
+
+    /// A macro for the headers; may be repeated
+    #[arg(short = 'D', value_name = "NAME[=VALUE]")]
+    pub macros: Vec<String>,
+
+    /// More options for the compiler, separated by spaces; may be repeated
+    #[arg(long = "cflags", value_name = "OPTIONS", allow_hyphen_values = true)]
+    pub flags: Vec<String>,
+}
+
+impl CompilerArguments {
+    pub fn compiler(&self) -> Compiler {
+        let given = self.cc.clone().or_else(|| std::env::var("CC").ok());
+        let command = given.filter(|command| !command.trim().is_empty());
+        let words = |text: &String| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let directories = self.include_directories.iter().map(|directory| format!("-I{directory}"));
+        let macros = self.macros.iter().map(|one| format!("-D{one}"));
+        Compiler {
+            command: words(&command.unwrap_or_else(|| "cc".to_owned())),
+            flags: directories.chain(macros).chain(self.flags.iter().flat_map(words)).collect(),
+        }
+    }
+}
+
+/// What passes, and what is printed of it.
+#[derive(Args, Debug)]
+pub struct JudgementArguments {
+    /// What DIFFERS does not pass
+    #[arg(long)]
+    pub strict: bool,
+
+    /// What is UNVERIFIED does not pass
+    #[arg(long)]
+    pub require: bool,
+
+    /// Leave out the findings of a rule, by its id; may be repeated
+    #[arg(long = "ignore", value_name = "RULE", value_parser = rule)]
+    pub ignored: Vec<Rule>,
+
+    /// Print also the findings that pass; of a diff, all that have one cause
+    #[arg(long, short)]
+    pub verbose: bool,
+
+    /// Print both sides' layouts of a record side by side
+    #[arg(long)]
+    pub layout: bool,
+
+    /// Print nothing; the exit status tells
+    #[arg(long, short, conflicts_with_all = ["verbose", "layout", "form"])]
+    pub quiet: bool,
+
+    /// The form of the output
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]
+    pub form: ReportForm,
+}
+
+impl JudgementArguments {
+    /// The same for the library.
+    pub fn options(&self) -> Options {
+        Options {
+            strict: self.strict,
+            require: self.require,
+            ignored: self.ignored.iter().copied().collect(),
+            ..Options::default()
+        }
+    }
+}
+
+fn rule(id: &str) -> Result<Rule, String> {
+    Rule::from_id(id).ok_or_else(|| {
+        let ids: Vec<&str> = Rule::all().map(Rule::id).collect();
+        format!("there is no such rule; the rules are {}", ids.join(", "))
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// One line per finding, and a summary
+    Text,
+    /// One document, described in docs/json.md
+    Json,
 }
 
 #[derive(Args, Debug)]

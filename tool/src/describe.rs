@@ -63,7 +63,7 @@ pub fn run(arguments: &Describe) -> Result<Code, Failure> {
             complain(&format!("{name}: {}", reason(error)));
         }
     }
-    Ok(Code::Undescribed)
+    Ok(Code::Failed)
 }
 
 /// One declaration per line; a version that is not the default stands behind it.

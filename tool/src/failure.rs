@@ -8,9 +8,9 @@ use std::process::ExitCode;
 pub enum Code {
     /// Everything asked for was described or found.
     Done = 0,
-    /// Some symbol has no declaration.
-    Undescribed = 1,
-    /// The command line is wrong.
+    /// Some symbol has no declaration, or some claim does not pass.
+    Failed = 1,
+    /// The command line or a file with claims is wrong.
     Usage = 2,
     /// The library cannot be used: it is not found, not ELF, or has no debug information.
     Library = 3,
@@ -31,7 +31,7 @@ pub enum Failure {
     Library(ffitypecheck::Error),
     /// The output cannot be written.
     Output(std::io::Error),
-    /// An argument is wrong in a way that clap cannot see.
+    /// An argument is wrong in a way that clap cannot see, or the file that it names is.
     Usage(String),
 }
 

@@ -3,9 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod check;
+mod claims;
 mod describe;
+mod diff;
 mod failure;
+mod findings;
 mod generate;
+mod header;
 mod json;
 mod library;
 mod selection;
@@ -21,6 +26,8 @@ use crate::arguments::{Arguments, Command};
 fn main() -> ExitCode {
     let outcome = match &Arguments::parse().command {
         Command::Describe(arguments) => describe::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
         Command::Where(arguments) => r#where::run(arguments),
         Command::Generate(arguments) => generate::run(arguments),
     };

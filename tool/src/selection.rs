@@ -29,9 +29,7 @@ pub fn by_names<'l>(library: &'l Library, names: &[String]) -> Result<Vec<Select
             found.push(Selected { name: name.clone(), export: library.export_table().find(name) });
             continue;
         }
-        let glob = Glob::new(name)
-            .map_err(|error| Failure::Usage(format!("'{name}' is no glob: {}", error.kind())))?
-            .compile_matcher();
+        let glob = glob(name)?;
         let versioned = name.contains('@');
         let mut symbols: Vec<&Symbol> =
             library.exports().iter().filter(|symbol| matches(&glob, versioned, symbol)).collect();
@@ -43,6 +41,38 @@ pub fn by_names<'l>(library: &'l Library, names: &[String]) -> Result<Vec<Select
         found.extend(symbols.into_iter().map(selected));
     }
     Ok(found)
+}
+
+/// Names and globs that restrict something; without any, everything is wanted.
+pub struct Wanted {
+    names: Vec<String>,
+    globs: Vec<GlobMatcher>,
+}
+
+impl Wanted {
+    pub fn new(patterns: &[String]) -> Result<Wanted, Failure> {
+        let (globs, names): (Vec<_>, Vec<_>) =
+            patterns.iter().cloned().partition(|name| is_glob(name));
+        let globs = globs.iter().map(|text| glob(text)).collect::<Result<_, _>>()?;
+        Ok(Wanted { names, globs })
+    }
+
+    pub fn wants(&self, name: &str) -> bool {
+        let all = self.names.is_empty() && self.globs.is_empty();
+        all || self.names.iter().any(|wanted| wanted == name)
+            || self.globs.iter().any(|glob| glob.is_match(name))
+    }
+
+    /// Those that are no globs: each should be there.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+fn glob(text: &str) -> Result<GlobMatcher, Failure> {
+    let wrong =
+        |error: globset::Error| Failure::Usage(format!("'{text}' is no glob: {}", error.kind()));
+    Ok(Glob::new(text).map_err(wrong)?.compile_matcher())
 }
 
 /// `name`, or `name@VERSION` for a version that is not the default.

@@ -1,9 +1,13 @@
 //! The command as scripts see it, on libraries that gcc compiles here.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+mod fixture;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
+
+use fixture::{library, outcome, scratch, tool};
 
 const SOURCE: &str = r#"
 struct point { int x, y; unsigned flag : 3; };
@@ -15,48 +19,6 @@ double shape_scale(double by, ...) { return by; }
 int default_depth = 4;
 __asm__(".globl bare\n.type bare, @function\nbare:\n ret\n.size bare, .-bare\n");
 "#;
-
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ffitypecheck"))
-        .args(arguments)
-        .env_remove("FFITYPECHECK_DEBUG_PATH")
-        .env_remove("LD_LIBRARY_PATH")
-        .output()
-        .unwrap()
-}
-
-/// Exit code, standard output and standard error.
-fn outcome(arguments: &[&str]) -> (i32, String, String) {
-    let output = run(arguments);
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
-fn tool(directory: &Path, command: &[&str]) {
-    let output =
-        Command::new(command[0]).args(&command[1..]).current_dir(directory).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {errors}");
-}
-
-fn scratch(name: &str) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&directory);
-    std::fs::create_dir_all(&directory).unwrap();
-    directory
-}
-
-/// A library compiled in a directory of that name.
-fn library(name: &str, source: &str, flags: &[&str]) -> (PathBuf, String) {
-    let directory = scratch(name);
-    std::fs::write(directory.join("shape.c"), source).unwrap();
-    let mut command =
-        vec!["gcc", "-shared", "-fPIC", "-Wl,--build-id", "-o", "libshape.so.1", "shape.c"];
-    command.extend(flags);
-    tool(&directory, &command);
-    let path = directory.join("libshape.so.1").to_str().unwrap().to_owned();
-    (directory, path)
-}
 
 #[test]
 fn declarations_in_c() {
@@ -287,9 +249,14 @@ fn a_closed_pipe_and_a_full_disk() {
 fn man_pages_and_completions() {
     let directory = scratch("man_pages_and_completions");
     assert_eq!(outcome(&["generate", "man", directory.to_str().unwrap()]).0, 0);
-    for name in
-        ["ffitypecheck", "ffitypecheck-describe", "ffitypecheck-where", "ffitypecheck-generate"]
-    {
+    for name in [
+        "ffitypecheck",
+        "ffitypecheck-describe",
+        "ffitypecheck-check",
+        "ffitypecheck-diff",
+        "ffitypecheck-where",
+        "ffitypecheck-generate",
+    ] {
         let page = std::fs::read_to_string(directory.join(format!("{name}.1"))).unwrap();
         assert!(page.contains(".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\n"), "{name}: {page}");
         assert!(page.starts_with(".ie") || page.contains(".TH "), "{name}");

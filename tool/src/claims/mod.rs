@@ -1,0 +1,177 @@
+//! What callers claim: types of a library's symbols as a caller sees them, and the JSON document that says so.
+
+mod document;
+mod extent;
+mod table;
+
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use ffitypecheck::ctype::{
+    Declaration, DeclarationKind, Evidence, Kind, Name, Target, TypeId, Types,
+};
+
+use serde::Serialize;
+
+use self::document::Document;
+use crate::failure::Failure;
+
+/// What a caller claims of one symbol.
+pub struct Claim {
+    /// The symbol: `name`, or `name@VERSION`.
+    pub subject: String,
+    /// Function or variable.
+    pub kind: DeclarationKind,
+    pub types: Arc<Types>,
+    pub ty: TypeId,
+    pub place: Place,
+}
+
+/// Where a claim is made.
+#[derive(Clone, Debug, Serialize)]
+pub struct Place {
+    pub file: String,
+    pub line: Option<u64>,
+    /// The name in C, where that is another than the symbol's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Place {
+    pub fn file(file: &str) -> Place {
+        Place { file: file.to_owned(), line: None, name: None }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            write!(f, "as '{name}' ")?;
+        }
+        write!(f, "in {}", self.file)?;
+        match self.line {
+            Some(line) => write!(f, ":{line}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Claim {
+    /// In C, as a declaration of the library would be spelled.
+    pub fn spell(&self) -> String {
+        let (name, version) = self.subject.split_once('@').unwrap_or((&self.subject, ""));
+        let declaration = Declaration {
+            types: Arc::clone(&self.types),
+            ty: self.ty,
+            kind: self.kind,
+            symbol: name.into(),
+            version: Some(version).filter(|version| !version.is_empty()).map(Name::new),
+            name: name.into(),
+            linkage_name: None,
+            library: Default::default(),
+            key: None,
+            evidence: Evidence::Name,
+        };
+        declaration.spell()
+    }
+}
+
+/// The claims of the document at `path`, `-` for standard input, about a library for `target`.
+pub fn read(path: &Path, target: Target) -> Result<Vec<Claim>, Failure> {
+    let wrong = |what: &dyn fmt::Display| Failure::Usage(format!("{}: {what}", path.display()));
+    let mut text = Vec::new();
+    let read = match path.as_os_str() == "-" {
+        true => std::io::stdin().lock().read_to_end(&mut text).map(|_| ()),
+        false => std::fs::read(path).map(|bytes| text = bytes),
+    };
+    read.map_err(|error| wrong(&error))?;
+    let document: Document = serde_json::from_slice(&text).map_err(|error| wrong(&error))?;
+    let place = Place::file(&path.to_string_lossy());
+    from_document(document, target, &place).map_err(|error| wrong(&error))
+}
+
+/// What is wrong in a document, and where.
+#[derive(Debug, PartialEq, Eq)]
+struct Wrong {
+    /// `types.5.members[2]`.
+    place: String,
+    what: String,
+}
+
+impl Wrong {
+    fn new(place: impl Into<String>, what: impl Into<String>) -> Wrong {
+        Wrong { place: place.into(), what: what.into() }
+    }
+
+    fn within(mut self, outer: &str) -> Wrong {
+        self.place = match self.place.is_empty() {
+            true => outer.to_owned(),
+            false => format!("{outer}.{}", self.place),
+        };
+        self
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+fn from_document(document: Document, target: Target, place: &Place) -> Result<Vec<Claim>, Wrong> {
+    if let Some(claimed) = &document.target {
+        let claimed = Target::from(claimed);
+        if claimed != target {
+            let what = format!("{claimed:?}, the library is for {target:?}");
+            return Err(Wrong::new("target", what));
+        }
+    }
+    let table = table::build(&document.types.0, target)?;
+    let mut claims = Vec::with_capacity(document.declarations.len());
+    for (index, entry) in document.declarations.into_iter().enumerate() {
+        let within = format!("declarations[{index}]");
+        claims.push(claim(entry, &table, place).map_err(|wrong| wrong.within(&within))?);
+    }
+    Ok(claims)
+}
+
+fn claim(
+    entry: document::Declaration,
+    table: &table::Table,
+    place: &Place,
+) -> Result<Claim, Wrong> {
+    let ty = table.id(&entry.r#type).map_err(|wrong| wrong.within("type"))?;
+    let is_function = match table.types.resolved(ty).kind {
+        Kind::Function(_) => Some(true),
+        Kind::Unknown { .. } => None,
+        _ => Some(false),
+    };
+    let kind = match (entry.kind, is_function) {
+        (document::Subject::Function, None | Some(true)) => DeclarationKind::Function,
+        (document::Subject::Variable, None | Some(false)) => DeclarationKind::Variable,
+        (document::Subject::Function, _) => {
+            return Err(Wrong::new("type", "a function's type has the kind function"))
+        }
+        (document::Subject::Variable, _) => {
+            return Err(Wrong::new("type", "a variable has no type of the kind function"))
+        }
+    };
+    let subject = match (entry.version, entry.default_version) {
+        _ if entry.symbol.is_empty() => return Err(Wrong::new("symbol", "it is empty")),
+        (Some(_), _) if entry.symbol.contains('@') => {
+            return Err(Wrong::new("version", "the symbol has one already"))
+        }
+        (Some(version), _) => format!("{}@{version}", entry.symbol),
+        (None, Some(false)) => {
+            return Err(Wrong::new("default_version", "it is false, and there is no version"))
+        }
+        (None, _) => entry.symbol,
+    };
+    let (types, place) = (Arc::clone(&table.types), place.clone());
+    Ok(Claim { subject, kind, types, ty, place })
+}
+
+#[cfg(test)]
+mod tests;

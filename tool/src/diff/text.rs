@@ -1,0 +1,109 @@
+//! A difference as lines for people.
+
+use std::io::Write;
+
+use ffitypecheck::image::Symbol;
+use ffitypecheck::Library;
+
+use super::causes::{blocks, Block};
+use super::{Changed, Difference};
+use crate::arguments::JudgementArguments;
+use crate::failure::Failure;
+use crate::findings::{one_line, write_finding};
+use crate::selection::full_name;
+
+/// How many findings or names of one cause are printed.
+const SHOWN: usize = 10;
+
+pub fn write(
+    old: &Library,
+    new: &Library,
+    difference: &Difference,
+    arguments: &JudgementArguments,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    for symbol in &difference.removed {
+        alone("REMOVED", old, symbol, out)?;
+    }
+    for block in blocks(&difference.changed) {
+        write_block(&block, arguments, out)?;
+    }
+    for symbol in &difference.added {
+        alone("ADDED", new, symbol, out)?;
+    }
+    for undescribed in &difference.undescribed {
+        if arguments.verbose || !undescribed.passes {
+            writeln!(out, "UNVERIFIED not-known {}", one_line(&undescribed.sentence))?;
+        }
+    }
+    writeln!(out, "{}", sentence(difference))?;
+    Ok(())
+}
+
+fn write_block(
+    block: &Block,
+    arguments: &JudgementArguments,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let limit = if arguments.verbose { usize::MAX } else { SHOWN };
+    let Changed { subject, old, new, .. } = block.first;
+    writeln!(out, "CHANGED {}", one_line(subject))?;
+    writeln!(out, "    OLD {}", one_line(old))?;
+    writeln!(out, "    NEW {}", one_line(new))?;
+    for finding in block.findings.iter().take(limit) {
+        write_finding(finding, arguments, "    ", out)?;
+    }
+    let more = block.findings.len().saturating_sub(limit);
+    if more > 0 {
+        writeln!(out, "    {more} more with --verbose")?;
+    }
+    if block.told > 0 {
+        writeln!(out, "    {} told above", block.told)?;
+    }
+    if !block.same.is_empty() {
+        let names = block.same.iter().take(limit).map(|other| one_line(&other.subject));
+        let names: Vec<String> = names.collect();
+        let rest = if block.same.len() > limit { ", ..." } else { "" };
+        writeln!(out, "    the same in {} more: {}{rest}", block.same.len(), names.join(", "))?;
+    }
+    Ok(())
+}
+
+/// An export that only one side has.
+fn alone(
+    word: &str,
+    library: &Library,
+    symbol: &Symbol,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    write!(out, "{word} {}", one_line(&full_name(symbol)))?;
+    match library.describe_export(symbol) {
+        Ok(declaration) => writeln!(out, ": {}", one_line(&declaration.spell()))?,
+        Err(_) => writeln!(out)?,
+    }
+    Ok(())
+}
+
+/// `1 removed, 2 changed (1 does not pass), 120 unchanged`.
+fn sentence(difference: &Difference) -> String {
+    let summary = difference.summary();
+    let failing = match summary.failing {
+        0 if summary.changed == 0 => String::new(),
+        0 => " (all pass)".to_owned(),
+        1 => " (1 does not pass)".to_owned(),
+        failing => format!(" ({failing} do not pass)"),
+    };
+    let counts = [
+        (summary.removed, "removed".to_owned()),
+        (summary.changed, format!("changed{failing}")),
+        (summary.added, "added".to_owned()),
+        (summary.unchanged, "unchanged".to_owned()),
+        (summary.undescribed, "not described".to_owned()),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+    match words.is_empty() {
+        true => "nothing is exported".to_owned(),
+        false => words.join(", "),
+    }
+}

@@ -1,0 +1,231 @@
+//! What was found, for people and for programs.
+
+use std::io::Write;
+
+use ffitypecheck::check::{Finding, Options, Position, Report, Rule, Verdict};
+use ffitypecheck::Error;
+use serde::Serialize;
+
+use crate::arguments::JudgementArguments;
+use crate::describe::reason;
+use crate::failure::Failure;
+
+/// What came of one claim.
+pub enum Outcome {
+    /// It was held against a declaration.
+    Held(Report),
+    /// There is nothing to hold it against, or no claim where one was asked for; it does not pass.
+    Missing {
+        /// A name for scripts: `no-symbol`, `no-claim`.
+        reason: &'static str,
+        sentence: String,
+    },
+}
+
+impl Outcome {
+    /// The symbol is there, but why it has no declaration is `error`.
+    pub fn not_known(subject: &str, error: &Error, options: &Options) -> Outcome {
+        let finding = Finding {
+            rule: Rule::NotKnown,
+            verdict: Verdict::Unverified,
+            position: Position::Type,
+            path: "".into(),
+            bytes: None,
+            declared: "".into(),
+            claimed: "".into(),
+            sentence: format!("{subject}: {}", reason(error)).as_str().into(),
+            hint: None,
+            layout: None,
+        };
+        Outcome::Held(Report::with_options(vec![finding], options))
+    }
+
+    pub fn passes(&self) -> bool {
+        matches!(self, Outcome::Held(report) if report.passes())
+    }
+
+    pub fn report(&self) -> Option<&Report> {
+        match self {
+            Outcome::Held(report) => Some(report),
+            Outcome::Missing { .. } => None,
+        }
+    }
+}
+
+/// How many claims had which outcome.
+#[derive(Default, Serialize)]
+pub struct Counts {
+    pub checked: usize,
+    pub passing: usize,
+    #[serde(rename = "match")]
+    pub matching: usize,
+    pub differs: usize,
+    pub unverified: usize,
+    pub mismatch: usize,
+    pub missing: usize,
+}
+
+impl Counts {
+    pub fn of<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> Counts {
+        let mut counts = Counts::default();
+        for outcome in outcomes {
+            counts.checked += 1;
+            counts.passing += usize::from(outcome.passes());
+            let count = match outcome.report().map(Report::verdict) {
+                Some(Verdict::Match) => &mut counts.matching,
+                Some(Verdict::Differs) => &mut counts.differs,
+                Some(Verdict::Unverified) => &mut counts.unverified,
+                Some(Verdict::Mismatch) => &mut counts.mismatch,
+                None => &mut counts.missing,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
+    /// `12 checked: 1 mismatch, 11 match`: the gravest first, without those that there are none of.
+    pub fn sentence(&self) -> String {
+        let counts = [
+            (self.missing, "missing"),
+            (self.mismatch, if self.mismatch == 1 { "mismatch" } else { "mismatches" }),
+            (self.unverified, "unverified"),
+            (self.differs, if self.differs == 1 { "differs" } else { "differ" }),
+            (self.matching, if self.matching == 1 { "matches" } else { "match" }),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let words: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+        match words.is_empty() {
+            true => "nothing checked".to_owned(),
+            false => format!("{} checked: {}", self.checked, words.join(", ")),
+        }
+    }
+}
+
+/// The findings that do not pass, or all, as [`write_finding`] has them. Whether there were any.
+pub fn write_outcome(
+    outcome: &Outcome,
+    arguments: &JudgementArguments,
+    out: &mut impl Write,
+) -> Result<bool, Failure> {
+    let report = match outcome {
+        Outcome::Held(report) => report,
+        Outcome::Missing { reason, sentence } => {
+            writeln!(out, "MISSING {reason} {}", one_line(sentence))?;
+            return Ok(true);
+        }
+    };
+    let options = arguments.options();
+    let is_shown = |finding: &&Finding| arguments.verbose || !options.passes(finding.verdict);
+    let shown: Vec<&Finding> = report.findings().iter().filter(is_shown).collect();
+    for finding in &shown {
+        write_finding(finding, arguments, "", out)?;
+    }
+    Ok(!shown.is_empty())
+}
+
+/// One line, `VERDICT rule-id sentence`, and indented below it what belongs to it.
+pub fn write_finding(
+    finding: &Finding,
+    arguments: &JudgementArguments,
+    indent: &str,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let sentence = one_line(finding.sentence.as_str());
+    writeln!(out, "{indent}{} {} {sentence}", finding.verdict, finding.rule.id())?;
+    if let Some(hint) = &finding.hint {
+        writeln!(out, "{indent}    {}", one_line(hint.as_str()))?;
+    }
+    let layout = finding.layout.as_ref().filter(|_| arguments.layout);
+    for line in layout.iter().flat_map(|layout| layout.as_str().lines()) {
+        writeln!(out, "{indent}    {}", one_line(line))?;
+    }
+    Ok(())
+}
+
+/// Names in debug information may hold anything.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A finding in a JSON document.
+#[derive(Serialize)]
+pub struct FindingEntry<'a> {
+    rule: &'static str,
+    verdict: &'static str,
+    position: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    argument: Option<usize>,
+    path: &'a str,
+    bytes: Option<[u64; 2]>,
+    declared: &'a str,
+    claimed: &'a str,
+    sentence: &'a str,
+    hint: Option<&'a str>,
+    layout: Option<&'a str>,
+}
+
+impl<'a> From<&'a Finding> for FindingEntry<'a> {
+    fn from(finding: &'a Finding) -> FindingEntry<'a> {
+        let (position, argument) = match finding.position {
+            Position::Call => ("call", None),
+            Position::Result => ("result", None),
+            Position::Argument(number) => ("argument", Some(number)),
+            Position::Variable => ("variable", None),
+            Position::Type => ("type", None),
+        };
+        FindingEntry {
+            rule: finding.rule.id(),
+            verdict: finding.verdict.word(),
+            position,
+            argument,
+            path: finding.path.as_str(),
+            bytes: finding.bytes.as_ref().map(|bytes| [bytes.start, bytes.end]),
+            declared: finding.declared.as_str(),
+            claimed: finding.claimed.as_str(),
+            sentence: finding.sentence.as_str(),
+            hint: finding.hint.as_ref().map(|hint| hint.as_str()),
+            layout: finding.layout.as_ref().map(|layout| layout.as_str()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MissingEntry<'a> {
+    reason: &'static str,
+    sentence: &'a str,
+}
+
+/// What came of a claim, in a JSON document.
+#[derive(Serialize)]
+pub struct OutcomeEntry<'a> {
+    verdict: &'static str,
+    passes: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<MissingEntry<'a>>,
+    findings: Vec<FindingEntry<'a>>,
+}
+
+impl<'a> From<&'a Report> for OutcomeEntry<'a> {
+    fn from(report: &'a Report) -> OutcomeEntry<'a> {
+        OutcomeEntry {
+            verdict: report.verdict().word(),
+            passes: report.passes(),
+            missing: None,
+            findings: report.findings().iter().map(FindingEntry::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Outcome> for OutcomeEntry<'a> {
+    fn from(outcome: &'a Outcome) -> OutcomeEntry<'a> {
+        match outcome {
+            Outcome::Held(report) => OutcomeEntry::from(report),
+            Outcome::Missing { reason, sentence } => OutcomeEntry {
+                verdict: "MISSING",
+                passes: false,
+                missing: Some(MissingEntry { reason, sentence }),
+                findings: Vec::new(),
+            },
+        }
+    }
+}

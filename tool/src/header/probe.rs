@@ -1,0 +1,101 @@
+//! The C file with the probes, and what the linker made of them.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use object::read::{Object, ObjectSymbol, ObjectSymbolTable, RelocationTarget};
+
+use crate::failure::Failure;
+
+/// A constant with the address of what the header declares under a name.
+pub struct Probe {
+    pub number: usize,
+    /// The name in C.
+    pub name: String,
+    /// Its address is no constant.
+    pub thread_local: bool,
+}
+
+const PREFIX: &str = "ffitypecheck_probe_";
+/// The file that diagnostics about a probe name, with the probe's number as line.
+const FILE: &str = "ffitypecheck-probe";
+
+impl Probe {
+    /// The constant's name.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.number)
+    }
+
+    fn write(&self, source: &mut String) {
+        let Probe { name, number, thread_local } = self;
+        let value = match thread_local {
+            true => String::new(),
+            false => format!(" = &{name}"),
+        };
+        // A macro of that name is not what the library exports. Lines count from 1.
+        let _ = writeln!(
+            source,
+            "#undef {name}\n#line {} \"{FILE}\"\n\
+             __attribute__((__visibility__(\"default\"))) __typeof__(&{name}) const {PREFIX}{number}{value};",
+            number + 1,
+        );
+    }
+}
+
+/// The lines that include the headers: a file that exists, else what the compiler finds under that name.
+pub fn includes(headers: &[&PathBuf]) -> Result<String, Failure> {
+    let mut lines = String::new();
+    for header in headers {
+        let shown = header.display();
+        let absolute = match header.is_file() {
+            true => std::path::absolute(header).ok(),
+            false => None,
+        };
+        let text = absolute.as_deref().unwrap_or(header).to_str();
+        let text = text.filter(|text| !text.contains(['"', '>', '\\', '\n']));
+        let text = text.ok_or_else(|| Failure::Usage(format!("C cannot include {shown}")))?;
+        let _ = match absolute {
+            Some(_) => writeln!(lines, "#include \"{text}\""),
+            None => writeln!(lines, "#include <{text}>"),
+        };
+    }
+    Ok(lines)
+}
+
+pub fn source(includes: &str, probes: &[Probe]) -> String {
+    let mut source = includes.to_owned();
+    probes.iter().for_each(|probe| probe.write(&mut source));
+    source
+}
+
+/// The numbers of the probes that the diagnostics call wrong.
+pub fn refused(diagnostics: &str) -> Vec<usize> {
+    let number = |line: &str| {
+        let (place, message) = line.split_once(": ")?;
+        let mut parts = place.strip_prefix(FILE)?.strip_prefix(':')?.split(':');
+        let line: usize = parts.next()?.parse().ok()?;
+        message.contains("error: ").then(|| line.checked_sub(1))?
+    };
+    diagnostics.lines().filter_map(number).collect()
+}
+
+/// By the probes' numbers, the symbol whose address each holds.
+pub fn symbols(path: &Path) -> Result<HashMap<usize, String>, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| Failure::Usage(format!("the probe: {error}"));
+    let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
+    let file = object::File::parse(&*bytes).map_err(|error| wrong(&error))?;
+    let numbers = file.dynamic_symbols().filter_map(|symbol| {
+        let number = symbol.name().ok()?.strip_prefix(PREFIX)?.parse().ok()?;
+        Some((symbol.address(), number))
+    });
+    let numbers: HashMap<u64, usize> = numbers.collect();
+    let table = file.dynamic_symbol_table();
+    let relocations = file.dynamic_relocations().into_iter().flatten();
+    let symbols = relocations.filter_map(|(address, relocation)| {
+        let RelocationTarget::Symbol(index) = relocation.target() else { return None };
+        let symbol = table.as_ref()?.symbol_by_index(index).ok()?;
+        Some((*numbers.get(&address)?, symbol.name().ok()?.to_owned()))
+    });
+    Ok(symbols.collect())
+}

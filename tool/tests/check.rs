@@ -1,0 +1,176 @@
+//! Claims against libraries that are compiled here.
+
+mod fixture;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{json, Value};
+
+use fixture::{library, outcome, scratch};
+
+const SOURCE: &str = r#"
+struct point { int x, y; };
+int default_depth = 4;
+int area(const struct point *corner, unsigned long scale) { return corner->x * (int)scale; }
+void walk(int (*visit)(struct point *), struct point *first) { visit(first); }
+__asm__(".globl bare\n.type bare, @function\nbare:\n ret\n.size bare, .-bare\n");
+"#;
+
+/// `int area(void *, unsigned long)`, and other declarations.
+fn claims(scale_size: u64, others: &[Value]) -> String {
+    let mut declarations = vec![json!({"symbol": "area", "kind": "function", "type": "area"})];
+    declarations.extend_from_slice(others);
+    let document = json!({
+        "declarations": declarations,
+        "types": {
+            "void": {"kind": "void"},
+            "int": {"kind": "base", "name": "int", "size": 4, "encoding": "signed"},
+            "scale": {"kind": "base", "name": "scale", "size": scale_size, "encoding": "unsigned"},
+            "p": {"kind": "pointer", "target": "void"},
+            "area": {"kind": "function", "result": "int", "parameters": [{"type": "p"}, {"type": "scale"}]},
+            "any": {"kind": "any"},
+            "nothing": {"kind": "function", "result": "void"},
+        },
+    });
+    document.to_string()
+}
+
+/// Exit code, standard output and standard error of `check LIB FILE`, with the claims in a file.
+fn check(path: &str, claims: &str, options: &[&str]) -> (i32, String, String) {
+    let file = format!("{path}.json");
+    std::fs::write(&file, claims).unwrap();
+    let mut arguments = vec!["check", path, &file];
+    arguments.extend(options);
+    outcome(&arguments)
+}
+
+#[test]
+fn what_describe_writes_holds() {
+    let (_, path) = library("what_describe_writes_holds", SOURCE, &["-g"]);
+    let (_, document, _) = outcome(&["describe", &path, "--all", "--as", "json"]);
+    let (code, out) = check_from_standard_input(&path, &document);
+    assert_eq!((code, out.as_str()), (0, "3 checked: 3 match\n"));
+}
+
+/// Exit code and standard output of `check LIB - --strict --require`.
+fn check_from_standard_input(path: &str, document: &str) -> (i32, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ffitypecheck"))
+        .args(["check", path, "-", "--strict", "--require"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(document.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// An export without version beside one of that name with a default version, and with another type.
+#[test]
+fn versions_of_one_name() {
+    let source = "int f_0(int a) { return a; }\nint f_1(char *a) { return *a; }\n\
+                  long f_2(long a, long b) { return a + b; }\n__asm__(\".symver f_0, f@\");\n\
+                  __asm__(\".symver f_1, f@V_1\");\n__asm__(\".symver f_2, f@@V_2\");\n";
+    let directory = scratch("versions_of_one_name_map");
+    let map = directory.join("map");
+    std::fs::write(&map, "V_1 { global: f; local: *; }; V_2 { global: f; } V_1;").unwrap();
+    let script = format!("-Wl,--version-script={}", map.display());
+    let (_, path) = library("versions_of_one_name", source, &["-g", &script]);
+    let (_, document, _) = outcome(&["describe", &path, "--all", "--as", "json"]);
+    for claim in
+        ["\"c\":\"int f(int a)\"", "\"c\":\"int f(char *a)\"", "\"c\":\"long f(long a, long b)\""]
+    {
+        assert!(document.contains(claim), "{document}");
+    }
+    assert_eq!(check_from_standard_input(&path, &document), (0, "3 checked: 3 match\n".to_owned()));
+    // The bare name is the one that dlsym finds.
+    let (_, out, _) = outcome(&["describe", &path, "f"]);
+    assert_eq!(out, "int f(int a);\n");
+}
+
+#[test]
+fn one_line_for_each_finding_that_does_not_pass() {
+    let (_, path) = library("one_line_for_each_finding", SOURCE, &["-g"]);
+    assert_eq!(check(&path, &claims(8, &[]), &[]), (0, "1 checked: 1 matches\n".into(), "".into()));
+    let (code, out, errors) = check(&path, &claims(4, &[]), &[]);
+    assert_eq!((code, errors.as_str()), (1, ""));
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(
+        lines[0].starts_with("MISMATCH argument-too-narrow area: argument 2 ('scale'): "),
+        "{out}"
+    );
+    assert_eq!(lines.last(), Some(&"1 checked: 1 mismatch"));
+    let ignore = ["--ignore", "argument-too-narrow"];
+    assert_eq!(check(&path, &claims(4, &[]), &ignore).0, 0);
+    assert_eq!(check(&path, &claims(4, &[]), &["--quiet"]), (1, "".into(), "".into()));
+    let (code, _, errors) = check(&path, &claims(4, &[]), &["--ignore", "no-such"]);
+    assert_eq!(code, 2);
+    assert!(errors.contains("argument-count, unprototyped-declaration, "), "{errors}");
+}
+
+#[test]
+fn what_is_not_there_or_not_known() {
+    let (_, path) = library("what_is_not_there", SOURCE, &["-g"]);
+    let others = [
+        json!({"symbol": "gone", "kind": "function", "type": "nothing"}),
+        json!({"symbol": "bare", "kind": "function", "type": "nothing"}),
+    ];
+    let (code, out, _) = check(&path, &claims(8, &others), &[]);
+    assert_eq!(code, 1);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("MISSING no-symbol gone: "), "{out}");
+    assert_eq!(&lines[1..], ["3 checked: 1 missing, 1 unverified, 1 matches"]);
+    let (code, out, _) = check(&path, &claims(8, &others[1..]), &[]);
+    assert_eq!((code, out.lines().count()), (0, 1));
+    let (code, out, _) = check(&path, &claims(8, &others[1..]), &["--verbose"]);
+    assert_eq!((code, out.lines().count()), (0, 2));
+    let (code, out, _) = check(&path, &claims(8, &others[1..]), &["--require"]);
+    assert_eq!(code, 1);
+    assert!(out.starts_with("UNVERIFIED not-known bare: "), "{out}");
+    let ignore = ["--require", "--ignore", "not-known"];
+    let all = "2 checked: 2 match\n".to_owned();
+    assert_eq!(check(&path, &claims(8, &others[1..]), &ignore), (0, all, "".into()));
+}
+
+#[test]
+fn a_report_for_programs() {
+    let (_, path) = library("a_report_for_programs", SOURCE, &["-g"]);
+    let others = [json!({"symbol": "gone", "kind": "function", "type": "nothing"})];
+    let (code, out, _) = check(&path, &claims(4, &others), &["--as", "json"]);
+    assert_eq!(code, 1);
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["library"], path.as_str());
+    let area = &document["checked"][0];
+    assert_eq!((&area["subject"], &area["verdict"]), (&"area".into(), &"MISMATCH".into()));
+    assert_eq!(area["declared"], "int area(const struct point *corner, unsigned long scale)");
+    assert_eq!(area["claimed"], "int area(void *, unsigned int)");
+    let finding = &area["findings"][0];
+    assert_eq!(finding["rule"], "argument-too-narrow");
+    assert_eq!((&finding["position"], &finding["argument"]), (&"argument".into(), &2.into()));
+    let gone = &document["checked"][1];
+    assert_eq!((&gone["verdict"], &gone["passes"]), (&"MISSING".into(), &false.into()));
+    assert_eq!(gone["missing"]["reason"], "no-symbol");
+    assert_eq!(document["summary"]["missing"], 1);
+    assert_eq!(document["summary"]["checked"], 2);
+}
+
+#[test]
+fn documents_that_are_wrong() {
+    let (directory, path) = library("documents_that_are_wrong", SOURCE, &["-g"]);
+    let dangling = claims(8, &[json!({"symbol": "f", "kind": "function", "type": "9"})]);
+    for (claims, expected) in [
+        ("", "EOF while parsing a value at line 1"),
+        ("{\"declarations\":[],\n\"types\":{\"0\":{\"kind\":\"viod\"}}}", "line 2 column"),
+        (&dangling, "declarations[1].type: there is no type '9'"),
+    ] {
+        let (code, out, errors) = check(&path, claims, &[]);
+        assert_eq!((code, out.as_str()), (2, ""));
+        assert!(errors.contains(expected) && errors.lines().count() == 1, "{errors}");
+        assert!(errors.starts_with(&format!("ffitypecheck: {path}.json: ")), "{errors}");
+    }
+    let none = directory.join("none.json");
+    let (code, _, errors) = outcome(&["check", &path, none.to_str().unwrap()]);
+    assert_eq!(code, 2, "{errors}");
+    assert_eq!(outcome(&["check", &path]).0, 2);
+}
