@@ -1,0 +1,11 @@
+#!/bin/sh
+# apply.sh VERSION TREE: puts type checking into the source tree of CPython VERSION (3.11, 3.13 or 2.7).
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+version=$1
+tree=$2
+[ -f "$here/$version/code.patch" ] || { echo "apply.sh: no patch for CPython $version" >&2; exit 1; }
+for part in code build; do
+	patch -d "$tree" -p1 --quiet --forward --no-backup-if-mismatch < "$here/$version/$part.patch"
+done
+cp "$here/typecheck.c" "$here/typecheck.h" "$tree/Modules/_ctypes/"

@@ -1,0 +1,16 @@
+#!/bin/sh
+# suites.sh PYTHON WORK HERE EXPECTED: CPython's ctypes tests under the stock _ctypes, the patched one without the option, and
+# with it under every policy that matters. WORK is a directory that check.sh prepared, HERE that of this file.
+set -eu
+python=$1 work=$2 here=$3 expected=$4
+for variant in stock plain checked; do
+	"$here/build.sh" "$python" "$work" $variant "$work/out/$variant"
+done
+failed=0
+for mode in stock plain off error,noextract error; do
+	variant=checked
+	case $mode in stock | plain) variant=$mode ;; esac
+	PYTHONPATH=$work/out/$variant PYTHONCTYPESTYPECHECK=$mode LC_ALL=C.UTF-8 \
+		timeout 300 "$python" "$here/suite.py" "$expected" $mode "$work/out/$variant" || failed=1
+done
+exit $failed
