@@ -1,6 +1,6 @@
 #!/bin/sh
 # build.sh OUT: builds the patched _ctypes of Debian 12's Python 3.11 into the directory OUT, in some seconds. Then
-# PYTHONPATH=OUT python3.11 uses it, with the libffitypecheck of this tree's build/.
+# PYTHONPATH=OUT /usr/bin/python3 uses it, with the libffitypecheck of this tree's build/.
 # Debian's source package is fetched once into build/sources. Needs python3.11-dev, gcc, libffi-dev, dpkg-dev.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -15,4 +15,4 @@ mkdir "$work/patched" "$work/include"
 	tar x -C "$work/patched"
 "$top/patches/cpython/apply.sh" 3.11 "$work/patched"
 cp "$top/include/ffitypecheck.h" "$work/include/"
-"$top/tests/cpython/build.sh" python3.11 "$work" checked "$out" "-Wl,-rpath,$top/build"
+"$top/tests/cpython/build.sh" /usr/bin/python3.11 "$work" checked "$out" "-Wl,-rpath,$top/build"
