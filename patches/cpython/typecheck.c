@@ -3,14 +3,21 @@
    libffitypecheck finds the declaration of a function or variable in the
    debug information of the library that defines it. Here, what a program
    declares with argtypes, restype, prototypes and in_dll is held against it,
-   and what it does not declare is taken from it.
+   and what the program does not declare is taken from it.
 
-   The library is loaded when the first function is bound to a symbol and
-   something is to be known about it. Without it, without debug information,
-   or with the policy "off", everything behaves as if this file did not exist.
+   The library is loaded when something is first to be known about a function.
+   Without it, without debug information, or with the policy "off", everything
+   behaves as if this file did not exist.
 
-   A function that must not, or not yet, be called the plain way has a
-   non-NULL typecheck field; that test is all that a call costs otherwise. */
+   Calls of a function whose verdict is not known yet, or that is called with
+   the library's own types, go through _ctypes_typecheck_call. The flag that
+   says so is all that any other call costs.
+
+   Threads: describing a function releases the GIL, and conversions run Python
+   code, so that any other call or assignment may come in between. What a call
+   works with is therefore held by references: its own of the caller's
+   objects, and one of a struct learned, which is never changed once it is
+   there. Without a GIL, critical sections on the function guard the rest. */
 
 #ifndef Py_BUILD_CORE_BUILTIN
 #  define Py_BUILD_CORE_MODULE 1
@@ -22,13 +29,15 @@
 #  include "pycore_moduleobject.h"  // _PyModule_GetState()
 #  include "pycore_typeobject.h"    // _PyType_GetModuleState()
 #endif
-#include <dlfcn.h>
 #include <ffi.h>
 #include "ctypes.h"
 #include "typecheck.h"
 
 #ifdef HAVE_FFITYPECHECK
 
+#include <dlfcn.h>
+#include <pthread.h>
+#include <wchar.h>
 #include <ffitypecheck.h>
 
 /* ---- what the branches of CPython do in other ways ---- */
@@ -40,18 +49,19 @@ typedef StgInfo TypeInfo;
 #else
 #  define ST(module)
 #  define IS_BYREF(module, object) PyCArg_CheckExact(object)
+#  define Py_BEGIN_CRITICAL_SECTION(object) {
+#  define Py_END_CRITICAL_SECTION() }
 typedef StgDictObject TypeInfo;
 #endif
 
 #if PY_MAJOR_VERSION < 3
-#  define IS_TEXT(object) PyString_Check(object)
+#  define IS_TEXT(object) (PyString_Check(object) || PyUnicode_Check(object))
 #  define IS_INTEGER(object) (PyInt_Check(object) || PyLong_Check(object))
 #  define TEXT(object) PyString_AsString(object)
 #  define TEXT_FORMAT PyString_FromFormat
 #  define INTEGER_MASK(object) PyInt_AsUnsignedLongLongMask(object)
 #  define INTEGER_SIZE(object) PyInt_AsSsize_t(object)
 #  define DICT_GET(dict, key) PyDict_GetItem(dict, key)
-#  define INTERN PyString_InternFromString
 #  define Py_ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #  define Py_MAX(a, b) ((a) > (b) ? (a) : (b))
 #else
@@ -62,8 +72,13 @@ typedef StgDictObject TypeInfo;
 #  define INTEGER_MASK(object) PyLong_AsUnsignedLongLongMask(object)
 #  define INTEGER_SIZE(object) PyLong_AsSsize_t(object)
 #  define DICT_GET(dict, key) PyDict_GetItemWithError(dict, key)
-#  define INTERN PyUnicode_InternFromString
 #endif
+
+#ifndef CTYPES_MAX_ARGCOUNT
+#  define CTYPES_MAX_ARGCOUNT 1024
+#endif
+
+/* ---- small things ---- */
 
 static PyObject *
 new_reference(PyObject *object)
@@ -82,23 +97,70 @@ zeroed(size_t size)
     return memory;
 }
 
+/* An attribute that may be missing: 1 found, 0 not there, -1 error. */
+static int
+optional_attribute(PyObject *object, const char *name, PyObject **out)
+{
+    *out = PyObject_GetAttrString(object, name);
+    if (*out != NULL) {
+        return 1;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+}
+
+/* An entry that a class's __dict__ may have: as optional_attribute. */
+static int
+optional_entry(PyObject *mapping, const char *key, PyObject **out)
+{
+    *out = PyMapping_GetItemString(mapping, (char *)key);
+    if (*out != NULL) {
+        return 1;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_KeyError)) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+}
+
+/* What a program declared could not be looked at, or does not make sense. It
+   is then as good as not declared, since without this file nobody would have
+   looked: 0. But an interrupt, and having no memory, go on: -1. */
+static int
+let_go(void)
+{
+    if (!PyErr_Occurred()) {
+        return 0;
+    }
+    if (PyErr_ExceptionMatches(PyExc_MemoryError)
+        || !PyErr_ExceptionMatches(PyExc_Exception))
+    {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+}
+
 static int
 ignores_environment(void)
 {
     PyObject *flags = PySys_GetObject("flags");
-    PyObject *flag = flags != NULL
-                     ? PyObject_GetAttrString(flags, "ignore_environment") : NULL;
-    int result = flag == NULL || PyObject_IsTrue(flag) != 0;
+    PyObject *flag = NULL;
+    int result;
+    if (flags != NULL) {
+        flag = PyObject_GetAttrString(flags, "ignore_environment");
+    }
+    result = flag == NULL || PyObject_IsTrue(flag) != 0;
     Py_XDECREF(flag);
     PyErr_Clear();
     return result;
 }
 
 /* ---- the library ---- */
-
-#ifndef CTYPES_MAX_ARGCOUNT
-#  define CTYPES_MAX_ARGCOUNT 1024
-#endif
 
 #define FUNCTIONS(X) \
     X(ffi_describe_symbol) \
@@ -113,7 +175,6 @@ ignores_environment(void)
     X(ftc_type_resolve) \
     X(ftc_type_member) \
     X(ftc_type_parameter) \
-    X(ftc_type_dimension) \
     X(ftc_type_spell) \
     X(ftc_claim_new) \
     X(ftc_claim_free) \
@@ -140,30 +201,39 @@ static struct {
 #undef MEMBER
 } ftc;
 
-/* 0: not tried yet; 1: loaded; -1: not there. Only changed with the GIL held. */
+/* Shared by all interpreters of the process; set once. */
 static int ftc_loaded;
 
-static int
-load_library(void)
+static void
+load_once(void)
 {
-    if (ftc_loaded != 0) {
-        return ftc_loaded > 0;
-    }
-    ftc_loaded = -1;
     void *handle = dlopen("libffitypecheck.so.0", RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
-        return 0;
+        return;
     }
 #define LOAD(name) \
     ftc.name = (__typeof__(&name))dlsym(handle, #name); \
     if (ftc.name == NULL) { \
         dlclose(handle); \
-        return 0; \
+        return; \
     }
     FUNCTIONS(LOAD)
 #undef LOAD
     ftc_loaded = 1;
-    return 1;
+}
+
+static int
+load_library(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, load_once);
+    return ftc_loaded;
+}
+
+static int
+succeeded(ftc_status status)
+{
+    return status == FTC_OK ? 0 : -1;
 }
 
 /* ---- the policy ---- */
@@ -189,7 +259,8 @@ struct typecheck_module {
 #if PY_VERSION_HEX >= 0x030D0000
 #  define MODULE_OF_FUNCTION(function) \
     get_module_state_by_def(Py_TYPE(Py_TYPE(function)))->typecheck
-#  define MODULE_OF_TYPE(type) get_module_state_by_def(Py_TYPE(type))->typecheck
+#  define MODULE_OF_TYPE(type) \
+    get_module_state_by_def(Py_TYPE(type))->typecheck
 #  define MODULE_OF(module) get_module_state(module)->typecheck
 #else
 static struct typecheck_module the_module;
@@ -209,6 +280,7 @@ info_of_type(struct typecheck_module *module, PyObject *type)
     }
     return info;
 #else
+    (void)module;
     return PyType_stgdict(type);
 #endif
 }
@@ -231,7 +303,8 @@ parse_policy(const char *text, enum policy *policy, int *extract)
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(policy_names); i++) {
         if (strlen(policy_names[i]) == length
-            && strncmp(policy_names[i], text, length) == 0) {
+            && strncmp(policy_names[i], text, length) == 0)
+        {
             *policy = (enum policy)i;
             *extract = *rest == '\0';
             return 0;
@@ -244,7 +317,7 @@ static PyObject *
 policy_text(enum policy policy, int extract)
 {
     return TEXT_FORMAT("%s%s", policy_names[policy],
-                                extract ? "" : ",noextract");
+                       extract ? "" : ",noextract");
 }
 
 static int
@@ -268,36 +341,40 @@ policy_from_object(PyObject *object, enum policy *policy, int *extract)
 static void
 policy_from_environment(struct typecheck_module *module)
 {
-    const char *text = ignores_environment()
-                       ? NULL : secure_getenv("PYTHONCTYPESTYPECHECK");
+    const char *text = NULL;
+    if (!ignores_environment()) {
+        text = secure_getenv("PYTHONCTYPESTYPECHECK");
+    }
     if (text != NULL) {
         /* What is none of the words is as if it were not there. */
         (void)parse_policy(text, &module->policy, &module->extract);
     }
 }
 
-/* The policy of a dll: its _typecheck attribute. 0: it has none, and the
+/* The policy of a dll: its _typecheck attribute, 1. 0: it has none, and the
    default is filled in. */
 static int
 policy_of_dll(struct typecheck_module *module, PyObject *dll,
               enum policy *policy, int *extract)
 {
+    PyObject *own = NULL;
     *policy = module->policy;
     *extract = module->extract;
-    PyObject *own = dll != NULL ? PyObject_GetAttrString(dll, "_typecheck") : NULL;
-    if (own == NULL) {
-        PyErr_Clear();
-        return 0;
+    int result = dll != NULL ? optional_attribute(dll, "_typecheck", &own) : 0;
+    if (result > 0) {
+        result = own != Py_None;
+        if (result && policy_from_object(own, policy, extract) < 0) {
+            result = -1;
+        }
+        Py_DECREF(own);
     }
-    int result = own != Py_None;
-    if (result && policy_from_object(own, policy, extract) < 0) {
-        result = -1;
-    }
-    Py_DECREF(own);
     return result;
 }
 
 /* ---- a caller's types as a claim ---- */
+
+/* The functions below return -1 if there is no claim to be had: with an
+   exception set, or without one where libffitypecheck refused. */
 
 struct claim {
     struct typecheck_module *module;
@@ -315,9 +392,29 @@ is_a(PyObject *type, PyObject *base)
 }
 
 static int
+is_record(struct typecheck_module *module, PyObject *type)
+{
+    return is_a(type, module->structure) || is_a(type, module->union_);
+}
+
+static int
 claim_any(struct claim *self, ftc_type_id *id)
 {
-    return ftc.ftc_claim_any(self->claim, id) == FTC_OK ? 0 : -1;
+    return succeeded(ftc.ftc_claim_any(self->claim, id));
+}
+
+static int
+claim_pointer(struct claim *self, ftc_type_id target, ftc_type_id *id)
+{
+    return succeeded(ftc.ftc_claim_pointer(self->claim, target, id));
+}
+
+static int
+claim_base(struct claim *self, uint32_t encoding, uint64_t size,
+           uint32_t flags, ftc_type_id *id)
+{
+    return succeeded(ftc.ftc_claim_base(self->claim, encoding, size, flags,
+                                        id));
 }
 
 /* Whether a simple type has the other byte order than the machine's. */
@@ -329,21 +426,45 @@ is_swapped(PyObject *type)
 #else
     const char *own_name = "__ctype_le__";
 #endif
-    PyObject *own = PyObject_GetAttrString(type, own_name);
-    if (own == NULL) {
-        PyErr_Clear();
-        return 0;
+    PyObject *own;
+    int found = optional_attribute(type, own_name, &own);
+    if (found > 0) {
+        found = own != type;
+        Py_DECREF(own);
     }
-    Py_DECREF(own);
-    return own != type;
+    return found;
 }
+
+/* The letter of a simple type; 0 if it has none, -1 error. */
+static int
+code_of_simple(PyObject *type)
+{
+    PyObject *text;
+    int result = optional_attribute(type, "_type_", &text);
+    if (result > 0) {
+        const char *code = IS_TEXT(text) ? TEXT(text) : "";
+        result = code != NULL ? (unsigned char)code[0] : -1;
+        Py_DECREF(text);
+    }
+    return result;
+}
+
+#define CHAR_ENCODING \
+    (CHAR_MIN < 0 ? FTC_ENCODING_SIGNED_CHAR : FTC_ENCODING_UNSIGNED_CHAR)
+#define WCHAR_ENCODING \
+    (WCHAR_MIN < 0 ? FTC_ENCODING_SIGNED : FTC_ENCODING_UNSIGNED)
 
 static int
 claim_of_simple(struct claim *self, PyObject *type, ftc_type_id *id)
 {
-    static const struct { char code; uint32_t encoding; uint64_t size; } codes[] = {
-        {'c', FTC_ENCODING_SIGNED_CHAR, 1},
-        {'b', FTC_ENCODING_SIGNED_CHAR, 1}, {'B', FTC_ENCODING_UNSIGNED_CHAR, 1},
+    static const struct {
+        char code;
+        uint32_t encoding;
+        uint64_t size;
+    } codes[] = {
+        {'c', CHAR_ENCODING, 1},
+        {'b', FTC_ENCODING_SIGNED_CHAR, 1},
+        {'B', FTC_ENCODING_UNSIGNED_CHAR, 1},
         {'h', FTC_ENCODING_SIGNED, sizeof(short)},
         {'H', FTC_ENCODING_UNSIGNED, sizeof(short)},
         {'i', FTC_ENCODING_SIGNED, sizeof(int)},
@@ -356,132 +477,149 @@ claim_of_simple(struct claim *self, PyObject *type, ftc_type_id *id)
         {'d', FTC_ENCODING_FLOAT, sizeof(double)},
         {'g', FTC_ENCODING_FLOAT, sizeof(long double)},
         {'?', FTC_ENCODING_BOOLEAN, sizeof(_Bool)},
-        {'u', FTC_ENCODING_SIGNED, sizeof(wchar_t)},
+        {'u', WCHAR_ENCODING, sizeof(wchar_t)},
     };
-    PyObject *text = PyObject_GetAttrString(type, "_type_");
-    const char *code = text != NULL && IS_TEXT(text) ? TEXT(text) : NULL;
-    char letter = code != NULL ? code[0] : '\0';
-    Py_XDECREF(text);
-    PyErr_Clear();
-
     ftc_type_id target = 0;
-    switch (letter) {
+    int code = code_of_simple(type);
+    switch (code) {
+    case -1:
+        return -1;
     case 'O':
-        if (ftc.ftc_claim_record(self->claim, FTC_TYPE_STRUCT, "_object", &target) != FTC_OK) {
+        if (ftc.ftc_claim_record(self->claim, FTC_TYPE_STRUCT, "_object",
+                                 &target) != FTC_OK)
+        {
             return -1;
         }
-        return ftc.ftc_claim_pointer(self->claim, target, id) == FTC_OK ? 0 : -1;
+        return claim_pointer(self, target, id);
     case 'z':
-        if (ftc.ftc_claim_base(self->claim, FTC_ENCODING_SIGNED_CHAR, 1, 0, &target) != FTC_OK) {
+        if (claim_base(self, CHAR_ENCODING, 1, 0, &target) < 0) {
             return -1;
         }
-        return ftc.ftc_claim_pointer(self->claim, target, id) == FTC_OK ? 0 : -1;
+        return claim_pointer(self, target, id);
     case 'Z':
-        if (ftc.ftc_claim_base(self->claim, FTC_ENCODING_SIGNED, sizeof(wchar_t), 0, &target) != FTC_OK) {
+        if (claim_base(self, WCHAR_ENCODING, sizeof(wchar_t), 0,
+                       &target) < 0)
+        {
             return -1;
         }
-        return ftc.ftc_claim_pointer(self->claim, target, id) == FTC_OK ? 0 : -1;
+        return claim_pointer(self, target, id);
     case 'P':
-        return ftc.ftc_claim_pointer(self->claim, 0, id) == FTC_OK ? 0 : -1;
+        return claim_pointer(self, 0, id);
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(codes); i++) {
-        if (codes[i].code == letter) {
-            uint32_t flags = codes[i].size > 1 && is_swapped(type) ? FTC_SWAPPED : 0;
-            return ftc.ftc_claim_base(self->claim, codes[i].encoding,
-                                      codes[i].size, flags, id) == FTC_OK ? 0 : -1;
+        if (codes[i].code != code) {
+            continue;
         }
+        int swapped = codes[i].size > 1 ? is_swapped(type) : 0;
+        if (swapped < 0) {
+            return -1;
+        }
+        return claim_base(self, codes[i].encoding, codes[i].size,
+                          swapped ? FTC_SWAPPED : 0, id);
     }
     return claim_any(self, id);
 }
 
-/* Attributes "offset" and "size" of a field descriptor. */
 static int
-field_place(PyObject *owner, PyObject *name, Py_ssize_t *offset, Py_ssize_t *size)
+size_attribute(PyObject *object, const char *name, Py_ssize_t *out)
 {
-    PyObject *values[2] = {NULL, NULL};
-    PyObject *field = PyObject_GetItem(owner, name);
-    if (field == NULL) {
+    PyObject *value = PyObject_GetAttrString(object, name);
+    if (value == NULL) {
         return -1;
     }
-    values[0] = PyObject_GetAttrString(field, "offset");
-    values[1] = PyObject_GetAttrString(field, "size");
-    Py_DECREF(field);
-    *offset = *size = 0;
-    if (values[0] != NULL && values[1] != NULL) {
-        *offset = INTEGER_SIZE(values[0]);
-        *size = INTEGER_SIZE(values[1]);
-    }
-    Py_XDECREF(values[0]);
-    Py_XDECREF(values[1]);
-    return PyErr_Occurred() ? -1 : 0;
+    *out = INTEGER_SIZE(value);
+    Py_DECREF(value);
+    return *out < 0 ? -1 : 0;
 }
 
+/* One (name, type[, width]) of _fields_; where it lies, the descriptor in the
+   class's __dict__ says. */
 static int
-claim_field(struct claim *self, ftc_type_id record, PyObject *owner,
+claim_field(struct claim *self, ftc_type_id record, PyObject *dict,
             PyObject *anonymous, PyObject *field)
 {
     PyObject *name, *type, *width = NULL;
     Py_ssize_t offset, size;
     ftc_type_id id;
 
-    if (!PyArg_ParseTuple(field, "OO|O", &name, &type, &width)
-        || field_place(owner, name, &offset, &size) < 0
-        || claim_of_type(self, type, &id) < 0) {
+    if (!PyTuple_Check(field)
+        || !PyArg_ParseTuple(field, "OO|O", &name, &type, &width))
+    {
         return -1;
     }
     const char *text = IS_TEXT(name) ? TEXT(name) : NULL;
-    if (text == NULL) {
+    PyObject *descriptor = text != NULL ? PyObject_GetItem(dict, name) : NULL;
+    if (descriptor == NULL) {
+        return -1;
+    }
+    int placed = size_attribute(descriptor, "offset", &offset) == 0
+                 && size_attribute(descriptor, "size", &size) == 0;
+    Py_DECREF(descriptor);
+    if (!placed || claim_of_type(self, type, &id) < 0) {
         return -1;
     }
     if (width == NULL) {
-        int hidden = anonymous != NULL ? PySequence_Contains(anonymous, name) : 0;
-        if (hidden < 0) {
-            return -1;
+        int hidden = 0;
+        if (anonymous != NULL) {
+            hidden = PySequence_Contains(anonymous, name);
+            if (hidden < 0) {
+                return -1;
+            }
         }
-        return ftc.ftc_claim_member(self->claim, record, hidden ? NULL : text,
-                                    id, (uint64_t)offset) == FTC_OK ? 0 : -1;
+        return succeeded(ftc.ftc_claim_member(self->claim, record,
+                                              hidden ? NULL : text, id,
+                                              (uint64_t)offset));
     }
     /* Of a bit-field, size holds the width and the first bit in its storage
        unit, counted from the least significant one. */
     uint64_t bits = (uint64_t)size >> 16, first = (uint64_t)size & 0xffff;
 #ifdef WORDS_BIGENDIAN
-    first = (uint64_t)info_of_type(self->module, type)->size * 8 - first - bits;
+    TypeInfo *info = info_of_type(self->module, type);
+    if (info == NULL) {
+        return -1;
+    }
+    first = (uint64_t)info->size * 8 - first - bits;
 #endif
-    return ftc.ftc_claim_bit_field(self->claim, record, text, id,
-                                   (uint64_t)offset * 8 + first, bits) == FTC_OK ? 0 : -1;
+    return succeeded(ftc.ftc_claim_bit_field(self->claim, record, text, id,
+                                             (uint64_t)offset * 8 + first,
+                                             bits));
 }
 
-/* The fields that one class of the type's bases, or the type, declares. */
+/* The fields that one class among the type's bases, or the type, declares. */
 static int
 claim_own_fields(struct claim *self, ftc_type_id record, PyObject *class_)
 {
-    PyObject *owner = PyObject_GetAttrString(class_, "__dict__");
-    if (owner == NULL) {
+    PyObject *fields = NULL, *anonymous = NULL, *tuple = NULL;
+    int result = -1;
+    PyObject *dict = PyObject_GetAttrString(class_, "__dict__");
+    if (dict == NULL) {
         return -1;
     }
-    int result = 0;
-    PyObject *fields = PyMapping_GetItemString(owner, "_fields_");
-    if (fields == NULL) {
-        PyErr_Clear();
-        Py_DECREF(owner);
-        return 0;
+    int found = optional_entry(dict, "_fields_", &fields);
+    if (found <= 0) {
+        result = found;
+        goto done;
     }
-    PyObject *anonymous = PyMapping_GetItemString(owner, "_anonymous_");
-    if (anonymous == NULL) {
-        PyErr_Clear();
+    if (optional_entry(dict, "_anonymous_", &anonymous) < 0) {
+        goto done;
     }
-    PyObject *list = PySequence_Fast(fields, "_fields_ must be a sequence");
-    if (list == NULL) {
-        result = -1;
+    /* A copy: looking at a field may run code that changes a list. */
+    tuple = PySequence_Tuple(fields);
+    if (tuple == NULL) {
+        goto done;
     }
-    for (Py_ssize_t i = 0; result == 0 && i < PySequence_Fast_GET_SIZE(list); i++) {
-        PyObject *field = PySequence_Fast_GET_ITEM(list, i);
-        result = claim_field(self, record, owner, anonymous, field);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        PyObject *field = PyTuple_GET_ITEM(tuple, i);
+        if (claim_field(self, record, dict, anonymous, field) < 0) {
+            goto done;
+        }
     }
-    Py_XDECREF(list);
+    result = 0;
+  done:
+    Py_XDECREF(tuple);
     Py_XDECREF(anonymous);
-    Py_DECREF(fields);
-    Py_DECREF(owner);
+    Py_XDECREF(fields);
+    Py_DECREF(dict);
     return result;
 }
 
@@ -494,158 +632,192 @@ remember(struct claim *self, PyObject *type, ftc_type_id id)
     return result;
 }
 
+/* A record is remembered before its members, which may point to it. */
 static int
 claim_of_record(struct claim *self, PyObject *type, ftc_type_id *id)
 {
-    uint32_t kind = is_a(type, self->module->union_) ? FTC_TYPE_UNION : FTC_TYPE_STRUCT;
+    uint32_t kind = is_a(type, self->module->union_)
+                    ? FTC_TYPE_UNION : FTC_TYPE_STRUCT;
     const char *tag = ((PyTypeObject *)type)->tp_name;
+    PyObject *fields;
 
     if (ftc.ftc_claim_record(self->claim, kind, tag, id) != FTC_OK
-        || remember(self, type, *id) < 0) {
+        || remember(self, type, *id) < 0)
+    {
         return -1;
     }
-    if (!PyObject_HasAttrString(type, "_fields_")) {
-        return 0;               /* opaque */
+    int found = optional_attribute(type, "_fields_", &fields);
+    if (found <= 0) {
+        return found;           /* opaque */
     }
-    PyObject *bases = ((PyTypeObject *)type)->tp_mro;
-    for (Py_ssize_t i = PyTuple_GET_SIZE(bases); i-- > 0; ) {
-        if (claim_own_fields(self, *id, PyTuple_GET_ITEM(bases, i)) < 0) {
-            return -1;
+    Py_DECREF(fields);
+    PyObject *bases = PyObject_GetAttrString(type, "__mro__");
+    if (bases == NULL) {
+        return -1;
+    }
+    int result = PyTuple_Check(bases) ? 0 : -1;
+    for (Py_ssize_t i = result == 0 ? PyTuple_GET_SIZE(bases) : 0; i-- > 0; ) {
+        PyObject *base = PyTuple_GET_ITEM(bases, i);
+        result = claim_own_fields(self, *id, base);
+        if (result < 0) {
+            break;
         }
     }
+    Py_DECREF(bases);
     TypeInfo *info = info_of_type(self->module, type);
-    return ftc.ftc_claim_complete(self->claim, *id, (uint64_t)info->size,
-                                  (uint64_t)info->align) == FTC_OK ? 0 : -1;
-}
-
-/* The target of a pointer type or the element of an array type; NULL without
-   an error if there is none yet. */
-static PyObject *
-target_of(PyObject *type)
-{
-    PyObject *target = PyObject_GetAttrString(type, "_type_");
-    if (target == NULL) {
-        PyErr_Clear();
+    if (result < 0 || info == NULL) {
+        return -1;
     }
-    return target;
+    return succeeded(ftc.ftc_claim_complete(self->claim, *id,
+                                            (uint64_t)info->size,
+                                            (uint64_t)info->align));
 }
 
+/* A pointer type without a _type_ yet points to anything. */
 static int
 claim_of_pointer(struct claim *self, PyObject *type, ftc_type_id *id)
 {
     ftc_type_id target = 0;
-    PyObject *pointee = target_of(type);
-    int result = 0;
-    if (pointee != NULL && PyType_Check(pointee)) {
-        result = claim_of_type(self, pointee, &target);
+    PyObject *pointee;
+    int result = optional_attribute(type, "_type_", &pointee);
+    if (result > 0) {
+        result = PyType_Check(pointee)
+                 ? claim_of_type(self, pointee, &target) : 0;
+        Py_DECREF(pointee);
     }
-    Py_XDECREF(pointee);
-    if (result < 0) {
-        return -1;
-    }
-    return ftc.ftc_claim_pointer(self->claim, target, id) == FTC_OK ? 0 : -1;
+    return result < 0 ? -1 : claim_pointer(self, target, id);
 }
 
 static int
 claim_of_array(struct claim *self, PyObject *type, ftc_type_id *id)
 {
     ftc_type_id element = 0;
-    PyObject *item = target_of(type);
-    PyObject *length = PyObject_GetAttrString(type, "_length_");
-    int result = -1;
-    if (item != NULL && length != NULL) {
-        Py_ssize_t count = INTEGER_SIZE(length);
-        if (count >= 0 && claim_of_type(self, item, &element) == 0) {
-            result = ftc.ftc_claim_array(self->claim, element, (uint64_t)count, id)
-                     == FTC_OK ? 0 : -1;
-        }
+    Py_ssize_t count;
+    PyObject *item = PyObject_GetAttrString(type, "_type_");
+    if (item == NULL) {
+        return -1;
     }
-    Py_XDECREF(item);
-    Py_XDECREF(length);
-    return result;
+    int result = size_attribute(type, "_length_", &count);
+    if (result == 0) {
+        result = claim_of_type(self, item, &element);
+    }
+    Py_DECREF(item);
+    if (result < 0) {
+        return -1;
+    }
+    return succeeded(ftc.ftc_claim_array(self->claim, element,
+                                         (uint64_t)count, id));
 }
 
-/* The class of ob says itself how a parameter is converted. */
+/* The class says itself how a parameter is converted: anything may come. */
 static int
 has_own_from_param(PyObject *type)
 {
-    static PyObject *name;
-    if (name == NULL && (name = INTERN("from_param")) == NULL) {
-        PyErr_Clear();
-        return 0;
+    PyObject *bases, *dict, *entry;
+    if (!PyType_Check(type)) {
+        return 1;
     }
-    return PyType_Check(type) && _PyType_Lookup((PyTypeObject *)type, name) != NULL;
+    bases = PyObject_GetAttrString(type, "__mro__");
+    if (bases == NULL || !PyTuple_Check(bases)) {
+        Py_XDECREF(bases);
+        return -1;
+    }
+    int result = 0;
+    for (Py_ssize_t i = 0; result == 0 && i < PyTuple_GET_SIZE(bases); i++) {
+        dict = PyObject_GetAttrString(PyTuple_GET_ITEM(bases, i), "__dict__");
+        result = dict != NULL
+                 ? optional_entry(dict, "from_param", &entry) : -1;
+        if (result > 0) {
+            Py_DECREF(entry);
+        }
+        Py_XDECREF(dict);
+    }
+    Py_DECREF(bases);
+    return result;
 }
 
+static int
+claim_of_parameter(struct claim *self, PyObject *type, ftc_type_id *id)
+{
+    int own = has_own_from_param(type);
+    if (own < 0) {
+        return -1;
+    }
+    if (own || info_of_type(self->module, type) == NULL) {
+        return claim_any(self, id);
+    }
+    return claim_of_type(self, type, id);
+}
+
+static int
+claim_of_result(struct claim *self, PyObject *restype, ftc_type_id *id)
+{
+    if (restype == NULL) {
+        return claim_any(self, id);
+    }
+    if (restype == Py_None) {
+        *id = 0;
+        return 0;
+    }
+    if (info_of_type(self->module, restype) == NULL) {
+        /* A callable gets an int. */
+        return claim_base(self, FTC_ENCODING_SIGNED, sizeof(int), 0, id);
+    }
+    return claim_of_type(self, restype, id);
+}
+
+/* argtypes is a tuple, or NULL if nothing is said of the arguments; so is
+   restype. */
 static int
 claim_of_function(struct claim *self, PyObject *argtypes, PyObject *restype,
                   ftc_type_id *id)
 {
     ftc_type_id result = 0;
     Py_ssize_t count = argtypes != NULL ? PyTuple_GET_SIZE(argtypes) : 0;
-    uint32_t flags = argtypes != NULL ? 0 : FTC_UNPROTOTYPED;
-    ftc_type_id *parameters = PyMem_New(ftc_type_id, count > 0 ? count : 1);
+    ftc_type_id *parameters = PyMem_New(ftc_type_id, Py_MAX(count, 1));
     if (parameters == NULL) {
+        PyErr_NoMemory();
         return -1;
     }
-    int failed = 0;
-    if (restype == NULL) {
-        failed = claim_any(self, &result) < 0;
+    int made = claim_of_result(self, restype, &result);
+    for (Py_ssize_t i = 0; made == 0 && i < count; i++) {
+        made = claim_of_parameter(self, PyTuple_GET_ITEM(argtypes, i),
+                                  &parameters[i]);
     }
-    else if (restype != Py_None && info_of_type(self->module, restype) == NULL) {
-        /* A callable gets an int. */
-        failed = ftc.ftc_claim_base(self->claim, FTC_ENCODING_SIGNED, sizeof(int),
-                                    0, &result) != FTC_OK;
-    }
-    else if (restype != Py_None) {
-        failed = claim_of_type(self, restype, &result) < 0;
-    }
-    for (Py_ssize_t i = 0; !failed && i < count; i++) {
-        PyObject *type = PyTuple_GET_ITEM(argtypes, i);
-        if (has_own_from_param(type) || info_of_type(self->module, type) == NULL) {
-            failed = claim_any(self, &parameters[i]) < 0;
-        }
-        else {
-            failed = claim_of_type(self, type, &parameters[i]) < 0;
-        }
-    }
-    if (!failed) {
-        failed = ftc.ftc_claim_function(self->claim, result, (size_t)count,
-                                        parameters, flags, id) != FTC_OK;
+    if (made == 0) {
+        uint32_t flags = argtypes != NULL ? 0 : FTC_UNPROTOTYPED;
+        made = succeeded(ftc.ftc_claim_function(self->claim, result,
+                                                (size_t)count, parameters,
+                                                flags, id));
     }
     PyMem_Free(parameters);
-    return failed ? -1 : 0;
+    return made;
 }
 
-static PyObject *
-tuple_attribute(PyObject *type, const char *name)
-{
-    PyObject *value = PyObject_GetAttrString(type, name);
-    if (value == NULL) {
-        PyErr_Clear();
-        return NULL;
-    }
-    PyObject *tuple = PySequence_Tuple(value);
-    Py_DECREF(value);
-    PyErr_Clear();
-    return tuple;
-}
-
-/* A pointer to a function with the prototype of its class. */
+/* A pointer to a function with the prototype of its class. A class without
+   _argtypes_ is that of a CDLL's functions, and says nothing. */
 static int
 claim_of_function_pointer(struct claim *self, PyObject *type, ftc_type_id *id)
 {
     ftc_type_id function;
-    PyObject *argtypes = tuple_attribute(type, "_argtypes_");
-    PyObject *restype = PyObject_GetAttrString(type, "_restype_");
-    PyErr_Clear();
-    int result = claim_of_function(self, argtypes, restype, &function);
+    PyObject *argtypes = NULL, *restype = NULL, *tuple = NULL;
+    int found = optional_attribute(type, "_argtypes_", &argtypes);
+    if (found == 0) {
+        return claim_any(self, id);
+    }
+    int result = -1;
+    if (found > 0) {
+        tuple = PySequence_Tuple(argtypes);
+    }
+    if (tuple != NULL
+        && optional_attribute(type, "_restype_", &restype) >= 0)
+    {
+        result = claim_of_function(self, tuple, restype, &function);
+    }
+    Py_XDECREF(tuple);
     Py_XDECREF(argtypes);
     Py_XDECREF(restype);
-    if (result < 0) {
-        return -1;
-    }
-    return ftc.ftc_claim_pointer(self->claim, function, id) == FTC_OK ? 0 : -1;
+    return result < 0 ? -1 : claim_pointer(self, function, id);
 }
 
 /* What type is in C. What cannot be told is "any". */
@@ -660,12 +832,12 @@ claim_of_type(struct claim *self, PyObject *type, ftc_type_id *id)
     if (PyErr_Occurred() || Py_EnterRecursiveCall(" in a ctypes type")) {
         return -1;
     }
-    int result, record = 0;
+    int result, remembered = 0;
     if (is_a(type, self->module->simple)) {
         result = claim_of_simple(self, type, id);
     }
-    else if (is_a(type, self->module->structure) || is_a(type, self->module->union_)) {
-        record = 1;
+    else if (is_record(self->module, type)) {
+        remembered = 1;
         result = claim_of_record(self, type, id);
     }
     else if (is_a(type, self->module->array)) {
@@ -681,7 +853,7 @@ claim_of_type(struct claim *self, PyObject *type, ftc_type_id *id)
         result = claim_any(self, id);
     }
     Py_LeaveRecursiveCall();
-    if (result == 0 && !record) {
+    if (result == 0 && !remembered) {
         result = remember(self, type, *id);
     }
     return result;
@@ -692,12 +864,11 @@ claim_begin(struct claim *self, struct typecheck_module *module)
 {
     self->module = module;
     self->claim = NULL;
-    self->known = NULL;
-    if (ftc.ftc_claim_new(&self->claim) != FTC_OK) {
+    self->known = PyDict_New();
+    if (self->known == NULL) {
         return -1;
     }
-    self->known = PyDict_New();
-    return self->known != NULL ? 0 : -1;
+    return succeeded(ftc.ftc_claim_new(&self->claim));
 }
 
 static void
@@ -712,17 +883,23 @@ claim_end(struct claim *self)
 static int
 set_text(PyObject *object, const char *name, const char *text)
 {
-    PyObject *value = text != NULL ? TEXT_FORMAT("%s", text) : new_reference(Py_None);
-    int result = value != NULL ? PyObject_SetAttrString(object, name, value) : -1;
+    PyObject *value = text != NULL
+                      ? TEXT_FORMAT("%s", text) : new_reference(Py_None);
+    int result = value != NULL
+                 ? PyObject_SetAttrString(object, name, value) : -1;
     Py_XDECREF(value);
     return result;
 }
 
+/* Raises a TypeError that says in its attributes what the finding says. */
 static void
 raise_finding(const ftc_finding *finding, PyObject *message)
 {
-    static const char *const positions[] = {"call", "result", "argument", "variable", "type"};
-    PyObject *error = PyObject_CallFunctionObjArgs(PyExc_TypeError, message, NULL);
+    static const char *const positions[] = {
+        "call", "result", "argument", "variable", "type"
+    };
+    PyObject *error = PyObject_CallFunctionObjArgs(PyExc_TypeError, message,
+                                                   NULL);
     if (error == NULL) {
         return;
     }
@@ -737,7 +914,8 @@ raise_finding(const ftc_finding *finding, PyObject *message)
         && set_text(error, "path", finding->path) == 0
         && set_text(error, "rule", finding->rule_id) == 0
         && set_text(error, "hint", finding->hint) == 0
-        && set_text(error, "layout", finding->layout) == 0) {
+        && set_text(error, "layout", finding->layout) == 0)
+    {
         PyErr_SetObject(PyExc_TypeError, error);
     }
     Py_XDECREF(argument);
@@ -751,7 +929,8 @@ follow_report(struct typecheck_module *module, const ftc_report *report,
 {
     ftc_finding finding = {.type_size = sizeof(finding)};
     if (ftc.ftc_report_passes(report)
-        || ftc.ftc_report_finding(report, 0, &finding) != FTC_OK) {
+        || ftc.ftc_report_finding(report, 0, &finding) != FTC_OK)
+    {
         return 0;
     }
     PyObject *message = finding.hint != NULL
@@ -765,7 +944,10 @@ follow_report(struct typecheck_module *module, const ftc_report *report,
         raise_finding(&finding, message);
     }
     else {
-        result = PyErr_WarnEx(module->warning_category, TEXT(message), 1);
+        const char *text = TEXT(message);
+        if (text != NULL) {
+            result = PyErr_WarnEx(module->warning_category, text, 1);
+        }
     }
     Py_DECREF(message);
     return result;
@@ -779,13 +961,11 @@ check_declaration(const ftc_decl *decl, struct claim *claim, int built,
 {
     const ftc_report *report = NULL;
     if (built < 0) {
-        if (PyErr_ExceptionMatches(PyExc_MemoryError)) {
-            return -1;
-        }
-        PyErr_Clear();
-        return 0;
+        return let_go();
     }
-    if (ftc.ftc_check_decl(decl, claim->claim, type, NULL, &report) != FTC_OK) {
+    if (ftc.ftc_check_decl(decl, claim->claim, type, NULL,
+                           &report) != FTC_OK)
+    {
         return 0;
     }
     int result = follow_report(claim->module, report, policy);
@@ -796,15 +976,29 @@ check_declaration(const ftc_decl *decl, struct claim *claim, int built,
 /* ---- a function ---- */
 
 /* How a Python object becomes an argument. */
-enum conversion { CONVERT_INTEGER, CONVERT_FLOAT, CONVERT_POINTER, CONVERT_RECORD };
+enum conversion {
+    CONVERT_INTEGER, CONVERT_BOOLEAN, CONVERT_FLOAT, CONVERT_POINTER,
+    CONVERT_RECORD
+};
 
 struct parameter {
     enum conversion conversion;
     ftc_type_id type;           /* as declared */
     ftc_type_id pointee;        /* behind qualifiers and typedefs */
-    uint32_t pointee_kind;
     uint64_t size;
-    PyObject *accepted;         /* the type of the last object that fitted */
+    /* What fitted last: objects of this type, or their addresses. */
+    PyObject *accepted;
+    int accepted_address;
+};
+
+/* What calls take from the library because the program did not declare it.
+   Never changed once a function has it, but for what a parameter accepted. */
+struct learned {
+    Py_ssize_t references;
+    PyObject *restype;          /* NULL: declared, or an int as ever */
+    struct parameter *parameters;   /* NULL: arguments as ever */
+    ffi_cif cif;                /* if there are parameters */
+    int variadic;
 };
 
 struct typecheck {
@@ -816,34 +1010,62 @@ struct typecheck {
     int own_policy;             /* the dll's own, not the default */
     int asked;                  /* the declaration was looked for */
     int warned;
-    const ftc_decl *decl;
-    /* For calls with the library's own types. */
-    PyObject *restype;          /* in place of one that was not given */
-    ffi_cif cif;
-    struct parameter *parameters;   /* NULL: arguments as without this file */
-    int variadic;
+    const ftc_decl *decl;       /* once there, as long as the function */
+    /* argtypes as they were set, in a tuple. Another sequence than a list or
+       a tuple is not looked at: it might not survive that. */
+    PyObject *argtypes;
+    int has_argtypes;
+    struct learned *learned;
+    unsigned int changes;       /* how often something was declared */
 };
 
-static void
-free_parameters(struct typecheck *self)
+static const char *
+name_of(const struct typecheck *self)
 {
-    if (self->parameters != NULL) {
-        for (unsigned int i = 0; i < self->cif.nargs; i++) {
-            Py_CLEAR(self->parameters[i].accepted);
-        }
-        PyMem_Free(self->parameters);
-        self->parameters = NULL;
+    return self->name != NULL ? self->name : "function";
+}
+
+static void
+drop_learned(struct learned *learned)
+{
+    if (learned == NULL
+        || __atomic_sub_fetch(&learned->references, 1, __ATOMIC_ACQ_REL) > 0)
+    {
+        return;
     }
+    Py_XDECREF(learned->restype);
+    if (learned->parameters != NULL) {
+        for (unsigned int i = 0; i < learned->cif.nargs; i++) {
+            Py_XDECREF(learned->parameters[i].accepted);
+        }
+        PyMem_Free(learned->parameters);
+    }
+    PyMem_Free(learned);
+}
+
+/* A reference to what the function has learned, or NULL. */
+static struct learned *
+take_learned(PyCFuncPtrObject *function)
+{
+    struct learned *learned;
+    Py_BEGIN_CRITICAL_SECTION(function);
+    learned = function->typecheck->learned;
+    if (learned != NULL) {
+        __atomic_add_fetch(&learned->references, 1, __ATOMIC_RELAXED);
+    }
+    Py_END_CRITICAL_SECTION();
+    return learned;
 }
 
 void
-_ctypes_typecheck_free(PyCFuncPtrObject *function)
+_ctypes_typecheck_clear(PyCFuncPtrObject *function)
 {
-    struct typecheck *self = function->typecheck_state;
-    function->typecheck = function->typecheck_state = NULL;
+    struct typecheck *self = function->typecheck;
+    function->typecheck = NULL;
+    function->typecheck_calls = 0;
     if (self != NULL) {
-        free_parameters(self);
-        Py_CLEAR(self->restype);
+        drop_learned(self->learned);
+        Py_XDECREF(self->argtypes);
         if (self->decl != NULL) {
             ftc.ftc_decl_free(self->decl);
         }
@@ -853,87 +1075,118 @@ _ctypes_typecheck_free(PyCFuncPtrObject *function)
 }
 
 int
-_ctypes_typecheck_traverse(PyCFuncPtrObject *function, visitproc visit, void *arg)
+_ctypes_typecheck_traverse(PyCFuncPtrObject *function, visitproc visit,
+                           void *arg)
 {
-    struct typecheck *self = function->typecheck_state;
-    if (self != NULL) {
-        Py_VISIT(self->restype);
-        for (unsigned int i = 0; self->parameters != NULL && i < self->cif.nargs; i++) {
-            Py_VISIT(self->parameters[i].accepted);
+    struct typecheck *self = function->typecheck;
+    if (self == NULL) {
+        return 0;
+    }
+    Py_VISIT(self->argtypes);
+    struct learned *learned = self->learned;
+    if (learned != NULL) {
+        Py_VISIT(learned->restype);
+        if (learned->parameters != NULL) {
+            for (unsigned int i = 0; i < learned->cif.nargs; i++) {
+                Py_VISIT(learned->parameters[i].accepted);
+            }
         }
     }
     return 0;
 }
 
-/* Looks the declaration up, once. Another thread may do the same meanwhile. */
+/* Looks the declaration up, once; NULL if there is none. */
 static const ftc_decl *
 declaration_of(PyCFuncPtrObject *function)
 {
-    struct typecheck *self = function->typecheck_state;
-    if (self == NULL) {
-        return NULL;
-    }
+    struct typecheck *self = function->typecheck;
     if (!self->asked && load_library()) {
         const ftc_decl *decl = NULL;
-        const char *name = self->name;
-        void *handle = self->handle, *address = *(void **)function->b_ptr;
+        void *address = *(void **)function->b_ptr;
         ftc_status status;
         Py_BEGIN_ALLOW_THREADS
-        status = name != NULL ? ftc.ffi_describe_symbol(handle, name, &decl)
-                              : ftc.ftc_describe_address(address, &decl);
+        status = self->name != NULL
+                 ? ftc.ffi_describe_symbol(self->handle, self->name, &decl)
+                 : ftc.ftc_describe_address(address, &decl);
         Py_END_ALLOW_THREADS
-        if (status == FTC_OK && self->decl == NULL
-            && ftc.ftc_decl_kind(decl) == FTC_FUNCTION) {
-            self->decl = decl;
-        }
-        else if (status == FTC_OK) {
-            ftc.ftc_decl_free(decl);
+        if (status == FTC_OK) {
+            /* Another thread may have been here meanwhile. */
+            if (self->decl == NULL
+                && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
+            {
+                self->decl = decl;
+            }
+            else {
+                ftc.ftc_decl_free(decl);
+            }
         }
     }
     self->asked = 1;
     return self->decl;
 }
 
-/* What the program declared: NULL where it did not. A class-level restype
-   without argtypes is the default of CDLL's functions, not a claim. */
-static void
-declared_types(PyCFuncPtrObject *function, PyObject **argtypes, PyObject **restype)
+/* What a program declared; the objects are held. */
+struct declared {
+    int has_argtypes;
+    PyObject *argtypes;         /* a tuple; NULL: not to be looked at */
+    PyObject *restype;          /* NULL: not given */
+};
+
+/* A class-level restype without argtypes is the default of a CDLL's
+   functions: nobody said it. */
+static struct declared
+declared_types(PyCFuncPtrObject *function)
 {
-    TypeInfo *info = info_of_object(function->typecheck_state->module, (PyObject *)function);
-    *argtypes = function->argtypes != NULL ? function->argtypes : info->argtypes;
-    *restype = function->restype != NULL ? function->restype
-               : info->argtypes != NULL ? info->restype : NULL;
+    struct typecheck *self = function->typecheck;
+    struct declared declared = {0, NULL, NULL};
+    TypeInfo *info = info_of_object(self->module, (PyObject *)function);
+    if (self->has_argtypes) {
+        declared.has_argtypes = 1;
+        declared.argtypes = self->argtypes;
+    }
+    else if (info != NULL && info->argtypes != NULL) {
+        declared.has_argtypes = 1;
+        declared.argtypes = info->argtypes;
+    }
+    if (function->restype != NULL) {
+        declared.restype = function->restype;
+    }
+    else if (info != NULL && info->argtypes != NULL) {
+        declared.restype = info->restype;
+    }
+    Py_XINCREF(declared.argtypes);
+    Py_XINCREF(declared.restype);
+    return declared;
+}
+
+static void
+drop_declared(struct declared *declared)
+{
+    Py_XDECREF(declared->argtypes);
+    Py_XDECREF(declared->restype);
 }
 
 static int
-check_function(PyCFuncPtrObject *function, const ftc_decl *decl)
+check_function(struct typecheck *self, const ftc_decl *decl,
+               const struct declared *declared)
 {
-    struct typecheck *self = function->typecheck_state;
-    PyObject *argtypes, *restype, *tuple = NULL;
     struct claim claim;
     ftc_type_id type = 0;
 
-    declared_types(function, &argtypes, &restype);
-    if (argtypes == NULL && restype == NULL) {
+    if (declared->argtypes == NULL && declared->restype == NULL) {
         return 0;
-    }
-    if (argtypes != NULL) {
-        tuple = PySequence_Tuple(argtypes);
-        if (tuple == NULL) {
-            return -1;
-        }
     }
     int built = claim_begin(&claim, self->module);
     if (built == 0) {
-        built = claim_of_function(&claim, tuple, restype, &type);
+        built = claim_of_function(&claim, declared->argtypes,
+                                  declared->restype, &type);
     }
     int result = check_declaration(decl, &claim, built, type, self->policy);
     claim_end(&claim);
-    Py_XDECREF(tuple);
     return result;
 }
 
-static int
+static enum policy
 policy_of(struct typecheck *self)
 {
     if (!self->own_policy) {
@@ -943,26 +1196,84 @@ policy_of(struct typecheck *self)
     return self->policy;
 }
 
-int
-_ctypes_typecheck_changed(PyCFuncPtrObject *function)
+/* Checks what is about to be declared. If it may be, what was learned before
+   and the verdict are void. */
+static int
+declare(PyCFuncPtrObject *function, const struct declared *declared)
 {
-    struct typecheck *self = function->typecheck_state;
+    struct typecheck *self = function->typecheck;
+    int warned = 0;
+    if (policy_of(self) != POLICY_OFF) {
+        const ftc_decl *decl = declaration_of(function);
+        if (decl != NULL) {
+            if (check_function(self, decl, declared) < 0) {
+                return -1;
+            }
+            warned = self->policy == POLICY_WARN;
+        }
+    }
+    struct learned *learned = self->learned;
+    self->learned = NULL;
+    self->changes++;
+    self->warned = warned;
+    function->typecheck_calls = 1;
+    drop_learned(learned);
+    return 0;
+}
+
+int
+_ctypes_typecheck_argtypes(PyCFuncPtrObject *function, PyObject *argtypes)
+{
+    struct typecheck *self = function->typecheck;
+    PyObject *tuple = NULL;
+    int result;
     if (self == NULL) {
         return 0;
     }
-    function->typecheck = self;
-    self->warned = 0;
-    Py_CLEAR(self->restype);
-    free_parameters(self);
-    if (policy_of(self) == POLICY_OFF) {
+    if (argtypes != NULL
+        && (PyList_Check(argtypes) || PyTuple_Check(argtypes)))
+    {
+        tuple = PySequence_Tuple(argtypes);
+        if (tuple == NULL) {
+            return -1;
+        }
+    }
+    Py_BEGIN_CRITICAL_SECTION(function);
+    struct declared declared = declared_types(function);
+    if (argtypes != NULL) {
+        Py_XDECREF(declared.argtypes);
+        declared.argtypes = tuple;
+        Py_XINCREF(tuple);
+    }
+    result = declare(function, &declared);
+    if (result == 0) {
+        PyObject *previous = self->argtypes;
+        self->argtypes = tuple;
+        self->has_argtypes = argtypes != NULL;
+        tuple = previous;
+    }
+    drop_declared(&declared);
+    Py_END_CRITICAL_SECTION();
+    Py_XDECREF(tuple);
+    return result;
+}
+
+int
+_ctypes_typecheck_restype(PyCFuncPtrObject *function, PyObject *restype)
+{
+    int result;
+    if (function->typecheck == NULL) {
         return 0;
     }
-    const ftc_decl *decl = declaration_of(function);
-    if (decl == NULL) {
-        return 0;
+    Py_BEGIN_CRITICAL_SECTION(function);
+    struct declared declared = declared_types(function);
+    if (restype != NULL) {
+        Py_XDECREF(declared.restype);
+        declared.restype = new_reference(restype);
     }
-    int result = check_function(function, decl);
-    self->warned = self->policy == POLICY_WARN;
+    result = declare(function, &declared);
+    drop_declared(&declared);
+    Py_END_CRITICAL_SECTION();
     return result;
 }
 
@@ -976,27 +1287,31 @@ _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
         return -1;
     }
     self->module = MODULE_OF_FUNCTION(function);
-    function->typecheck = function->typecheck_state = self;
     self->handle = handle;
-    self->own_policy = policy_of_dll(self->module, dll, &self->policy, &self->extract);
+    function->typecheck = self;
+    function->typecheck_calls = 1;
+    self->own_policy = policy_of_dll(self->module, dll, &self->policy,
+                                     &self->extract);
     if (self->own_policy < 0) {
         return -1;
     }
-    if (name != NULL) {
-        self->name = PyMem_Malloc(strlen(name) + 1);
-        if (self->name == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        strcpy(self->name, name);
+    if (name == NULL) {
+        return 0;               /* checked when it is first called */
     }
-    PyObject *argtypes, *restype;
-    declared_types(function, &argtypes, &restype);
-    if (argtypes != NULL && name != NULL) {
+    self->name = PyMem_Malloc(strlen(name) + 1);
+    if (self->name == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    strcpy(self->name, name);
+    struct declared declared = declared_types(function);
+    int result = 0;
+    if (declared.has_argtypes) {
         /* A prototype's types are known now. */
-        return _ctypes_typecheck_changed(function);
+        result = declare(function, &declared);
     }
-    return 0;
+    drop_declared(&declared);
+    return result;
 }
 
 /* ---- types that nobody gave ---- */
@@ -1006,7 +1321,8 @@ get_type(const ftc_types *types, ftc_type_id id, ftc_type *out)
 {
     memset(out, 0, sizeof(*out));
     out->type_size = sizeof(*out);
-    return ftc.ftc_type_get(types, ftc.ftc_type_resolve(types, id), out) == FTC_OK ? 0 : -1;
+    return succeeded(ftc.ftc_type_get(types, ftc.ftc_type_resolve(types, id),
+                                      out));
 }
 
 static int
@@ -1014,7 +1330,9 @@ is_unsigned(const ftc_types *types, const ftc_type *type)
 {
     ftc_type underlying = *type;
     if (type->kind == FTC_TYPE_ENUMERATION) {
-        if (type->target == 0 || get_type(types, type->target, &underlying) < 0) {
+        if (type->target == 0
+            || get_type(types, type->target, &underlying) < 0)
+        {
             return 0;
         }
     }
@@ -1024,19 +1342,20 @@ is_unsigned(const ftc_types *types, const ftc_type *type)
            || underlying.variant == FTC_ENCODING_BOOLEAN;
 }
 
-/* The code of the simple type for a base type, enumeration or pointer; 0: none. */
+/* The letter of the simple type for a base type, an enumeration or, as an
+   integer, a pointer; 0: none. */
 static char
 simple_code(const ftc_types *types, const ftc_type *type)
 {
     switch (type->kind) {
     case FTC_TYPE_POINTER:
-        return type->size == sizeof(long) ? 'L' : 'Q';
+        return type->size == sizeof(void *) ? 'P' : 0;
     case FTC_TYPE_ENUMERATION:
         break;
     case FTC_TYPE_BASE:
         switch (type->variant) {
         case FTC_ENCODING_BOOLEAN:
-            return '?';
+            return type->size == sizeof(_Bool) ? '?' : 0;
         case FTC_ENCODING_FLOAT:
             return type->size == sizeof(float) ? 'f'
                    : type->size == sizeof(double) ? 'd'
@@ -1062,47 +1381,56 @@ simple_code(const ftc_types *types, const ftc_type *type)
     return 0;
 }
 
-/* The ctypes module's class for a simple type's code. */
+/* The functions below return a new reference, or NULL: with an exception set,
+   or without one if there is no such class. */
+
+/* The ctypes module's class for a simple type's letter. */
 static PyObject *
 simple_class(char code)
 {
-    static const struct { char code; const char *name; } names[] = {
-        {'?', "c_bool"}, {'b', "c_byte"}, {'B', "c_ubyte"}, {'h', "c_short"},
-        {'H', "c_ushort"}, {'i', "c_int"}, {'I', "c_uint"}, {'l', "c_long"},
-        {'L', "c_ulong"}, {'q', "c_longlong"}, {'Q', "c_ulonglong"},
-        {'f', "c_float"}, {'d', "c_double"}, {'g', "c_longdouble"},
-        {'P', "c_void_p"},
+    static const struct {
+        char code;
+        const char *name;
+    } names[] = {
+        {'?', "c_bool"}, {'b', "c_byte"}, {'B', "c_ubyte"},
+        {'h', "c_short"}, {'H', "c_ushort"}, {'i', "c_int"}, {'I', "c_uint"},
+        {'q', "c_longlong"}, {'Q', "c_ulonglong"}, {'f', "c_float"},
+        {'d', "c_double"}, {'g', "c_longdouble"}, {'P', "c_void_p"},
+        {'N', "c_size_t"},
     };
     PyObject *module = PyImport_ImportModule("ctypes");
     PyObject *found = NULL;
     for (size_t i = 0; module != NULL && i < Py_ARRAY_LENGTH(names); i++) {
         if (names[i].code == code) {
             found = PyObject_GetAttrString(module, names[i].name);
+            break;
         }
     }
     Py_XDECREF(module);
     return found;
 }
 
-static PyObject *class_of(struct typecheck *self, const ftc_types *types,
-                          ftc_type_id id, int depth);
+static PyObject *class_of(struct typecheck_module *module,
+                          const ftc_types *types, ftc_type_id id, int depth);
 
-/* A list of (name, class) of a record's members. */
+/* A list of (name, class) of a struct's members. */
 static PyObject *
-fields_of(struct typecheck *self, const ftc_types *types, ftc_type_id id,
-          const ftc_type *type, int depth)
+fields_of(struct typecheck_module *module, const ftc_types *types,
+          ftc_type_id id, uint32_t count, int depth)
 {
     PyObject *fields = PyList_New(0);
-    for (uint32_t i = 0; fields != NULL && i < type->count; i++) {
+    for (uint32_t i = 0; fields != NULL && i < count; i++) {
         ftc_member member = {.type_size = sizeof(member)};
-        if (ftc.ftc_type_member(types, id, i, &member) != FTC_OK
-            || (member.flags & (FTC_BIT_FIELD | FTC_BASE_CLASS))
-            || member.name == NULL) {
-            Py_CLEAR(fields);
-            break;
+        PyObject *class_ = NULL, *field = NULL;
+        if (ftc.ftc_type_member(types, id, i, &member) == FTC_OK
+            && !(member.flags & (FTC_BIT_FIELD | FTC_BASE_CLASS))
+            && member.name != NULL)
+        {
+            class_ = class_of(module, types, member.member_type, depth + 1);
         }
-        PyObject *class_ = class_of(self, types, member.member_type, depth + 1);
-        PyObject *field = class_ ? Py_BuildValue("(sN)", member.name, class_) : NULL;
+        if (class_ != NULL) {
+            field = Py_BuildValue("(sN)", member.name, class_);
+        }
         if (field == NULL || PyList_Append(fields, field) < 0) {
             Py_CLEAR(fields);
         }
@@ -1111,88 +1439,127 @@ fields_of(struct typecheck *self, const ftc_types *types, ftc_type_id id,
     return fields;
 }
 
-/* A Structure or Union with the members of a declared record, if ctypes lays
-   it out alike; otherwise NULL without an error. */
-static PyObject *
-record_class(struct typecheck *self, const ftc_types *types, ftc_type_id id,
-             const ftc_type *type, int depth)
+/* Whether a class is laid out as a declared record: 1, 0, or -1 error. */
+static int
+is_laid_out_as(struct typecheck_module *module, PyObject *class_,
+               const ftc_types *types, ftc_type_id id, uint64_t size)
 {
-    PyObject *base = type->kind == FTC_TYPE_UNION ? self->module->union_ : self->module->structure;
-    PyObject *fields = fields_of(self, types, ftc.ftc_type_resolve(types, id), type, depth);
+    struct claim claim;
+    ftc_type_id claimed;
+    const ftc_report *report = NULL;
+    TypeInfo *info = info_of_type(module, class_);
+    if (info == NULL || (uint64_t)info->size != size) {
+        return 0;
+    }
+    int built = claim_begin(&claim, module);
+    if (built == 0) {
+        built = claim_of_type(&claim, class_, &claimed);
+    }
+    int result = 0;
+    if (built < 0) {
+        result = let_go();
+    }
+    else if (ftc.ftc_check_type(types, id, claim.claim, claimed, NULL,
+                                &report) == FTC_OK)
+    {
+        result = ftc.ftc_report_verdict(report) == FTC_MATCH;
+        ftc.ftc_report_free(report);
+    }
+    claim_end(&claim);
+    return result;
+}
+
+/* A Structure with the members of a declared struct, if ctypes lays it out
+   alike. Unions and bit-fields have none: ctypes does not pass them by
+   value. */
+static PyObject *
+record_class(struct typecheck_module *module, const ftc_types *types,
+             ftc_type_id id, const ftc_type *type, int depth)
+{
+    PyObject *base = module->structure;
+    PyObject *fields = fields_of(module, types,
+                                 ftc.ftc_type_resolve(types, id),
+                                 type->count, depth);
     if (fields == NULL) {
         return NULL;
     }
     const char *name = type->name != NULL ? type->name : "anonymous";
-    PyObject *class_ = PyObject_CallFunction((PyObject *)Py_TYPE(base), "s(O){sO}",
-                                             name, base, "_fields_", fields);
-    if (class_ != NULL) {
-        struct claim claim;
-        ftc_type_id claimed;
-        const ftc_report *report = NULL;
-        int same = (uint64_t)info_of_type(self->module, class_)->size == type->size
-                   && claim_begin(&claim, self->module) == 0;
-        if (same) {
-            same = claim_of_type(&claim, class_, &claimed) == 0
-                   && ftc.ftc_check_type(types, id, claim.claim, claimed, NULL, &report) == FTC_OK
-                   && ftc.ftc_report_verdict(report) == FTC_MATCH;
-            ftc.ftc_report_free(report);
-            claim_end(&claim);
-        }
-        if (!same) {
-            Py_CLEAR(class_);
-        }
-    }
+    PyObject *class_ = PyObject_CallFunction((PyObject *)Py_TYPE(base),
+                                             "s(O){sO}", name, base,
+                                             "_fields_", fields);
     Py_DECREF(fields);
+    if (class_ != NULL
+        && is_laid_out_as(module, class_, types, id, type->size) <= 0)
+    {
+        Py_CLEAR(class_);
+    }
     return class_;
 }
 
-/* The ctypes class for a declared type: NULL, possibly with an error, if there is none. */
 static PyObject *
-class_of(struct typecheck *self, const ftc_types *types, ftc_type_id id, int depth)
+array_class(struct typecheck_module *module, const ftc_types *types,
+            const ftc_type *type, int depth)
+{
+#if PY_MAJOR_VERSION < 3
+    /* Structures with arrays in them are not passed by value rightly. */
+    (void)module; (void)types; (void)type; (void)depth;
+    return NULL;
+#else
+    ftc_type element;
+    if (type->size == FTC_UNKNOWN_SIZE
+        || get_type(types, type->target, &element) < 0
+        || element.size == 0 || element.size == FTC_UNKNOWN_SIZE)
+    {
+        return NULL;
+    }
+    PyObject *item = class_of(module, types, type->target, depth + 1);
+    if (item == NULL) {
+        return NULL;
+    }
+    Py_ssize_t length = (Py_ssize_t)(type->size / element.size);
+    PyObject *array = PySequence_Repeat(item, length);
+    Py_DECREF(item);
+    return array;
+#endif
+}
+
+/* The ctypes class for a declared type. */
+static PyObject *
+class_of(struct typecheck_module *module, const ftc_types *types,
+         ftc_type_id id, int depth)
 {
     ftc_type type;
     if (depth > 16 || get_type(types, id, &type) < 0) {
         return NULL;
     }
-    if (type.kind == FTC_TYPE_POINTER) {
-        return simple_class('P');
+    switch (type.kind) {
+    case FTC_TYPE_STRUCT:
+        return record_class(module, types, id, &type, depth);
+    case FTC_TYPE_ARRAY:
+        return array_class(module, types, &type, depth);
     }
     char code = simple_code(types, &type);
-    if (code != 0) {
-        return simple_class(code);
-    }
-    if (type.kind == FTC_TYPE_STRUCT || type.kind == FTC_TYPE_UNION) {
-        return record_class(self, types, id, &type, depth);
-    }
-    if (type.kind == FTC_TYPE_ARRAY && type.size != FTC_UNKNOWN_SIZE) {
-        PyObject *item = class_of(self, types, type.target, depth + 1);
-        ftc_type element;
-        PyObject *array = NULL;
-        if (item != NULL && get_type(types, type.target, &element) == 0 && element.size > 0) {
-            array = PySequence_Repeat(item, (Py_ssize_t)(type.size / element.size));
-        }
-        Py_XDECREF(item);
-        return array;
-    }
-    return NULL;
+    return code != 0 ? simple_class(code) : NULL;
 }
 
-/* The result's type in place of one that was not given: a new reference, NULL
-   for the int that it would be otherwise. A pointer is an int of full width. */
+/* The result's type in place of one that was not given; NULL also for the int
+   that it would be otherwise. A pointer is an int of full width, never None:
+   programs compare it with 0. */
 static PyObject *
-result_class(struct typecheck *self, const ftc_types *types, ftc_type_id id)
+result_class(struct typecheck_module *module, const ftc_types *types,
+             ftc_type_id id)
 {
     ftc_type type;
     if (get_type(types, id, &type) < 0) {
         return NULL;
     }
-    if (type.kind == FTC_TYPE_VOID) {
+    switch (type.kind) {
+    case FTC_TYPE_VOID:
         return new_reference(Py_None);
+    case FTC_TYPE_POINTER:
+        return simple_class('N');
     }
-    char code = simple_code(types, &type);
-    PyObject *class_ = code != 0 ? simple_class(code) : class_of(self, types, id, 0);
-    PyErr_Clear();
-    return class_;
+    return class_of(module, types, id, 0);
 }
 
 static int
@@ -1200,62 +1567,203 @@ learn_parameter(const ftc_types *types, ftc_type_id function, uint32_t index,
                 struct parameter *out)
 {
     ftc_parameter parameter = {.type_size = sizeof(parameter)};
-    ftc_type type, pointee;
+    ftc_type type;
     if (ftc.ftc_type_parameter(types, function, index, &parameter) != FTC_OK
-        || get_type(types, parameter.parameter_type, &type) < 0) {
+        || get_type(types, parameter.parameter_type, &type) < 0)
+    {
         return -1;
     }
     out->type = parameter.parameter_type;
     out->size = type.size;
     switch (type.kind) {
-    case FTC_TYPE_POINTER:
-        out->conversion = CONVERT_POINTER;
-        if (get_type(types, type.target, &pointee) < 0) {
-            return -1;
-        }
-        out->pointee = ftc.ftc_type_resolve(types, type.target);
-        out->pointee_kind = pointee.kind;
-        return 0;
     case FTC_TYPE_STRUCT: case FTC_TYPE_UNION: case FTC_TYPE_CLASS:
         out->conversion = CONVERT_RECORD;
         return type.flags & FTC_BY_REFERENCE ? -1 : 0;
     }
-    char code = simple_code(types, &type);
-    out->conversion = code != 0 && strchr("fdg", code) ? CONVERT_FLOAT : CONVERT_INTEGER;
-    return code != 0 ? 0 : -1;
+    switch (simple_code(types, &type)) {
+    case 0:
+        return -1;
+    case 'P':
+        out->conversion = CONVERT_POINTER;
+        out->pointee = ftc.ftc_type_resolve(types, type.target);
+        break;
+    case 'f': case 'd': case 'g':
+        out->conversion = CONVERT_FLOAT;
+        break;
+    case '?':
+        out->conversion = CONVERT_BOOLEAN;
+        break;
+    default:
+        out->conversion = CONVERT_INTEGER;
+    }
+    return 0;
 }
 
-/* Prepares calls with the library's own argument types, if libffi can make them. */
-static void
-learn_parameters(struct typecheck *self, const ftc_decl *decl)
+/* Prepares calls with the library's own argument types. If libffi cannot make
+   them, or a type is none that ctypes knows, arguments stay as ever. */
+static int
+learn_parameters(struct learned *learned, const ftc_decl *decl,
+                 const ftc_types *types)
 {
-    const ftc_types *types = ftc.ftc_decl_types(decl);
-    ftc_type_id function = ftc.ftc_type_resolve(types, ftc.ftc_decl_type(decl));
+    ftc_type_id function = ftc.ftc_type_resolve(types,
+                                                ftc.ftc_decl_type(decl));
     ftc_type type;
     if (get_type(types, function, &type) < 0
-        || ftc.ftc_decl_prep_cif(decl, &self->cif, FFI_DEFAULT_ABI) != FTC_OK
-        || type.count != self->cif.nargs) {
-        return;
+        || ftc.ftc_decl_prep_cif(decl, &learned->cif,
+                                 FFI_DEFAULT_ABI) != FTC_OK
+        || type.count != learned->cif.nargs)
+    {
+        return 0;
     }
-    self->variadic = (type.flags & FTC_VARIADIC) != 0;
-    self->parameters = zeroed((type.count + 1) * sizeof(struct parameter));
-    for (uint32_t i = 0; self->parameters != NULL && i < type.count; i++) {
-        if (learn_parameter(types, function, i, &self->parameters[i]) < 0) {
-            free_parameters(self);
+    struct parameter *parameters = zeroed((type.count + 1)
+                                          * sizeof(*parameters));
+    if (parameters == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (uint32_t i = 0; i < type.count; i++) {
+        if (learn_parameter(types, function, i, &parameters[i]) < 0) {
+            PyMem_Free(parameters);
+            return 0;
         }
     }
+    learned->variadic = (type.flags & FTC_VARIADIC) != 0;
+    learned->parameters = parameters;
+    return 0;
+}
+
+/* A result by value that no class could be made for. */
+static int
+needs_restype(struct typecheck *self, const ftc_types *types, ftc_type_id id)
+{
+    ftc_type type;
+    char spelling[256] = "";
+    if (get_type(types, id, &type) < 0
+        || (type.kind != FTC_TYPE_STRUCT && type.kind != FTC_TYPE_UNION
+            && type.kind != FTC_TYPE_CLASS))
+    {
+        return 0;
+    }
+    (void)ftc.ftc_type_spell(types, id, NULL, spelling, sizeof(spelling),
+                             NULL);
+    PyObject *message = TEXT_FORMAT(
+        "%s: result: the library returns '%s' by value, which needs a restype",
+        name_of(self), spelling);
+    if (message == NULL) {
+        return -1;
+    }
+    int result = -1;
+    if (self->policy == POLICY_ERROR) {
+        ftc_finding finding = {.position = FTC_POSITION_RESULT, .path = ""};
+        raise_finding(&finding, message);
+    }
+    else if (TEXT(message) != NULL) {
+        result = PyErr_WarnEx(self->module->warning_category, TEXT(message),
+                              1);
+    }
+    Py_DECREF(message);
+    return result;
+}
+
+/* What calls of the function take from the library; *out stays NULL if that is
+   nothing. */
+static int
+learn(struct typecheck *self, const ftc_decl *decl,
+      const struct declared *declared, struct learned **out)
+{
+    const ftc_types *types = ftc.ftc_decl_types(decl);
+    ftc_type type;
+    if (!self->extract
+        || (declared->has_argtypes && declared->restype != NULL)
+        || get_type(types, ftc.ftc_decl_type(decl), &type) < 0)
+    {
+        return 0;
+    }
+    struct learned *learned = zeroed(sizeof(*learned));
+    if (learned == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    learned->references = 1;
+    if (declared->restype == NULL) {
+        learned->restype = result_class(self->module, types, type.target);
+        if (learned->restype == NULL
+            && (let_go() < 0 || needs_restype(self, types, type.target) < 0))
+        {
+            goto error;
+        }
+    }
+    if (!declared->has_argtypes
+        && learn_parameters(learned, decl, types) < 0)
+    {
+        goto error;
+    }
+    if (learned->restype == NULL && learned->parameters == NULL) {
+        drop_learned(learned);
+        learned = NULL;
+    }
+    *out = learned;
+    return 0;
+  error:
+    drop_learned(learned);
+    return -1;
+}
+
+/* Before the first call: checks what is declared and learns what is not. */
+static int
+settle_declared(PyCFuncPtrObject *function, const struct declared *declared)
+{
+    struct typecheck *self = function->typecheck;
+    struct learned *learned = NULL;
+    unsigned int changes = self->changes;
+    if (policy_of(self) != POLICY_OFF) {
+        const ftc_decl *decl = declaration_of(function);
+        if (decl != NULL) {
+            if (!self->warned && check_function(self, decl, declared) < 0) {
+                return -1;
+            }
+            self->warned = self->policy == POLICY_WARN;
+            if (learn(self, decl, declared, &learned) < 0) {
+                return -1;
+            }
+        }
+    }
+    if (self->changes != changes) {
+        /* Other types were declared meanwhile; the next call asks again. */
+        drop_learned(learned);
+        return 0;
+    }
+    struct learned *previous = self->learned;
+    self->learned = learned;
+    function->typecheck_calls = learned != NULL;
+    drop_learned(previous);
+    return 0;
+}
+
+static int
+settle(PyCFuncPtrObject *function)
+{
+    int result;
+    Py_BEGIN_CRITICAL_SECTION(function);
+    struct declared declared = declared_types(function);
+    result = settle_declared(function, &declared);
+    drop_declared(&declared);
+    Py_END_CRITICAL_SECTION();
+    return result;
 }
 
 /* ---- arguments by the library's types ---- */
 
-static ffi_type *
-ffi_type_of(struct typecheck_module *module, PyObject *restype)
-{
-    return _ctypes_get_ffi_type(ST(module) restype);
-}
+/* One call with the library's own argument types. */
+struct call {
+    PyCFuncPtrObject *function;
+    struct typecheck *self;
+    struct learned *learned;
+    int refused;                /* the error is ours, not the program's */
+};
 
-struct converted {
-    ffi_type *type;
+struct argument_value {
+    ffi_type *type;             /* of a variadic or converted one */
     PyObject *keep;
     union {
         int8_t i8; int16_t i16; int32_t i32; int64_t i64;
@@ -1265,29 +1773,56 @@ struct converted {
     } as;
 };
 
+static int
+refuse(struct call *call, const ftc_finding *finding, PyObject *message)
+{
+    call->refused = 1;
+    if (message != NULL) {
+        raise_finding(finding, message);
+        Py_DECREF(message);
+    }
+    return -1;
+}
+
 /* Raises a TypeError that names the parameter, what the library declares and
    what was given. */
 static int
-cannot_convert(const struct typecheck *self, unsigned int index, PyObject *object)
+cannot_convert(struct call *call, unsigned int index, PyObject *object)
 {
-    const ftc_types *types = ftc.ftc_decl_types(self->decl);
-    ftc_type_id function = ftc.ftc_type_resolve(types, ftc.ftc_decl_type(self->decl));
+    const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
+    ftc_type_id function = ftc.ftc_type_resolve(
+        types, ftc.ftc_decl_type(call->self->decl));
     ftc_parameter parameter = {.type_size = sizeof(parameter)};
+    ftc_finding finding = {
+        .position = FTC_POSITION_ARGUMENT, .argument = index + 1, .path = ""
+    };
     char spelling[256] = "";
     (void)ftc.ftc_type_parameter(types, function, index, &parameter);
     (void)ftc.ftc_type_spell(types, parameter.parameter_type, parameter.name,
                              spelling, sizeof(spelling), NULL);
-    PyErr_Format(PyExc_TypeError,
-                 "%s: argument %u: the library declares '%s', got %.200s",
-                 self->name != NULL ? self->name : "function", index + 1,
-                 spelling, Py_TYPE(object)->tp_name);
-    return -1;
+    return refuse(call, &finding, TEXT_FORMAT(
+        "%s: argument %u: the library declares '%s', got %.200s",
+        name_of(call->self), index + 1, spelling, Py_TYPE(object)->tp_name));
 }
 
 static int
-store_integer(const struct parameter *parameter, PyObject *number, struct converted *out)
+wrong_count(struct call *call, unsigned int fixed, Py_ssize_t given)
 {
-    /* As ctypes: cut to the size, never an overflow. */
+    ftc_finding finding = {
+        .position = FTC_POSITION_CALL, .path = "", .rule_id = "argument-count"
+    };
+    return refuse(call, &finding, TEXT_FORMAT(
+        "%s: the library declares %s%u parameter%s, %zd given: %s",
+        name_of(call->self), call->learned->variadic ? "at least " : "",
+        fixed, fixed == 1 ? "" : "s", given,
+        ftc.ftc_decl_spelling(call->self->decl)));
+}
+
+/* As ctypes: cut to the size, never an overflow. */
+static int
+store_integer(const struct parameter *parameter, PyObject *number,
+              struct argument_value *out)
+{
     unsigned long long value = INTEGER_MASK(number);
     if (value == (unsigned long long)-1 && PyErr_Occurred()) {
         return -1;
@@ -1301,363 +1836,496 @@ store_integer(const struct parameter *parameter, PyObject *number, struct conver
     return 0;
 }
 
-/* Whether objects of a type, or with address what they point to, fit the
-   parameter; the answer for the last type is remembered. */
 static int
-fits(struct typecheck *self, unsigned int index, PyObject *type, int address)
+store_float(const struct parameter *parameter, PyObject *number,
+            struct argument_value *out)
 {
-    struct parameter *parameter = &self->parameters[index];
+    double value = PyFloat_AsDouble(number);
+    if (value == -1.0 && PyErr_Occurred()) {
+        return -1;
+    }
+    switch (parameter->size) {
+    case sizeof(float): out->as.f = (float)value; break;
+    case sizeof(double): out->as.d = value; break;
+    default: out->as.D = value; break;
+    }
+    return 0;
+}
+
+/* Whether the type of the object fits the parameter, or with address a pointer
+   to it. */
+static int
+check_argument(struct call *call, unsigned int index, PyObject *type,
+               int address)
+{
+    const struct parameter *parameter = &call->learned->parameters[index];
+    const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
     const ftc_report *report = NULL;
     struct claim claim;
     ftc_type_id claimed;
 
-    if (parameter->accepted == type) {
-        return 0;
-    }
-    int built = claim_begin(&claim, self->module);
+    int built = claim_begin(&claim, call->self->module);
     if (built == 0) {
         built = claim_of_type(&claim, type, &claimed);
     }
     if (built == 0 && address) {
-        built = ftc.ftc_claim_pointer(claim.claim, claimed, &claimed) == FTC_OK ? 0 : -1;
+        built = claim_pointer(&claim, claimed, &claimed);
     }
     int result = 0;
     if (built < 0) {
-        PyErr_Clear();
+        result = let_go();
     }
-    else if (ftc.ftc_check_type(ftc.ftc_decl_types(self->decl), parameter->type, claim.claim,
-                                claimed, NULL, &report) == FTC_OK) {
+    else if (ftc.ftc_check_type(types, parameter->type, claim.claim, claimed,
+                                NULL, &report) == FTC_OK)
+    {
         ftc_finding finding = {.type_size = sizeof(finding)};
         if (!ftc.ftc_report_passes(report)
-            && ftc.ftc_report_finding(report, 0, &finding) == FTC_OK) {
-            PyObject *message = TEXT_FORMAT(
-                "%s: argument %u: %s", self->name != NULL ? self->name : "function",
-                index + 1, finding.sentence);
+            && ftc.ftc_report_finding(report, 0, &finding) == FTC_OK)
+        {
             finding.position = FTC_POSITION_ARGUMENT;
             finding.argument = index + 1;
-            if (message != NULL) {
-                raise_finding(&finding, message);
-                Py_DECREF(message);
-            }
-            result = -1;
+            result = refuse(call, &finding, TEXT_FORMAT(
+                "%s: argument %u: %s", name_of(call->self), index + 1,
+                finding.sentence));
         }
         ftc.ftc_report_free(report);
     }
     claim_end(&claim);
-    if (result == 0) {
-        Py_XSETREF(parameter->accepted, new_reference(type));
-    }
     return result;
 }
 
+/* check_argument, and the answer for what fitted last is remembered. */
 static int
-convert_plainly(struct typecheck *self, PyObject *object, unsigned int index,
-                struct converted *out)
+fits(struct call *call, unsigned int index, PyObject *type, int address)
 {
-    return _ctypes_convert_parameter(ST(self->module) object, (Py_ssize_t)index + 1, &out->type,
+    struct parameter *parameter = &call->learned->parameters[index];
+    PyObject *previous;
+    int known;
+    Py_BEGIN_CRITICAL_SECTION(call->function);
+    known = parameter->accepted == type
+            && parameter->accepted_address == address;
+    Py_END_CRITICAL_SECTION();
+    if (known) {
+        return 0;
+    }
+    if (check_argument(call, index, type, address) < 0) {
+        return -1;
+    }
+    Py_INCREF(type);
+    Py_BEGIN_CRITICAL_SECTION(call->function);
+    previous = parameter->accepted;
+    parameter->accepted = type;
+    parameter->accepted_address = address;
+    Py_END_CRITICAL_SECTION();
+    Py_XDECREF(previous);
+    return 0;
+}
+
+static int
+convert_plainly(struct call *call, PyObject *object, unsigned int index,
+                struct argument_value *out)
+{
+    return _ctypes_convert_parameter(ST(call->self->module) object,
+                                     (Py_ssize_t)index + 1, &out->type,
                                      &out->as, &out->keep);
 }
 
-/* An instance of a ctypes type, or byref() of one. */
+/* byref() of an instance, or what a from_param returned: that is converted
+   already. */
 static int
-convert_data(struct typecheck *self, unsigned int index, PyObject *object,
-             struct converted *out)
+convert_carg(struct call *call, unsigned int index, PyObject *object,
+             struct argument_value *out)
 {
-    struct parameter *parameter = &self->parameters[index];
-    PyObject *type = (PyObject *)Py_TYPE(object);
-    int address = 0;
-
-    if (IS_BYREF(self->module, object)) {
-        PyCArgObject *carg = (PyCArgObject *)object;
-        if (carg->tag != 'P' || carg->obj == NULL) {
-            /* The result of from_param: converted already. */
-            int result = convert_plainly(self, object, index, out);
-            if (result == 0 && out->type->size != parameter->size) {
-                Py_CLEAR(out->keep);
-                return cannot_convert(self, index, object);
-            }
-            return result;
-        }
-        type = (PyObject *)Py_TYPE(carg->obj);
-        address = 1;
-    }
-    int record = is_a(type, self->module->structure) || is_a(type, self->module->union_);
-    if (address || !record) {
+    struct parameter *parameter = &call->learned->parameters[index];
+    PyCArgObject *carg = (PyCArgObject *)object;
+    if (carg->tag == 'P' && carg->obj != NULL) {
         if (parameter->conversion != CONVERT_POINTER) {
-            return cannot_convert(self, index, object);
+            return cannot_convert(call, index, object);
         }
-        /* An array is passed as the address of its first element. */
-        PyObject *item = is_a(type, self->module->array) && !address ? target_of(type) : NULL;
-        int result = item != NULL ? fits(self, index, item, 1)
-                                  : fits(self, index, type, address);
-        Py_XDECREF(item);
-        if (result < 0) {
+        if (fits(call, index, (PyObject *)Py_TYPE(carg->obj), 1) < 0) {
             return -1;
         }
+        return convert_plainly(call, object, index, out);
     }
-    else if (parameter->conversion != CONVERT_RECORD) {
-        return cannot_convert(self, index, object);
+    if (carg->pffi_type->size != parameter->size
+        || (carg->pffi_type->type == FFI_TYPE_STRUCT)
+           != (parameter->conversion == CONVERT_RECORD))
+    {
+        return cannot_convert(call, index, object);
     }
-    else if (fits(self, index, type, 0) < 0) {
-        return -1;
-    }
-    return convert_plainly(self, object, index, out);
+    return convert_plainly(call, object, index, out);
 }
 
-static int convert(struct typecheck *self, unsigned int index, PyObject *object,
-                   struct converted *out);
+/* An instance of a ctypes type that is no simple value. */
+static int
+convert_data(struct call *call, unsigned int index, PyObject *object,
+             struct argument_value *out)
+{
+    struct typecheck_module *module = call->self->module;
+    struct parameter *parameter = &call->learned->parameters[index];
+    PyObject *type = (PyObject *)Py_TYPE(object);
+    enum conversion needed = is_record(module, type)
+                             ? CONVERT_RECORD : CONVERT_POINTER;
+    if (parameter->conversion != needed) {
+        return cannot_convert(call, index, object);
+    }
+    /* An array is passed as its address. */
+    if (fits(call, index, type, is_a(type, module->array)) < 0) {
+        return -1;
+    }
+    return convert_plainly(call, object, index, out);
+}
+
+/* The number that an instance of c_char or c_wchar holds. */
+static PyObject *
+number_of_character(CDataObject *data, int code)
+{
+    if (code == 'c') {
+        return PyLong_FromLong(*(char *)data->b_ptr);
+    }
+    wchar_t value;
+    memcpy(&value, data->b_ptr, sizeof(value));
+    return PyLong_FromLong((long)value);
+}
+
+static int convert(struct call *call, unsigned int index, PyObject *object,
+                   struct argument_value *out);
 
 /* An instance of a simple type: a pointer of some kind, or a value. */
 static int
-convert_simple(struct typecheck *self, unsigned int index, PyObject *object,
-               struct converted *out)
+convert_simple(struct call *call, unsigned int index, PyObject *object,
+               struct argument_value *out)
 {
-    PyObject *code = PyObject_GetAttrString(object, "_type_");
-    const char *text = code != NULL && IS_TEXT(code) ? TEXT(code) : NULL;
-    char letter = text != NULL ? text[0] : '\0';
-    Py_XDECREF(code);
-    PyErr_Clear();
-    if (letter != '\0' && strchr("PzZO", letter)) {
-        return convert_data(self, index, object, out);
+    struct parameter *parameter = &call->learned->parameters[index];
+    int code = code_of_simple((PyObject *)Py_TYPE(object));
+    if (code < 0) {
+        return -1;
     }
-    PyObject *value = PyObject_GetAttrString(object, "value");
+    if (code != 0 && strchr("PzZO", code)) {
+        return convert_data(call, index, object, out);
+    }
+    if (parameter->conversion == CONVERT_POINTER
+        && fits(call, index, (PyObject *)Py_TYPE(object), 0) < 0)
+    {
+        return -1;
+    }
+    PyObject *value = code == 'c' || code == 'u'
+                      ? number_of_character((CDataObject *)object, code)
+                      : PyObject_GetAttrString(object, "value");
     if (value == NULL) {
         return -1;
     }
-    int result;
-    if (letter == 'c' && self->parameters[index].conversion == CONVERT_INTEGER) {
-        PyObject *number = PyLong_FromLong(PyBytes_AS_STRING(value)[0]);
-        result = number != NULL ? convert(self, index, number, out) : -1;
-        Py_XDECREF(number);
-    }
-    else {
-        result = convert(self, index, value, out);
-    }
+    int result = convert(call, index, value, out);
     Py_DECREF(value);
     return result;
 }
 
 /* bytes and str: as ctypes passes them, where the library reads such. */
 static int
-convert_text(struct typecheck *self, unsigned int index, PyObject *object,
-             struct converted *out)
+convert_text(struct call *call, unsigned int index, PyObject *object,
+             struct argument_value *out)
 {
-    struct parameter *parameter = &self->parameters[index];
+    struct parameter *parameter = &call->learned->parameters[index];
+    const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
     ftc_type pointee;
     if (parameter->conversion != CONVERT_POINTER
-        || get_type(ftc.ftc_decl_types(self->decl), parameter->pointee, &pointee) < 0) {
-        return cannot_convert(self, index, object);
+        || get_type(types, parameter->pointee, &pointee) < 0
+        || pointee.kind == FTC_TYPE_FUNCTION)
+    {
+        return cannot_convert(call, index, object);
     }
-    int opaque = pointee.kind == FTC_TYPE_VOID;
-    int wide = pointee.kind == FTC_TYPE_BASE && pointee.size == sizeof(wchar_t);
-    if (pointee.kind == FTC_TYPE_FUNCTION || (PyUnicode_Check(object) && !opaque && !wide)) {
-        return cannot_convert(self, index, object);
+    int wide = pointee.kind == FTC_TYPE_VOID
+               || (pointee.kind == FTC_TYPE_BASE
+                   && pointee.size == sizeof(wchar_t));
+    if (PyUnicode_Check(object) && !wide) {
+        return cannot_convert(call, index, object);
     }
-    return convert_plainly(self, object, index, out);
+    return convert_plainly(call, object, index, out);
 }
 
 static int
-convert(struct typecheck *self, unsigned int index, PyObject *object, struct converted *out)
+convert_number(struct call *call, unsigned int index, PyObject *object,
+               struct argument_value *out)
 {
-    struct parameter *parameter = &self->parameters[index];
+    struct parameter *parameter = &call->learned->parameters[index];
+    switch (parameter->conversion) {
+    case CONVERT_FLOAT:
+        return store_float(parameter, object, out);
+    case CONVERT_BOOLEAN:
+        if (IS_INTEGER(object)) {
+            int truth = PyObject_IsTrue(object);
+            out->as.i8 = (int8_t)truth;
+            return truth < 0 ? -1 : 0;
+        }
+        break;
+    case CONVERT_INTEGER: case CONVERT_POINTER:
+        if (IS_INTEGER(object)) {
+            return store_integer(parameter, object, out);
+        }
+        break;
+    case CONVERT_RECORD:
+        break;
+    }
+    return cannot_convert(call, index, object);
+}
 
-    if (info_of_object(self->module, object) != NULL) {
-        return is_a((PyObject *)Py_TYPE(object), self->module->simple)
-               ? convert_simple(self, index, object, out)
-               : convert_data(self, index, object, out);
+static int
+convert(struct call *call, unsigned int index, PyObject *object,
+        struct argument_value *out)
+{
+    struct typecheck_module *module = call->self->module;
+
+    if (info_of_object(module, object) != NULL) {
+        return is_a((PyObject *)Py_TYPE(object), module->simple)
+               ? convert_simple(call, index, object, out)
+               : convert_data(call, index, object, out);
     }
-    if (IS_BYREF(self->module, object)) {
-        return convert_data(self, index, object, out);
+    if (IS_BYREF(module, object)) {
+        return convert_carg(call, index, object, out);
     }
-    if (object == Py_None && parameter->conversion == CONVERT_POINTER) {
+    if (object == Py_None
+        && call->learned->parameters[index].conversion == CONVERT_POINTER)
+    {
         out->as.p = NULL;
         return 0;
     }
-    if (IS_INTEGER(object)) {
-        switch (parameter->conversion) {
-        case CONVERT_INTEGER: case CONVERT_POINTER:
-            return store_integer(parameter, object, out);
-        case CONVERT_FLOAT:
-            break;
-        case CONVERT_RECORD:
-            return cannot_convert(self, index, object);
-        }
-    }
-    if (parameter->conversion == CONVERT_FLOAT
-        && (PyFloat_Check(object) || IS_INTEGER(object))) {
-        double number = PyFloat_AsDouble(object);
-        if (number == -1.0 && PyErr_Occurred()) {
-            return -1;
-        }
-        switch (parameter->size) {
-        case sizeof(float): out->as.f = (float)number; break;
-        case sizeof(double): out->as.d = number; break;
-        default: out->as.D = number; break;
-        }
-        return 0;
+    if (IS_INTEGER(object) || PyFloat_Check(object)) {
+        return convert_number(call, index, object, out);
     }
     if (PyBytes_Check(object) || PyUnicode_Check(object)) {
-        return convert_text(self, index, object, out);
+        return convert_text(call, index, object, out);
     }
-    PyObject *inner = PyObject_GetAttrString(object, "_as_parameter_");
-    if (inner == NULL) {
-        PyErr_Clear();
-        return cannot_convert(self, index, object);
+    PyObject *inner;
+    int result = optional_attribute(object, "_as_parameter_", &inner);
+    if (result < 0) {
+        return -1;
     }
-    int result = -1;
+    if (result == 0) {
+        return cannot_convert(call, index, object);
+    }
+    result = -1;
     if (!Py_EnterRecursiveCall(" in _as_parameter_")) {
-        result = convert(self, index, inner, out);
+        result = convert(call, index, inner, out);
         Py_LeaveRecursiveCall();
+    }
+    if (result == 0 && out->keep == NULL) {
+        /* The argument may point into it. */
+        out->keep = new_reference(inner);
     }
     Py_DECREF(inner);
     return result;
 }
 
-/* A variadic argument: as without this file, and a float is a double. */
+/* A variadic argument: as without this file, but with C's promotions, and a
+   float is a double. */
 static int
-convert_variadic(struct typecheck *self, PyObject *object, unsigned int index,
-                 struct converted *out)
+convert_variadic(struct call *call, PyObject *object, unsigned int index,
+                 struct argument_value *out)
 {
     if (PyFloat_Check(object)) {
         out->type = &ffi_type_double;
         out->as.d = PyFloat_AS_DOUBLE(object);
         return 0;
     }
-    return convert_plainly(self, object, index, out);
+    if (convert_plainly(call, object, index, out) < 0) {
+        return -1;
+    }
+    switch (out->type->type) {
+    case FFI_TYPE_FLOAT:
+        out->as.d = out->as.f;
+        out->type = &ffi_type_double;
+        return 0;
+    case FFI_TYPE_SINT8: out->as.i32 = out->as.i8; break;
+    case FFI_TYPE_UINT8: out->as.i32 = (uint8_t)out->as.i8; break;
+    case FFI_TYPE_SINT16: out->as.i32 = out->as.i16; break;
+    case FFI_TYPE_UINT16: out->as.i32 = (uint16_t)out->as.i16; break;
+    default:
+        return 0;
+    }
+    out->type = &ffi_type_sint;
+    return 0;
+}
+
+/* Converts all arguments: an error if one of them cannot be. */
+static int
+convert_all(struct call *call, PyObject *arguments,
+            struct argument_value *values, ffi_type **types, void **places)
+{
+    unsigned int fixed = call->learned->cif.nargs;
+    unsigned int count = (unsigned int)PyTuple_GET_SIZE(arguments);
+    for (unsigned int i = 0; i < count; i++) {
+        PyObject *object = PyTuple_GET_ITEM(arguments, i);
+        struct argument_value *value = &values[i];
+        if (i < fixed) {
+            if (convert(call, i, object, value) < 0) {
+                return -1;
+            }
+            types[i] = call->learned->cif.arg_types[i];
+        }
+        else {
+            if (convert_variadic(call, object, i, value) < 0) {
+                return -1;
+            }
+            types[i] = value->type;
+        }
+        places[i] = types[i]->type == FFI_TYPE_STRUCT ? value->as.p
+                                                      : (void *)&value->as;
+    }
+    return 0;
+}
+
+/* Calls with converted arguments. */
+static PyObject *
+call_converted(struct call *call, PPROC proc, unsigned int count,
+               ffi_type **types, void **places, int flags, PyObject *restype,
+               PyObject *checker)
+{
+    unsigned int fixed = call->learned->variadic ? call->learned->cif.nargs
+                                                 : 0;
+    ffi_type *result_type;
+    if (restype == Py_None) {
+        result_type = &ffi_type_void;
+    }
+    else if (restype == call->learned->restype) {
+        result_type = call->learned->cif.rtype;
+    }
+    else {
+        result_type = _ctypes_get_ffi_type(ST(call->self->module) restype);
+        if (result_type == NULL) {
+            return NULL;
+        }
+    }
+    char *memory = alloca(Py_MAX(result_type->size, sizeof(ffi_arg)));
+    if (_ctypes_call_function_pointer(ST(call->self->module) flags, proc,
+                                      places, types, result_type, memory,
+                                      (int)count, (int)fixed) < 0)
+    {
+        return NULL;
+    }
+#ifdef WORDS_BIGENDIAN
+    if (result_type->type != FFI_TYPE_FLOAT
+        && result_type->type != FFI_TYPE_STRUCT
+        && result_type->size < sizeof(ffi_arg))
+    {
+        memory += sizeof(ffi_arg) - result_type->size;
+    }
+#endif
+    return _ctypes_get_result(ST(call->self->module) restype, memory, checker);
+}
+
+/* With the policy "warn", what would be a TypeError of ours is a warning, and
+   the call is made as without this file. */
+static int
+warn_instead(struct call *call)
+{
+    if (!call->refused || call->self->policy != POLICY_WARN) {
+        return -1;
+    }
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *message = value != NULL ? PyObject_Str(value) : NULL;
+    const char *text = message != NULL ? TEXT(message) : NULL;
+    int result = -1;
+    if (text != NULL) {
+        result = PyErr_WarnEx(call->self->module->warning_category, text, 1);
+    }
+    Py_XDECREF(message);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return result;
 }
 
 static PyObject *
-call_with_own_types(PyCFuncPtrObject *function, PPROC proc, PyObject *arguments,
+call_with_own_types(struct call *call, PPROC proc, PyObject *arguments,
                     int flags, PyObject *restype, PyObject *checker)
 {
-    struct typecheck *self = function->typecheck_state;
-    unsigned int fixed = self->cif.nargs;
+    unsigned int fixed = call->learned->cif.nargs;
     Py_ssize_t given = PyTuple_GET_SIZE(arguments);
-
-    if (given < (Py_ssize_t)fixed || (given > (Py_ssize_t)fixed && !self->variadic)
-        || given > CTYPES_MAX_ARGCOUNT) {
+    if (given > CTYPES_MAX_ARGCOUNT) {
         PyErr_Format(PyExc_TypeError,
-                     "%s: the library declares %s%u parameter%s, %zd given: %s",
-                     self->name != NULL ? self->name : "function",
-                     self->variadic ? "at least " : "", fixed, fixed == 1 ? "" : "s",
-                     given, ftc.ftc_decl_spelling(self->decl));
+                     "too many arguments (%zd), maximum is %d",
+                     given, CTYPES_MAX_ARGCOUNT);
         return NULL;
     }
     unsigned int count = (unsigned int)given;
-    struct converted *values = alloca(sizeof(*values) * (count + 1));
+    struct argument_value *values = alloca(sizeof(*values) * (count + 1));
     ffi_type **types = alloca(sizeof(*types) * (count + 1));
     void **places = alloca(sizeof(*places) * (count + 1));
     PyObject *result = NULL;
+    int ready;
     memset(values, 0, sizeof(*values) * (count + 1));
 
-    for (unsigned int i = 0; i < count; i++) {
-        PyObject *object = PyTuple_GET_ITEM(arguments, i);
-        int converted = i < fixed ? convert(self, i, object, &values[i])
-                                  : convert_variadic(self, object, i, &values[i]);
-        if (converted < 0) {
-            goto done;
-        }
-        types[i] = i < fixed ? self->cif.arg_types[i] : values[i].type;
-        places[i] = types[i]->type == FFI_TYPE_STRUCT ? values[i].as.p : (void *)&values[i].as;
+    if (count < fixed || (count > fixed && !call->learned->variadic)) {
+        ready = wrong_count(call, fixed, given);
     }
-    ffi_type *result_type = restype == Py_None ? &ffi_type_void : ffi_type_of(self->module, restype);
-    void *memory = alloca(Py_MAX(result_type->size, sizeof(ffi_arg)));
-    if (_ctypes_call_function_pointer(ST(self->module) flags, proc, places, types, result_type, memory,
-                                      (int)count, self->variadic ? (int)fixed : 0) == 0) {
-#ifdef WORDS_BIGENDIAN
-        if (result_type->type != FFI_TYPE_FLOAT && result_type->type != FFI_TYPE_STRUCT
-            && result_type->size < sizeof(ffi_arg)) {
-            memory = (char *)memory + sizeof(ffi_arg) - result_type->size;
-        }
-#endif
-        result = _ctypes_get_result(ST(self->module) restype, memory, checker);
+    else {
+        ready = convert_all(call, arguments, values, types, places);
     }
-  done:
+    if (ready == 0) {
+        result = call_converted(call, proc, count, types, places, flags,
+                                restype, checker);
+    }
+    else if (warn_instead(call) == 0) {
+        result = _ctypes_callproc(ST(call->self->module) proc, arguments,
+                                  flags, NULL, restype, checker);
+    }
     for (unsigned int i = 0; i < count; i++) {
         Py_XDECREF(values[i].keep);
     }
     return result;
 }
 
-/* Checks what is declared and learns what is not, before the first call. */
-static int
-settle(PyCFuncPtrObject *function)
-{
-    struct typecheck *self = function->typecheck_state;
-    PyObject *argtypes, *restype;
-
-    if (policy_of(self) == POLICY_OFF) {
-        return 0;
-    }
-    const ftc_decl *decl = declaration_of(function);
-    if (decl == NULL) {
-        return 0;
-    }
-    if (!self->warned && check_function(function, decl) < 0) {
-        return -1;
-    }
-    self->warned = self->policy == POLICY_WARN;
-    declared_types(function, &argtypes, &restype);
-    if (!self->extract || (argtypes != NULL && restype != NULL)) {
-        return 0;
-    }
-    const ftc_types *types = ftc.ftc_decl_types(decl);
-    ftc_type type;
-    if (get_type(types, ftc.ftc_decl_type(decl), &type) < 0) {
-        return 0;
-    }
-    if (restype == NULL && self->restype == NULL) {
-        self->restype = result_class(self, types, type.target);
-        ftc_type result;
-        if (self->restype == NULL && get_type(types, type.target, &result) == 0
-            && (result.kind == FTC_TYPE_STRUCT || result.kind == FTC_TYPE_UNION
-                || result.kind == FTC_TYPE_CLASS)) {
-            PyErr_Format(PyExc_TypeError,
-                         "%s: the library returns '%s' by value, which needs a restype",
-                         self->name != NULL ? self->name : "function",
-                         result.name != NULL ? result.name : "struct");
-            return -1;
-        }
-    }
-    if (argtypes == NULL && self->parameters == NULL) {
-        learn_parameters(self, decl);
-    }
-    return 0;
-}
-
 PyObject *
-_ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc, PyObject *arguments,
-                       int flags, PyObject *converters, PyObject *restype,
-                       PyObject *checker)
+_ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
+                       PyObject *arguments, int flags, PyObject *converters,
+                       PyObject *restype, PyObject *checker)
 {
-    struct typecheck *self = function->typecheck_state;
-    if (self->restype == NULL && self->parameters == NULL) {
+    struct call call = {.function = function, .self = function->typecheck};
+    PyObject *result = NULL;
+
+    /* The function's attributes may be set to others before this is over. */
+    Py_XINCREF(converters);
+    Py_XINCREF(restype);
+    Py_XINCREF(checker);
+    call.learned = take_learned(function);
+    if (call.learned == NULL) {
         if (settle(function) < 0) {
-            return NULL;
+            goto done;
         }
-        if (self->restype == NULL && self->parameters == NULL) {
-            /* From now on the plain way. */
-            function->typecheck = NULL;
-        }
+        call.learned = take_learned(function);
     }
-    if (self->restype != NULL) {
-        restype = self->restype;
-        checker = NULL;
+    if (call.learned != NULL && call.learned->restype != NULL) {
+        Py_XDECREF(restype);
+        restype = new_reference(call.learned->restype);
+        Py_CLEAR(checker);
     }
-    if (self->parameters != NULL) {
-        return call_with_own_types(function, proc, arguments, flags, restype, checker);
+    if (call.learned != NULL && call.learned->parameters != NULL) {
+        result = call_with_own_types(&call, proc, arguments, flags, restype,
+                                     checker);
     }
-    return _ctypes_callproc(ST(self->module) proc, arguments, flags, converters, restype, checker);
+    else {
+        result = _ctypes_callproc(ST(call.self->module) proc, arguments, flags,
+                                  converters, restype, checker);
+    }
+  done:
+    drop_learned(call.learned);
+    Py_XDECREF(converters);
+    Py_XDECREF(restype);
+    Py_XDECREF(checker);
+    return result;
 }
 
 PyObject *
 _ctypes_typecheck_declaration(PyCFuncPtrObject *function)
 {
-    struct typecheck *self = function->typecheck_state;
-    if (self == NULL || policy_of(self) == POLICY_OFF) {
-        Py_RETURN_NONE;
+    struct typecheck *self = function->typecheck;
+    const ftc_decl *decl = NULL;
+    if (self != NULL && policy_of(self) != POLICY_OFF) {
+        Py_BEGIN_CRITICAL_SECTION(function);
+        decl = declaration_of(function);
+        Py_END_CRITICAL_SECTION();
     }
-    const ftc_decl *decl = declaration_of(function);
     if (decl == NULL) {
         Py_RETURN_NONE;
     }
@@ -1667,7 +2335,8 @@ _ctypes_typecheck_declaration(PyCFuncPtrObject *function)
 /* ---- a variable ---- */
 
 int
-_ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle, const char *name)
+_ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle,
+                           const char *name)
 {
     struct typecheck_module *module = MODULE_OF_TYPE(type);
     enum policy policy;
@@ -1715,6 +2384,7 @@ set_typecheck(PyObject *module, PyObject *object)
     struct typecheck_module *own = MODULE_OF(module);
     enum policy policy;
     int extract;
+    (void)module;
     if (policy_from_object(object, &policy, &extract) < 0) {
         return NULL;
     }
@@ -1732,9 +2402,11 @@ PyDoc_STRVAR(get_typecheck_doc,
 What set_typecheck or the environment variable PYTHONCTYPESTYPECHECK set.");
 
 static PyObject *
-get_typecheck(PyObject *module, PyObject *unused)
+get_typecheck(PyObject *module, PyObject *ignored)
 {
     struct typecheck_module *own = MODULE_OF(module);
+    (void)module;
+    (void)ignored;
     return policy_text(own->policy, own->extract);
 }
 
@@ -1755,25 +2427,39 @@ add_object(PyObject *module, const char *name, PyObject *object)
     return 0;
 }
 
-int
-_ctypes_typecheck_init(PyObject *module)
+static int
+add_functions(PyObject *module)
 {
-#if PY_VERSION_HEX >= 0x030D0000
-    ctypes_state *st = get_module_state(module);
-    struct typecheck_module *self = st->typecheck = zeroed(sizeof(*self));
-    if (self == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    self->st = st;
+#if PY_MAJOR_VERSION >= 3
+    return PyModule_AddFunctions(module, methods);
 #else
-    struct typecheck_module *self = &the_module;
+    for (PyMethodDef *method = methods; method->ml_name != NULL; method++) {
+        PyObject *function = PyCFunction_New(method, NULL);
+        int added = add_object(module, method->ml_name, function);
+        Py_XDECREF(function);
+        if (added < 0) {
+            return -1;
+        }
+    }
+    return 0;
 #endif
-    const struct { PyObject **place; const char *name; } table[] = {
+}
+
+/* Where module state is static, it is filled once. */
+static int
+fill_module(struct typecheck_module *self, PyObject *module)
+{
+    const struct {
+        PyObject **place;
+        const char *name;
+    } table[] = {
         {&self->structure, "Structure"}, {&self->union_, "Union"},
         {&self->array, "Array"}, {&self->pointer, "_Pointer"},
         {&self->simple, "_SimpleCData"}, {&self->function, "CFuncPtr"},
     };
+    if (self->warning_category != NULL) {
+        return 0;
+    }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(table); i++) {
         *table[i].place = PyObject_GetAttrString(module, table[i].name);
         if (*table[i].place == NULL) {
@@ -1787,18 +2473,28 @@ _ctypes_typecheck_init(PyObject *module)
         "ctypes.TypeCheckWarning",
         "Types that a program declares do not agree with the library's.",
         PyExc_RuntimeWarning, NULL);
-    if (add_object(module, "TypeCheckWarning", self->warning_category) < 0) {
+    return self->warning_category != NULL ? 0 : -1;
+}
+
+int
+_ctypes_typecheck_init(PyObject *module)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    ctypes_state *st = get_module_state(module);
+    st->typecheck = zeroed(sizeof(*st->typecheck));
+    if (st->typecheck == NULL) {
+        PyErr_NoMemory();
         return -1;
     }
-    for (PyMethodDef *method = methods; method->ml_name != NULL; method++) {
-        PyObject *function = PyCFunction_New(method, module);
-        int added = add_object(module, method->ml_name, function);
-        Py_XDECREF(function);
-        if (added < 0) {
-            return -1;
-        }
+    st->typecheck->st = st;
+#endif
+    struct typecheck_module *self = MODULE_OF(module);
+    if (fill_module(self, module) < 0
+        || add_object(module, "TypeCheckWarning", self->warning_category) < 0)
+    {
+        return -1;
     }
-    return 0;
+    return add_functions(module);
 }
 
 #if PY_VERSION_HEX >= 0x030D0000
@@ -1819,11 +2515,12 @@ _ctypes_typecheck_traverse_module(ctypes_state *st, visitproc visit, void *arg)
 }
 
 void
-_ctypes_typecheck_free_module(ctypes_state *st)
+_ctypes_typecheck_clear_module(ctypes_state *st)
 {
     struct typecheck_module *self = st->typecheck;
-    st->typecheck = NULL;
     if (self != NULL) {
+        /* Functions may outlive this: they do not ask any more. */
+        self->policy = POLICY_OFF;
         Py_CLEAR(self->warning_category);
         Py_CLEAR(self->structure);
         Py_CLEAR(self->union_);
@@ -1831,8 +2528,14 @@ _ctypes_typecheck_free_module(ctypes_state *st)
         Py_CLEAR(self->pointer);
         Py_CLEAR(self->simple);
         Py_CLEAR(self->function);
-        PyMem_Free(self);
     }
+}
+
+void
+_ctypes_typecheck_free_module(ctypes_state *st)
+{
+    PyMem_Free(st->typecheck);
+    st->typecheck = NULL;
 }
 #endif
 

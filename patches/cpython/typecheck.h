@@ -1,54 +1,92 @@
-/* Type checking against the library's own debug information: see typecheck.c. */
+/* Type checking against the library's own debug information: see typecheck.c.
+   Included behind ctypes.h. */
 
 #ifndef Py_CTYPES_TYPECHECK_H
 #define Py_CTYPES_TYPECHECK_H
 
-#ifdef HAVE_FFITYPECHECK
-
-/* A function pointer was bound to the symbol of a dll, or, with name NULL, to an address. */
-extern int _ctypes_typecheck_bind(PyCFuncPtrObject *self, PyObject *dll,
-                                  void *handle, const char *name);
-
-/* argtypes or restype were set: checks those that are. */
-extern int _ctypes_typecheck_changed(PyCFuncPtrObject *self);
-
-/* Calls a function whose verdict is not known yet, or that is called with
-   the library's own types. */
-extern PyObject *_ctypes_typecheck_call(PyCFuncPtrObject *self, PPROC proc,
-                                        PyObject *arguments, int flags,
-                                        PyObject *converters,
-                                        PyObject *restype, PyObject *checker);
-
-/* A variable of a dll that is about to be seen as an instance of type. */
-extern int _ctypes_typecheck_variable(PyObject *type, PyObject *dll,
-                                      void *handle, const char *name);
-
-extern PyObject *_ctypes_typecheck_declaration(PyCFuncPtrObject *self);
-extern int _ctypes_typecheck_traverse(PyCFuncPtrObject *self, visitproc visit,
-                                      void *arg);
-extern void _ctypes_typecheck_free(PyCFuncPtrObject *self);
-
-/* Adds what the module has of it: functions, and a warning category. */
-extern int _ctypes_typecheck_init(PyObject *module);
-
 #if PY_VERSION_HEX >= 0x030D0000
 #  define CTYPES_STATE ctypes_state *st,
-extern int _ctypes_typecheck_traverse_module(ctypes_state *st, visitproc visit,
-                                             void *arg);
-extern void _ctypes_typecheck_free_module(ctypes_state *st);
 #else
 #  define CTYPES_STATE
 #endif
 
-/* Of callproc.c. */
-extern int _ctypes_call_function_pointer(CTYPES_STATE int flags, PPROC proc, void **values,
-                                         ffi_type **types, ffi_type *result,
-                                         void *memory, int count, int fixed);
-extern PyObject *_ctypes_get_result(CTYPES_STATE PyObject *restype, void *memory,
-                                    PyObject *checker);
-extern int _ctypes_convert_parameter(CTYPES_STATE PyObject *object, Py_ssize_t index,
-                                     ffi_type **type, void *value16,
-                                     PyObject **keep);
+#ifdef HAVE_FFITYPECHECK
+
+/* A function was bound to the symbol of a dll or, with name NULL, to an
+   address. */
+extern int _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll,
+                                  void *handle, const char *name);
+
+/* argtypes or restype are about to be set, or with NULL to be deleted. An
+   error means: they stay as they are. */
+extern int _ctypes_typecheck_argtypes(PyCFuncPtrObject *function,
+                                      PyObject *argtypes);
+extern int _ctypes_typecheck_restype(PyCFuncPtrObject *function,
+                                     PyObject *restype);
+
+/* Whether calls have to go through _ctypes_typecheck_call: the verdict is not
+   known yet, or the library's own types are used. */
+#define CTYPES_TYPECHECK_CALLS(function) ((function)->typecheck_calls)
+
+extern PyObject *_ctypes_typecheck_call(PyCFuncPtrObject *function,
+                                        PPROC proc, PyObject *arguments,
+                                        int flags, PyObject *converters,
+                                        PyObject *restype, PyObject *checker);
+
+/* A variable of a dll is about to be seen as an instance of type. */
+extern int _ctypes_typecheck_variable(PyObject *type, PyObject *dll,
+                                      void *handle, const char *name);
+
+extern PyObject *_ctypes_typecheck_declaration(PyCFuncPtrObject *function);
+
+extern int _ctypes_typecheck_traverse(PyCFuncPtrObject *function,
+                                      visitproc visit, void *arg);
+extern void _ctypes_typecheck_clear(PyCFuncPtrObject *function);
+#define CTYPES_TYPECHECK_VISIT(function) \
+    do { \
+        int vret = _ctypes_typecheck_traverse((function), visit, arg); \
+        if (vret) { \
+            return vret; \
+        } \
+    } while (0)
+
+/* Adds to the module what it has of this: functions, a warning category. */
+extern int _ctypes_typecheck_init(PyObject *module);
+
+#  if PY_VERSION_HEX >= 0x030D0000
+extern int _ctypes_typecheck_traverse_module(ctypes_state *st,
+                                             visitproc visit, void *arg);
+extern void _ctypes_typecheck_clear_module(ctypes_state *st);
+extern void _ctypes_typecheck_free_module(ctypes_state *st);
+#  endif
+
+/* What callproc.c keeps to itself otherwise. */
+extern int _ctypes_call_function_pointer(CTYPES_STATE int flags, PPROC proc,
+                                         void **values, ffi_type **types,
+                                         ffi_type *result, void *memory,
+                                         int count, int fixed);
+extern PyObject *_ctypes_get_result(CTYPES_STATE PyObject *restype,
+                                    void *memory, PyObject *checker);
+/* value has room for 16 bytes; keep is a new reference or NULL. */
+extern int _ctypes_convert_parameter(CTYPES_STATE PyObject *object,
+                                     Py_ssize_t index, ffi_type **type,
+                                     void *value, PyObject **keep);
+
+#else /* !HAVE_FFITYPECHECK */
+
+#  define _ctypes_typecheck_bind(function, dll, handle, name) 0
+#  define _ctypes_typecheck_argtypes(function, argtypes) 0
+#  define _ctypes_typecheck_restype(function, restype) 0
+#  define CTYPES_TYPECHECK_CALLS(function) 0
+#  define _ctypes_typecheck_call(function, proc, arguments, flags, \
+                                 converters, restype, checker) NULL
+#  define _ctypes_typecheck_variable(type, dll, handle, name) 0
+#  define CTYPES_TYPECHECK_VISIT(function) ((void)0)
+#  define _ctypes_typecheck_clear(function) ((void)0)
+#  define _ctypes_typecheck_init(module) 0
+#  define _ctypes_typecheck_traverse_module(st, visit, arg) 0
+#  define _ctypes_typecheck_clear_module(st) ((void)0)
+#  define _ctypes_typecheck_free_module(st) ((void)0)
 
 #endif /* HAVE_FFITYPECHECK */
 #endif

@@ -11,7 +11,7 @@ case $variant in
 stock) tree=$work/stock ;;
 checked) defines="-DHAVE_FFITYPECHECK=1" ;;
 esac
-include=$("$python" -c 'import sysconfig; print(sysconfig.get_paths()["include"])')
+include=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("INCLUDEPY"))')
 installed=$("$python" -c 'import ctypes, os; print(os.path.dirname(ctypes.__file__))')
 
 rm -rf "$out"

@@ -17,7 +17,7 @@ source=$("$top/tests/sources/fetch.sh" "python$version" $suite)
 work=$top/build/cpython/$version
 rm -rf "$work"
 mkdir -p "$work/stock" "$work/include"
-(cd "$source" && tar c Modules/_ctypes Modules/Setup* Lib/ctypes/__init__.py Doc/library/ctypes.rst Doc/using \
+(cd "$source" && tar c Modules/_ctypes Modules/Setup* Lib/ctypes Doc/library/ctypes.rst Doc/using \
 	configure.ac Makefile.pre.in setup.py 2>/dev/null || true) | tar x -C "$work/stock"
 if [ $version = 2.7 ]; then
 	# This source package keeps Debian's patches beside the source; the tests of the installed package need one of them.

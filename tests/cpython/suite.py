@@ -13,6 +13,7 @@ import importlib
 import os
 import sys
 import unittest
+import warnings
 
 import _ctypes
 import _ctypes_test
@@ -81,7 +82,9 @@ def load(outcomes):
             sys.modules.pop(name, None)
             policy = ctypes.set_typecheck("warn")
             try:
-                importlib.import_module(name)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    importlib.import_module(name)
             finally:
                 ctypes.set_typecheck(policy)
         suite.addTests(unittest.defaultTestLoader.loadTestsFromName(name))

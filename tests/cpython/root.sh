@@ -1,0 +1,31 @@
+#!/bin/sh
+# root.sh SUITE VERSION WORK: what suites.sh does, in an unpacked Debian SUITE with CPython VERSION. Needs root and mmdebstrap; the
+# root stays in build/roots.
+set -eu
+suite=$1 version=$2 work=$3
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+root=$top/build/roots/$suite
+packages=python$version,python$version-dev,libpython$version-testsuite,gcc,libc6-dev,libffi-dev,binutils,ca-certificates
+if [ ! -x "$root/usr/bin/python$version" ]; then
+	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
+		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
+	rm -rf "$root"
+	mkdir -p "$top/build/roots"
+	mmdebstrap --quiet --variant=apt --include=$packages "$suite" "$root" "$mirror" >&2
+fi
+
+rm -rf "$root/check"
+mkdir -p "$root/check"
+cp -r "$work" "$root/check/work"
+cp -r "$here" "$root/check/cpython"
+cp "$top/build/libffitypecheck.a" "$top/pkgconfig/ffitypecheck.map" "$root/check/"
+# Another glibc and another libffi than here: the library is linked once more, as `make` does it.
+chroot "$root" gcc -shared -o /check/libffitypecheck.so.0 -Wl,-soname,libffitypecheck.so.0 \
+	-Wl,--version-script=/check/ffitypecheck.map -Wl,--gc-sections -Wl,--as-needed -Wl,--build-id \
+	-Wl,--whole-archive /check/libffitypecheck.a -Wl,--no-whole-archive -lffi \
+	-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+trap 'umount "$root/proc"' EXIT
+chroot "$root" env LD_LIBRARY_PATH=/check \
+	/check/cpython/suites.sh "/usr/bin/python$version" /check/work /check/cpython "/check/cpython/expected-$version.txt"
