@@ -413,7 +413,7 @@ typedef struct ftc_member {
     uint64_t offset;
     /**
      * For a bit-field: bits from the record's start, from the least significant bit up on little-endian machines and from
-     * the most significant down on others.
+     * the most significant down on others; the other way round where its type is FTC_SWAPPED.
      */
     uint64_t bit_offset;
     /**

@@ -162,8 +162,10 @@ fn split_units() {
 
 #[test]
 fn a_supplementary_file_is_shared_with_other_libraries() {
-    for version in ["-gdwarf-4", "-gdwarf-5"] {
-        let library = build(&format!("dwz{version}"), "gcc", &[version]);
+    for (version, dwz) in
+        [("-gdwarf-4", &["dwz"][..]), ("-gdwarf-5", &["dwz"]), ("-gdwarf-5", &["dwz", "-5"])]
+    {
+        let library = build(&format!("dwz{version}-{}", dwz.len()), "gcc", &[version]);
         let directory = library.parent().unwrap();
         run(directory, &["cp", "libnamed.so", "libtwin.so"]);
         // Two others, which share what the first does not have.
@@ -174,10 +176,10 @@ fn a_supplementary_file_is_shared_with_other_libraries() {
         for name in ["libother1.so", "libother2.so"] {
             run(directory, &["gcc", "-g", version, "-shared", "-fPIC", "other.c", "-o", name]);
         }
-        run(directory, &["dwz", "libnamed.so"]);
+        run(directory, &[dwz, &["libnamed.so"]].concat());
         check(&open(&library));
         let all = ["libnamed.so", "libtwin.so", "libother1.so", "libother2.so"];
-        run(directory, &[&["dwz", "-m", "shared.debug", "-h"], &all[..]].concat());
+        run(directory, &[dwz, &["-m", "shared.debug", "-h"], &all[..]].concat());
         check(&open(&library));
         let other = open(&directory.join("libother1.so"));
         assert_eq!(sizes(&other, "struct foreign"), [Some(40)]);
@@ -201,8 +203,8 @@ fn namespaces_and_classes() {
             let directory = scratch(&format!("named-{compiler}-{name}"));
             let file = fixture("named.cc");
             for (number, path) in ["one.o", "two.o"].into_iter().enumerate() {
-                let define = format!("-Duse=use{number}");
-                let compile = [compiler, "-c", "-fPIC", "-w", &define, "-o", path];
+                let (used, unit) = (format!("-Duse=use{number}"), format!("-DUNIT={number}"));
+                let compile = [compiler, "-c", "-fPIC", "-w", &used, &unit, "-o", path];
                 run(&directory, &[&compile, flags, &[file.to_str().unwrap()]].concat());
             }
             let link = [compiler, "-shared", "one.o", "two.o", "-o", "libnamed.so"];
@@ -230,6 +232,7 @@ fn namespaces_and_classes() {
                 ("outer::holds::later::deeper", Some(4), "outer::holds::later::deeper"),
                 ("outer::box<int>", Some(4), "outer::box<int>"),
                 ("opaque", None, "opaque"),
+                ("class virtual_", None, "virtual_"),
                 ("short", Some(2), "short"),
             ] {
                 let found = library.describe_type(asked);

@@ -366,6 +366,9 @@ fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> String {
         {
             format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b))
         }
+        (Kind::Base { swapped: x, .. }, Kind::Base { swapped: y, .. }) if x != y => {
+            "the bytes lie in another order".to_owned()
+        }
         (Kind::Array { .. }, Kind::Array { .. }) => {
             format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b))
         }

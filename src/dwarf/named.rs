@@ -1,13 +1,13 @@
 //! From the name of a type to its definitions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::symbol::Found;
 use super::type_names::{Named, TypeEntry};
 use super::{DwarfFile, TOO_MUCH_WORK};
 use crate::ctype::{
-    difference_within, outline, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, TypeName,
-    Types,
+    difference_within, outline, DeclarationKind, Evidence, Kind, Name, RecordClass, Sameness,
+    TypeId, TypeName, Types,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,8 +20,10 @@ const SAMENESS: Sameness = Sameness {
     pointees_by_name: true,
 };
 
-/// The bytes that are compared, at most, to find which definitions are the same.
-const COMPARED: usize = 1 << 28;
+/// The bytes that are compared, at most, to find which definitions are the same: so many, and so many for each byte of the
+/// file.
+const COMPARED: usize = 1 << 24;
+const COMPARED_PER_BYTE: usize = 64;
 
 /// A definition, and the place of its first DIE among all that have the name.
 struct Definition<'a> {
@@ -73,8 +75,9 @@ impl DwarfFile {
         };
         let all = entries.iter().enumerate().filter_map(typed);
         let (complete, incomplete): (Vec<_>, Vec<_>) =
-            all.partition(|definition| !is_incomplete(types, definition.ty));
-        let mut left = COMPARED;
+            all.partition(|definition| declared_tag(types, definition.ty).is_none());
+        let size = usize::try_from(self.main().size()).unwrap_or(usize::MAX);
+        let mut left = size.saturating_mul(COMPARED_PER_BYTE).saturating_add(COMPARED);
         let mut kept: Vec<Definition<'a>> = Vec::new();
         // Only types that say the same of themselves need to be compared with what they refer to.
         let mut by_outline: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
@@ -86,12 +89,10 @@ impl DwarfFile {
             }
         }
         let complete = kept.len();
+        let mut tags = HashSet::new();
         for definition in incomplete {
-            let alike = by_outline.entry(outline(types, definition.ty)).or_default();
-            // Any of those that are complete, or one that is declared alike.
-            let others = (0..complete).chain(alike.iter().copied());
-            if alike.is_empty() && !known(&mut left, types, &kept, others, &definition)? {
-                alike.push(kept.len());
+            let is_new = tags.insert(declared_tag(types, definition.ty));
+            if is_new && !known(&mut left, types, &kept, 0..complete, &definition)? {
                 kept.push(definition);
             }
         }
@@ -122,12 +123,16 @@ fn known(
     Ok(false)
 }
 
-fn is_incomplete(types: &Types, id: TypeId) -> bool {
-    match &types.resolved(id).kind {
-        Kind::Record(record) => record.incomplete,
-        Kind::Enumeration { incomplete, .. } => *incomplete,
-        _ => false,
-    }
+/// The keyword and name of a record or enumeration that is only declared; `None`: the type is complete.
+fn declared_tag(types: &Types, id: TypeId) -> Option<(&'static str, Option<&Name>)> {
+    let ty = types.resolved(id);
+    let keyword = match &ty.kind {
+        Kind::Record(record) if record.incomplete && record.class == RecordClass::Union => "union",
+        Kind::Record(record) if record.incomplete => "struct",
+        Kind::Enumeration { incomplete: true, .. } => "enum",
+        _ => return None,
+    };
+    Some((keyword, ty.name.as_ref()))
 }
 
 fn no_type(name: &TypeName, namesakes: &[String]) -> Error {

@@ -136,7 +136,7 @@ fn types_in_other_forms() {
     let (code, out, _) = check(&larger);
     assert_eq!(code, 1);
     assert!(out.contains("pointee-too-large struct item: "), "{out}");
-    let absent = document.replacen("\"symbol\":\"struct item\"", "\"symbol\":\"union item\"", 1);
+    let absent = document.replace("\"struct item\"", "\"union item\"");
     let (code, out, _) = check(&absent);
     assert_eq!(code, 1);
     assert!(out.contains("but there is 'struct item'"), "{out}");

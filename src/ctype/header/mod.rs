@@ -30,7 +30,8 @@ pub struct HeaderReport {
 /// `name__2`; a name that C cannot write is changed likewise, and a symbol that it cannot write gets an asm label.
 /// Types that are only declared stay so, unless another unit completes them. C++ classes become structs with their base
 /// classes as members `__base_0`. Records keep their layout by attributes and by bit-fields without a name, and one
-/// static assertion each lets the compiler say so; it therefore serves one target only. A second declaration of a
+/// static assertion each lets the compiler say so; it therefore serves one target only. Records of the other byte order have an
+/// attribute that gcc alone knows. A second declaration of a
 /// symbol that differs (another version) is a comment. A declaration of a type stands there as its definition.
 ///
 /// Compile with `-fno-builtin`: libraries define functions that the compiler has its own idea of.
