@@ -90,14 +90,15 @@ uninstall:
 # ---- packages of Debian ----
 
 BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
-DEMO_PACKAGES := $(BUILD_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg
+# What tests/sources/fetch.sh needs.
+SOURCE_PACKAGES := dpkg-dev debian-archive-keyring
+DEMO_PACKAGES := $(BUILD_PACKAGES) $(SOURCE_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg \
+	libkrb5-3 libkrb5-dbg libgsl27 libgsl-dbg python3.11 python3.11-dev
 CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
 	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
-LIBRARY_PACKAGES := liblua5.4-dev libkrb5-3 libkrb5-dbg libdb5.3 libdb5.3-dbg libgsl27 libgsl-dbg librados2 librados2-dbg \
+LIBRARY_PACKAGES := liblua5.4-dev libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
 	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools python3-venv
-# What tests/sources/fetch.sh needs.
-SOURCE_PACKAGES := dpkg-dev debian-archive-keyring
 
 # Asks apt only for what is missing, so that a second run needs no network.
 define need
@@ -127,15 +128,23 @@ $(BUILD)/sources/bookworm/% $(BUILD)/sources/trixie/%: | source-packages
 
 # ---- demo ----
 
+# The patched _ctypes of Debian's Python 3.11.
+PATCHED := $(BUILD)/python3.11
+$(PATCHED)/_ctypes.so: $(wildcard patches/cpython/typecheck* patches/cpython/*.sh patches/cpython/3.11/*) \
+		tests/cpython/build.sh include/ffitypecheck.h | demo-packages
+	patches/cpython/build.sh $(PATCHED)
+
 .PHONY: demo
 demo: demo-packages
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
 	@$(CC) -std=c99 -Wall -Wextra -Iinclude -o $(BUILD)/demo demo/demo.c \
 		-L$(BUILD) -Wl,-rpath,$(abspath $(BUILD)) -lffitypecheck -lffi -ldl
 	@echo; $(BUILD)/demo
 	@echo; echo "The same on the command line:"
 	$(BUILD)/ffitypecheck describe libc.so.6 printf 'mem*chr' memcpy@GLIBC_2.2.5 || true
 	$(BUILD)/ffitypecheck where liblua5.4.so.0
+	@echo; echo "Mistakes of bindings, under Python's ctypes as it is and with the patch:"
+	@/usr/bin/python3.11 demo/bindings.py $(PATCHED)
 
 # ---- check ----
 
