@@ -133,7 +133,7 @@ demo: demo-packages
 
 .PHONY: check
 check: library-packages
-	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-c check-oracles
+	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles
 
 .PHONY: check-style
 check-style:
@@ -153,6 +153,11 @@ check-c: all
 .PHONY: check-conformance
 check-conformance: check-packages
 	$(CARGO) run --locked -p ffitypecheck-conformance --bin conformance -- $(CONFORMANCE)
+
+# The true claims of eight real libraries, and their mutants.
+.PHONY: check-mutants
+check-mutants: library-packages
+	$(CARGO) run --locked --profile mutants -p ffitypecheck-mutants -- $(MUTANTS)
 
 # Every export of eight real libraries, held against drgn, abidw and the compiler.
 VENV := $(BUILD)/venv
@@ -188,5 +193,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall demo header clean"
-	@echo "check: check-style check-rust check-conformance check-c check-oracles"
+	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles"
 	@echo "by hand: check-msrv bench (docs/testing.md)"
