@@ -204,8 +204,9 @@ impl<'t> Overlay<'_, 't> {
     ) {
         match (d.form, c.form) {
             (Form::Union, Form::Union) => {
-                self.names(&d, &c, outcome);
-                self.alternatives(&d, &c, manner, outcome);
+                if self.names(&d, &c, outcome) {
+                    self.alternatives(&d, &c, manner, outcome);
+                }
             }
             (Form::Union, _) if c.form != Form::Unknown => {
                 return self.declared_union(d, ours, theirs, manner, outcome);
@@ -213,18 +214,19 @@ impl<'t> Overlay<'_, 't> {
             (_, Form::Union) if d.form != Form::Unknown => {
                 return self.claimed_union(c, ours, theirs, manner, outcome);
             }
-            (Form::Struct, Form::Struct) => {
-                self.names(&d, &c, outcome);
-                if manner.trial {
+            (Form::Struct, Form::Struct) => match self.names(&d, &c, outcome) {
+                true if manner.trial => {
                     self.open(&d, ours);
                     self.open(&c, theirs);
                     return;
                 }
-                outcome.records.push((d, c));
-            }
+                true => outcome.records.push((d, c)),
+                false => {}
+            },
             (Form::Array { stride }, Form::Array { stride: other }) if stride == other => {
-                self.names(&d, &c, outcome);
-                self.elements(&d, &c, outcome);
+                if self.names(&d, &c, outcome) {
+                    self.elements(&d, &c, outcome);
+                }
             }
             _ if self.byte_view(&d, &c) => self.bytes(&d, &c, outcome),
             (Form::Unknown, _) | (_, Form::Unknown) => self.leaf(&d, &c, outcome),
@@ -240,8 +242,9 @@ impl<'t> Overlay<'_, 't> {
             (Form::Array { .. }, _) => return self.open(&d, ours),
             (_, Form::Array { .. }) => return self.open(&c, theirs),
             _ => {
-                self.names(&d, &c, outcome);
-                self.leaf(&d, &c, outcome);
+                if self.names(&d, &c, outcome) {
+                    self.leaf(&d, &c, outcome);
+                }
             }
         }
         ours.pop();

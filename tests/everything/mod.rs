@@ -30,10 +30,16 @@ pub fn everything(library: &Library) -> usize {
         }
         check(declaration);
     }
+    for name in ["struct s", "union u", "enum e", "t", "ns::c", "unsigned long", "struct nothing"] {
+        match library.describe_type(name) {
+            Ok(found) => assert!(!found.is_empty()),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
     if let Some(first) = declarations.first() {
         let types = &first.types;
         each_type(types, declarations.iter().map(|declaration| declaration.ty));
-        let mut identity = Identity::new(true);
+        let mut identity = Identity::new(false);
         for declaration in &declarations {
             let same = same_type(types, first.ty, types, declaration.ty);
             assert!(!same || identity.same(types, first.ty, types, declaration.ty));

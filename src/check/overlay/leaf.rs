@@ -109,7 +109,9 @@ impl<'t> Overlay<'_, 't> {
                 bytes.leaves.iter().all(|leaf| leaf.size == 1 && byte(leaf.class))
             })
         };
-        self.names(d, c, outcome);
+        if !self.names(d, c, outcome) {
+            return;
+        }
         let other =
             if self.declared.is_byte_array(d) { (self.claimed, c) } else { (self.declared, d) };
         let record = matches!(other.1.form, Form::Struct);
@@ -118,11 +120,17 @@ impl<'t> Overlay<'_, 't> {
         }
     }
 
-    /// The names of two whole members at one place.
-    pub(super) fn names(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
-        let (Some(ours), Some(theirs)) = (d.name, c.name) else { return };
+    /// The names of two whole members at one place. Whether the two are each other's: what two that are not consist of, or
+    /// point to, is not worth comparing.
+    pub(super) fn names(
+        &mut self,
+        d: &Segment<'t>,
+        c: &Segment<'t>,
+        outcome: &mut Outcome<'t>,
+    ) -> bool {
+        let (Some(ours), Some(theirs)) = (d.name, c.name) else { return true };
         if ours == theirs || !d.whole || !c.whole {
-            return;
+            return true;
         }
         let theirs_elsewhere = self.declared.place_of_member(d.record, theirs.as_str());
         let ours_elsewhere = self.claimed.place_of_member(c.record, ours.as_str());
@@ -144,6 +152,7 @@ impl<'t> Overlay<'_, 't> {
             (None, _) => (name, Verdict::Differs, None),
         };
         unlike(outcome, rule, verdict, Some(*d), Some(*c), note);
+        verdict != Verdict::Mismatch
     }
 }
 
