@@ -150,7 +150,7 @@ demo: demo-packages
 
 .PHONY: check
 check: library-packages
-	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-c check-oracles \
+	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
 		check-mistakes check-releases
 
 .PHONY: check-style
@@ -171,6 +171,11 @@ check-c: all
 .PHONY: check-conformance
 check-conformance: check-packages
 	$(CARGO) run --locked -p ffitypecheck-conformance --bin conformance -- $(CONFORMANCE)
+
+# The true claims of eight real libraries, and their mutants.
+.PHONY: check-mutants
+check-mutants: library-packages
+	$(CARGO) run --locked --profile mutants -p ffitypecheck-mutants -- $(MUTANTS)
 
 # Every export of eight real libraries, held against drgn, abidw and the compiler.
 VENV := $(BUILD)/venv
@@ -240,5 +245,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall demo header clean"
-	@echo "check: check-style check-rust check-conformance check-c check-oracles check-mistakes check-releases"
+	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-mistakes check-releases"
 	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"
