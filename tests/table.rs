@@ -40,24 +40,23 @@ struct Caller {
 struct Expected {
     verdict: String,
     id: String,
-    place: Option<String>,
+    place: String,
 }
 
 impl Expected {
     fn parse(text: &str) -> Expected {
-        let (what, place) = match text.split_once(" at ") {
-            Some((what, place)) => (what, Some(place.trim_matches('"').to_owned())),
-            None => (text, None),
-        };
+        let (what, place) =
+            text.split_once(" at ").unwrap_or_else(|| panic!("no place in {text:?}"));
         let (verdict, id) = what.split_once(' ').unwrap_or_else(|| panic!("no rule in {text:?}"));
         assert!(Rule::from_id(id).is_some(), "no rule {id}");
+        let place = place.trim_matches('"').to_owned();
         Expected { verdict: verdict.to_owned(), id: id.to_owned(), place }
     }
 
     fn is(&self, finding: &Finding) -> bool {
         self.verdict == finding.verdict.word()
             && self.id == finding.rule.id()
-            && self.place.as_ref().is_none_or(|expected| *expected == place(finding))
+            && self.place == place(finding)
     }
 }
 
@@ -196,7 +195,7 @@ fn pointee(probe: &Declaration) -> TypeClaim<'_> {
     TypeClaim { types: &probe.types, ty: target }
 }
 
-/// The report's findings are those that the page names, each as often as it likes.
+/// Whether the report has exactly the findings that the page names; if not, both in words.
 fn judge(
     example: &Example,
     caller: &Caller,
