@@ -1111,9 +1111,7 @@ declaration_of(PyCFuncPtrObject *function)
         Py_END_ALLOW_THREADS
         if (status == FTC_OK) {
             /* Another thread may have been here meanwhile. */
-            if (self->decl == NULL
-                && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
-            {
+            if (self->decl == NULL) {
                 self->decl = decl;
             }
             else {
@@ -1173,9 +1171,12 @@ check_function(struct typecheck *self, const ftc_decl *decl,
     struct claim claim;
     ftc_type_id type = 0;
 
-    if (declared->argtypes == NULL && declared->restype == NULL) {
+    if (declared->argtypes == NULL && declared->restype == NULL
+        && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
+    {
         return 0;
     }
+    /* To call a variable is never right, whatever is declared. */
     int built = claim_begin(&claim, self->module);
     if (built == 0) {
         built = claim_of_function(&claim, declared->argtypes,
@@ -1673,7 +1674,7 @@ learn(struct typecheck *self, const ftc_decl *decl,
 {
     const ftc_types *types = ftc.ftc_decl_types(decl);
     ftc_type type;
-    if (!self->extract
+    if (!self->extract || ftc.ftc_decl_kind(decl) != FTC_FUNCTION
         || (declared->has_argtypes && declared->restype != NULL)
         || get_type(types, ftc.ftc_decl_type(decl), &type) < 0)
     {
