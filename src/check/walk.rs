@@ -236,6 +236,7 @@ impl<'t> Walk<'t> {
             left: &mut left,
             declared_bits: bits(self.declared, pair.declared),
             claimed_bits: bits(self.claimed, pair.claimed),
+            ignored: self.options.ignored,
         };
         let outcome = overlay.records(pair.declared, pair.claimed, pair.path);
         self.settle(pair, outcome);
@@ -284,11 +285,11 @@ impl<'t> Walk<'t> {
             None => "nothing there".to_owned(),
         };
         let (ours, theirs) = (side(self.declared, declared), side(self.claimed, claimed));
-        let note = note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
-        let text = format!("the library has {ours}, the caller {theirs}{note}");
+        let tail = note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
+        let text = format!("the library has {ours}, the caller {theirs}{tail}");
         let place = claimed.as_ref().or(declared.as_ref());
         let hint = match (rule, verdict, declared, claimed) {
-            (Rule::PointeeMemberName, Verdict::Mismatch, Some(d), Some(c)) => {
+            (Rule::PointeeMemberName, Verdict::Mismatch, Some(d), Some(c)) if note.is_none() => {
                 hint::swapped(d.name, c.name)
             }
             _ => None,
