@@ -6,12 +6,13 @@ _ctypes_typecheck_test.c, which must be compiled with -g.
 
 import ctypes
 import pydoc
+import sys
 import unittest
 import warnings
 from ctypes import (
     CDLL, CFUNCTYPE, POINTER, PYFUNCTYPE, PyDLL, Structure, byref, c_bool, c_byte, c_char,
     c_char_p, c_double, c_float, c_int, c_long, c_longdouble, c_longlong, c_short, c_size_t, c_ssize_t,
-    c_ubyte, c_uint, c_ulong, c_ulonglong, c_void_p, c_wchar, c_wchar_p, cast, create_string_buffer,
+    c_ubyte, c_uint, c_ulong, c_ulonglong, c_void_p, c_wchar, c_wchar_p, cast,
     pointer, py_object, sizeof)
 
 if not hasattr(ctypes, "set_typecheck"):
@@ -461,8 +462,9 @@ class DeclarationTest(TypeCheckCase):
                          "Py_ssize_t tc_count(PyObject *object)")
 
     def test_help(self):
-        self.assertIn("int tc_add(int a, int b)", pydoc.plain(pydoc.render_doc(self.lib.tc_add)))
         self.assertEqual(self.lib.tc_add.__doc__, "int tc_add(int a, int b)")
+        if sys.version_info[0] >= 3:    # help() of Python 2.7 shows an object's class only
+            self.assertIn("int tc_add(int a, int b)", pydoc.plain(pydoc.render_doc(self.lib.tc_add)))
 
     def test_nothing_to_declare(self):
         self.assertIsNone(CFUNCTYPE(c_int)(0).c_declaration)
