@@ -1399,7 +1399,7 @@ simple_class(char code)
         char code;
         const char *name;
     } names[] = {
-        {'?', "c_bool"}, {'b', "c_byte"}, {'B', "c_ubyte"},
+        {'?', "c_bool"}, {'c', "c_char"}, {'b', "c_byte"}, {'B', "c_ubyte"},
         {'h', "c_short"}, {'H', "c_ushort"}, {'i', "c_int"}, {'I', "c_uint"},
         {'q', "c_longlong"}, {'Q', "c_ulonglong"}, {'f', "c_float"},
         {'d', "c_double"}, {'g', "c_longdouble"}, {'P', "c_void_p"},
@@ -1519,7 +1519,11 @@ array_class(struct typecheck_module *module, const ftc_types *types,
     {
         return NULL;
     }
-    PyObject *item = class_of(module, types, type->target, depth + 1);
+    /* An array of char is a text, as a program would declare it. */
+    int text = element.kind == FTC_TYPE_BASE && element.name != NULL
+               && strcmp(element.name, "char") == 0;
+    PyObject *item = text ? simple_class('c')
+                          : class_of(module, types, type->target, depth + 1);
     if (item == NULL) {
         return NULL;
     }
