@@ -324,6 +324,14 @@ fn findings_say_where_and_why() {
     let other = s.record(16, &[("b", 0, s.long), ("c", 8, s.long)]);
     let more = s.record(24, &[("b", 0, s.long), ("x", 8, s.long), ("c", 16, s.long)]);
     assert_eq!(hint(more, other), "the caller's has no 'x'; all behind it are shifted");
+    // Where several members lie elsewhere, the first finding says why.
+    let natural = s.record(24, &[("a", 0, s.int), ("b", 8, s.long), ("c", 16, s.long)]);
+    let packed = s.record(20, &[("a", 0, s.int), ("b", 4, s.long), ("c", 12, s.long)]);
+    let claim = TypeClaim { types: s.types(), ty: natural };
+    let report = check_type(s.types(), packed, claim, &Options::default());
+    assert!(report.findings().len() > 1);
+    let first = &report.findings()[0];
+    assert!(first.hint.is_some() && first.layout.is_some());
     let swapped = s.record(16, &[("c", 0, s.long), ("b", 8, s.long)]);
     assert_eq!(hint(other, swapped), "'b' and 'c' are swapped");
 }

@@ -256,7 +256,8 @@ impl<'t> Walk<'t> {
                 self.unlike(pair, &unlike);
             }
         }
-        let gravest = self.findings.iter_mut().skip(first).max_by_key(|found| found.verdict);
+        // The first of the gravest: the one that a report begins with.
+        let gravest = self.findings.iter_mut().skip(first).rev().max_by_key(|found| found.verdict);
         if let Some(gravest) = gravest {
             let hint = || {
                 let hint =
