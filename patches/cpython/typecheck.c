@@ -891,6 +891,15 @@ set_text(PyObject *object, const char *name, const char *text)
     return result;
 }
 
+static PyObject *
+message_of(const ftc_finding *finding)
+{
+    if (finding->hint == NULL) {
+        return TEXT_FORMAT("%s", finding->sentence);
+    }
+    return TEXT_FORMAT("%s (%s)", finding->sentence, finding->hint);
+}
+
 /* Raises a TypeError that says in its attributes what the finding says. */
 static void
 raise_finding(const ftc_finding *finding, PyObject *message)
@@ -933,9 +942,7 @@ follow_report(struct typecheck_module *module, const ftc_report *report,
     {
         return 0;
     }
-    PyObject *message = finding.hint != NULL
-        ? TEXT_FORMAT("%s (%s)", finding.sentence, finding.hint)
-        : TEXT_FORMAT("%s", finding.sentence);
+    PyObject *message = message_of(&finding);
     if (message == NULL) {
         return -1;
     }
@@ -983,7 +990,6 @@ enum conversion {
 
 struct parameter {
     enum conversion conversion;
-    ftc_type_id type;           /* as declared */
     ftc_type_id pointee;        /* behind qualifiers and typedefs */
     uint64_t size;
     /* What fitted last: objects of this type, or their addresses. */
@@ -1573,7 +1579,6 @@ learn_parameter(const ftc_types *types, ftc_type_id function, uint32_t index,
     {
         return -1;
     }
-    out->type = parameter.parameter_type;
     out->size = type.size;
     switch (type.kind) {
     case FTC_TYPE_STRUCT: case FTC_TYPE_UNION: case FTC_TYPE_CLASS:
@@ -1852,41 +1857,61 @@ store_float(const struct parameter *parameter, PyObject *number,
     return 0;
 }
 
-/* Whether the type of the object fits the parameter, or with address a pointer
+/* A claim of the function that says something of one argument only. */
+static int
+claim_of_argument(struct call *call, struct claim *claim, unsigned int index,
+                  PyObject *type, int address, ftc_type_id *id)
+{
+    ftc_type_id any, given;
+    size_t count = call->learned->cif.nargs;
+    if (claim_of_type(claim, type, &given) < 0
+        || (address && claim_pointer(claim, given, &given) < 0)
+        || claim_any(claim, &any) < 0)
+    {
+        return -1;
+    }
+    ftc_type_id *parameters = PyMem_New(ftc_type_id, count);
+    if (parameters == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        parameters[i] = i == index ? given : any;
+    }
+    uint32_t flags = call->learned->variadic ? FTC_VARIADIC : 0;
+    int made = succeeded(ftc.ftc_claim_function(claim->claim, any, count,
+                                                parameters, flags, id));
+    PyMem_Free(parameters);
+    return made;
+}
+
+/* Whether the type of an object fits the parameter, or with address a pointer
    to it. */
 static int
 check_argument(struct call *call, unsigned int index, PyObject *type,
                int address)
 {
-    const struct parameter *parameter = &call->learned->parameters[index];
-    const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
     const ftc_report *report = NULL;
     struct claim claim;
     ftc_type_id claimed;
 
     int built = claim_begin(&claim, call->self->module);
     if (built == 0) {
-        built = claim_of_type(&claim, type, &claimed);
-    }
-    if (built == 0 && address) {
-        built = claim_pointer(&claim, claimed, &claimed);
+        built = claim_of_argument(call, &claim, index, type, address,
+                                  &claimed);
     }
     int result = 0;
     if (built < 0) {
         result = let_go();
     }
-    else if (ftc.ftc_check_type(types, parameter->type, claim.claim, claimed,
-                                NULL, &report) == FTC_OK)
+    else if (ftc.ftc_check_decl(call->self->decl, claim.claim, claimed, NULL,
+                                &report) == FTC_OK)
     {
         ftc_finding finding = {.type_size = sizeof(finding)};
         if (!ftc.ftc_report_passes(report)
             && ftc.ftc_report_finding(report, 0, &finding) == FTC_OK)
         {
-            finding.position = FTC_POSITION_ARGUMENT;
-            finding.argument = index + 1;
-            result = refuse(call, &finding, TEXT_FORMAT(
-                "%s: argument %u: %s", name_of(call->self), index + 1,
-                finding.sentence));
+            result = refuse(call, &finding, message_of(&finding));
         }
         ftc.ftc_report_free(report);
     }

@@ -1,9 +1,10 @@
-"""suite.py EXPECTED MODE BUILD
+"""suite.py EXPECTED MODE BUILD [-R]
 
 Runs CPython's own ctypes tests against the _ctypes below the directory BUILD and holds what happens against the list
 EXPECTED: the number of tests, and every test that fails, errs or is skipped, with the rule of its TypeError.
 
-MODE is "stock" or "plain" for a _ctypes without type checking, otherwise the policy. Runs on Python 2.7 and 3.
+MODE is "stock" or "plain" for a _ctypes without type checking, otherwise the policy. With -R every module runs again and
+again afterwards, and the references that exist must not grow (a debug build of Python). Runs on Python 2.7 and 3.
 """
 
 from __future__ import print_function
@@ -18,6 +19,7 @@ import warnings
 import _ctypes
 import _ctypes_test
 import ctypes
+import leaks
 
 try:
     import test.test_ctypes as package
@@ -135,42 +137,57 @@ def check_build(mode, build):
             raise SystemExit("mode %s, but _testfunc_p_p is declared %r" % (mode, declaration))
 
 
-def run(mode, build):
-    """The number of tests that ran and what happened."""
-    check_build(mode, build)
-    outcomes = []
-    suite = load(outcomes)
+def quietly(suite):
     with open(os.devnull, "w") as nowhere:
         stdout, sys.stdout = sys.stdout, nowhere
         try:
-            result = unittest.TextTestRunner(stream=nowhere, resultclass=Result).run(suite)
+            return unittest.TextTestRunner(stream=nowhere, resultclass=Result).run(suite)
         finally:
             sys.stdout = stdout
-    details = dict((test.id().replace(package.__name__ + ".", ""), text)
-                   for test, text in result.errors + result.failures if hasattr(test, "id"))
-    return result.testsRun, outcomes + result.outcomes, details
 
 
-def main(path, mode, build):
-    count, must, may = read_expected(path, mode)
-    ran, outcomes, details = run(mode, build)
+def differences(outcomes, must, may):
+    """What happened and was not expected, and what was and did not."""
     seen, wanted = collections.Counter(outcomes), collections.Counter(must)
-    surplus = [item for item in (seen - wanted).elements() if item not in may]
-    missing = list((wanted - seen).elements())
+    return [item for item in (seen - wanted).elements() if item not in may], list((wanted - seen).elements())
+
+
+def growth():
+    """The modules whose repetition leaks."""
+    bad = []
+    for name in sorted(sys.modules):
+        if name.startswith(package.__name__ + ".test_"):
+            bad.extend(leaks.growth(name, lambda: quietly(unittest.defaultTestLoader.loadTestsFromName(name))))
+    return bad
+
+
+def main(path, mode, build, repeat=False):
+    count, must, may = read_expected(path, mode)
+    check_build(mode, build)
+    outcomes = []
+    result = quietly(load(outcomes))
+    outcomes += result.outcomes
+    details = dict((test.id().replace(package.__name__ + ".", ""), text)
+                   for test, text in result.errors + result.failures)
+    surplus, missing = differences(outcomes, must, may)
     for item in surplus:
         print("not expected: %s %s %s" % item)
         print(details.get(item[1], ""))
     for item in missing:
         print("expected, but did not happen: %s %s %s" % item)
-    if ran != count:
-        print("%d tests ran, not %s" % (ran, count))
+    if result.testsRun != count:
+        print("%d tests ran, not %s" % (result.testsRun, count))
+    leaking = growth() if repeat else []
+    for sentence in leaking:
+        print(sentence)
     kinds = collections.Counter(kind for kind, _, _ in outcomes)
-    print("Python %s, %-16s %d tests: %s" % (sys.version.split()[0], mode + ":", ran, ", ".join(
-        "%d %s" % (kinds[kind], kind) for kind in sorted(kinds))))
-    return 1 if surplus or missing or ran != count else 0
+    print("Python %s, %-16s %d tests%s: %s" % (
+        sys.version.split()[0], mode + ":", result.testsRun, ", no leaks" if repeat and not leaking else "",
+        ", ".join("%d %s" % (kinds[kind], kind) for kind in sorted(kinds))))
+    return 1 if surplus or missing or leaking or result.testsRun != count else 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) not in (4, 5) or sys.argv[4:] not in ([], ["-R"]):
         raise SystemExit(__doc__)
     sys.exit(main(*sys.argv[1:]))

@@ -1,11 +1,12 @@
 #!/bin/sh
 # suites.sh PYTHON WORK HERE EXPECTED: CPython's ctypes tests under the stock _ctypes, the patched one without the option, and
-# with it under every policy that matters. WORK is a directory that check.sh prepared, HERE that of this file.
+# with it under every policy that matters; then memory.sh. WORK is a directory that check.sh prepared, HERE that of this file.
 set -eu
 python=$1 work=$2 here=$3 expected=$4
 for variant in stock plain checked; do
 	"$here/build.sh" "$python" "$work" $variant "$work/out/$variant"
 done
+echo "-- CPython's ctypes tests"
 failed=0
 for mode in stock plain off error,noextract error; do
 	variant=checked
@@ -13,4 +14,6 @@ for mode in stock plain off error,noextract error; do
 	PYTHONPATH=$work/out/$variant PYTHONCTYPESTYPECHECK=$mode LC_ALL=C.UTF-8 \
 		timeout 300 "$python" "$here/suite.py" "$expected" $mode "$work/out/$variant" || failed=1
 done
-exit $failed
+[ $failed = 0 ]
+
+exec "$here/memory.sh" "$python" "$work" "$here" "$expected"
