@@ -90,11 +90,14 @@ uninstall:
 # ---- packages of Debian ----
 
 BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
-DEMO_PACKAGES := $(BUILD_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg
+# What tests/sources/fetch.sh needs.
+SOURCE_PACKAGES := dpkg-dev debian-archive-keyring
+DEMO_PACKAGES := $(BUILD_PACKAGES) $(SOURCE_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg \
+	libkrb5-3 libkrb5-dbg libgsl27 libgsl-dbg python3.11 python3.11-dev
 CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
 	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
-LIBRARY_PACKAGES := liblua5.4-dev libkrb5-3 libkrb5-dbg libdb5.3 libdb5.3-dbg libgsl27 libgsl-dbg librados2 librados2-dbg \
+LIBRARY_PACKAGES := liblua5.4-dev libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
 	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools python3-venv
 
 # Asks apt only for what is missing, so that a second run needs no network.
@@ -109,31 +112,46 @@ define need
 	fi
 endef
 
-.PHONY: demo-packages check-packages library-packages
+.PHONY: demo-packages check-packages library-packages source-packages
 demo-packages:
 	$(call need,$(DEMO_PACKAGES))
 check-packages:
 	$(call need,$(CHECK_PACKAGES))
 library-packages:
 	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES))
+source-packages:
+	$(call need,$(SOURCE_PACKAGES))
+
+# Source packages of Debian: $(BUILD)/sources/SUITE/PACKAGE, fetched once.
+$(BUILD)/sources/bookworm/% $(BUILD)/sources/trixie/%: | source-packages
+	tests/sources/fetch.sh $* $(notdir $(patsubst %/,%,$(dir $@)))
 
 # ---- demo ----
 
+# The patched _ctypes of Debian's Python 3.11.
+PATCHED := $(BUILD)/python3.11
+$(PATCHED)/_ctypes.so: $(wildcard patches/cpython/typecheck* patches/cpython/*.sh patches/cpython/3.11/*) \
+		tests/cpython/build.sh include/ffitypecheck.h | demo-packages
+	patches/cpython/build.sh $(PATCHED)
+
 .PHONY: demo
 demo: demo-packages
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
 	@$(CC) -std=c99 -Wall -Wextra -Iinclude -o $(BUILD)/demo demo/demo.c \
 		-L$(BUILD) -Wl,-rpath,$(abspath $(BUILD)) -lffitypecheck -lffi -ldl
 	@echo; $(BUILD)/demo
 	@echo; echo "The same on the command line:"
 	$(BUILD)/ffitypecheck describe libc.so.6 printf 'mem*chr' memcpy@GLIBC_2.2.5 || true
 	$(BUILD)/ffitypecheck where liblua5.4.so.0
+	@echo; echo "Mistakes of bindings, under Python's ctypes as it is and with the patch:"
+	@/usr/bin/python3.11 demo/bindings.py $(PATCHED)
 
 # ---- check ----
 
 .PHONY: check
 check: library-packages
-	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-c check-oracles
+	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
+		check-mistakes check-releases
 
 .PHONY: check-style
 check-style:
@@ -154,6 +172,11 @@ check-c: all
 check-conformance: check-packages
 	$(CARGO) run --locked -p ffitypecheck-conformance --bin conformance -- $(CONFORMANCE)
 
+# The true claims of eight real libraries, and their mutants.
+.PHONY: check-mutants
+check-mutants: library-packages
+	$(CARGO) run --locked --profile mutants -p ffitypecheck-mutants -- $(MUTANTS)
+
 # Every export of eight real libraries, held against drgn, abidw and the compiler.
 VENV := $(BUILD)/venv
 $(VENV)/bin/drgn:
@@ -165,12 +188,46 @@ check-oracles: library-packages all $(VENV)/bin/drgn
 	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles
 	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles/test_oracles.py
 
+# Libraries of Debian that have no debug package, built with -g from their source packages.
+SOURCE_PACKAGES := dpkg-dev debian-archive-keyring tcl
+
+# The mistakes that bindings make, each with a real library.
+.PHONY: check-mistakes
+check-mistakes: library-packages all
+	$(call need,$(SOURCE_PACKAGES))
+	@tests/mistakes/run.sh $(abspath $(BUILD))/ffitypecheck "$$(tests/sources/build.sh file)"
+
+# Two releases of a library: what changed, beside abidiff; and the new one against the old one's header.
+.PHONY: check-releases
+check-releases: library-packages all
+	$(call need,$(SOURCE_PACKAGES))
+	@tests/releases/run.sh $(abspath $(BUILD))/ffitypecheck
+
 # ---- slower proofs, see docs/testing.md ----
 
 .PHONY: check-msrv
 check-msrv: check-packages
 	$(call need,mmdebstrap)
 	$(SUDO) tests/msrv.sh
+
+# Seconds for each target.
+FUZZ_TIME ?= 60
+FUZZ_TARGETS := library debug_file claim
+
+$(BUILD)/bin/cargo-fuzz:
+	$(CARGO) install --quiet --locked --root $(BUILD) cargo-fuzz@0.13.2
+
+.PHONY: check-fuzz
+check-fuzz: check-packages $(BUILD)/bin/cargo-fuzz
+	cd fuzz && $(CARGO) run --quiet --locked --bin seeds
+	cd fuzz && PATH="$(abspath $(BUILD))/bin:$$PATH" RUSTC_BOOTSTRAP=1 $(CARGO) fuzz build
+	@scratch=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	for target in $(FUZZ_TARGETS); do \
+		echo "$$target for $(FUZZ_TIME) seconds"; \
+		( cd fuzz && PATH="$(abspath $(BUILD))/bin:$$PATH" TMPDIR="$$scratch" RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target -- \
+			-max_total_time=$(FUZZ_TIME) -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=65536 \
+			-print_final_stats=1 -verbosity=0 ) || exit 1; \
+	done
 
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
@@ -188,5 +245,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall demo header clean"
-	@echo "check: check-style check-rust check-conformance check-c check-oracles"
-	@echo "by hand: check-msrv bench (docs/testing.md)"
+	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-mistakes check-releases"
+	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"

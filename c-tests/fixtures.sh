@@ -33,6 +33,12 @@ gcc -g -O1 -fPIC -c -DUNIT=2 -o "$out/declares2.o" fixtures/declares.c
 library assembly "$out/assembly.o" "$out/declares1.o" "$out/declares2.o"
 library declared "$out/assembly.o" "$out/declares1.o"
 
+# Types that two units define, not always alike.
+for unit in 1 2; do
+	gcc -g -O1 -fPIC -c -DUNIT=$unit -w -o "$out/types$unit.o" fixtures/types.c
+done
+library types "$out/types1.o" "$out/types2.o"
+
 # Other machines: no C library is needed.
 aarch64-linux-gnu-gcc $flags -o "$out/aarch64/libshapes.so" fixtures/shapes.c
 i686-linux-gnu-gcc $flags -msse2 -o "$out/i386/libshapes.so" fixtures/shapes.c

@@ -320,7 +320,7 @@
 typedef struct ftc_claim ftc_claim;
 
 /**
- * The declaration of one function or variable. Opaque; made by `ffi_describe_symbol` and its like, freed by
+ * The declaration of one function, variable or type. Opaque; made by `ffi_describe_symbol` and its like, freed by
  * `ftc_decl_free`. Any number of threads may use one at once. Texts and types that its functions return live as long
  * as it does.
  */
@@ -413,7 +413,7 @@ typedef struct ftc_member {
     uint64_t offset;
     /**
      * For a bit-field: bits from the record's start, from the least significant bit up on little-endian machines and from
-     * the most significant down on others.
+     * the most significant down on others; the other way round where its type is FTC_SWAPPED.
      */
     uint64_t bit_offset;
     /**
@@ -778,6 +778,53 @@ ftc_status ftc_describe_in_file(const char *path,
                                 const struct ftc_decl **decl_out);
 
 /**
+ * Describes the type that `c_name` names in C: `"struct stat"`, `"union u"`, `"enum e"`, a typedef (`"sqlite3_module"`), a base
+ * type (`"unsigned long"`, in any order of words); of C++ libraries also `"ns::foo"`, with or without `class`. `handle` is one
+ * that `dlopen` returned, for the types of that library, or NULL for those of the first library of the process, in the
+ * order in which they were loaded, that defines it; one that only declares it serves if none defines it.
+ *
+ * Units that define the type alike count as one. Where definitions differ, `index` is which of them, from 0, in the order of
+ * their units, and `*count_out` says how many there are. With NULL for `count_out` the type must have one definition, and the
+ * message of FTC_ERR_AMBIGUOUS has the source file, line and size of each. They differ in what they say themselves: typedefs are
+ * looked through, and what a definition only points to counts by its name.
+ *
+ * The declaration is of kind FTC_NAMED_TYPE, its type (`ftc_decl_type`) the type itself, complete unless no unit completes it;
+ * `ftc_check_decl` holds a claim of such a type against it. No cif can be prepared from it. The first question for a type reads
+ * the names of all units of the library, and those of all libraries where `handle` is NULL; the library stays open for later calls
+ * (see `ftc_forget_libraries`).
+ *
+ * On success `*decl_out` is a declaration, which the caller frees with `ftc_decl_free`, and `*count_out` is written; otherwise
+ * neither is. Any thread may call it.
+ *
+ * Errors: FTC_ERR_NULL (`c_name`, `decl_out`); FTC_ERR_INVALID_ARGUMENT (RTLD_NEXT; `c_name` is no mere name, such as
+ * `"char *"`; `index` past the end); FTC_ERR_NO_TYPE (no unit defines it; the message says what else has the name);
+ * FTC_ERR_AMBIGUOUS; FTC_ERR_LIMIT; FTC_ERR_NOT_LOADED; and those of `ffi_describe_symbol` about files.
+ *
+ * The caller promises:
+ * `handle` is NULL or an open handle; `c_name` is NULL or a C string; `decl_out` and `count_out` are NULL or writable.
+ */
+ftc_status ftc_describe_type(void *handle,
+                             const char *c_name,
+                             size_t index,
+                             const struct ftc_decl **decl_out,
+                             size_t *count_out);
+
+/**
+ * Describes the type that `c_name` names in the ELF file at `path`, which is not loaded and may be for another machine. The file is
+ * opened anew in each call.
+ *
+ * All else as with `ftc_describe_type`, but for FTC_ERR_NOT_LOADED and FTC_ERR_BUILD_ID.
+ *
+ * The caller promises:
+ * `path` and `c_name` are NULL or C strings; `decl_out` and `count_out` are NULL or writable.
+ */
+ftc_status ftc_describe_type_in_file(const char *path,
+                                     const char *c_name,
+                                     size_t index,
+                                     const struct ftc_decl **decl_out,
+                                     size_t *count_out);
+
+/**
  * Frees a declaration. No cif that was prepared from it may be used afterwards. NULL is fine.
  *
  * The caller promises:
@@ -802,7 +849,7 @@ uint32_t ftc_decl_kind(const struct ftc_decl *decl);
 uint32_t ftc_decl_evidence(const struct ftc_decl *decl);
 
 /**
- * The symbol's name without its version. NULL for NULL.
+ * The symbol's name without its version; of a type its name in C as it was asked for, with single spaces. NULL for NULL.
  *
  * The caller promises:
  * As `ftc_decl_kind`.
@@ -858,7 +905,8 @@ const char *ftc_decl_source_file(const struct ftc_decl *decl);
 uint64_t ftc_decl_source_line(const struct ftc_decl *decl);
 
 /**
- * The declaration in C, without a semicolon: `void *memchr(const void *s, int c, size_t n)`. NULL for NULL.
+ * The declaration in C, without a semicolon: `void *memchr(const void *s, int c, size_t n)`, `typedef int word`; of any other
+ * type its name: `struct stat`. NULL for NULL.
  *
  * The caller promises:
  * As `ftc_decl_kind`.
@@ -874,7 +922,7 @@ const char *ftc_decl_spelling(const struct ftc_decl *decl);
 const struct ftc_types *ftc_decl_types(const struct ftc_decl *decl);
 
 /**
- * The type of the function (of kind FTC_TYPE_FUNCTION) or of the variable, in `ftc_decl_types(decl)`. 0, which is `void`,
+ * The type of the function (of kind FTC_TYPE_FUNCTION) or of the variable, or the type itself, in `ftc_decl_types(decl)`. 0, which is `void`,
  * for NULL.
  *
  * The caller promises:
@@ -981,7 +1029,7 @@ ftc_status ftc_type_dimension(const struct ftc_types *types,
  *
  * Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (an `abi` that libffi does not have); FTC_ERR_UNSUPPORTED (another `abi` than
  * FFI_DEFAULT_ABI; libffi cannot pass a type of the declaration, or it is
- * a variable, or of a library for another machine; the last message says which and why).
+ * a variable or a type, or of a library for another machine; the last message says which and why).
  *
  * The caller promises:
  * `decl` is NULL or a declaration that was not freed; `cif` is NULL or writable.

@@ -18,7 +18,8 @@ mod library;
 mod process;
 
 pub use error::{Error, ErrorKind, Result};
-pub use library::Library;
+pub use library::{only_definition, Library};
 pub use process::{
-    describe_address, describe_symbol, forget_libraries, search_options, set_search_options,
+    describe_address, describe_symbol, describe_type, forget_libraries, search_options,
+    set_search_options,
 };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::ctype::{Declaration, Name, Types};
+use crate::ctype::{Declaration, Name, TypeName, Types};
 use crate::dwarf::{DwarfFile, Found, Query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{
@@ -112,6 +112,27 @@ impl Library {
         Ok(self.declaration(found.name.clone(), None, found))
     }
 
+    /// The definitions of a type by its name in C, without a symbol: `struct stat`, `union u`, `enum e`, a typedef
+    /// (`sqlite3_module`), a base type (`unsigned long`, in any order of words); in C++ also `ns::foo` and `class ns::foo`,
+    /// where inline namespaces and those without a name may be left out.
+    ///
+    /// Never empty. Units that define it alike count as one; where definitions differ, each is there, in the order of their
+    /// units, with its own source file and line. They differ in what they say themselves: typedefs are looked through,
+    /// and a record or enumeration that they only point to counts by its tag. A type that is only declared everywhere is
+    /// there as incomplete. Types that are local to functions are not found.
+    ///
+    /// The first question reads the names of all units; what it costs is linear in the debug information.
+    ///
+    /// Errors: `InvalidArgument` (no mere name: `char *`); `NoType` (no unit defines it; the message says what else has the
+    /// name); `NoDebugInfo`, `DebugFileMismatch` (it may be in split units that are missing); `Limit`; `MalformedDwarf`.
+    pub fn describe_type(&self, name: &str) -> Result<Vec<Declaration>> {
+        let name = TypeName::parse(name)?;
+        let found =
+            self.dwarf.find_types(&self.types, &name).map_err(|e| e.in_file(self.path()))?;
+        let declaration = |found| self.declaration(Name::new(&name.text), None, found);
+        Ok(found.into_iter().map(declaration).collect())
+    }
+
     fn declaration(&self, symbol: Name, version: Option<Name>, found: Found) -> Declaration {
         Declaration {
             types: Arc::clone(&self.types),
@@ -131,3 +152,38 @@ impl Library {
         self.files.library.path()
     }
 }
+
+/// The definition, where [`Library::describe_type`] found but one.
+///
+/// Errors: `Ambiguous`, with the source file, line and size of each; `NoType` for none.
+pub fn only_definition(found: &[Declaration]) -> Result<&Declaration> {
+    let (first, rest) = found.split_first().ok_or_else(|| {
+        Error::new(ErrorKind::NoType, "no unit of the debug information defines the type")
+    })?;
+    if rest.is_empty() {
+        return Ok(first);
+    }
+    let told = |definition: &Declaration| {
+        let place = definition
+            .source()
+            .map_or_else(|| "an unknown file".to_owned(), |(file, line)| format!("{file}:{line}"));
+        match definition.types.size_of(definition.ty) {
+            Some(size) => format!("{place} ({size} bytes)"),
+            None => format!("{place} (incomplete)"),
+        }
+    };
+    let mut places: Vec<String> = found.iter().take(DEFINITIONS).map(told).collect();
+    if found.len() > DEFINITIONS {
+        places.push(format!("{} more", found.len() - DEFINITIONS));
+    }
+    let message = format!(
+        "'{}' has {} definitions that differ: {}",
+        first.symbol,
+        found.len(),
+        places.join(", ")
+    );
+    Err(Error::new(ErrorKind::Ambiguous, message).in_file(&first.library))
+}
+
+/// So many definitions are told of.
+const DEFINITIONS: usize = 8;

@@ -5,9 +5,10 @@ use std::ffi::{c_void, CStr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ctype::Declaration;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::image::{
-    ifunc_symbol_at, image_at, loaded_images, resolve, LoadedImage, SearchOptions, SymbolKind,
+    ifunc_symbol_at, image_at, image_of, loaded_images, resolve, LoadedImage, SearchOptions,
+    SymbolKind,
 };
 use crate::library::Library;
 
@@ -65,6 +66,51 @@ pub fn describe_address(address: usize) -> Result<Declaration> {
         }
         _ => declaration,
     }
+}
+
+/// The definitions of a type by its name in C, see [`Library::describe_type`], in the library of `handle`, which is one that
+/// `dlopen` gave. NULL: in the first library of the process, in the order in which they were loaded, that defines it, else in
+/// the first that declares it; libraries that cannot be used are passed over.
+///
+/// Errors: `InvalidArgument` (RTLD_NEXT; no mere name), `NotLoaded`, `BuildId`, `NoType`, `NoDebugInfo` (for NULL: no library of the
+/// process has any), and those of [`Library::open`] and [`Library::describe_type`].
+///
+/// # Safety
+/// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
+pub unsafe fn describe_type(handle: *mut c_void, name: &str) -> Result<Vec<Declaration>> {
+    if !handle.is_null() {
+        // SAFETY: as the caller promises.
+        return library_of(&unsafe { image_of(handle) }?)?.describe_type(name);
+    }
+    let mut declared = None;
+    let mut failure: Option<Error> = None;
+    for image in loaded_images() {
+        let Ok(library) = library_of(&image) else { continue };
+        match library.describe_type(name) {
+            Ok(found) if found.iter().any(Declaration::is_complete) => return Ok(found),
+            Ok(found) => {
+                declared.get_or_insert(found);
+            }
+            Err(error) if error.kind() == ErrorKind::InvalidArgument => return Err(error),
+            Err(error) => {
+                failure.get_or_insert(error);
+            }
+        }
+    }
+    if let Some(found) = declared {
+        return Ok(found);
+    }
+    Err(match failure {
+        Some(error) if error.kind() == ErrorKind::NoType => {
+            let message = format!("no library of this process defines '{name}'");
+            Error::new(ErrorKind::NoType, message)
+        }
+        Some(error) => error,
+        None => {
+            let message = "no library of this process has debug information that can be used";
+            Error::new(ErrorKind::NoDebugInfo, message)
+        }
+    })
 }
 
 /// Where debug information is searched from now on, in place of what the environment says. Forgets all libraries.

@@ -92,6 +92,7 @@ fn split_units() {
         ("split-4-types", "gcc", &["-gdwarf-4", "-fdebug-types-section"]),
         ("split-5-types", "gcc", &["-gdwarf-5", "-fdebug-types-section"]),
         ("split-4-clang", "clang", &["-gdwarf-4"]),
+        ("split-5-packed", "gcc", &["-gdwarf-5", "-gz=zlib"]),
         ("split-5-clang", "clang", &["-gdwarf-5"]),
         ("split-5-clang-types", "clang", &["-gdwarf-5", "-fdebug-types-section"]),
     ] {

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use toolchain::{run, scratch};
 
-const FILES: [&str; 11] = [
-    "version", "status", "settings", "describe", "decl", "types", "parts", "cif", "report",
-    "claim", "check",
+const FILES: [&str; 12] = [
+    "version", "status", "settings", "describe", "named", "decl", "types", "parts", "cif",
+    "report", "claim", "check",
 ];
 
 fn generate() -> String {

@@ -104,8 +104,8 @@ fn members(random: &mut Random, count: u64, depth: u32, attributes: bool, text: 
     }
 }
 
-/// C with `count` random records, each the result of an exported function.
-fn source(seed: u64, count: u64, attributes: bool) -> String {
+/// C with `count` random records, each the result of an exported function; half of them in another byte `order`, if given.
+fn source(seed: u64, count: u64, attributes: bool, order: Option<&str>) -> String {
     let mut random = Random(seed);
     let mut text = "enum __attribute__((packed)) tiny { TINY_A, TINY_B = 100 };\n".to_owned();
     for index in 0..count {
@@ -121,7 +121,10 @@ fn source(seed: u64, count: u64, attributes: bool) -> String {
         if random.one_in(8) {
             writeln!(text, "int last_named; int flexible[];").unwrap();
         }
-        writeln!(text, "}} {attribute};").unwrap();
+        let order = order.filter(|_| random.one_in(2));
+        let order =
+            order.map(|order| format!("__attribute__((scalar_storage_order(\"{order}\")))"));
+        writeln!(text, "}} {attribute} {};", order.unwrap_or_default()).unwrap();
         // Records with a flexible array are no members of others.
         text = text.replace(&format!("struct r{index} m"), "int m");
         writeln!(text, "struct r{index} *f{index}(struct r{index} *p) {{ return p; }}").unwrap();
@@ -139,8 +142,13 @@ fn declarations(path: &Path) -> Vec<Declaration> {
 
 /// Compiles the source, writes its header, compiles that, and compares what both describe.
 fn round_trip(name: &str, compiler: &str, flags: &[&str], seed: u64, attributes: bool) {
+    round_trip_of(name, compiler, flags, &source(seed, 120, attributes, None));
+}
+
+/// The same with 120 records of any source.
+fn round_trip_of(name: &str, compiler: &str, flags: &[&str], source: &str) {
     let directory = scratch(&format!("record-layouts-{name}"));
-    std::fs::write(directory.join("source.c"), source(seed, 120, attributes)).unwrap();
+    std::fs::write(directory.join("source.c"), source).unwrap();
     let mut command = vec![compiler, "-std=gnu17", "-w", "-shared", "-fPIC", "-nostdlib"];
     command.extend(flags);
     run(&directory, &[&command[..], &["-o", "first.so", "source.c"]].concat());
@@ -189,5 +197,20 @@ fn records_of_other_machines() {
     for compiler in ["aarch64-linux-gnu-gcc", "i686-linux-gnu-gcc", "s390x-linux-gnu-gcc"] {
         round_trip(compiler, compiler, &["-gdwarf-5"], 20, false);
         round_trip(&format!("attributes-{compiler}"), compiler, &["-gdwarf-5"], 21, true);
+    }
+}
+
+#[test]
+fn records_of_the_other_byte_order() {
+    for (compiler, order) in [
+        ("gcc", "big-endian"),
+        ("i686-linux-gnu-gcc", "big-endian"),
+        ("s390x-linux-gnu-gcc", "little-endian"),
+    ] {
+        for (seed, dwarf, attributes) in [(30, "-gdwarf-5", false), (31, "-gdwarf-4", true)] {
+            let name = format!("order-{compiler}{dwarf}");
+            let source = source(seed, 120, attributes, Some(order));
+            round_trip_of(&name, compiler, &[dwarf], &source);
+        }
     }
 }

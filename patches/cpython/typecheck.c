@@ -651,6 +651,13 @@ claim_of_record(struct claim *self, PyObject *type, ftc_type_id *id)
         return found;           /* opaque */
     }
     Py_DECREF(fields);
+    TypeInfo *info = info_of_type(self->module, type);
+    if (info == NULL) {
+        return -1;
+    }
+    if (info->size == 0) {
+        return 0;               /* opaque too: C has no empty struct */
+    }
     PyObject *bases = PyObject_GetAttrString(type, "__mro__");
     if (bases == NULL) {
         return -1;
@@ -664,8 +671,7 @@ claim_of_record(struct claim *self, PyObject *type, ftc_type_id *id)
         }
     }
     Py_DECREF(bases);
-    TypeInfo *info = info_of_type(self->module, type);
-    if (result < 0 || info == NULL) {
+    if (result < 0) {
         return -1;
     }
     return succeeded(ftc.ftc_claim_complete(self->claim, *id,
@@ -1117,9 +1123,7 @@ declaration_of(PyCFuncPtrObject *function)
         Py_END_ALLOW_THREADS
         if (status == FTC_OK) {
             /* Another thread may have been here meanwhile. */
-            if (self->decl == NULL
-                && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
-            {
+            if (self->decl == NULL) {
                 self->decl = decl;
             }
             else {
@@ -1179,9 +1183,12 @@ check_function(struct typecheck *self, const ftc_decl *decl,
     struct claim claim;
     ftc_type_id type = 0;
 
-    if (declared->argtypes == NULL && declared->restype == NULL) {
+    if (declared->argtypes == NULL && declared->restype == NULL
+        && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
+    {
         return 0;
     }
+    /* To call a variable is never right, whatever is declared. */
     int built = claim_begin(&claim, self->module);
     if (built == 0) {
         built = claim_of_function(&claim, declared->argtypes,
@@ -1398,7 +1405,7 @@ simple_class(char code)
         char code;
         const char *name;
     } names[] = {
-        {'?', "c_bool"}, {'b', "c_byte"}, {'B', "c_ubyte"},
+        {'?', "c_bool"}, {'c', "c_char"}, {'b', "c_byte"}, {'B', "c_ubyte"},
         {'h', "c_short"}, {'H', "c_ushort"}, {'i', "c_int"}, {'I', "c_uint"},
         {'q', "c_longlong"}, {'Q', "c_ulonglong"}, {'f', "c_float"},
         {'d', "c_double"}, {'g', "c_longdouble"}, {'P', "c_void_p"},
@@ -1518,7 +1525,11 @@ array_class(struct typecheck_module *module, const ftc_types *types,
     {
         return NULL;
     }
-    PyObject *item = class_of(module, types, type->target, depth + 1);
+    /* An array of char is a text, as a program would declare it. */
+    int text = element.kind == FTC_TYPE_BASE && element.name != NULL
+               && strcmp(element.name, "char") == 0;
+    PyObject *item = text ? simple_class('c')
+                          : class_of(module, types, type->target, depth + 1);
     if (item == NULL) {
         return NULL;
     }
@@ -1678,7 +1689,7 @@ learn(struct typecheck *self, const ftc_decl *decl,
 {
     const ftc_types *types = ftc.ftc_decl_types(decl);
     ftc_type type;
-    if (!self->extract
+    if (!self->extract || ftc.ftc_decl_kind(decl) != FTC_FUNCTION
         || (declared->has_argtypes && declared->restype != NULL)
         || get_type(types, ftc.ftc_decl_type(decl), &type) < 0)
     {

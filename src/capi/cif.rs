@@ -20,7 +20,7 @@ use crate::{Error, ErrorKind, Result};
 ///
 /// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (an `abi` that libffi does not have); FTC_ERR_UNSUPPORTED (another `abi` than
 /// FFI_DEFAULT_ABI; libffi cannot pass a type of the declaration, or it is
-/// a variable, or of a library for another machine; the last message says which and why).
+/// a variable or a type, or of a library for another machine; the last message says which and why).
 ///
 /// # Safety
 /// `decl` is NULL or a declaration that was not freed; `cif` is NULL or writable.

@@ -8,7 +8,7 @@ use super::types::{ftc_type_id, ftc_types, text};
 use crate::ctype::{Declaration, DeclarationKind, Evidence, Name};
 use crate::libffi::Interface;
 
-/// The declaration of one function or variable. Opaque; made by `ffi_describe_symbol` and its like, freed by
+/// The declaration of one function, variable or type. Opaque; made by `ffi_describe_symbol` and its like, freed by
 /// `ftc_decl_free`. Any number of threads may use one at once. Texts and types that its functions return live as long
 /// as it does.
 pub struct ftc_decl {
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn ftc_decl_evidence(decl: *const ftc_decl) -> u32 {
     unsafe { view(decl, 0, evidence) }
 }
 
-/// The symbol's name without its version. NULL for NULL.
+/// The symbol's name without its version; of a type its name in C as it was asked for, with single spaces. NULL for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -181,7 +181,8 @@ pub unsafe extern "C" fn ftc_decl_source_line(decl: *const ftc_decl) -> u64 {
     unsafe { view(decl, 0, |decl| decl.source().map_or(0, |&(_, line)| line)) }
 }
 
-/// The declaration in C, without a semicolon: `void *memchr(const void *s, int c, size_t n)`. NULL for NULL.
+/// The declaration in C, without a semicolon: `void *memchr(const void *s, int c, size_t n)`, `typedef int word`; of any other
+/// type its name: `struct stat`. NULL for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -206,7 +207,7 @@ pub unsafe extern "C" fn ftc_decl_types(decl: *const ftc_decl) -> *const ftc_typ
     unsafe { view(decl, std::ptr::null(), types) }
 }
 
-/// The type of the function (of kind FTC_TYPE_FUNCTION) or of the variable, in `ftc_decl_types(decl)`. 0, which is `void`,
+/// The type of the function (of kind FTC_TYPE_FUNCTION) or of the variable, or the type itself, in `ftc_decl_types(decl)`. 0, which is `void`,
 /// for NULL.
 ///
 /// # Safety

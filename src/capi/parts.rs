@@ -22,7 +22,7 @@ pub struct ftc_member {
     /// Bytes from the record's start; for a bit-field, of the byte with its first bit.
     pub offset: u64,
     /// For a bit-field: bits from the record's start, from the least significant bit up on little-endian machines and from
-    /// the most significant down on others.
+    /// the most significant down on others; the other way round where its type is FTC_SWAPPED.
     pub bit_offset: u64,
     /// For a bit-field: the width in bits.
     pub bit_width: u64,

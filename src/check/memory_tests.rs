@@ -324,6 +324,35 @@ fn findings_say_where_and_why() {
     let other = s.record(16, &[("b", 0, s.long), ("c", 8, s.long)]);
     let more = s.record(24, &[("b", 0, s.long), ("x", 8, s.long), ("c", 16, s.long)]);
     assert_eq!(hint(more, other), "the caller's has no 'x'; all behind it are shifted");
+    // Where several members lie elsewhere, the first finding says why.
+    let natural = s.record(24, &[("a", 0, s.int), ("b", 8, s.long), ("c", 16, s.long)]);
+    let packed = s.record(20, &[("a", 0, s.int), ("b", 4, s.long), ("c", 12, s.long)]);
+    let claim = TypeClaim { types: s.types(), ty: natural };
+    let report = check_type(s.types(), packed, claim, &Options::default());
+    assert!(report.findings().len() > 1);
+    let first = &report.findings()[0];
+    assert!(first.hint.is_some() && first.layout.is_some());
     let swapped = s.record(16, &[("c", 0, s.long), ("b", 8, s.long)]);
     assert_eq!(hint(other, swapped), "'b' and 'c' are swapped");
+}
+
+#[test]
+fn many_findings_hide_no_graver_one() {
+    let s = Side::new();
+    let names: Vec<String> = (0..40).map(|number| format!("m{number}")).collect();
+    let members = |sign, last| -> Vec<(&str, u64, TypeId)> {
+        let ty = |number| if number == 39 { last } else { sign };
+        let numbered = names.iter().zip(0..);
+        numbered.map(|(name, number)| (name.as_str(), 4 * number, ty(number))).collect()
+    };
+    let ours = s.record(160, &members(s.int, s.int));
+    let theirs = s.record(160, &members(s.uint, s.float));
+    let gravest = |report: &Report| (report.verdict(), report.findings()[0].rule);
+    let behind = report((&s, ours), (&s, theirs), &Options::default());
+    assert_eq!(gravest(&behind), (Verdict::Mismatch, Rule::PointeeMember));
+    let takes = |ty| s.fixture.function(s.int, &[(None, ty)]);
+    let declaration = s.fixture.declaration("f", takes(ours));
+    let claim = TypeClaim { types: s.types(), ty: takes(theirs) };
+    let by_value = check_declaration(&declaration, claim, &Options::default());
+    assert_eq!(gravest(&by_value), (Verdict::Mismatch, Rule::RecordBytes));
 }

@@ -2,13 +2,13 @@
 
 use super::path::{Path, Paths};
 use super::segments::{members, opened, typed, Base, Form, Segment};
-use super::{Rule, Verdict};
+use super::{Rule, RuleSet, Verdict};
 use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types};
 
 mod alternatives;
 mod leaf;
 
-/// So many findings say enough of one record.
+/// So many findings of one verdict say enough of one record.
 const ENOUGH: usize = 16;
 /// Unions inside unions deeper than this are no compiler's output.
 const DEPTH: usize = 32;
@@ -35,9 +35,24 @@ pub(super) struct Outcome<'t> {
     pub(super) enumerations: Vec<(Segment<'t>, Segment<'t>)>,
     /// The bound on work was reached.
     pub(super) cut: bool,
+    /// Rules of which nothing is kept.
+    ignored: RuleSet,
+    mismatches: usize,
 }
 
-impl Outcome<'_> {
+impl<'t> Outcome<'t> {
+    pub(super) fn new(ignored: RuleSet) -> Outcome<'t> {
+        Outcome { ignored, ..Outcome::default() }
+    }
+
+    fn add(&mut self, unlike: Unlike<'t>) {
+        let same = self.unlike.iter().filter(|own| own.verdict == unlike.verdict);
+        if !self.ignored.contains(unlike.rule) && same.count() < ENOUGH {
+            self.mismatches += usize::from(unlike.verdict == Verdict::Mismatch);
+            self.unlike.push(unlike);
+        }
+    }
+
     fn gravest(&self) -> Verdict {
         self.unlike.iter().map(|unlike| unlike.verdict).max().unwrap_or(Verdict::Match)
     }
@@ -62,6 +77,7 @@ pub(super) struct Overlay<'w, 't> {
     /// The sizes of both in bits.
     pub(super) declared_bits: u64,
     pub(super) claimed_bits: u64,
+    pub(super) ignored: RuleSet,
 }
 
 impl<'t> Overlay<'_, 't> {
@@ -96,10 +112,10 @@ impl<'t> Overlay<'_, 't> {
         mut theirs: Vec<Segment<'t>>,
         manner: Manner,
     ) -> Outcome<'t> {
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome::new(self.ignored);
         ours.reverse();
         theirs.reverse();
-        while outcome.unlike.len() < ENOUGH {
+        while outcome.mismatches < ENOUGH {
             if !self.spend(1) {
                 outcome.cut = true;
                 break;
@@ -188,8 +204,9 @@ impl<'t> Overlay<'_, 't> {
     ) {
         match (d.form, c.form) {
             (Form::Union, Form::Union) => {
-                self.names(&d, &c, outcome);
-                self.alternatives(&d, &c, manner, outcome);
+                if self.names(&d, &c, outcome) {
+                    self.alternatives(&d, &c, manner, outcome);
+                }
             }
             (Form::Union, _) if c.form != Form::Unknown => {
                 return self.declared_union(d, ours, theirs, manner, outcome);
@@ -197,18 +214,19 @@ impl<'t> Overlay<'_, 't> {
             (_, Form::Union) if d.form != Form::Unknown => {
                 return self.claimed_union(c, ours, theirs, manner, outcome);
             }
-            (Form::Struct, Form::Struct) => {
-                self.names(&d, &c, outcome);
-                if manner.trial {
+            (Form::Struct, Form::Struct) => match self.names(&d, &c, outcome) {
+                true if manner.trial => {
                     self.open(&d, ours);
                     self.open(&c, theirs);
                     return;
                 }
-                outcome.records.push((d, c));
-            }
+                true => outcome.records.push((d, c)),
+                false => {}
+            },
             (Form::Array { stride }, Form::Array { stride: other }) if stride == other => {
-                self.names(&d, &c, outcome);
-                self.elements(&d, &c, outcome);
+                if self.names(&d, &c, outcome) {
+                    self.elements(&d, &c, outcome);
+                }
             }
             _ if self.byte_view(&d, &c) => self.bytes(&d, &c, outcome),
             (Form::Unknown, _) | (_, Form::Unknown) => self.leaf(&d, &c, outcome),
@@ -224,8 +242,9 @@ impl<'t> Overlay<'_, 't> {
             (Form::Array { .. }, _) => return self.open(&d, ours),
             (_, Form::Array { .. }) => return self.open(&c, theirs),
             _ => {
-                self.names(&d, &c, outcome);
-                self.leaf(&d, &c, outcome);
+                if self.names(&d, &c, outcome) {
+                    self.leaf(&d, &c, outcome);
+                }
             }
         }
         ours.pop();
@@ -377,7 +396,7 @@ fn unlike<'t>(
     claimed: Option<Segment<'t>>,
     note: Option<String>,
 ) {
-    outcome.unlike.push(Unlike { rule, verdict, declared, claimed, note });
+    outcome.add(Unlike { rule, verdict, declared, claimed, note });
 }
 
 /// Whether both are rows of elements of one size, the boundaries of the one those of the other.

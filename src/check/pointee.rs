@@ -5,7 +5,7 @@ use super::path::Step;
 use super::segments::{typed, Base, Segment};
 use super::value::Role;
 use super::walk::{Aspect, Pair, Walk};
-use super::{Rule, Verdict};
+use super::{Rule, RuleSet, Verdict};
 use crate::ctype::{Kind, ScalarClass, TypeId, Types, Value};
 
 /// What a pointee is.
@@ -164,6 +164,7 @@ impl<'t> Walk<'t> {
             left: &mut left,
             declared_bits: d.bits(),
             claimed_bits: c.bits(),
+            ignored: RuleSet::default(),
         };
         overlay.leaf(&d, &c, &mut outcome);
         for (d, c) in std::mem::take(&mut outcome.pointers) {

@@ -8,7 +8,7 @@ use super::words;
 use super::{Rule, Verdict};
 use crate::ctype::{Bytes, Leaf, ScalarClass};
 
-/// A record says enough with so many findings.
+/// So many findings of one verdict say enough of a record.
 const ENOUGH: usize = 16;
 
 /// The claimed bytes against the declared ones, without regard to registers.
@@ -24,19 +24,23 @@ pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Diff
     let ours = Leaves::of(declared);
     let theirs = Leaves::of(claimed);
     for leaf in &claimed.leaves {
-        if found.len() < ENOUGH {
-            found.extend(claimed_leaf(leaf, declared, &ours, role));
-        }
+        add(&mut found, claimed_leaf(leaf, declared, &ours, role));
     }
     // A member of unknown size may be there.
     let unknown = |leaf: &Leaf| leaf.class == ScalarClass::Unknown;
     let unsure = !claimed.complete && !claimed.leaves.iter().any(unknown);
     for leaf in &declared.leaves {
-        if found.len() < ENOUGH {
-            found.extend(declared_leaf(leaf, &theirs, unsure));
-        }
+        add(&mut found, declared_leaf(leaf, &theirs, unsure));
     }
     found
+}
+
+/// Many of one verdict do not keep out those of another.
+fn add(found: &mut Vec<Difference>, difference: Option<Difference>) {
+    let Some(difference) = difference else { return };
+    if found.iter().filter(|own| own.verdict == difference.verdict).count() < ENOUGH {
+        found.push(difference);
+    }
 }
 
 /// A record's leaves by offset.

@@ -236,6 +236,7 @@ impl<'t> Walk<'t> {
             left: &mut left,
             declared_bits: bits(self.declared, pair.declared),
             claimed_bits: bits(self.claimed, pair.claimed),
+            ignored: self.options.ignored,
         };
         let outcome = overlay.records(pair.declared, pair.claimed, pair.path);
         self.settle(pair, outcome);
@@ -246,13 +247,17 @@ impl<'t> Walk<'t> {
         self.cut |= outcome.cut;
         let first = self.findings.len();
         for unlike in outcome.unlike {
-            // Rules 14 and 15 judge the bytes of what is passed by value.
-            let by_bytes = !matches!(unlike.rule, Rule::PointeeMemberName | Rule::ByteOrder);
-            if !(pair.by_value && by_bytes) {
+            // Rules 14 and 15 judge the bytes of what is passed by value, where another name says nothing.
+            let counts = match unlike.rule {
+                Rule::PointeeMemberName => unlike.verdict == Verdict::Mismatch,
+                rule => rule == Rule::ByteOrder,
+            };
+            if counts || !pair.by_value {
                 self.unlike(pair, &unlike);
             }
         }
-        let gravest = self.findings.iter_mut().skip(first).max_by_key(|found| found.verdict);
+        // The first of the gravest: the one that a report begins with.
+        let gravest = self.findings.iter_mut().skip(first).rev().max_by_key(|found| found.verdict);
         if let Some(gravest) = gravest {
             let hint = || {
                 let hint =
@@ -283,11 +288,11 @@ impl<'t> Walk<'t> {
             None => "nothing there".to_owned(),
         };
         let (ours, theirs) = (side(self.declared, declared), side(self.claimed, claimed));
-        let note = note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
-        let text = format!("the library has {ours}, the caller {theirs}{note}");
+        let tail = note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
+        let text = format!("the library has {ours}, the caller {theirs}{tail}");
         let place = claimed.as_ref().or(declared.as_ref());
         let hint = match (rule, verdict, declared, claimed) {
-            (Rule::PointeeMemberName, Verdict::Mismatch, Some(d), Some(c)) => {
+            (Rule::PointeeMemberName, Verdict::Mismatch, Some(d), Some(c)) if note.is_none() => {
                 hint::swapped(d.name, c.name)
             }
             _ => None,

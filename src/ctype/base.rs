@@ -27,6 +27,12 @@ pub(crate) fn base_name(
     }
 }
 
+/// The name that all base types share which C takes for the one of that name, in one order of words; `None`: no base type
+/// of C is called so.
+pub(crate) fn canonical_name(name: &str) -> Option<&'static str> {
+    own_name(name).map(|own| own.c)
+}
+
 /// How a C base type reads its bits, as far as its name says.
 #[derive(Clone, Copy, PartialEq)]
 enum Class {

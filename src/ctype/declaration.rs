@@ -69,6 +69,15 @@ impl Declaration {
         self.types.source_of(self.key?)
     }
 
+    /// Whether the type is known: it is not a record or enumeration that is only declared.
+    pub fn is_complete(&self) -> bool {
+        match &self.types.resolved(self.ty).kind {
+            Kind::Record(record) => !record.incomplete,
+            Kind::Enumeration { incomplete, .. } => !incomplete,
+            _ => true,
+        }
+    }
+
     /// Whether the parameters are known: all but a declaration without prototype that is not the definition
     /// (C17 §6.7.6.3 ¶14: an empty list then says nothing).
     pub fn parameters_known(&self) -> bool {

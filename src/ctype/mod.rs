@@ -19,12 +19,13 @@ mod name;
 mod same;
 mod shape;
 mod spell;
+mod type_name;
 mod types;
 
-pub(crate) use base::base_name;
+pub(crate) use base::{base_name, canonical_name};
 pub use bytes::{Bytes, Leaf, ScalarClass, Value};
 pub use declaration::{Declaration, DeclarationKind, Evidence};
-pub use header::{write_header, HeaderReport};
+pub use header::{write_header, write_types, HeaderReport};
 pub use identity::{Identity, TypeClass};
 pub use layout::Layout;
 pub use model::{
@@ -32,6 +33,7 @@ pub use model::{
     Record, RecordClass, Type,
 };
 pub use name::Name;
-pub(crate) use same::difference_within;
 pub use same::{difference, same_type, Sameness};
+pub(crate) use same::{difference_within, outline};
+pub(crate) use type_name::{Keyword, TypeName};
 pub use types::{Target, TypeId, TypeSource, Types};

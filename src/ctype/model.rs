@@ -177,7 +177,7 @@ pub struct Record {
     pub members: Box<[Member]>,
     /// Only declared (`struct s;`): neither size nor members are known.
     pub incomplete: bool,
-    /// C++: passed and returned by invisible reference for its own sake (DW_CC_pass_by_reference, DWARF 5 §3.3.1.1, or
+    /// C++: passed and returned by invisible reference for its own sake (DW_CC_pass_by_reference, DWARF 5 §5.7.1, or
     /// what is declared in it); [`Types::is_by_reference`](super::Types::is_by_reference) also looks at its members.
     pub by_reference: bool,
 }
@@ -204,7 +204,9 @@ pub struct Member {
 pub struct BitField {
     /// Bits from the record's start to the field's first bit, counted as DW_AT_data_bit_offset does
     /// (DWARF 5 §5.7.6): from the least significant bit up on little-endian targets, from the most
-    /// significant bit down on big-endian ones.
+    /// significant bit down on big-endian ones. In a record of the other byte order (its base types are `swapped`) it is
+    /// counted from the other end, as on a target of that order: gcc allocates bit-fields from there, and records the same numbers
+    /// for either order. The byte of a bit is its number divided by 8 either way.
     pub offset: u64,
     /// The width in bits.
     pub width: u64,

@@ -14,6 +14,9 @@ pub struct Sameness {
     pub incomplete_is_equal: bool,
     /// Typedefs are looked through: `size_t` is the same as the type that it names.
     pub through_typedefs: bool,
+    /// Behind a pointer, a record or enumeration with a name is the same as any of its tag, and `void` the same as
+    /// anything: what remains is what the type itself says, by value and in the signatures of its functions.
+    pub pointees_by_name: bool,
 }
 
 /// Whether the two types, each in its own table, are structurally the same: names, sizes, alignments, members and
@@ -37,8 +40,9 @@ pub fn difference(
     id_b: TypeId,
     sameness: Sameness,
 ) -> Option<String> {
-    // Where incomplete types equal any, that is no equivalence, and pairs may be quadratic in number.
-    let mut left = if sameness.incomplete_is_equal { WORK } else { usize::MAX };
+    // Where incomplete types or pointees equal others, that is no equivalence, and pairs may be quadratic in number.
+    let equivalence = !sameness.incomplete_is_equal && !sameness.pointees_by_name;
+    let mut left = if equivalence { usize::MAX } else { WORK };
     difference_within(&mut left, a, id_a, b, id_b, sameness)
 }
 
@@ -61,12 +65,23 @@ const PER_PAIR: usize = 64;
 /// A path is told by so many of its steps at most.
 const STEPS: usize = 32;
 
+/// How a pair was reached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    ByValue,
+    /// From a pointer.
+    AsPointee,
+    /// From a pointee, or further on.
+    BehindPointer,
+}
+
 /// Two types that must be the same if those of `parent` are.
 struct Pair {
     a: TypeId,
     b: TypeId,
     /// The pair that refers to them, and as which of the types it refers to.
     parent: Option<(usize, usize)>,
+    reached: Reached,
 }
 
 struct Comparison<'t> {
@@ -75,8 +90,8 @@ struct Comparison<'t> {
     sameness: Sameness,
     /// Union-find over the types of both tables: each set is assumed to be one type.
     sets: HashMap<(bool, TypeId), (bool, TypeId)>,
-    /// Instead of `sets`, where incomplete types equal any.
-    seen: HashSet<(TypeId, TypeId)>,
+    /// Instead of `sets`, where incomplete types or pointees equal others than themselves; and whether names were enough.
+    seen: HashSet<(TypeId, TypeId, bool)>,
 }
 
 impl<'t> Comparison<'t> {
@@ -87,9 +102,9 @@ impl<'t> Comparison<'t> {
     /// Goes through pairs breadth first, each assumed equal once its shapes are. Assumptions are only dropped as a
     /// whole: the first difference ends the walk (Hopcroft and Karp's comparison of automata).
     fn first_difference(&mut self, left: &mut usize, id_a: TypeId, id_b: TypeId) -> Option<String> {
-        let mut pairs = vec![Pair { a: id_a, b: id_b, parent: None }];
+        let mut pairs = vec![Pair { a: id_a, b: id_b, parent: None, reached: Reached::ByValue }];
         let mut next = 0;
-        while let Some(&Pair { a, b, .. }) = pairs.get(next) {
+        while let Some(&Pair { a, b, reached, .. }) = pairs.get(next) {
             let index = next;
             next += 1;
             let (a, b) = match self.sameness.through_typedefs {
@@ -103,7 +118,7 @@ impl<'t> Comparison<'t> {
                     (a, b)
                 }
             };
-            if !self.assume_same(a, b) || self.declared_only(a, b) {
+            if self.one_name(a, b, reached) || !self.assume_same(a, b, reached) {
                 continue;
             }
             let names = self.sameness.parameter_names;
@@ -116,19 +131,24 @@ impl<'t> Comparison<'t> {
             if shape_a.bytes != shape_b.bytes {
                 return Some(self.sentence(&pairs, index));
             }
+            let reached = match (&self.a.get(a).kind, reached) {
+                (Kind::Pointer { .. }, _) => Reached::AsPointee,
+                (_, Reached::ByValue) => Reached::ByValue,
+                _ => Reached::BehindPointer,
+            };
             for (position, (a, b)) in
                 shape_a.refers_to.into_iter().zip(shape_b.refers_to).enumerate()
             {
-                pairs.push(Pair { a, b, parent: Some((index, position)) });
+                pairs.push(Pair { a, b, parent: Some((index, position)), reached });
             }
         }
         None
     }
 
     /// Takes the two as one from now on; `false` where they already were.
-    fn assume_same(&mut self, a: TypeId, b: TypeId) -> bool {
-        if self.sameness.incomplete_is_equal {
-            return self.seen.insert((a, b));
+    fn assume_same(&mut self, a: TypeId, b: TypeId, reached: Reached) -> bool {
+        if self.sameness.incomplete_is_equal || self.sameness.pointees_by_name {
+            return self.seen.insert((a, b, self.is_by_name(reached)));
         }
         let one_table = std::ptr::eq(self.a, self.b);
         let (root_a, root_b) = (self.root((false, a)), self.root((!one_table, b)));
@@ -151,20 +171,29 @@ impl<'t> Comparison<'t> {
         current
     }
 
-    /// One of the two is only declared, with the tag of the other, and that is enough.
-    fn declared_only(&self, a: TypeId, b: TypeId) -> bool {
+    fn is_by_name(&self, reached: Reached) -> bool {
+        self.sameness.pointees_by_name && reached != Reached::ByValue
+    }
+
+    /// The two have one tag, and that is enough: behind a pointer, or since one of them is only declared.
+    fn one_name(&self, a: TypeId, b: TypeId, reached: Reached) -> bool {
+        let by_name = self.is_by_name(reached);
         let (a, b) = (self.a.get(a), self.b.get(b));
         let kinds = match (&a.kind, &b.kind) {
             (Kind::Record(x), Kind::Record(y)) => {
                 (x.class == RecordClass::Union) == (y.class == RecordClass::Union)
-                    && (x.incomplete || y.incomplete)
+                    && (by_name || x.incomplete || y.incomplete)
             }
             (Kind::Enumeration { incomplete: x, .. }, Kind::Enumeration { incomplete: y, .. }) => {
-                *x || *y
+                by_name || *x || *y
             }
+            (Kind::Void, _) | (_, Kind::Void) if by_name => return reached == Reached::AsPointee,
             _ => false,
         };
-        self.sameness.incomplete_is_equal && kinds && a.name.is_some() && a.name == b.name
+        (by_name || self.sameness.incomplete_is_equal)
+            && kinds
+            && a.name.is_some()
+            && a.name == b.name
     }
 
     fn sentence(&self, pairs: &[Pair], index: usize) -> String {
@@ -204,6 +233,14 @@ impl<'t> Comparison<'t> {
             format!("{}: {what}", path.join(" → "))
         }
     }
+}
+
+/// What a type says by itself, under typedefs: two types that are the same through typedefs have equal ones.
+pub(crate) fn outline(types: &Types, id: TypeId) -> Vec<u8> {
+    let (qualifiers, id) = under_typedefs(types, id);
+    let mut bytes = Shape::of(types, id, false).bytes;
+    bytes.push(qualifiers);
+    bytes
 }
 
 /// The type under typedefs and qualifiers in any order, and the set of those qualifiers.
@@ -328,6 +365,9 @@ fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> String {
             if qualifiers(a, id_a).0 != qualifiers(b, id_b).0 =>
         {
             format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b))
+        }
+        (Kind::Base { swapped: x, .. }, Kind::Base { swapped: y, .. }) if x != y => {
+            "the bytes lie in another order".to_owned()
         }
         (Kind::Array { .. }, Kind::Array { .. }) => {
             format!("'{}' against '{}'", a.spell_type(id_a), b.spell_type(id_b))

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::base::base_name;
 use super::identifier::{is_identifier, to_identifier};
 use super::{
-    Declaration, Function, Kind, PointerClass, Qualifier, RecordClass, Type, TypeId, Types,
+    Declaration, DeclarationKind, Function, Kind, PointerClass, Qualifier, RecordClass, Type,
+    TypeId, Types,
 };
 
 /// The bytes of names, types and lengths in one text; the punctuation between them is bounded by them. Types that
@@ -38,13 +39,27 @@ impl Declaration {
     /// `void qsort(void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *))`, `FILE *stdout`.
     ///
     /// A definition without prototype is `int f(/* char c, float x */)`, since a prototype of these types would be
-    /// another function. A symbol that C cannot write is given an asm label. Else see [`Types::spell_type`].
+    /// another function. A symbol that C cannot write is given an asm label. A typedef is `typedef int word`, any other type
+    /// by itself its name: `struct stat`. Else see [`Types::spell_type`].
     pub fn spell(&self) -> String {
         self.spell_with(&mut Speller::new(&self.types, None))
     }
 
     /// The same, with a speller that has names of its own.
     pub(super) fn spell_with(&self, speller: &mut Speller) -> String {
+        if self.kind == DeclarationKind::Type {
+            return match (&self.types.get(self.ty).kind, &self.types.get(self.ty).name) {
+                (Kind::Typedef { target }, Some(name)) => {
+                    let name = if is_scoped(name.as_str()) {
+                        name.to_string()
+                    } else {
+                        to_identifier(name.as_str())
+                    };
+                    format!("typedef {}", speller.spell(*target, &name))
+                }
+                _ => speller.spell(self.ty, ""),
+            };
+        }
         let identifier = to_identifier(self.symbol.as_str());
         let mut text = speller.spell(self.ty, &identifier);
         if identifier != self.symbol.as_str() {
@@ -411,11 +426,16 @@ fn convention_attribute(convention: u8) -> Option<&'static str> {
     })
 }
 
+/// A name of C++ that C has no other form of.
+fn is_scoped(name: &str) -> bool {
+    name.contains(['<', ':', '(', ' '])
+}
+
 /// `struct name`; a name that only C++ can write stands alone, with its scopes.
 fn tag(keyword: &str, ty: &Type, anonymous: &str) -> String {
     match ty.name.as_ref().map(|name| name.as_str()) {
         Some("") | None => anonymous.to_owned(),
-        Some(name) if name.contains(['<', ':', '(', ' ']) => name.to_owned(),
+        Some(name) if is_scoped(name) => name.to_owned(),
         Some(name) if is_identifier(name) => format!("{keyword}{name}"),
         Some(name) => format!("{keyword}{}", to_identifier(name)),
     }

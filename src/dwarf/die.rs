@@ -61,6 +61,8 @@ pub(super) struct Die {
     pub abstract_origin: Option<Reference>,
     pub specification: Option<Reference>,
     pub signature: Option<Reference>,
+    /// DW_AT_import.
+    pub import: Option<Reference>,
     pub sibling: Option<usize>,
     pub byte_size: Option<u64>,
     pub bit_size: Option<u64>,
@@ -79,6 +81,8 @@ pub(super) struct Die {
     pub external: bool,
     pub prototyped: bool,
     pub artificial: bool,
+    /// DW_AT_export_symbols: an inline namespace.
+    pub export_symbols: bool,
     pub vector: bool,
     /// DW_AT_defaulted: in the class, so that the compiler makes it.
     pub defaulted_in_class: bool,
@@ -193,6 +197,7 @@ impl UnitContext<'_> {
             dw::DW_AT_type => die.ty = Some(self.reference(attribute)),
             dw::DW_AT_abstract_origin => die.abstract_origin = Some(self.reference(attribute)),
             dw::DW_AT_specification => die.specification = Some(self.reference(attribute)),
+            dw::DW_AT_import => die.import = Some(self.reference(attribute)),
             dw::DW_AT_signature => die.signature = Some(self.reference(attribute)),
             dw::DW_AT_sibling => {
                 if let AttributeValue::UnitRef(offset) = attribute.value() {
@@ -240,6 +245,7 @@ impl UnitContext<'_> {
             dw::DW_AT_declaration => die.declaration = flag(),
             dw::DW_AT_external => die.external = flag(),
             dw::DW_AT_prototyped => die.prototyped = flag(),
+            dw::DW_AT_export_symbols => die.export_symbols = flag(),
             dw::DW_AT_artificial => die.artificial = flag(),
             dw::DW_AT_GNU_vector => die.vector = flag(),
             dw::DW_AT_byte_stride | dw::DW_AT_bit_stride => die.byte_stride = true,
@@ -340,6 +346,7 @@ impl Die {
             abstract_origin: None,
             specification: None,
             signature: None,
+            import: None,
             sibling: None,
             byte_size: None,
             bit_size: None,
@@ -356,6 +363,7 @@ impl Die {
             external: false,
             prototyped: false,
             artificial: false,
+            export_symbols: false,
             vector: false,
             defaulted_in_class: false,
             inline: false,

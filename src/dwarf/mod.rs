@@ -7,6 +7,7 @@ mod addresses;
 mod die;
 mod functions;
 mod index;
+mod named;
 mod ranges;
 mod records;
 mod scope;
@@ -15,6 +16,7 @@ mod space;
 mod split;
 mod strings;
 mod symbol;
+mod type_names;
 mod types;
 mod values;
 mod work;
@@ -33,6 +35,7 @@ use index::FullIndex;
 use sections::Flavour;
 use space::{Sections, Space, Unit};
 pub(crate) use symbol::{Found, Query};
+use type_names::TypeNames;
 use work::Work;
 
 /// Section bytes. See the head of this file for their lifetime.
@@ -55,6 +58,7 @@ pub(crate) struct DwarfFile {
     split: split::SplitUnits,
     addresses: OnceLock<AddressMap>,
     full_index: OnceLock<FullIndex>,
+    type_names: OnceLock<TypeNames>,
     target: Target,
     work: Arc<Work>,
 }
@@ -89,6 +93,7 @@ impl DwarfFile {
             supplementary,
             addresses: OnceLock::new(),
             full_index: OnceLock::new(),
+            type_names: OnceLock::new(),
             target: files.library.target(),
             work,
         })

@@ -1,6 +1,8 @@
 //! The namespaces and classes around a DIE, for languages that have them.
 
-use super::die::{Die, UnitContext};
+use std::collections::HashMap;
+
+use super::die::{Die, DieRef, Reference, UnitContext};
 use super::index::NAMESPACE_DEPTH;
 use super::Slice;
 use gimli::constants as dw;
@@ -9,13 +11,34 @@ use gimli::constants as dw;
 #[derive(Default)]
 pub(super) struct Scopes(Vec<Scope>);
 
+/// What a scope is called.
+#[derive(Clone, Copy)]
+pub(super) enum ScopeName {
+    Own(Slice),
+    /// As what the reference leads to: clang's type units leave out the names of the classes around their type.
+    Of(Reference),
+    Nameless,
+}
+
+impl ScopeName {
+    fn of(die: &Die) -> ScopeName {
+        match (die.name, die.signature) {
+            (Some(name), _) => ScopeName::Own(name),
+            (None, Some(signature)) => ScopeName::Of(signature),
+            (None, None) => ScopeName::Nameless,
+        }
+    }
+}
+
 struct Scope {
     /// The DIEs inside lie from `start` to before `end`, in bytes from the unit's start.
     start: usize,
     end: usize,
-    name: Option<Slice>,
-    /// The index of the scope around it.
+    name: ScopeName,
+    /// The index of the scope that it stands in.
     parent: Option<usize>,
+    /// The index of the scope that it belongs to: another one where it was declared elsewhere (DWARF 5 §5.7.1).
+    belongs_to: Option<usize>,
 }
 
 impl Scopes {
@@ -23,6 +46,7 @@ impl Scopes {
     pub fn read(context: &UnitContext<'_>) -> Scopes {
         let mut scopes = Vec::new();
         let mut open: Vec<(isize, usize)> = Vec::new();
+        let mut declared: HashMap<DieRef, (ScopeName, Option<usize>)> = HashMap::new();
         let Ok(mut entries) = context.unit.entries_raw(None) else { return Scopes(scopes) };
         while !entries.is_empty() {
             let (offset, depth) = (entries.next_offset().0, entries.next_depth());
@@ -35,13 +59,18 @@ impl Scopes {
             }
             let Ok(die) = context.read(&mut entries) else { break };
             let Some(die) = die else { continue };
+            let parent = open.last().map(|&(_, index)| index);
+            if die.declaration && is_scope(&die) {
+                declared.insert(die.at, (ScopeName::of(&die), parent));
+            }
             if die.has_children && is_scope(&die) && open.len() < NAMESPACE_DEPTH {
-                scopes.push(Scope {
-                    start: entries.next_offset().0,
-                    end: usize::MAX,
-                    name: die.name,
-                    parent: open.last().map(|&(_, index)| index),
-                });
+                let elsewhere = match die.specification {
+                    Some(Reference::Die(at)) => declared.get(&at).copied(),
+                    _ => None,
+                };
+                let (name, belongs_to) = elsewhere.unwrap_or((ScopeName::of(&die), parent));
+                let start = entries.next_offset().0;
+                scopes.push(Scope { start, end: usize::MAX, name, parent, belongs_to });
                 open.push((entries.next_depth(), scopes.len() - 1));
             }
         }
@@ -49,16 +78,24 @@ impl Scopes {
     }
 
     /// The names of the scopes around the DIE at `offset` bytes from the unit's start, innermost first.
-    pub fn around(&self, offset: usize) -> Vec<Option<Slice>> {
+    pub fn around(&self, offset: usize) -> Vec<ScopeName> {
         let mut names = Vec::new();
         // Scopes nest: the one that holds the DIE is the last that began before it, or one around that.
         let before = self.0.partition_point(|scope| scope.start <= offset);
         let mut next = before.checked_sub(1);
         while let Some(scope) = next.and_then(|index| self.0.get(index)) {
             if offset < scope.end {
-                names.push(scope.name);
+                break;
             }
             next = scope.parent;
+        }
+        // A scope belongs to one before it.
+        while let Some(scope) = next.and_then(|index| self.0.get(index)) {
+            if names.len() == NAMESPACE_DEPTH {
+                break;
+            }
+            names.push(scope.name);
+            next = scope.belongs_to;
         }
         names
     }
@@ -70,7 +107,7 @@ fn close(scopes: &mut [Scope], index: usize, end: usize) {
     }
 }
 
-fn is_scope(die: &Die) -> bool {
+pub(super) fn is_scope(die: &Die) -> bool {
     matches!(
         die.tag,
         dw::DW_TAG_namespace

@@ -134,6 +134,11 @@ impl Space {
         self.backing.size()
     }
 
+    /// Whether the target's least significant byte comes first.
+    pub fn is_little_endian(&self) -> bool {
+        self.dwarf.debug_info.reader().endian() == gimli::RunTimeEndian::Little
+    }
+
     pub fn work(&self) -> &Work {
         &self.work
     }

@@ -17,6 +17,9 @@ use crate::image::{DebugFiles, ElfFile, SearchOptions};
 /// The longest path that the kernel takes (PATH_MAX).
 const LONGEST_PATH: usize = 4096;
 
+/// What a byte costs that is unpacked once more.
+const PER_UNPACKED: u64 = 8;
+
 /// The split units of a library, each opened on first use.
 pub(super) struct SplitUnits {
     /// By the number of the unit in the main file; nothing for one that is no skeleton.
@@ -82,16 +85,31 @@ impl SplitUnits {
     pub fn type_of_signature(&self, parent: &Space, signature: u64) -> Option<DieRef> {
         self.packages.get()?.iter().find_map(|package| {
             let row = package.package.tu_index.find(signature)?;
-            let index = row.checked_sub(1)?;
-            let cell = package.type_units.get(index as usize)?;
-            let space = cell.get_or_init(|| {
-                let dwarf = package.package.tu_sections(row, parent.dwarf()).ok()?;
-                let id = package.first_space.saturating_add(index);
-                let sections = package.sections(dwarf);
-                Space::new(id, sections, None, &self.work).ok().map(Box::new)
-            });
-            space.as_ref()?.type_of_signature(signature)
+            self.type_unit(package, parent, row.checked_sub(1)?)?.type_of_signature(signature)
         })
+    }
+
+    /// The type units in the packages.
+    pub fn type_units<'a>(&'a self, parent: &'a Space) -> impl Iterator<Item = &'a Space> {
+        let packages = self.packages.get().map_or(&[][..], Vec::as_slice);
+        packages.iter().flat_map(move |package| {
+            (0..package.type_units.len()).filter_map(move |index| {
+                self.type_unit(package, parent, u32::try_from(index).ok()?)
+            })
+        })
+    }
+
+    /// The space of a package's type unit, by its row from 0.
+    fn type_unit<'a>(&self, package: &'a Package, parent: &Space, index: u32) -> Option<&'a Space> {
+        let cell = package.type_units.get(index as usize)?;
+        let space = cell.get_or_init(|| {
+            let row = index.checked_add(1)?;
+            let dwarf = package.package.tu_sections(row, parent.dwarf()).ok()?;
+            let id = package.first_space.saturating_add(index);
+            let sections = package.sections(dwarf);
+            Space::new(id, sections, None, &self.work).ok().map(Box::new)
+        });
+        space.as_deref()
     }
 
     fn packages(&self) -> &[Package] {
@@ -136,10 +154,16 @@ impl SplitUnits {
         let mut seen = None;
         for file in crate::image::find_dwo(&self.files, &self.options, name, directory) {
             let file = Arc::new(file);
-            self.explain(&file);
+            let known = self.is_known(&file);
             let (mut dwarf, backing) = load(&file, Flavour::SplitOff)?;
-            if !self.work.spend(backing.size().saturating_sub(file.size())) {
-                return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(file.path()));
+            // The first skeleton that names a file explains the work that it makes, the others do not.
+            let unpacked = backing.size().saturating_sub(file.size());
+            match known {
+                false => self.work.allow_bytes(backing.size()),
+                true if self.work.spend(unpacked.saturating_mul(PER_UNPACKED)) => {}
+                true => {
+                    return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(file.path()))
+                }
             }
             dwarf.make_dwo(parent.dwarf());
             let sections = Sections { dwarf, backing, flavour: Flavour::SplitOff };
@@ -162,13 +186,10 @@ impl SplitUnits {
         })
     }
 
-    /// The first skeleton that names a file explains the work that it makes, the others do not.
-    fn explain(&self, file: &ElfFile) {
+    /// Whether a file was opened before, by whatever name.
+    fn is_known(&self, file: &ElfFile) -> bool {
         let path = file.path().canonicalize().unwrap_or_else(|_| file.path().to_path_buf());
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if opened.insert(path) {
-            self.work.allow_bytes(file.size());
-        }
+        !self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(path)
     }
 }
 

@@ -13,8 +13,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::SymbolKind;
 
 /// What makes two declarations of one symbol contradict each other.
-const SAMENESS: Sameness =
-    Sameness { parameter_names: false, incomplete_is_equal: true, through_typedefs: true };
+const SAMENESS: Sameness = Sameness {
+    parameter_names: false,
+    incomplete_is_equal: true,
+    through_typedefs: true,
+    pointees_by_name: false,
+};
 
 /// The bytes that are compared, at most, to find whether all declarations of a symbol agree.
 const AGREEMENT: usize = 1 << 28;

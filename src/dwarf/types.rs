@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gimli::constants as dw;
 
 use super::die::{Die, DieRef, Reference};
-use super::scope::Scopes;
+use super::scope::{ScopeName, Scopes};
 use super::values::{element_count, enumerator_value};
 use super::{DwarfFile, Opened, Slice, TOO_MUCH_WORK};
 use crate::ctype::{
@@ -127,7 +127,14 @@ impl DwarfFile {
         let around = scopes.around(opened.die.at.offset.saturating_sub(start) as usize);
         let mut full = Vec::new();
         for scope in around.iter().rev() {
-            full.extend_from_slice(scope.as_ref().map_or(b"(anonymous)", Slice::slice));
+            let name = match *scope {
+                ScopeName::Own(name) => Some(name),
+                ScopeName::Of(reference) => self
+                    .die_of(opened.die.at.space, Some(reference))
+                    .and_then(|named| named.die.name),
+                ScopeName::Nameless => None,
+            };
+            full.extend_from_slice(name.as_ref().map_or(b"(anonymous)", Slice::slice));
             full.extend_from_slice(b"::");
         }
         full.extend_from_slice(&name);
@@ -221,11 +228,12 @@ impl DwarfFile {
     }
 }
 
-/// Languages whose types may stand in namespaces; C and its like need no search for them.
-fn has_scopes(language: Option<gimli::DwLang>) -> bool {
+/// Languages whose types may stand in namespaces; C and its like need no search for them. dwz's partial units have no
+/// language.
+pub(super) fn has_scopes(language: Option<gimli::DwLang>) -> bool {
     !matches!(
         language,
-        None | Some(
+        Some(
             dw::DW_LANG_C
                 | dw::DW_LANG_C89
                 | dw::DW_LANG_C99

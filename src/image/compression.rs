@@ -18,6 +18,8 @@ const LARGEST: u64 = 4 << 30;
 /// take memory.
 const PLAUSIBLE_RATIO: u64 = 256;
 const HARMLESS: u64 = 4 << 20;
+/// What compresses a section in frames puts more into each of them, on average.
+const SMALLEST_FRAME: u64 = 4096;
 
 /// The first bytes of a section: how it is compressed, and how long it then is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +74,10 @@ fn zlib(data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
 
 /// Appends the `size` bytes to `output`.
 fn zstd(mut data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
+    // A decoder is made for each frame, which takes longer than to decode a few bytes.
+    let mut frames = 16 + size / SMALLEST_FRAME;
     while !data.is_empty() {
+        frames = frames.checked_sub(1).ok_or_else(|| malformed_stream("zstd"))?;
         let decoder = match StreamingDecoder::new(&mut data) {
             Ok(decoder) => decoder,
             Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
@@ -146,6 +151,12 @@ mod tests {
         assert_eq!(decompress(Compression::Zstd, &data, 3 << 17).unwrap().len(), 3 << 17);
         data.truncate(data.len() - 1);
         assert!(decompress(Compression::Zstd, &data, 3 << 17).is_err());
+        // Very many frames for a few bytes.
+        let tiny = [&zstd_frame(0)[..], &[1 << 3 | 2 | 1, 0, 0, b'x']].concat();
+        for (frames, fits) in [(16, true), (17, false)] {
+            let unpacked = decompress(Compression::Zstd, &tiny.repeat(frames), frames as u64);
+            assert_eq!(unpacked.is_ok(), fits, "{frames}");
+        }
         let skip_past_the_end = [0x50, 0x2a, 0x4d, 0x18, 0xff, 0xff, 0xff, 0xff];
         assert!(decompress(Compression::Zstd, &skip_past_the_end, 0).is_err());
     }

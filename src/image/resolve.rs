@@ -1,6 +1,6 @@
 //! From a handle and a name to an address, as the dynamic loader resolves it.
 
-use std::ffi::{c_void, CStr, CString};
+use std::ffi::{c_char, c_void, CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 
 use super::loaded::{image_at, loaded_images, LoadedImage};
@@ -22,11 +22,7 @@ use crate::{Error, ErrorKind, Result};
 /// # Safety
 /// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
 pub unsafe fn resolve(handle: *mut c_void, name: &CStr) -> Result<(usize, LoadedImage)> {
-    if handle == libc::RTLD_NEXT {
-        let message =
-            "RTLD_NEXT means another library for each caller: give the handle of a library";
-        return Err(Error::new(ErrorKind::InvalidArgument, message));
-    }
+    refuse_next(handle)?;
     let address = match handle.is_null() {
         // Not RTLD_DEFAULT, which also finds what this library itself was loaded with.
         true => OpenImage::program()?.address_of(name),
@@ -41,6 +37,44 @@ pub unsafe fn resolve(handle: *mut c_void, name: &CStr) -> Result<(usize, Loaded
             None => Err(error),
         },
     }
+}
+
+/// The image that `handle` was given for by `dlopen`.
+///
+/// Errors: `InvalidArgument` (RTLD_NEXT), `NotLoaded` (it is in none that the loader lists here).
+///
+/// # Safety
+/// `handle` is one that `dlopen` returned and that was not closed.
+pub unsafe fn image_of(handle: *mut c_void) -> Result<LoadedImage> {
+    refuse_next(handle)?;
+    let mut map: *mut LinkMap = std::ptr::null_mut();
+    // SAFETY: the handle is valid; RTLD_DI_LINKMAP writes one pointer.
+    let status = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) };
+    if status != 0 {
+        // SAFETY: takes back the failure that this left pending on the thread.
+        unsafe { libc::dlerror() };
+    }
+    // SAFETY: NULL, or a link map that lives as long as the handle.
+    let map = unsafe { map.as_ref() }.filter(|_| status == 0);
+    let map = map.ok_or_else(|| Error::new(ErrorKind::NotLoaded, "no library has this handle"))?;
+    image_at(map.dynamic as usize)
+}
+
+/// The head of the loader's `struct link_map` (glibc's <link.h>).
+#[repr(C)]
+struct LinkMap {
+    bias: usize,
+    name: *const c_char,
+    /// The dynamic section, in memory.
+    dynamic: *const c_void,
+}
+
+fn refuse_next(handle: *mut c_void) -> Result<()> {
+    if handle != libc::RTLD_NEXT {
+        return Ok(());
+    }
+    let message = "RTLD_NEXT means another library for each caller: give the handle of a library";
+    Err(Error::new(ErrorKind::InvalidArgument, message))
 }
 
 /// What `dlsym` or `dlvsym` gives.

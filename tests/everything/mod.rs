@@ -2,7 +2,8 @@
 
 use ffitypecheck::check::{check_call, CallClaim, Claim};
 use ffitypecheck::ctype::{
-    same_type, write_header, Declaration, Identity, Sameness, ScalarClass, TypeId, Types, Value,
+    same_type, write_header, write_types, Declaration, Identity, Sameness, ScalarClass, TypeId,
+    Types, Value,
 };
 use ffitypecheck::libffi::lower;
 use ffitypecheck::Library;
@@ -30,10 +31,24 @@ pub fn everything(library: &Library) -> usize {
         }
         check(declaration);
     }
+    for name in ["struct s", "union u", "enum e", "t", "ns::c", "unsigned long", "struct nothing"] {
+        match library.describe_type(name) {
+            Ok(found) => {
+                assert!(!found.is_empty());
+                let few = &found[..found.len().min(20)];
+                assert!(few.iter().all(|definition| !definition.spell().is_empty()));
+                let mut text = String::new();
+                write_types(few, &mut text).unwrap();
+                let only = ffitypecheck::only_definition(&found);
+                assert_eq!(only.is_ok(), found.len() == 1);
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
     if let Some(first) = declarations.first() {
         let types = &first.types;
         each_type(types, declarations.iter().map(|declaration| declaration.ty));
-        let mut identity = Identity::new(true);
+        let mut identity = Identity::new(false);
         for declaration in &declarations {
             let same = same_type(types, first.ty, types, declaration.ty);
             assert!(!same || identity.same(types, first.ty, types, declaration.ty));

@@ -87,6 +87,31 @@ fn very_many_skeletons_of_one_file() {
 }
 
 #[test]
+fn very_many_skeletons_of_one_compressed_file() {
+    let directory = scratch("packed-skeletons");
+    // 2 MiB of one letter.
+    let mut data = [1_u32, 0].map(u32::to_le_bytes).concat();
+    data.extend([2_u64 << 20, 1].map(u64::to_le_bytes).concat());
+    let mut encoder = flate2::write::ZlibEncoder::new(data, flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, &vec![b'x'; 2 << 20]).unwrap();
+    let mut dwo = split_units(Elf::default(), "", [7]);
+    dwo.compressed = Some(dwo.sections.len());
+    let dwo = dwo.section(".debug_str.dwo", encoder.finish().unwrap()).bytes();
+    let mut unit = skeleton(b"a.dwo", 7);
+    let info = unit.bytes().repeat(5000);
+    unit.body.clear();
+    let library = Elf::default()
+        .section(".debug_info", info)
+        .section(".debug_abbrev", unit.abbreviations.bytes())
+        .function("f", CODE)
+        .bytes();
+    std::fs::write(directory.join("a.dwo"), &dwo).unwrap();
+    std::fs::write(directory.join("libtrap.so"), &library).unwrap();
+    let answer = survive_file(&directory.join("libtrap.so"), dwo.len() + library.len());
+    assert_eq!(answer.f.unwrap_err().kind(), ErrorKind::Limit);
+}
+
+#[test]
 fn names_of_split_files_that_are_no_names() {
     let long = vec![b'x'; 1_000_000];
     for (index, name) in [

@@ -1,49 +1,67 @@
 #!/bin/sh
-# fetch.sh PACKAGE [SUITE]: unpacks a source package of Debian into build/sources/SUITE/PACKAGE and prints that path.
-# The mirror is the one that apt uses; its signature checks stay on. What was fetched stays, and is not asked for again.
+# usage: fetch.sh PACKAGE [SUITE]
+# Unpacks a source package of Debian, patches applied, into build/sources/SUITE/PACKAGE (SUITE: bookworm unless given) and
+# prints that directory. What is there already is left alone, without a network.
+#
+# The mirror is the one that /etc/apt names for this system. apt checks the signature of the suite's Release file and, by the
+# hashes in it, each file; the system's own lists and cache are not touched, and root is not needed. Needs dpkg-dev.
 set -eu
 package=$1
 suite=${2:-bookworm}
-top=$(cd "$(dirname "$0")/../.." && pwd)
-base=$top/build/sources/$suite
-target=$base/$package
-if [ -e "$target/.unpacked" ]; then
-	echo "$target"
-	exit 0
-fi
+case $package$suite in
+*[!a-z0-9.+-]*) echo "fetch.sh: no name of a package and a suite: $package $suite" >&2; exit 2 ;;
+esac
+sources=$(cd "$(dirname "$0")/../.." && pwd)/build/sources
+tree=$sources/$suite/$package
+[ ! -d "$tree" ] || { echo "$tree"; exit 0; }
 
-# apt with lists and a cache of its own: the system's stay as they are.
-state=$top/build/sources/apt-$suite
-mkdir -p "$base" "$state/lists/partial" "$state/cache/archives/partial"
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
-	awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
-if [ -z "$mirror" ]; then
-	# Nothing is known of the repositories before the first update.
-	${SUDO:-} apt-get update -qq
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
-		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
-fi
-[ -n "$mirror" ] || { echo "fetch.sh: apt knows no mirror of Debian" >&2; exit 1; }
-cat > "$state/sources.sources" <<END
-Types: deb-src
-URIs: $mirror
-Suites: $suite
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+# apt's lists of one suite serve one fetch at a time.
+private=$sources/apt/$suite
+mkdir -p "$sources/$suite" "$private/state/lists/partial" "$private/cache/archives/partial"
+exec 9>"$private/lock"
+flock 9
+[ ! -d "$tree" ] || { echo "$tree"; exit 0; }
+
+running=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
+    awk -v suite="$running" '$1 == suite && $2 == "main" { print $3; exit }')
+[ -n "$mirror" ] || { echo "fetch.sh: /etc/apt names no mirror for $running main" >&2; exit 1; }
+# Debian's own keys where they are installed, as Debian's own sources lists have it; otherwise whatever the system trusts.
+keys=/usr/share/keyrings/debian-archive-keyring.gpg
+[ ! -e $keys ] || signed_by="[signed-by=$keys] "
+echo "deb-src ${signed_by:-}$mirror $suite main" > "$private/sources.list"
+
+cat > "$private/apt.conf" <<END
+Dir::Etc::SourceList "$private/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Dir::State "$private/state";
+Dir::State::Lists "$private/state/lists";
+Dir::State::Status "/var/lib/dpkg/status";
+Dir::Cache "$private/cache";
+Dir::Log "$private";
+Acquire::Languages "none";
+Acquire::AllowInsecureRepositories "false";
+Acquire::AllowWeakRepositories "false";
+APT::Get::AllowUnauthenticated "false";
+APT::Sandbox::User "root";
 END
-apt() {
-	apt-get -qq -o Dir::Etc::SourceList="$state/sources.sources" -o Dir::Etc::SourceParts=/dev/null \
-		-o Dir::State::Lists="$state/lists" -o Dir::Cache="$state/cache" -o APT::Sandbox::User=root "$@"
-}
-# A list is good for a day.
-if [ -z "$(find "$state/lists" -name '*Sources*' -mtime -1 -print -quit)" ]; then
-	apt update >&2
-fi
-download=$base/download-$package
-mkdir -p "$download"
-(cd "$download" && apt --download-only source "$package/$suite" >&2)
-rm -rf "$target"
-# apt has checked the signed index that names the hashes of all files.
-dpkg-source --no-check -x "$download"/*.dsc "$target" >&2
-touch "$target/.unpacked"
-echo "$target"
+# The command line is read last, so a script of the system in apt.conf.d cannot put the lists back.
+own_apt() { APT_CONFIG="$private/apt.conf" apt-get -q -c "$private/apt.conf" "$@"; }
+
+scratch=$(mktemp -d "$sources/$suite/.$package.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+(
+    cd "$scratch"
+    own_apt -o APT::Update::Error-Mode=any update >log 2>&1 || {
+        cat log >&2
+        echo "fetch.sh: if a key of $suite is missing, install the newest debian-archive-keyring" >&2
+        exit 1
+    }
+    own_apt --only-source --download-only source "$package" >log 2>&1 || { cat log >&2; exit 1; }
+    # apt has checked the files by their hashes; dpkg-source would ask for the maintainer's key besides.
+    dpkg-source --no-check --extract ./*.dsc tree >log 2>&1 || { cat log >&2; exit 1; }
+)
+mv "$scratch/tree" "$tree"
+echo "$tree"

@@ -58,7 +58,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Print the declarations of a library's functions and variables
+    /// Print the declarations of a library's functions, variables and types
     ///
     /// They are the declarations that the library was compiled from, as its debug information has them: in the library
     /// itself, or in a separate debug file that is found by build-id, debuglink or path. An alias or an older version
@@ -100,8 +100,15 @@ pub struct Describe {
     ///
     /// A name without version means its default version. A glob is held against the names, or against
     /// NAME@VERSION if it has an @ itself.
-    #[arg(value_name = "SYMBOL", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(value_name = "SYMBOL", required_unless_present_any = ["all", "types"], conflicts_with = "all")]
     pub symbols: Vec<String>,
+
+    /// A type by its name in C, such as 'struct stat', a typedef or 'ns::foo'; may be repeated
+    ///
+    /// In C, its definition is printed after those that it needs. Where units of the library define it differently, all
+    /// definitions are printed, each with its source.
+    #[arg(long = "type", value_name = "NAME")]
+    pub types: Vec<String>,
 
     /// Describe every export; those that cannot be are listed in the output with the reason
     #[arg(long)]
@@ -114,7 +121,7 @@ pub struct Describe {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Form {
-    /// One declaration in C per line
+    /// One declaration in C per line, then the definitions of types
     C,
     /// One document with every type reachable, described in docs/json.md
     Json,
@@ -132,12 +139,20 @@ pub struct Check {
     /// Files with claims: C headers (*.h), or JSON as `describe --as json` writes it, - for standard input
     ///
     /// The headers are compiled together, as one C file would include them in this order. A header that is no file here is
-    /// looked for by the compiler, as in #include <HEADER>. Each of the library's exports that they declare is a
+    /// looked for by the compiler in its own directories. Each of the library's exports that they declare is a
     /// claim.
     #[arg(value_name = "CLAIMS", required = true, value_hint = ValueHint::FilePath)]
     pub claims: Vec<PathBuf>,
 
-    /// Check only these symbols: names, or globs such as 'gsl_sf_*'; may be repeated
+    /// Check also the types of the headers: structs, unions, enumerations and typedefs that the library has by the same name
+    #[arg(long)]
+    pub types: bool,
+
+    /// The library provides the memory of types: a claimed record may be the beginning of the library's
+    #[arg(long)]
+    pub prefix: bool,
+
+    /// Check only these symbols or types: names, or globs such as 'gsl_sf_*'; may be repeated
     ///
     /// A name of which nothing is claimed does not pass.
     #[arg(long = "symbol", value_name = "SYMBOL")]

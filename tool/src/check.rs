@@ -1,10 +1,13 @@
 //! `ffitypecheck check`: a caller's claims against a library.
 
+use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 
-use ffitypecheck::check::{check_declaration, Options, TypeClaim};
-use ffitypecheck::{ErrorKind, Library};
+use ffitypecheck::check::{check_declaration, check_type, Options, TypeClaim};
+use ffitypecheck::ctype::{Declaration, DeclarationKind};
+use ffitypecheck::{Error, ErrorKind, Library};
 use serde::Serialize;
 
 use crate::arguments::{Check, JudgementArguments, ReportForm};
@@ -20,32 +23,41 @@ use crate::selection::Wanted;
 struct Checked {
     subject: String,
     /// None where a claim was asked for and is not made.
-    claim: Option<Claim>,
+    claim: Option<Rc<Claim>>,
+    held: Held,
+}
+
+/// A claim held against one declaration, or the lack of one.
+struct Held {
     /// What the library declares, in C.
     declared: Option<String>,
+    /// Where the library defines a type of this name; another definition may be elsewhere.
+    defined: Option<(String, u64)>,
     outcome: Outcome,
+}
+
+impl From<Outcome> for Held {
+    fn from(outcome: Outcome) -> Held {
+        Held { declared: None, defined: None, outcome }
+    }
 }
 
 pub fn run(arguments: &Check) -> Result<Code, Failure> {
     let library = Library::open(&arguments.library.path()?, &arguments.library.search_options())?;
-    let options = arguments.judgement.options();
+    let options = Options { prefix: arguments.prefix, ..arguments.judgement.options() };
     let wanted = Wanted::new(&arguments.symbols)?;
     let mut checked = Vec::new();
     for claim in claims(arguments, &library)? {
-        let c_name = claim.place.name.as_deref();
-        let names = [Some(&*claim.subject), claim.subject.split('@').next(), c_name];
-        if names.into_iter().flatten().any(|name| wanted.wants(name)) {
-            let (declared, outcome) = hold(&library, &claim, &options);
-            checked.push(Checked {
-                subject: claim.subject.clone(),
-                claim: Some(claim),
-                declared,
-                outcome,
-            });
+        if claim.names().any(|name| wanted.wants(name)) {
+            let claim = Rc::new(claim);
+            for held in hold(&library, &claim, &options)? {
+                let (subject, claim) = (claim.subject.clone(), Some(Rc::clone(&claim)));
+                checked.push(Checked { subject, claim, held });
+            }
         }
     }
     checked.extend(not_claimed(&wanted, &checked));
-    let counts = Counts::of(checked.iter().map(|checked| &checked.outcome));
+    let counts = Counts::of(checked.iter().map(|checked| &checked.held.outcome));
     if !arguments.judgement.quiet {
         let mut out = BufWriter::new(std::io::stdout().lock());
         match arguments.judgement.form {
@@ -68,7 +80,8 @@ fn claims(arguments: &Check, library: &Library) -> Result<Vec<Claim>, Failure> {
         claims.extend(claims::read(document, target)?);
     }
     if !headers.is_empty() {
-        let found = header::read(&headers, &arguments.compiler.compiler(), library)?;
+        let found =
+            header::read(&headers, &arguments.compiler.compiler(), library, arguments.types)?;
         if found.is_empty() {
             let what =
                 format!("the headers declare nothing that {} exports", library_name(library));
@@ -85,40 +98,65 @@ fn library_name(library: &Library) -> String {
 
 /// The names that were asked for and of which nothing is claimed.
 fn not_claimed(wanted: &Wanted, checked: &[Checked]) -> Vec<Checked> {
-    let is_claimed = |name: &String| {
-        let claims = checked.iter().filter_map(|checked| checked.claim.as_ref());
-        claims.into_iter().any(|claim| {
-            claim.subject == *name
-                || claim.subject.split('@').next() == Some(name)
-                || claim.place.name.as_ref() == Some(name)
-        })
-    };
-    let names = wanted.names().iter().filter(|name| !is_claimed(name));
-    let missing = |name: &String| Checked {
-        subject: name.clone(),
-        claim: None,
-        declared: None,
-        outcome: Outcome::Missing {
-            reason: "no-claim",
-            sentence: format!("{name}: nothing is claimed of it"),
-        },
+    let claims = checked.iter().filter_map(|checked| checked.claim.as_ref());
+    let claimed: HashSet<&str> = claims.flat_map(|claim| claim.names()).collect();
+    let names = wanted.names().iter().filter(|name| !claimed.contains(name.as_str()));
+    let missing = |name: &String| {
+        let sentence = format!("{name}: nothing is claimed of it");
+        let held = Held::from(Outcome::Missing { reason: "no-claim", sentence });
+        Checked { subject: name.clone(), claim: None, held }
     };
     names.map(missing).collect()
 }
 
-/// What the library declares, in C, and what came of the claim.
-fn hold(library: &Library, claim: &Claim, options: &Options) -> (Option<String>, Outcome) {
-    let declaration = match library.describe(&claim.subject) {
-        Ok(declaration) => declaration,
-        Err(error) if error.kind() == ErrorKind::NoSymbol => {
-            let sentence = format!("{}: {}", claim.subject, reason(&error));
-            return (None, Outcome::Missing { reason: "no-symbol", sentence });
-        }
-        Err(error) => return (None, Outcome::not_known(&claim.subject, &error, options)),
+/// Against the declaration of the symbol, or each definition of the type.
+fn hold(library: &Library, claim: &Claim, options: &Options) -> Result<Vec<Held>, Failure> {
+    let is_type = claim.kind == DeclarationKind::Type;
+    let declarations = match is_type {
+        true => library.describe_type(&claim.subject),
+        false => library.describe(&claim.subject).map(|declaration| vec![declaration]),
+    };
+    let missing = |reason, error| Ok(vec![Held::from(missing(claim, reason, error))]);
+    let declarations = match declarations {
+        Ok(declarations) => declarations,
+        Err(error) => match error.kind() {
+            ErrorKind::NoSymbol => return missing("no-symbol", &error),
+            ErrorKind::NoType if is_type => return missing("no-type", &error),
+            ErrorKind::InvalidArgument => {
+                let file = &claim.place.file;
+                return Err(Failure::Usage(format!("{file}: {}", reason(&error))));
+            }
+            _ => {
+                let outcome = Outcome::not_known(&claim.subject, &error, options);
+                return Ok(vec![Held::from(outcome)]);
+            }
+        },
     };
     let claim = TypeClaim { types: &claim.types, ty: claim.ty };
-    let report = check_declaration(&declaration, claim, options);
-    (Some(declaration.spell()), Outcome::Held(report))
+    let hold = |declaration: Declaration| match is_type {
+        true => Held {
+            declared: Some(declaration.types.spell_type(declaration.ty)),
+            defined: declaration.source().map(|(file, line)| (file.to_string(), line)),
+            outcome: Outcome::Held(check_type(&declaration.types, declaration.ty, claim, options)),
+        },
+        false => Held {
+            declared: Some(declaration.spell()),
+            defined: None,
+            outcome: Outcome::Held(check_declaration(&declaration, claim, options)),
+        },
+    };
+    let mut held: Vec<Held> = declarations.into_iter().map(hold).collect();
+    // A library may have private types of one name. Which of them is meant, the claim does not say: one that agrees suffices.
+    let passing = held.iter().position(|held| held.outcome.passes());
+    if let (true, Some(passing)) = (is_type, passing) {
+        held.swap(0, passing);
+        held.truncate(1);
+    }
+    Ok(held)
+}
+
+fn missing(claim: &Claim, what: &'static str, error: &Error) -> Outcome {
+    Outcome::Missing { reason: what, sentence: format!("{}: {}", claim.subject, reason(error)) }
 }
 
 fn write_text(
@@ -127,16 +165,25 @@ fn write_text(
     arguments: &JudgementArguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    for Checked { claim, outcome, .. } in checked {
-        let any = write_outcome(outcome, arguments, out)?;
+    for Checked { claim, held, .. } in checked {
+        let any = write_outcome(&held.outcome, arguments, out)?;
         let place = claim.as_ref().map(|claim| &claim.place);
         // A document says where by the symbol.
         if let Some(place) = place.filter(|place| any && place.line.is_some()) {
             writeln!(out, "    claimed {}", one_line(&place.to_string()))?;
         }
+        if let Some((file, line)) = held.defined.as_ref().filter(|_| any) {
+            writeln!(out, "    defined in {}:{line}", one_line(file))?;
+        }
     }
     writeln!(out, "{}", counts.sentence())?;
     Ok(())
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    file: &'a str,
+    line: u64,
 }
 
 #[derive(Serialize)]
@@ -145,6 +192,9 @@ struct CheckedEntry<'a> {
     source: Option<&'a Place>,
     declared: Option<&'a str>,
     claimed: Option<String>,
+    /// Of a type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    defined: Option<Source<'a>>,
     #[serde(flatten)]
     outcome: OutcomeEntry<'a>,
 }
@@ -165,9 +215,10 @@ fn write_document(
         let entry = CheckedEntry {
             subject: &checked.subject,
             source: checked.claim.as_ref().map(|claim| &claim.place),
-            declared: checked.declared.as_deref(),
-            claimed: checked.claim.as_ref().map(Claim::spell),
-            outcome: OutcomeEntry::from(&checked.outcome),
+            declared: checked.held.declared.as_deref(),
+            claimed: checked.claim.as_ref().map(|claim| claim.spell()),
+            defined: checked.held.defined.as_ref().map(|(file, line)| Source { file, line: *line }),
+            outcome: OutcomeEntry::from(&checked.held.outcome),
         };
         write!(out, "{}", if index == 0 { "\n" } else { ",\n" })?;
         serde_json::to_writer(&mut *out, &entry)?;

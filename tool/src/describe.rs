@@ -1,8 +1,8 @@
-//! `ffitypecheck describe`: the declarations of symbols, as C lines, a JSON document or a C header.
+//! `ffitypecheck describe`: the declarations of symbols and types, as C lines, a JSON document or a C header.
 
 use std::io::{BufWriter, Write};
 
-use ffitypecheck::ctype::{write_header, Declaration};
+use ffitypecheck::ctype::{write_header, write_types, Declaration};
 use ffitypecheck::image::Symbol;
 use ffitypecheck::{Error, Library};
 
@@ -11,9 +11,9 @@ use crate::failure::{Code, Failure};
 use crate::selection::{all, by_names, full_name};
 use crate::{complain, json};
 
-/// A declaration, and the export that it is of.
+/// A declaration, and the export that it is of; None for a type.
 pub struct Described<'l> {
-    pub symbol: &'l Symbol,
+    pub symbol: Option<&'l Symbol>,
     pub declaration: Declaration,
 }
 
@@ -36,13 +36,30 @@ pub fn run(arguments: &Describe) -> Result<Code, Failure> {
     for selected in selected {
         let symbol = selected.export.as_ref().ok().copied();
         match selected.export.and_then(|symbol| Ok((symbol, library.describe_export(symbol)?))) {
-            Ok((symbol, declaration)) => described.push(Described { symbol, declaration }),
+            Ok((symbol, declaration)) => {
+                described.push(Described { symbol: Some(symbol), declaration });
+            }
             Err(error) => undescribed.push(Undescribed { name: selected.name, symbol, error }),
         }
     }
+    let mut types = Vec::new();
+    for name in &arguments.types {
+        match library.describe_type(name) {
+            Ok(definitions) => types.push(definitions),
+            Err(error) => {
+                undescribed.push(Undescribed { name: name.clone(), symbol: None, error });
+            }
+        }
+    }
     let mut out = BufWriter::new(std::io::stdout().lock());
+    if arguments.form == Form::C {
+        lines(&described, &mut out)?;
+        definitions(&types, &mut out)?;
+    }
+    let declared = types.into_iter().flatten();
+    described.extend(declared.map(|declaration| Described { symbol: None, declaration }));
     match arguments.form {
-        Form::C => lines(&described, &mut out)?,
+        Form::C => {}
         Form::Json => json::write(&library, &described, &undescribed, &mut out)?,
         Form::Header => header(&described, &mut out)?,
     }
@@ -70,11 +87,34 @@ pub fn run(arguments: &Describe) -> Result<Code, Failure> {
 fn lines(described: &[Described], out: &mut impl Write) -> Result<(), Failure> {
     for Described { symbol, declaration } in described {
         write!(out, "{};", declaration.spell())?;
-        if !symbol.default_version {
+        if let Some(symbol) = symbol.filter(|symbol| !symbol.default_version) {
             write!(out, " /* {} */", in_comment(&full_name(symbol)))?;
         }
         writeln!(out)?;
     }
+    Ok(())
+}
+
+/// The types that have one definition, with what they need; then each definition of the others by itself.
+fn definitions(types: &[Vec<Declaration>], out: &mut impl Write) -> Result<(), Failure> {
+    let mut text = String::new();
+    let (several, single): (Vec<_>, Vec<_>) = types.iter().partition(|found| found.len() > 1);
+    let single: Vec<Declaration> = single.into_iter().flatten().cloned().collect();
+    // A string takes all that is written.
+    let _ = write_types(&single, &mut text);
+    for found in several {
+        for (index, definition) in found.iter().enumerate() {
+            let source = definition.source().map_or_else(
+                || "an unknown file".to_owned(),
+                |(file, line)| format!("{file}:{line}"),
+            );
+            let (name, count) = (&definition.symbol, found.len());
+            let line = format!("{name}: definition {} of {count} that differ, {source}", index + 1);
+            text.push_str(&format!("/* {} */\n", in_comment(&line)));
+            let _ = write_types(std::slice::from_ref(definition), &mut text);
+        }
+    }
+    out.write_all(text.as_bytes())?;
     Ok(())
 }
 

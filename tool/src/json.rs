@@ -220,9 +220,9 @@ fn declaration_entry<'a>(described: &'a Described, id: Id) -> DeclarationEntry<'
     let Described { symbol, declaration } = described;
     let source = declaration.source();
     DeclarationEntry {
-        symbol: symbol.name.as_str(),
-        version: text(&symbol.version),
-        default_version: symbol.default_version,
+        symbol: declaration.symbol.as_str(),
+        version: symbol.and_then(|symbol| text(&symbol.version)),
+        default_version: symbol.is_none_or(|symbol| symbol.default_version),
         kind: match declaration.kind {
             DeclarationKind::Function => "function",
             DeclarationKind::Variable => "variable",

@@ -174,3 +174,44 @@ fn documents_that_are_wrong() {
     assert_eq!(code, 2, "{errors}");
     assert_eq!(outcome(&["check", &path]).0, 2);
 }
+
+/// One of several definitions of a name suffices; if none agrees, each is told.
+#[test]
+fn types_by_name() {
+    let other = "struct point { int x, y, z; };\nint other(struct point *p) { return p->z; }\n";
+    let directory = scratch("types_by_name_other");
+    let file = directory.join("other.c");
+    std::fs::write(&file, other).unwrap();
+    let (_, path) = library("types_by_name", SOURCE, &["-g", file.to_str().unwrap()]);
+    let document = |name: &str, ty: &str| {
+        json!({
+            "declarations": [{"kind": "type", "name": name, "type": ty}],
+            "types": {
+                "int": {"kind": "base", "name": "int", "size": 4, "encoding": "signed"},
+                "point": {"kind": "record", "name": "point", "size": 8, "members": [
+                    {"name": "x", "type": "int", "offset": 0}, {"name": "y", "type": "int", "offset": 4}]},
+                "half": {"kind": "record", "name": "half", "size": 4, "members": [
+                    {"name": "x", "type": "int", "offset": 0}]},
+            },
+        })
+        .to_string()
+    };
+    let (code, out, _) = check(&path, &document("struct point", "point"), &[]);
+    assert_eq!((code, out.as_str()), (0, "1 checked: 1 matches\n"));
+    let (code, out, _) = check(&path, &document("struct point", "half"), &[]);
+    assert_eq!(code, 1);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].starts_with("MISMATCH pointee-too-small struct point: "), "{out}");
+    assert!(out.contains(&format!("    defined in {}:1", file.display())), "{out}");
+    assert_eq!(lines.last(), Some(&"2 checked: 2 mismatches"));
+    let (_, out, _) = check(&path, &document("struct point", "half"), &["--as", "json"]);
+    let checked: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(checked["checked"][0]["defined"]["line"], 2);
+    assert_eq!(checked["checked"][1]["claimed"], "struct half");
+    let (code, out, _) = check(&path, &document("struct none", "point"), &[]);
+    assert_eq!(code, 1);
+    assert!(out.starts_with("MISSING no-type struct none: "), "{out}");
+    assert_eq!(check(&path, &document("int", "int"), &[]).0, 0);
+    let (code, _, errors) = check(&path, &document("char *", "int"), &[]);
+    assert_eq!(code, 2, "{errors}");
+}

@@ -36,6 +36,118 @@ fn declarations_in_c() {
     );
 }
 
+const TWO_UNITS: [&str; 2] = [
+    "struct node { long key; struct node *next; };\n\
+     struct item { int size; };\n\
+     int one(struct node *node, struct item *item) { return node->key + item->size; }\n",
+    "struct node { long key; struct node *next; };\n\
+     enum state { ON = 1 };\n\
+     struct item { int size; enum state state; };\n\
+     typedef struct { struct item item; } pair_t;\n\
+     int two(struct node *node, struct item *item, pair_t *p) { return node->key + item->size + p->item.size; }\n",
+];
+
+fn two_units(name: &str) -> String {
+    let directory = scratch(name);
+    for (source, text) in ["one.c", "two.c"].into_iter().zip(TWO_UNITS) {
+        std::fs::write(directory.join(source), text).unwrap();
+    }
+    let command = ["gcc", "-g", "-shared", "-fPIC", "-o", "libtwo.so", "one.c", "two.c"];
+    tool(&directory, &command);
+    directory.join("libtwo.so").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn types_in_c() {
+    let path = two_units("types_in_c");
+    let types = ["--type", "pair_t", "--type", "struct  node", "--type", "unsigned char"];
+    let (code, out, errors) = outcome(&[&["describe", &path, "one"], &types[..]].concat());
+    assert_eq!(code, 1);
+    assert_eq!(
+        out,
+        "int one(struct node *node, struct item *item);\n\
+         enum state {\n    ON = 1,\n};\n\
+         struct item {\n    int size;\n    enum state state;\n};\n\
+         typedef struct {\n    struct item item;\n} pair_t;\n\
+         struct node {\n    long key;\n    struct node *next;\n};\n"
+    );
+    let reason = "no unit of the debug information defines 'unsigned char'";
+    assert_eq!(errors, format!("ffitypecheck: unsigned char: {reason}\n"));
+    let (code, out, _) = outcome(&["describe", &path, "--type", "struct item", "--type", "long"]);
+    assert_eq!(code, 0);
+    assert_eq!(
+        out,
+        "/* long: a base type of 8 bytes */\n\
+         /* struct item: definition 1 of 2 that differ, one.c:2 */\n\
+         struct item {\n    int size;\n};\n\
+         /* struct item: definition 2 of 2 that differ, two.c:3 */\n\
+         enum state {\n    ON = 1,\n};\n\
+         struct item {\n    int size;\n    enum state state;\n};\n"
+    );
+}
+
+#[test]
+fn types_in_other_forms() {
+    let path = two_units("types_in_other_forms");
+    let (code, header, _) =
+        outcome(&["describe", &path, "--type", "struct item", "--as", "header"]);
+    assert_eq!(code, 0);
+    let file = format!("{path}.h");
+    std::fs::write(&file, &header).unwrap();
+    tool(Path::new("/"), &["gcc", "-std=gnu17", "-Wall", "-Werror", "-fsyntax-only", &file]);
+    assert!(header.starts_with("/* Types of "), "{header}");
+    for text in ["struct item {", "struct item__2 {", "sizeof(struct item__2) == 8"] {
+        assert!(header.contains(text), "{header}");
+    }
+    let (code, document, _) = outcome(&[
+        "describe",
+        &path,
+        "one",
+        "--type",
+        "struct item",
+        "--type",
+        "x",
+        "--as",
+        "json",
+    ]);
+    assert_eq!(code, 1);
+    let parsed: Value = serde_json::from_str(&document).unwrap();
+    every_reference_has_its_type(&parsed);
+    let declarations = parsed["declarations"].as_array().unwrap();
+    let of = |index: usize, member: &str| declarations[index][member].clone();
+    assert_eq!(declarations.len(), 3);
+    for (index, line, size) in [(1, 2, 4), (2, 3, 8)] {
+        assert_eq!((of(index, "kind"), of(index, "symbol")), ("type".into(), "struct item".into()));
+        assert_eq!((of(index, "c"), of(index, "version")), ("struct item".into(), Value::Null));
+        assert_eq!(of(index, "source")["line"], line);
+        assert_eq!(parsed["types"][of(index, "type").as_str().unwrap()]["size"], size);
+    }
+    assert_eq!(parsed["undescribed"][0]["symbol"], "x");
+    assert_eq!(parsed["undescribed"][0]["error"], "no-type");
+    // What it says of types holds, and only one of the two definitions is as large.
+    let file = format!("{path}.json");
+    let check = |document: &str| {
+        std::fs::write(&file, document).unwrap();
+        outcome(&["check", &path, &file, "--strict", "--require"])
+    };
+    assert_eq!(check(&document).1, "3 checked: 3 match\n");
+    let larger = document.replacen("\"size\":8,\"align\":4", "\"size\":12,\"align\":4", 1);
+    assert_ne!(larger, document);
+    let (code, out, _) = check(&larger);
+    assert_eq!(code, 1);
+    assert!(out.contains("pointee-too-large struct item: "), "{out}");
+    let absent = document.replace("\"struct item\"", "\"union item\"");
+    let (code, out, _) = check(&absent);
+    assert_eq!(code, 1);
+    assert!(out.contains("but there is 'struct item'"), "{out}");
+    let versioned = document.replacen(
+        "\"struct item\",\"version\":null",
+        "\"struct item\",\"version\":\"V\"",
+        1,
+    );
+    assert_eq!(check(&versioned).0, 2);
+}
+
 #[test]
 fn what_has_no_declaration_is_named() {
     let (_, path) = library("what_has_no_declaration_is_named", SOURCE, &["-g"]);

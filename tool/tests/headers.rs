@@ -193,3 +193,56 @@ fn a_library_of_another_machine() {
     let (code, out, errors) = check("i686-linux-gnu-gcc");
     assert_eq!((code, out.as_str()), (0, "9 checked: 1 unverified, 8 match\n"), "{errors}");
 }
+
+/// Types of the library by their names, without a symbol that uses them.
+#[test]
+fn types_of_headers() {
+    let source = "struct hidden { int a; long b; };\nunion either { int i; float f; };\n\
+                  enum level { LOW, HIGH = 7 };\ntypedef struct { char c[4]; } text;\n\
+                  typedef int (*visit)(struct hidden *);\nstruct opaque { int inside; };\n\
+                  int use(void) { struct hidden h = {1, 2}; union either e = {3}; enum level l = HIGH; text t = {{1}};\n\
+                  struct opaque o = {1}; visit v = 0; return h.a + e.i + l + t.c[0] + o.inside + (v == 0); }\n";
+    let (_, path) = library("types_of_headers", source, &["-g"]);
+    let header = "struct hidden { int a; long b; };\nunion either { int i; float f; };\n\
+                  enum level { LOW, HIGH = 7 };\ntypedef struct { char c[4]; } text;\n\
+                  typedef int (*visit)(struct hidden *);\nstruct opaque;\nstruct other { int a; };\nint use(void);\n";
+    for cc in ["gcc", "clang"] {
+        let (code, out, errors) = check(&path, header, &["--types", "--cc", cc]);
+        // Nothing is claimed of what is opaque, and of what the library has not.
+        assert_eq!((code, out.as_str()), (0, "6 checked: 6 match\n"), "{cc}: {errors}");
+        let drifted = header
+            .replace("long b", "int b")
+            .replace("float f", "double f")
+            .replace("c[4]", "c[3]");
+        let (code, out, _) = check(&path, &drifted, &["--types", "--cc", cc]);
+        assert_eq!(code, 1, "{cc}");
+        let place = format!(
+            "    claimed in {}:1\n    defined in shape.c:1\n",
+            header_file(&path, &drifted).display()
+        );
+        assert!(out.contains(" struct hidden") && out.contains(&place), "{cc}: {out}");
+        let (_, out, _) =
+            check(&path, &drifted, &["--types", "--cc", cc, "--symbol", "struct hidden"]);
+        assert!(out.ends_with("\n1 checked: 1 mismatch\n"), "{cc}: {out}");
+        let (_, out, _) = check(&path, &drifted, &["--types", "--cc", cc, "--symbol", "text"]);
+        assert!(out.ends_with("\n1 checked: 1 mismatch\n"), "{cc}: {out}");
+    }
+    // Of memory that the library provides, the beginning may be claimed.
+    let shorter = header.replace(" long b;", "").replace("int use(void);", "");
+    let only = ["--types", "--symbol", "struct hidden"];
+    assert_eq!(check(&path, &shorter, &only).0, 1);
+    assert_eq!(check(&path, &shorter, &[&only[..], &["--prefix"]].concat()).0, 0);
+}
+
+/// A program that is linked gets the default version, where dlsym finds the export without one.
+#[test]
+fn a_linked_version() {
+    let source = "int f_0(int a) { return a; }\nlong f_2(long a, long b) { return a + b; }\n\
+                  __asm__(\".symver f_0, f@\");\n__asm__(\".symver f_2, f@@V_2\");\n";
+    let directory = fixture::scratch("a_linked_version_map");
+    std::fs::write(directory.join("map"), "V_2 { global: f; local: *; };").unwrap();
+    let map = format!("-Wl,--version-script={}/map", directory.display());
+    let (_, path) = library("a_linked_version", source, &["-g", &map]);
+    assert_eq!(check(&path, "long f(long, long);", &["--symbol", "f"]).0, 0);
+    assert_eq!(check(&path, "int f(int);", &[]).0, 1);
+}

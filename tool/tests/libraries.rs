@@ -4,7 +4,7 @@ mod fixture;
 
 use std::path::Path;
 
-use fixture::{outcome, scratch};
+use fixture::{outcome, scratch, tool};
 
 /// The last line that `check` prints; nothing before it, and every claim passes.
 fn summary(arguments: &[&str]) -> String {
@@ -57,5 +57,38 @@ fn headers_hold() {
             assert!(checked >= at_least, "{arguments:?}: {summary}");
             assert!(!summary.contains("missing"), "{arguments:?}: {summary}");
         }
+    }
+}
+
+/// Types by their names: definitions that the compiler lays out the same, and that hold as claims.
+#[test]
+fn types_by_name() {
+    let directory = scratch("types_by_name");
+    for (library, types) in [
+        (
+            "libc.so.6",
+            &["struct stat", "struct tm", "FILE", "union sigval", "struct rtld_global"][..],
+        ),
+        ("libpython3.11.so.1.0", &["PyTypeObject", "struct _typeobject", "PyThreadState"]),
+        ("librados.so.2", &["librados::IoCtx", "ceph::buffer::list", "std::string", "rados_t"]),
+        ("liblua5.4.so.0", &["lua_State", "struct lua_Debug", "lua_Number"]),
+        ("libkrb5.so.3", &["krb5_context", "krb5_principal_data", "struct krb5_rc_st"]),
+    ] {
+        let named: Vec<&str> = types.iter().flat_map(|name| ["--type", name]).collect();
+        let (code, header, errors) =
+            outcome(&[&["describe", library, "--as", "header"], &named[..]].concat());
+        assert_eq!((code, errors.as_str()), (0, ""), "{library}");
+        assert!(!header.contains("differs from"), "{library}: {header}");
+        let file = directory.join("types.h");
+        std::fs::write(&file, header).unwrap();
+        let compile = ["gcc", "-std=gnu17", "-fno-builtin", "-fsyntax-only", "types.h"];
+        tool(&directory, &compile);
+        let (_, document, _) =
+            outcome(&[&["describe", library, "--as", "json"], &named[..]].concat());
+        let file = directory.join("types.json");
+        std::fs::write(&file, document).unwrap();
+        let summary = summary(&["check", library, file.to_str().unwrap(), "--strict", "--require"]);
+        let count = types.len();
+        assert_eq!(summary, format!("{count} checked: {count} match"), "{library}");
     }
 }

@@ -115,7 +115,7 @@ impl<'t> Overlay<'_, 't> {
             best.pointers.clear();
         }
         outcome.cut |= best.cut;
-        outcome.unlike.append(&mut best.unlike);
+        best.unlike.into_iter().for_each(|unlike| outcome.add(unlike));
         outcome.pointers.append(&mut best.pointers);
         outcome.records.append(&mut best.records);
         outcome.enumerations.append(&mut best.enumerations);

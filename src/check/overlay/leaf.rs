@@ -109,7 +109,9 @@ impl<'t> Overlay<'_, 't> {
                 bytes.leaves.iter().all(|leaf| leaf.size == 1 && byte(leaf.class))
             })
         };
-        self.names(d, c, outcome);
+        if !self.names(d, c, outcome) {
+            return;
+        }
         let other =
             if self.declared.is_byte_array(d) { (self.claimed, c) } else { (self.declared, d) };
         let record = matches!(other.1.form, Form::Struct);
@@ -118,26 +120,39 @@ impl<'t> Overlay<'_, 't> {
         }
     }
 
-    /// The names of two whole members at one place.
-    pub(super) fn names(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
-        let (Some(ours), Some(theirs)) = (d.name, c.name) else { return };
+    /// The names of two whole members at one place. Whether the two are each other's: what two that are not consist of, or
+    /// point to, is not worth comparing.
+    pub(super) fn names(
+        &mut self,
+        d: &Segment<'t>,
+        c: &Segment<'t>,
+        outcome: &mut Outcome<'t>,
+    ) -> bool {
+        let (Some(ours), Some(theirs)) = (d.name, c.name) else { return true };
         if ours == theirs || !d.whole || !c.whole {
-            return;
+            return true;
         }
-        let declares = |types: &'t Types, record, name| types.has_member(record, name);
-        let swapped = declares(self.declared, d.record, theirs.as_str())
-            && declares(self.claimed, c.record, ours.as_str());
+        let theirs_elsewhere = self.declared.place_of_member(d.record, theirs.as_str());
+        let ours_elsewhere = self.claimed.place_of_member(c.record, ours.as_str());
         self.spend(16);
-        let (verdict, note) = match swapped {
-            false => (Verdict::Differs, None),
-            true => {
+        let name = Rule::PointeeMemberName;
+        let (rule, verdict, note) = match (theirs_elsewhere, ours_elsewhere) {
+            // Swapped: the hint says so.
+            (Some(one), Some(other)) if one == other => (name, Verdict::Mismatch, None),
+            (Some(_), Some(_)) => {
                 let note = format!(
                     "the library's '{theirs}' is at another place, and so is the caller's '{ours}'"
                 );
-                (Verdict::Mismatch, Some(note))
+                (name, Verdict::Mismatch, Some(note))
             }
+            (Some(bit), None) => {
+                let note = format!("the library's '{theirs}' is at offset {}", bit / 8);
+                (Rule::PointeeMember, Verdict::Mismatch, Some(note))
+            }
+            (None, _) => (name, Verdict::Differs, None),
         };
-        unlike(outcome, Rule::PointeeMemberName, verdict, Some(*d), Some(*c), note);
+        unlike(outcome, rule, verdict, Some(*d), Some(*c), note);
+        verdict != Verdict::Mismatch
     }
 }
 
@@ -152,19 +167,21 @@ impl Types {
         matches!(encoding, ComplexFloat | ComplexFloat128 | ComplexInteger)
     }
 
-    /// Whether a record has a member of that name, those of its anonymous records included, to a depth of 8.
-    fn has_member(&self, record: TypeId, name: &str) -> bool {
-        let mut records = vec![(record, 0)];
-        while let Some((record, depth)) = records.pop() {
+    /// Bits from a record's start to its member of that name, those of its anonymous records included, to a depth of 8.
+    fn place_of_member(&self, record: TypeId, name: &str) -> Option<u64> {
+        let mut records = vec![(record, 0_u64, 0)];
+        while let Some((record, start, depth)) = records.pop() {
             let Kind::Record(content) = &self.resolved(record).kind else { continue };
             for member in &content.members {
+                let place = member.bits.map_or(member.offset.saturating_mul(8), |bits| bits.offset);
+                let place = start.saturating_add(place);
                 match &member.name {
-                    Some(own) if own == name => return true,
-                    None if depth < 8 => records.push((member.ty, depth + 1)),
+                    Some(own) if own == name => return Some(place),
+                    None if depth < 8 => records.push((member.ty, place, depth + 1)),
                     _ => {}
                 }
             }
         }
-        false
+        None
     }
 }

@@ -1,4 +1,4 @@
-//! A translation unit in C that declares a library's functions and variables, with every type that they need.
+//! A translation unit in C that declares a library's functions, variables and types, with every type that they need.
 
 mod check;
 mod order;
@@ -13,12 +13,12 @@ use self::order::{Need, Order, Step};
 use self::set::Set;
 use self::text::{undeclarable, uses_floats_of_gcc, Writer};
 use super::spell::comment_text;
-use super::{Declaration, Kind};
+use super::{Declaration, DeclarationKind, Kind};
 
 /// What became of the declarations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeaderReport {
-    /// Functions and variables that the header declares.
+    /// Functions and variables that the header declares; types are not counted.
     pub declared: usize,
     /// Those that it only names in a comment: their place in the list given, and why C cannot declare them.
     pub omitted: Vec<(usize, String)>,
@@ -30,8 +30,9 @@ pub struct HeaderReport {
 /// `name__2`; a name that C cannot write is changed likewise, and a symbol that it cannot write gets an asm label.
 /// Types that are only declared stay so, unless another unit completes them. C++ classes become structs with their base
 /// classes as members `__base_0`. Records keep their layout by attributes and by bit-fields without a name, and one
-/// static assertion each lets the compiler say so; it therefore serves one target only. A second declaration of a
-/// symbol that differs (another version) is a comment.
+/// static assertion each lets the compiler say so; it therefore serves one target only. Records of the other byte order have an
+/// attribute that gcc alone knows. A second declaration of a
+/// symbol that differs (another version) is a comment. A declaration of a type stands there as its definition.
 ///
 /// Compile with `-fno-builtin`: libraries define functions that the compiler has its own idea of.
 ///
@@ -43,9 +44,14 @@ pub fn write_header(
     let mut set = Set::new(declarations);
     let ordinary = std::mem::take(set.ordinary());
     let mut order = Order::default();
+    order.add_named(&set, declarations);
     let mut report = HeaderReport::default();
     let mut reasons: HashMap<usize, String> = HashMap::new();
+    let is_type = |declaration: &Declaration| declaration.kind == DeclarationKind::Type;
     for (index, declaration) in declarations.iter().enumerate() {
+        if is_type(declaration) {
+            continue;
+        }
         match undeclarable(declaration) {
             Some(reason) => {
                 reasons.insert(index, reason);
@@ -64,6 +70,9 @@ pub fn write_header(
     let mut symbols: HashMap<&str, Option<usize>> = HashMap::new();
     let mut text = String::new();
     for (index, declaration) in declarations.iter().enumerate() {
+        if is_type(declaration) {
+            continue;
+        }
         let symbol = declaration.symbol.as_str();
         let class = set.class(&declaration.types, declaration.ty);
         let reason = reasons.remove(&index).or_else(|| match symbols.get(symbol) {
@@ -101,6 +110,30 @@ pub fn write_header(
     Ok(report)
 }
 
+/// Writes the definitions of some types as C, each after what it needs; what they only point to is declared. Of declarations
+/// that are not of types, nothing is written but what they need. A base type is a comment.
+///
+/// Names, layouts and compiler as for [`write_header`], but without assertions.
+///
+/// Errors: those of `out`.
+pub fn write_types(declarations: &[Declaration], out: &mut impl fmt::Write) -> fmt::Result {
+    let mut set = Set::new(declarations);
+    let ordinary = std::mem::take(set.ordinary());
+    let mut order = Order::default();
+    order.add_named(&set, declarations);
+    let writer = Writer::new(&set, ordinary);
+    out.write_str(&types_text(&writer, &order.steps))?;
+    for declaration in declarations {
+        let (types, id) = (&declaration.types, declaration.ty);
+        if let Kind::Base { .. } = types.get(id).kind {
+            let size = types.size_of(id).unwrap_or(0);
+            let name = comment_text(declaration.symbol.as_str());
+            writeln!(out, "/* {name}: a base type of {size} bytes */")?;
+        }
+    }
+    Ok(())
+}
+
 fn types_text(writer: &Writer, steps: &[Step]) -> String {
     let mut text = String::new();
     for (index, step) in steps.iter().enumerate() {
@@ -122,7 +155,11 @@ fn prologue(
 ) -> fmt::Result {
     if let Some(first) = declarations.first() {
         let library = comment_text(&first.library.display().to_string());
-        writeln!(out, "/* The exports of {library}, from its debug information. */")?;
+        let what = match declarations.iter().all(|one| one.kind == DeclarationKind::Type) {
+            true => "Types",
+            false => "The exports",
+        };
+        writeln!(out, "/* {what} of {library}, from its debug information. */")?;
     }
     writeln!(out, "/* Compile with -std=gnu17 -fno-builtin, for the target of the library. */\n")?;
     // Macros of GNU C without an underscore, which real libraries use as names of members.

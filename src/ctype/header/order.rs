@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::set::{is_predeclared, Form, Set};
-use crate::ctype::{Kind, Type, TypeId, Types};
+use crate::ctype::{Declaration, DeclarationKind, Kind, Type, TypeId, Types};
 
 /// How much of a type must stand before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +40,14 @@ impl Order {
     pub(super) fn add(&mut self, set: &Set, types: &Types, id: TypeId, need: Need) {
         if let Some(class) = set.class(types, id) {
             self.visit(set, class, need);
+        }
+    }
+
+    /// Adds the types that are declared by themselves.
+    pub(super) fn add_named(&mut self, set: &Set, declarations: &[Declaration]) {
+        let is_type = |declaration: &&Declaration| declaration.kind == DeclarationKind::Type;
+        for declaration in declarations.iter().filter(is_type) {
+            self.add(set, &declaration.types, declaration.ty, Need::Complete);
         }
     }
 

@@ -229,6 +229,26 @@ impl Attempt<'_> {
     }
 }
 
+/// The attribute of a record whose scalars lie in the other byte order than the target's, and its bit-fields from the other
+/// end. It is one for all members, and gcc alone knows it.
+pub(super) fn storage_order(types: &Types, record: &Record) -> Option<String> {
+    let order = if types.target().little_endian { "big" } else { "little" };
+    let swapped = record.members.iter().any(|member| is_swapped(types, member.ty));
+    swapped.then(|| format!("scalar_storage_order(\"{order}-endian\")"))
+}
+
+fn is_swapped(types: &Types, id: TypeId) -> bool {
+    let mut ty = types.resolved(id);
+    for _ in 0..64 {
+        match &ty.kind {
+            Kind::Array { element, vector: false, .. } => ty = types.resolved(*element),
+            Kind::Base { swapped, .. } => return *swapped,
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// Where a bit-field of `width` bits begins that follows after `end`: there, or where an object of its type (`limit`
 /// bits) may begin, if it would else cross the end of one.
 fn bit_field_start(end: u64, width: u64, limit: u64, align: u64) -> u64 {

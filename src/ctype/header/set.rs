@@ -7,8 +7,8 @@ use crate::ctype::base::base_name;
 use crate::ctype::identifier::to_identifier;
 use crate::ctype::spell::is_nullptr;
 use crate::ctype::{
-    difference_within, Declaration, Encoding, Identity, Kind, Record, RecordClass, Sameness, Type,
-    TypeClass, TypeId, Types,
+    difference_within, Declaration, DeclarationKind, Encoding, Identity, Kind, Record, RecordClass,
+    Sameness, Type, TypeClass, TypeId, Types,
 };
 
 /// How C refers to a type.
@@ -97,7 +97,8 @@ impl<'t> Set<'t> {
             }
         }
         let mut ordinary = Identifiers::default();
-        for declaration in declarations {
+        let is_symbol = |declaration: &&Declaration| declaration.kind != DeclarationKind::Type;
+        for declaration in declarations.iter().filter(is_symbol) {
             ordinary.reserve(to_identifier(declaration.symbol.as_str()));
         }
         let forms = vec![Form::Structure; identity.len()];

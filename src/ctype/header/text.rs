@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use super::record::{plan, Field, Plan};
+use super::record::{plan, storage_order, Field, Plan};
 use super::set::{Form, Identifiers, Set};
 use crate::ctype::base::base_name;
 use crate::ctype::identifier::to_identifier;
@@ -180,6 +180,7 @@ impl<'t, 's> Writer<'t, 's> {
                 attributes.push("packed".to_owned());
             }
             attributes.extend(plan.align.map(|align| format!("aligned({align})")));
+            attributes.extend(storage_order(types, record));
             Some((fields, attributes))
         });
         let (fields, attributes) = written.unwrap_or_else(|| {

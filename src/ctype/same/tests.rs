@@ -198,3 +198,35 @@ fn typedefs_are_looked_through_on_request() {
     let (a, b) = (f.typedef("list", list(&f, word)), list(&f, f.char()));
     assert_eq!(differ(a, b).unwrap(), "value: the name is 'int' against 'char'");
 }
+
+#[test]
+fn pointees_count_by_their_names_on_request() {
+    let f = Fixture::new();
+    let by_name = Sameness { pointees_by_name: true, ..Sameness::default() };
+    let small = f.record_with(Some("s"), 4, &[("x", 0, f.int())]);
+    let large = f.record_with(Some("s"), 8, &[("x", 0, f.pointer(f.int()))]);
+    let differ = |a, b| difference(&f.types, a, &f.types, b, by_name).is_some();
+    assert!(differ(small, large));
+    assert!(!differ(f.pointer(small), f.pointer(large)));
+    assert!(differ(f.pointer(small), f.pointer(f.record("t"))));
+    assert!(differ(f.pointer(small), f.pointer(f.int())));
+    // Also in a signature behind a pointer, but not where the signature itself is the type.
+    let takes = |record| f.function(TypeId::VOID, &[(None, record)]);
+    assert!(!differ(f.pointer(takes(small)), f.pointer(takes(large))));
+    assert!(differ(takes(small), takes(large)));
+    // What is pointed to first and then contained.
+    let holds =
+        |record| f.record_with(Some("h"), 16, &[("p", 0, f.pointer(record)), ("v", 8, record)]);
+    assert!(differ(holds(small), holds(large)));
+    // Without a name there is nothing else to compare.
+    let nameless = |member| f.record_with(None, 4, &[(member, 0, f.int())]);
+    assert!(differ(f.pointer(nameless("x")), f.pointer(nameless("y"))));
+    // `void` points to anything, but is not returned for it.
+    assert!(!differ(f.pointer(TypeId::VOID), f.pointer(f.int())));
+    let returns = |result| f.pointer(f.function(result, &[]));
+    assert!(differ(returns(TypeId::VOID), returns(f.int())));
+    // One walk does not make two pointees equal because both equal a third.
+    let three = |a, b, c| f.function(TypeId::VOID, &[(None, a), (None, b), (None, c)]);
+    let (void, int, char) = (f.pointer(TypeId::VOID), f.pointer(f.int()), f.pointer(f.char()));
+    assert!(differ(three(void, int, int), three(int, void, char)));
+}

@@ -46,13 +46,14 @@ impl From<&Target> for ctype::Target {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declaration {
-    pub symbol: String,
+    /// Of a function or variable.
+    pub symbol: Option<String>,
+    /// Of a type its name in C; else it is not looked at.
+    pub name: Option<String>,
     pub version: Option<String>,
     pub default_version: Option<bool>,
     pub kind: Subject,
     pub r#type: String,
-    #[serde(default, rename = "name")]
-    _name: IgnoredAny,
     #[serde(default, rename = "linkage_name")]
     _linkage_name: IgnoredAny,
     #[serde(default, rename = "source")]
@@ -68,6 +69,7 @@ pub struct Declaration {
 pub enum Subject {
     Function,
     Variable,
+    Type,
 }
 
 /// The types by their ids, in the document's order; an id that stands there twice is an error.

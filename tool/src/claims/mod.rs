@@ -18,11 +18,11 @@ use serde::Serialize;
 use self::document::Document;
 use crate::failure::Failure;
 
-/// What a caller claims of one symbol.
+/// What a caller claims of one symbol or type.
 pub struct Claim {
-    /// The symbol: `name`, or `name@VERSION`.
+    /// The symbol: `name`, or `name@VERSION`; the type's name in C.
     pub subject: String,
-    /// Function or variable.
+    /// Function, variable or type.
     pub kind: DeclarationKind,
     pub types: Arc<Types>,
     pub ty: TypeId,
@@ -59,8 +59,17 @@ impl fmt::Display for Place {
 }
 
 impl Claim {
+    /// What it may be asked for by: the subject, without its version too, and the name in C.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let bare = self.subject.split('@').next();
+        [Some(&*self.subject), bare, self.place.name.as_deref()].into_iter().flatten()
+    }
+
     /// In C, as a declaration of the library would be spelled.
     pub fn spell(&self) -> String {
+        if self.kind == DeclarationKind::Type {
+            return self.types.spell_type(self.ty);
+        }
         let (name, version) = self.subject.split_once('@').unwrap_or((&self.subject, ""));
         let declaration = Declaration {
             types: Arc::clone(&self.types),
@@ -151,6 +160,10 @@ fn claim(
     let kind = match (entry.kind, is_function) {
         (document::Subject::Function, None | Some(true)) => DeclarationKind::Function,
         (document::Subject::Variable, None | Some(false)) => DeclarationKind::Variable,
+        (document::Subject::Type, _) if entry.version.is_some() => {
+            return Err(Wrong::new("version", "a type has none"))
+        }
+        (document::Subject::Type, _) => DeclarationKind::Type,
         (document::Subject::Function, _) => {
             return Err(Wrong::new("type", "a function's type has the kind function"))
         }
@@ -158,19 +171,36 @@ fn claim(
             return Err(Wrong::new("type", "a variable has no type of the kind function"))
         }
     };
-    let subject = match (entry.version, entry.default_version) {
-        _ if entry.symbol.is_empty() => return Err(Wrong::new("symbol", "it is empty")),
-        (Some(_), _) if entry.symbol.contains('@') => {
-            return Err(Wrong::new("version", "the symbol has one already"))
-        }
-        (Some(version), _) => format!("{}@{version}", entry.symbol),
-        (None, Some(false)) => {
-            return Err(Wrong::new("default_version", "it is false, and there is no version"))
-        }
-        (None, _) => entry.symbol,
+    let subject = match kind {
+        DeclarationKind::Type => type_name(entry)?,
+        _ => symbol_name(entry)?,
     };
-    let (types, place) = (Arc::clone(&table.types), place.clone());
-    Ok(Claim { subject, kind, types, ty, place })
+    Ok(Claim { subject, kind, types: Arc::clone(&table.types), ty, place: place.clone() })
+}
+
+/// `struct stat`.
+fn type_name(entry: document::Declaration) -> Result<String, Wrong> {
+    // `describe` writes its name there too.
+    if entry.symbol.is_some() && entry.symbol != entry.name {
+        return Err(Wrong::new("symbol", "a type has none but its name"));
+    }
+    entry.name.ok_or_else(|| Wrong::new("name", "it is missing"))
+}
+
+/// `name`, or `name@VERSION`.
+fn symbol_name(entry: document::Declaration) -> Result<String, Wrong> {
+    let symbol = entry.symbol.ok_or_else(|| Wrong::new("symbol", "it is missing"))?;
+    match (entry.version, entry.default_version) {
+        _ if symbol.is_empty() => Err(Wrong::new("symbol", "it is empty")),
+        (Some(_), _) if symbol.contains('@') => {
+            Err(Wrong::new("version", "the symbol has one already"))
+        }
+        (Some(version), _) => Ok(format!("{symbol}@{version}")),
+        (None, Some(false)) => {
+            Err(Wrong::new("default_version", "it is false, and there is no version"))
+        }
+        (None, _) => Ok(symbol),
+    }
 }
 
 #[cfg(test)]

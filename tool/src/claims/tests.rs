@@ -147,7 +147,17 @@ fn what_is_wrong_and_where() {
             "declarations[1].version: the symbol has one",
         ),
         (r#""symbol":"set""#, r#""symbol":"""#, "declarations[0].symbol: it is empty"),
-        (r#""symbol":"set","#, "", "missing field `symbol`"),
+        (r#""symbol":"set","#, "", "declarations[0].symbol: it is missing"),
+        (
+            r#""symbol":"set","kind":"function""#,
+            r#""kind":"type""#,
+            "declarations[0].name: it is missing",
+        ),
+        (
+            r#""kind":"function","type":"f""#,
+            r#""kind":"type","type":"f""#,
+            "declarations[0].symbol: a type has none but its name",
+        ),
         (
             r#""declarations""#,
             r#""target":{"machine":62,"pointer_size":4,"little_endian":true},"declarations""#,

@@ -1,37 +1,43 @@
 //! What C headers claim of a library: the C compiler says which type each of its exports has there.
 //!
-//! A probe is a constant with a symbol's address: its type is the claim, and its relocation names the symbol, which is
+//! The probe of an export is a constant with its address: its type is the claim, and its relocation names the symbol, which is
 //! another than the C name where the header says so (`asm` labels: `open` is `open64`).
 
 mod compiler;
 mod probe;
 mod tokens;
+mod typedefs;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ffitypecheck::ctype::{DeclarationKind, Kind};
 use ffitypecheck::image::{SearchOptions, SymbolKind};
-use ffitypecheck::Library;
+use ffitypecheck::{ErrorKind, Library};
 
 pub use self::compiler::Compiler;
 use self::compiler::Scratch;
-use self::probe::Probe;
+use self::probe::{Of, Probe};
 use self::tokens::Tokens;
 use crate::claims::{Claim, Place};
 use crate::failure::Failure;
 
-/// The claims of the headers, taken together as one C file would include them, about the library's exports, by name.
+/// The claims of the headers, taken together as one C file would include them, about the library's exports, by name, and
+/// then, if `types`, about its types.
 pub fn read(
     headers: &[&PathBuf],
     compiler: &Compiler,
     library: &Library,
+    types: bool,
 ) -> Result<Vec<Claim>, Failure> {
     let scratch = Scratch::new()?;
     let includes = probe::includes(headers)?;
     let text = compiler.preprocess(&scratch, &includes)?;
     let tokens = Tokens::read(&text);
-    let probes = candidates(library, &tokens);
+    let mut probes = of_exports(library, &tokens);
+    if types {
+        probes.extend(of_types(library, &tokens, probes.len()));
+    }
     let Some((path, probes)) = compiler.compile(&scratch, &includes, probes)? else {
         return Ok(Vec::new());
     };
@@ -41,54 +47,79 @@ pub fn read(
         return Err(Failure::Usage(what.to_owned()));
     }
     let symbols = probe::symbols(&path)?;
+    let everywhere: Vec<_> = headers.iter().map(|header| header.to_string_lossy()).collect();
+    let everywhere = everywhere.join(", ");
     let mut claims = Vec::new();
     for probe in probes {
-        let symbol = match symbols.get(&probe.number) {
-            Some(symbol) => symbol.clone(),
-            None if probe.thread_local => probe.name.clone(),
-            // The header defines it for itself (static inline).
-            None => continue,
-        };
         let declaration = seen.describe(&probe.variable())?;
         let types = declaration.types;
-        let Kind::Pointer { target, .. } = types.resolved(declaration.ty).kind else { continue };
-        let kind = match types.resolved(target).kind {
+        let Kind::Pointer { target: ty, .. } = types.resolved(declaration.ty).kind else {
+            continue;
+        };
+        let claimed = &types.resolved(ty).kind;
+        let kind = match claimed {
+            _ if probe.of == Of::Type => DeclarationKind::Type,
             Kind::Function(_) => DeclarationKind::Function,
             _ => DeclarationKind::Variable,
         };
-        let place = tokens.place_of(&probe.name).map(|(file, line)| Place {
-            file: file.to_owned(),
-            line: Some(line),
-            name: Some(probe.name.clone()).filter(|name| *name != symbol),
-        });
-        let place = place.unwrap_or_else(|| Place::file(&headers_together(headers)));
-        claims.push(Claim { subject: symbol, kind, types, ty: target, place });
+        let (subject, place) = match (probe.of, symbols.get(&probe.number)) {
+            // Nothing is claimed of what the header keeps opaque.
+            (Of::Type, _) if matches!(claimed, Kind::Record(record) if record.incomplete) => {
+                continue
+            }
+            (Of::Type, _) => (probe.name.clone(), tokens.place_of_type(&probe.name)),
+            (Of::ThreadLocal, _) => (linked(library, &probe.name), tokens.place_of(&probe.name)),
+            (Of::Symbol, Some(symbol)) => (linked(library, symbol), tokens.place_of(&probe.name)),
+            // The header defines it for itself (static inline).
+            (Of::Symbol, None) => continue,
+        };
+        let place = Place {
+            file: place.map_or(everywhere.as_str(), |(file, _)| file).to_owned(),
+            line: place.map(|(_, line)| line),
+            name: Some(probe.name).filter(|name| subject.split('@').next() != Some(name)),
+        };
+        claims.push(Claim { subject, kind, types, ty, place });
     }
     Ok(claims)
 }
 
+/// What a linker binds a C program to that says `name`: unlike dlsym, it prefers a default version to an export without one.
+fn linked(library: &Library, name: &str) -> String {
+    let mut exports = library.export_table().by_name(name);
+    let unversioned = library.export_table().by_name(name).any(|symbol| symbol.version.is_none());
+    let default = exports.find(|symbol| symbol.default_version && symbol.version.is_some());
+    match default.and_then(|symbol| symbol.version.as_ref()).filter(|_| unversioned) {
+        Some(version) => format!("{name}@{version}"),
+        None => name.to_owned(),
+    }
+}
+
 /// The exports that the headers mention.
-fn candidates(library: &Library, tokens: &Tokens) -> Vec<Probe> {
-    let exports = library.exports().iter().filter(|symbol| symbol.default_version);
-    let mut names: HashMap<&str, bool> = HashMap::new();
-    for symbol in exports {
+fn of_exports(library: &Library, tokens: &Tokens) -> Vec<Probe> {
+    let mut names = BTreeMap::new();
+    for symbol in library.exports().iter().filter(|symbol| symbol.default_version) {
         let name = symbol.name.as_str();
         // The one name that no #undef takes.
         if tokens.mentions(name) && name != "defined" {
-            names.insert(name, symbol.kind == SymbolKind::Tls);
+            let of = if symbol.kind == SymbolKind::Tls { Of::ThreadLocal } else { Of::Symbol };
+            names.insert(name, of);
         }
     }
-    let mut names: Vec<(&str, bool)> = names.into_iter().collect();
-    names.sort();
-    let probe = |(number, (name, thread_local)): (usize, (&str, bool))| Probe {
-        number,
-        name: name.to_owned(),
-        thread_local,
-    };
+    let probe =
+        |(number, (name, of)): (usize, (&str, Of))| Probe { number, name: name.to_owned(), of };
     names.into_iter().enumerate().map(probe).collect()
 }
 
-fn headers_together(headers: &[&PathBuf]) -> String {
-    let names: Vec<_> = headers.iter().map(|header| header.to_string_lossy()).collect();
-    names.join(", ")
+/// The types that both the headers and the library have, numbered from `first`.
+fn of_types(library: &Library, tokens: &Tokens, first: usize) -> Vec<Probe> {
+    let is_defined = |name: &&str| match library.describe_type(name) {
+        Ok(_) => true,
+        Err(error) => error.kind() != ErrorKind::NoType,
+    };
+    let probe = |(index, name): (usize, &str)| Probe {
+        number: first + index,
+        name: name.to_owned(),
+        of: Of::Type,
+    };
+    tokens.types().filter(is_defined).enumerate().map(probe).collect()
 }

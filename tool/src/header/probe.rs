@@ -8,13 +8,22 @@ use object::read::{Object, ObjectSymbol, ObjectSymbolTable, RelocationTarget};
 
 use crate::failure::Failure;
 
-/// A constant with the address of what the header declares under a name.
+/// A constant whose type is a claim.
 pub struct Probe {
     pub number: usize,
     /// The name in C.
     pub name: String,
-    /// Its address is no constant.
-    pub thread_local: bool,
+    pub of: Of,
+}
+
+/// What a probe is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// A function or variable, whose address the constant holds.
+    Symbol,
+    /// A variable whose address is no constant.
+    ThreadLocal,
+    Type,
 }
 
 const PREFIX: &str = "ffitypecheck_probe_";
@@ -28,16 +37,19 @@ impl Probe {
     }
 
     fn write(&self, source: &mut String) {
-        let Probe { name, number, thread_local } = self;
-        let value = match thread_local {
-            true => String::new(),
-            false => format!(" = &{name}"),
+        let Probe { name, number, of } = self;
+        // A macro of that name is not what the library has.
+        let macro_name = name.rsplit(' ').next().unwrap_or(name);
+        let (ty, value) = match of {
+            Of::Symbol => (format!("&{name}"), format!(" = &{name}")),
+            Of::ThreadLocal => (format!("&{name}"), String::new()),
+            Of::Type => (format!("{name} *"), String::new()),
         };
-        // A macro of that name is not what the library exports. Lines count from 1.
+        // Lines count from 1.
         let _ = writeln!(
             source,
-            "#undef {name}\n#line {} \"{FILE}\"\n\
-             __attribute__((__visibility__(\"default\"))) __typeof__(&{name}) const {PREFIX}{number}{value};",
+            "#undef {macro_name}\n#line {} \"{FILE}\"\n\
+             __attribute__((__visibility__(\"default\"))) __typeof__({ty}) const {PREFIX}{number}{value};",
             number + 1,
         );
     }

@@ -1,25 +1,30 @@
-//! The identifiers of preprocessed C.
+//! The identifiers of preprocessed C, as far as they show without parsing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// Which identifiers a preprocessed file has, and where each is declared, as far as that shows without parsing.
+use super::typedefs::Typedefs;
+
+/// A file and a line of it.
+type Position = (usize, u64);
+
+/// Which identifiers a preprocessed file has, and where they are declared.
+#[derive(Default)]
 pub struct Tokens {
     files: Vec<String>,
     /// Of each identifier its first place outside of parentheses and braces, where declarations have their names.
-    places: HashMap<String, Option<(usize, u64)>>,
+    places: HashMap<String, Option<Position>>,
+    /// The types that have a name, `struct stat` or a typedef's, and where they are defined.
+    types: BTreeMap<String, Option<Position>>,
 }
 
 impl Tokens {
     pub fn read(text: &str) -> Tokens {
-        let mut tokens = Tokens { files: vec![String::new()], places: HashMap::new() };
-        let (mut file, mut line, mut depth) = (0, 0, 0_usize);
-        // Whether a tag follows, which is a name of another kind.
-        let mut tag = false;
+        let mut reader = Reader::default();
+        let mut position = (reader.tokens.file(""), 0);
         for content in text.lines() {
-            line += 1;
+            position.1 += 1;
             if let Some((number, name)) = line_marker(content) {
-                line = number - 1;
-                file = tokens.file(name);
+                position = (reader.tokens.file(name), number - 1);
                 continue;
             }
             if content.trim_start().starts_with('#') {
@@ -36,33 +41,36 @@ impl Tokens {
                     c => c.len_utf8(),
                 };
                 let (token, behind) = rest.split_at(length);
-                match first {
-                    '(' | '{' | '[' => depth += 1,
-                    ')' | '}' | ']' => depth = depth.saturating_sub(1),
-                    '"' | '\'' | '0'..='9' => {}
-                    _ if first.is_alphabetic() || first == '_' => {
-                        let place = (depth == 0 && !tag).then_some((file, line));
-                        tag = matches!(token, "struct" | "union" | "enum");
-                        match tokens.places.get_mut(token) {
-                            Some(known) => *known = known.or(place),
-                            None => _ = tokens.places.insert(token.to_owned(), place),
-                        }
-                    }
-                    _ => {}
+                if !first.is_whitespace() {
+                    reader.token(token, first, position);
                 }
                 rest = behind;
             }
         }
-        tokens
+        reader.tokens
     }
 
     pub fn mentions(&self, name: &str) -> bool {
         self.places.contains_key(name)
     }
 
-    /// The file and the line that declare a name.
+    /// The file and the line that declare a function or variable.
     pub fn place_of(&self, name: &str) -> Option<(&str, u64)> {
-        let (file, line) = (*self.places.get(name)?)?;
+        self.place(*self.places.get(name)?)
+    }
+
+    /// The types with a name: `struct stat`, or a typedef's.
+    pub fn types(&self) -> impl Iterator<Item = &str> {
+        self.types.keys().map(String::as_str)
+    }
+
+    /// The file and the line that define a type.
+    pub fn place_of_type(&self, name: &str) -> Option<(&str, u64)> {
+        self.place(*self.types.get(name)?)
+    }
+
+    fn place(&self, position: Option<Position>) -> Option<(&str, u64)> {
+        let (file, line) = position?;
         Some((self.files.get(file)?, line))
     }
 
@@ -73,6 +81,59 @@ impl Tokens {
                 self.files.push(name.to_owned());
                 self.files.len() - 1
             }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    tokens: Tokens,
+    /// Parentheses, brackets and braces that are open.
+    depth: usize,
+    /// `struct`, `union` or `enum` at this depth, and a tag follows, which is a name of another kind.
+    keyword: Option<(String, usize)>,
+    /// The type whose tag was the token before, and where.
+    tagged: Option<(String, Position)>,
+    typedefs: Typedefs,
+}
+
+impl Reader {
+    fn token(&mut self, token: &str, first: char, position: Position) {
+        if let (Some((name, position)), "{") = (self.tagged.take(), token) {
+            self.tokens.types.insert(name, Some(position));
+        }
+        match first {
+            '(' | '{' | '[' => self.depth += 1,
+            ')' | '}' | ']' => self.depth = self.depth.saturating_sub(1),
+            _ if first.is_alphabetic() || first == '_' => self.identifier(token, position),
+            _ => {}
+        }
+        if matches!(first, '{' | ';') {
+            self.keyword = None;
+        }
+        if let Some(name) = self.typedefs.token(token, first, self.depth) {
+            self.tokens.types.insert(name, Some(position));
+        }
+    }
+
+    fn identifier(&mut self, name: &str, position: Position) {
+        // Between the two stands what is in attributes, and they themselves.
+        let is_tag = |(_, depth): &mut (String, usize)| {
+            *depth == self.depth && !name.starts_with("__attribute")
+        };
+        let keyword = self.keyword.take_if(is_tag);
+        if let Some((keyword, _)) = &keyword {
+            let name = format!("{keyword} {name}");
+            self.tokens.types.entry(name.clone()).or_default();
+            self.tagged = Some((name, position));
+        }
+        let place = Some(position).filter(|_| self.depth == 0 && keyword.is_none());
+        match self.tokens.places.get_mut(name) {
+            Some(known) => *known = known.or(place),
+            None => _ = self.tokens.places.insert(name.to_owned(), place),
+        }
+        if matches!(name, "struct" | "union" | "enum") {
+            self.keyword = Some((name.to_owned(), self.depth));
         }
     }
 }
@@ -108,7 +169,7 @@ mod tests {
         let text = "# 1 \"a.h\"\n\
                     extern int open (const char *file, int flags) __asm__ (\"\" \"open64\");\n\
                     # 10 \"dir/b.h\" 1 3\n\
-                    struct file { int member; };\n\
+                    struct __attribute__((__packed__)) file { int member; };\n\
                     \n\
                     char quote = '\"', *text = \"it's \\\" hidden\"; int (*pointer)(void);\n\
                     extern int file;\n\
@@ -122,6 +183,8 @@ mod tests {
         assert_eq!(tokens.place_of("after"), Some(("dir/b.h", 15)));
         assert!(tokens.mentions("pointer") && tokens.mentions("member"));
         assert_eq!(tokens.place_of("member"), None);
+        assert_eq!(tokens.types().collect::<Vec<_>>(), ["struct file"]);
+        assert_eq!(tokens.place_of_type("struct file"), Some(("dir/b.h", 10)));
         for name in ["open64", "hidden", "pragma", "x12ul", "none"] {
             assert!(!tokens.mentions(name), "{name}");
         }

@@ -1,0 +1,134 @@
+//! Compiles the fixtures of the tests in many ways into the first inputs of the targets: `cargo run --bin seeds`.
+
+#[allow(dead_code)]
+mod container;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use container::{COMPRESSED, DWO, SECTIONS};
+use object::{Object, ObjectSection, ObjectSymbol, SectionFlags, SymbolKind};
+
+const WAYS: [(&str, &[&str]); 18] = [
+    ("gcc", &["-gdwarf-2", "-gstrict-dwarf"]),
+    ("gcc", &["-gdwarf-3", "-O2"]),
+    ("gcc", &["-gdwarf-4"]),
+    ("gcc", &["-gdwarf-4", "-O2"]),
+    ("gcc", &["-gdwarf-5"]),
+    ("gcc", &["-gdwarf-5", "-O2"]),
+    ("gcc", &["-gdwarf-4", "-fdebug-types-section"]),
+    ("gcc", &["-gdwarf-5", "-fdebug-types-section"]),
+    ("gcc", &["-gdwarf-5", "-gdwarf64"]),
+    ("gcc", &["-gdwarf-5", "-gz=zlib"]),
+    ("gcc", &["-gdwarf-4", "-gz=zlib-gnu"]),
+    ("gcc", &["-gdwarf-4", "-gsplit-dwarf"]),
+    ("gcc", &["-gdwarf-5", "-gsplit-dwarf", "-fdebug-types-section"]),
+    ("clang", &["-gdwarf-4"]),
+    ("clang", &["-gdwarf-4", "-fdebug-types-section"]),
+    ("clang", &["-gdwarf-5", "-O2"]),
+    ("clang", &["-gdwarf-5", "-gsplit-dwarf"]),
+    ("clang", &["-gdwarf-5", "-gz=zlib"]),
+];
+
+fn main() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let scratch = here.join("target/seeds");
+    for target in ["library", "debug_file", "claim"] {
+        make(&here.join("corpus").join(target));
+    }
+    make(&scratch);
+    for (index, (compiler, flags)) in WAYS.iter().enumerate() {
+        for (language, plus) in [("c", ""), ("cc", "++")] {
+            let compiler = match *compiler {
+                "gcc" if !plus.is_empty() => "g++".to_owned(),
+                other => format!("{other}{plus}"),
+            };
+            let source = here.join(format!("../tests/fixtures/declarations.{language}"));
+            let object = scratch.join("split.o");
+            let mut command = Command::new(&compiler);
+            command.args(["-c", "-fPIC", "-w", "-o", "split.o"]).args(*flags).arg(&source);
+            run(command.current_dir(&scratch));
+            let library = scratch.join("lib.so");
+            let mut command = Command::new(&compiler);
+            run(command.args(["-shared", "-nostdlib", "-o"]).arg(&library).arg(&object));
+            let name = format!("{index}-{language}");
+            let bytes = read(&library);
+            write(&here.join("corpus/library").join(&name), &bytes);
+            write(&here.join("corpus/debug_file").join(&name), &pack(&bytes, &scratch.join(DWO)));
+        }
+    }
+    // A graph of types is read from any bytes.
+    for seed in 0..32_u32 {
+        let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+        let bytes: Vec<u8> = (0..512)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 17;
+                state ^= state << 5;
+                state as u8
+            })
+            .collect();
+        write(&here.join("corpus/claim").join(seed.to_string()), &bytes);
+    }
+}
+
+/// The container of a library and its `.dwo` file, if there is one.
+fn pack(library: &[u8], dwo: &Path) -> Vec<u8> {
+    let file = parse(library);
+    let dwo = if dwo.exists() { std::fs::read(dwo).unwrap_or_default() } else { Vec::new() };
+    let (mut lengths, mut contents) = (Vec::new(), Vec::new());
+    for name in SECTIONS {
+        let (data, compressed) = match name {
+            "symbols" => (symbols(&file), false),
+            name if name.ends_with(".dwo") && dwo.is_empty() => (Vec::new(), false),
+            name if name.ends_with(".dwo") => section(&parse(&dwo), name),
+            name => section(&file, name),
+        };
+        let flag = if compressed { COMPRESSED } else { 0 };
+        lengths.extend((data.len() as u32 | flag).to_le_bytes());
+        contents.extend(data);
+    }
+    [lengths, contents].concat()
+}
+
+fn symbols(file: &object::File) -> Vec<u8> {
+    let mut data = Vec::new();
+    for symbol in file.dynamic_symbols().filter(|symbol| symbol.is_definition()) {
+        let kind = if symbol.kind() == SymbolKind::Text { 2 } else { 1 };
+        data.extend(symbol.address().to_le_bytes());
+        data.push(kind);
+        data.extend(symbol.name_bytes().unwrap_or_default());
+        data.push(0);
+    }
+    data
+}
+
+fn section(file: &object::File, name: &str) -> (Vec<u8>, bool) {
+    let Some(section) = file.section_by_name_bytes(name.as_bytes()) else {
+        return (Vec::new(), false);
+    };
+    let SectionFlags::Elf { sh_flags } = section.flags() else { return (Vec::new(), false) };
+    (section.data().unwrap_or_default().to_vec(), sh_flags & 0x800 != 0)
+}
+
+fn parse(bytes: &[u8]) -> object::File<'_> {
+    object::File::parse(bytes).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn run(command: &mut Command) {
+    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(status.success(), "{command:?}");
+}
+
+fn make(directory: &PathBuf) {
+    std::fs::create_dir_all(directory)
+        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}

@@ -1,0 +1,146 @@
+//! From the name of a type to its definitions.
+
+use std::collections::{HashMap, HashSet};
+
+use super::symbol::Found;
+use super::type_names::{Named, TypeEntry};
+use super::{DwarfFile, TOO_MUCH_WORK};
+use crate::ctype::{
+    difference_within, outline, DeclarationKind, Evidence, Kind, Name, RecordClass, Sameness,
+    TypeId, TypeName, Types,
+};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What makes two definitions of one name different: what they say themselves, by value. What they point to has definitions
+/// of its own, and to hold all of those against each other for each unit would cost the square of a library.
+const SAMENESS: Sameness = Sameness {
+    parameter_names: false,
+    incomplete_is_equal: true,
+    through_typedefs: true,
+    pointees_by_name: true,
+};
+
+/// The bytes that are compared, at most, to find which definitions are the same: so many, and so many for each byte of the
+/// file.
+const COMPARED: usize = 1 << 24;
+const COMPARED_PER_BYTE: usize = 64;
+
+/// A definition, and the place of its first DIE among all that have the name.
+struct Definition<'a> {
+    first: usize,
+    entry: &'a TypeEntry,
+    ty: TypeId,
+}
+
+impl DwarfFile {
+    /// The definitions of a type, those that are the same counted as one, in order of their units. One that is only
+    /// declared everywhere is found as such.
+    pub fn find_types(&self, types: &Types, name: &TypeName) -> Result<Vec<Found>> {
+        self.work.allow_question(self.main().size());
+        let index = self.type_names();
+        let mut entries = index.find(name);
+        let is_definition = |entry: &&TypeEntry| !entry.declaration;
+        if entries.iter().any(|entry| entry.named != Named::Typedef && is_definition(entry)) {
+            entries.retain(is_definition);
+        }
+        let definitions = self.distinct(types, &entries)?;
+        if self.work.is_exhausted() {
+            return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
+        }
+        if definitions.is_empty() {
+            // It may be in what is missing.
+            let missing = self.split.first_error().or_else(|| index.fault.clone());
+            return Err(missing.unwrap_or_else(|| no_type(name, &index.namesakes(name))));
+        }
+        let found = |definition: Definition<'_>| Found {
+            kind: DeclarationKind::Type,
+            ty: definition.ty,
+            name: Name::new(&name.text),
+            linkage_name: None,
+            key: definition.entry.at.key(),
+            evidence: Evidence::Name,
+        };
+        Ok(definitions.into_iter().map(found).collect())
+    }
+
+    /// Of types that are the same, the first that is complete.
+    fn distinct<'a>(
+        &self,
+        types: &Types,
+        entries: &[&'a TypeEntry],
+    ) -> Result<Vec<Definition<'a>>> {
+        let typed = |(first, entry): (usize, &&'a TypeEntry)| {
+            let ty = types.id_of(entry.at.key()?);
+            Some(Definition { first, entry, ty })
+        };
+        let all = entries.iter().enumerate().filter_map(typed);
+        let (complete, incomplete): (Vec<_>, Vec<_>) =
+            all.partition(|definition| declared_tag(types, definition.ty).is_none());
+        let size = usize::try_from(self.main().size()).unwrap_or(usize::MAX);
+        let mut left = size.saturating_mul(COMPARED_PER_BYTE).saturating_add(COMPARED);
+        let mut kept: Vec<Definition<'a>> = Vec::new();
+        // Only types that say the same of themselves need to be compared with what they refer to.
+        let mut by_outline: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        for definition in complete {
+            let alike = by_outline.entry(outline(types, definition.ty)).or_default();
+            if !known(&mut left, types, &kept, alike.iter().copied(), &definition)? {
+                alike.push(kept.len());
+                kept.push(definition);
+            }
+        }
+        let complete = kept.len();
+        let mut tags = HashSet::new();
+        for definition in incomplete {
+            let is_new = tags.insert(declared_tag(types, definition.ty));
+            if is_new && !known(&mut left, types, &kept, 0..complete, &definition)? {
+                kept.push(definition);
+            }
+        }
+        kept.sort_by_key(|definition| definition.first);
+        Ok(kept)
+    }
+}
+
+/// Whether one of `others` is the same type.
+fn known(
+    left: &mut usize,
+    types: &Types,
+    kept: &[Definition<'_>],
+    others: impl Iterator<Item = usize>,
+    definition: &Definition<'_>,
+) -> Result<bool> {
+    for other in others.filter_map(|index| kept.get(index)) {
+        let (a, b) = (other.ty, definition.ty);
+        let same = difference_within(left, types, a, types, b, SAMENESS).is_none();
+        if *left == 0 {
+            let message = "the type has too many definitions to compare them all";
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        if same {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The keyword and name of a record or enumeration that is only declared; `None`: the type is complete.
+fn declared_tag(types: &Types, id: TypeId) -> Option<(&'static str, Option<&Name>)> {
+    let ty = types.resolved(id);
+    let keyword = match &ty.kind {
+        Kind::Record(record) if record.incomplete && record.class == RecordClass::Union => "union",
+        Kind::Record(record) if record.incomplete => "struct",
+        Kind::Enumeration { incomplete: true, .. } => "enum",
+        _ => return None,
+    };
+    Some((keyword, ty.name.as_ref()))
+}
+
+fn no_type(name: &TypeName, namesakes: &[String]) -> Error {
+    let text = &name.text;
+    let mut message = format!("no unit of the debug information defines '{text}'");
+    if let Some((last, others)) = namesakes.split_last() {
+        let others: String = others.iter().map(|other| format!("'{other}', ")).collect();
+        message.push_str(&format!(", but there is {others}'{last}'"));
+    }
+    Error::new(ErrorKind::NoType, message)
+}

@@ -1,0 +1,36 @@
+#!/bin/sh
+# build.sh PACKAGE [SUITE]: builds a library with -g from Debian's source package and prints its path. What was built stays.
+set -eu
+package=$1
+suite=${2:-bookworm}
+here=$(cd "$(dirname "$0")" && pwd)
+source=$("$here/fetch.sh" "$package" "$suite")
+log=$source/.build.log
+jobs=$(nproc)
+cd "$source"
+case $package in
+zlib)
+	library=libz.so.1
+	build() { CFLAGS="-g -O2 -fPIC" ./configure && make -j"$jobs"; }
+	;;
+file)
+	library=src/.libs/libmagic.so.1
+	build() { ./configure && make -C src -j"$jobs" CFLAGS="-g -O2" libmagic.la; }
+	;;
+sqlite3)
+	library=libsqlite3.so.0
+	build() {
+		./configure --disable-readline && make sqlite3.c &&
+			${CC:-cc} -g -O1 -fPIC -shared -Wl,-soname,$library -o $library sqlite3.c -lm -ldl -lpthread
+	}
+	;;
+*)
+	echo "build.sh: $package is not known here" >&2
+	exit 2
+	;;
+esac
+if [ ! -e .built ]; then
+	build >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }
+	touch .built
+fi
+echo "$source/$library"

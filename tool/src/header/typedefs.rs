@@ -1,0 +1,74 @@
+//! The names that typedefs declare.
+
+/// Reads tokens, and finds the names of `typedef struct s s_t, *s_p;` and `typedef int (*compare)(const void *);`.
+#[derive(Default)]
+pub struct Typedefs {
+    /// The depth of parentheses, brackets and braces outside of the typedef that is being read.
+    outside: Option<usize>,
+    /// What may be the name, and whether it is.
+    name: Option<String>,
+    is_sure: bool,
+    /// The tokens before: a parenthesis, and a star in it.
+    opened: bool,
+    starred: bool,
+}
+
+impl Typedefs {
+    /// The next token, its first character, and the depth behind it; a name when its declarator ends.
+    pub fn token(&mut self, token: &str, first: char, depth: usize) -> Option<String> {
+        let Some(outside) = self.outside else {
+            if token == "typedef" {
+                *self = Typedefs { outside: Some(depth), ..Typedefs::default() };
+            }
+            return None;
+        };
+        let (opened, starred) = (self.opened, self.starred);
+        (self.opened, self.starred) = (false, false);
+        match first {
+            ';' | ',' if depth <= outside => {
+                let name = self.name.take();
+                self.is_sure = false;
+                if first == ';' {
+                    self.outside = None;
+                }
+                return name;
+            }
+            // The lists of parameters open there too, and have no star first.
+            '(' if depth == outside + 1 => self.opened = true,
+            '*' => self.starred = opened || starred,
+            _ if !(first.is_alphabetic() || first == '_') => {}
+            // Stands behind the name.
+            _ if token.starts_with("__attribute") || token.starts_with("__asm") => {}
+            _ if depth == outside && !self.is_sure => self.name = Some(token.to_owned()),
+            _ if depth == outside + 1 && starred && !self.is_sure => {
+                self.name = Some(token.to_owned());
+                self.is_sure = true;
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::header::tokens::Tokens;
+
+    #[test]
+    fn names_of_typedefs() {
+        for (text, expected) in [
+            ("typedef unsigned long size_type;", &["size_type"][..]),
+            ("typedef struct { int a, b; } pair, *pairs;", &["pair", "pairs"]),
+            ("typedef int (*compare)(const void *a, void *(*b)(int));", &["compare"]),
+            ("typedef int call(int (*inner)(void)), other;", &["call", "other"]),
+            ("typedef char name[4][8] __attribute__((aligned(16)));", &["name"]),
+            ("typedef __attribute__((aligned(8))) long wide;", &["wide"]),
+            ("typedef void (**handlers)(int);", &["handlers"]),
+            ("typedef __typeof__(sizeof(0)) size; int x, y;", &["size"]),
+            ("int typedefs, other;", &[]),
+        ] {
+            let tokens = Tokens::read(text);
+            assert_eq!(tokens.types().collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
+}
