@@ -151,7 +151,7 @@ demo: demo-packages
 .PHONY: check
 check: library-packages
 	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
-		check-mistakes check-releases
+		check-libffi check-mistakes check-releases
 
 .PHONY: check-style
 check-style:
@@ -190,6 +190,12 @@ check-oracles: library-packages all $(VENV)/bin/drgn
 
 # Libraries of Debian that have no debug package, built with -g from their source packages.
 SOURCE_PACKAGES := dpkg-dev debian-archive-keyring tcl
+
+# libffi's own tests, every call held against the function's declaration; SUITE=--all: with clang and -O2 too.
+.PHONY: check-libffi
+check-libffi: check-packages all
+	$(call need,$(SOURCE_PACKAGES))
+	@python3 tests/libffi_suite "$$(tests/sources/fetch.sh libffi)/testsuite" $(abspath $(BUILD)) $(abspath include) $(SUITE)
 
 # The mistakes that bindings make, each with a real library.
 .PHONY: check-mistakes
@@ -245,5 +251,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall demo header clean"
-	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-mistakes check-releases"
+	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases"
 	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"
