@@ -168,7 +168,7 @@ impl<'t> Walk<'t> {
         self.findings.push(draft.finding(&self.symbol, self.function, position, &path));
     }
 
-    /// A callback: the library calls what the caller gives it, so the roles are exchanged.
+    /// Two functions. `exchanged`: a callback, which the library calls.
     pub(super) fn function(&mut self, pair: &Pair, exchanged: bool) {
         let (d, c) = (self.declared.resolved(pair.declared), self.claimed.resolved(pair.claimed));
         let (Kind::Function(ours), Kind::Function(theirs)) = (&d.kind, &c.kind) else { return };
