@@ -151,7 +151,7 @@ demo: demo-packages
 .PHONY: check
 check: library-packages
 	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
-		check-mistakes check-releases
+		check-mistakes check-releases check-cpython
 
 .PHONY: check-style
 check-style:
@@ -203,6 +203,18 @@ check-releases: library-packages all
 	$(call need,$(SOURCE_PACKAGES))
 	@tests/releases/run.sh $(abspath $(BUILD))/ffitypecheck
 
+# CPython's own ctypes tests under the patched _ctypes: of 3.11 here, of the other versions in unpacked Debians of theirs.
+CPYTHON_PACKAGES := $(CHECK_PACKAGES) python3.11-dbg libpython3.11-testsuite
+
+.PHONY: check-cpython
+check-cpython: all
+	$(call need,$(CPYTHON_PACKAGES))
+	@SUDO="$(SUDO)" tests/cpython/check.sh 3.11
+
+check-cpython-%: all
+	$(call need,$(CHECK_PACKAGES) mmdebstrap)
+	@SUDO="$(SUDO)" tests/cpython/check.sh $*
+
 # ---- slower proofs, see docs/testing.md ----
 
 .PHONY: check-msrv
@@ -245,5 +257,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall demo header clean"
-	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-mistakes check-releases"
-	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"
+	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-mistakes check-releases check-cpython"
+	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-msrv check-fuzz bench (docs/testing.md)"

@@ -667,6 +667,13 @@ claim_of_record(struct claim *self, PyObject *type, ftc_type_id *id)
         return found;           /* opaque */
     }
     Py_DECREF(fields);
+    TypeInfo *info = info_of_type(self->module, type);
+    if (info == NULL) {
+        return -1;
+    }
+    if (info->size == 0) {
+        return 0;               /* opaque too: C has no empty struct */
+    }
     PyObject *bases = PyObject_GetAttrString(type, "__mro__");
     if (bases == NULL) {
         return -1;
@@ -680,8 +687,7 @@ claim_of_record(struct claim *self, PyObject *type, ftc_type_id *id)
         }
     }
     Py_DECREF(bases);
-    TypeInfo *info = info_of_type(self->module, type);
-    if (result < 0 || info == NULL) {
+    if (result < 0) {
         return -1;
     }
     return succeeded(ftc.ftc_claim_complete(self->claim, *id,

@@ -109,6 +109,12 @@ impl<'t> Walk<'t> {
             (std::cmp::Ordering::Greater, Role::Argument) => {
                 (Rule::PointeeTooLarge, Verdict::Differs, "the library knows the beginning only")
             }
+            (std::cmp::Ordering::Greater, Role::Result)
+                if self.declared.has_open_end(pair.declared) =>
+            {
+                let note = "the library's ends in an array of any length";
+                (Rule::PointeeTooLarge, Verdict::Differs, note)
+            }
             (std::cmp::Ordering::Greater, Role::Result) => {
                 let note = "the caller may read past the library's";
                 (Rule::PointeeTooLarge, Verdict::Mismatch, note)
@@ -204,6 +210,16 @@ impl<'t> Walk<'t> {
 }
 
 impl Types {
+    /// Whether a record's last member is a flexible array, so that its size is not that of the object.
+    fn has_open_end(&self, record: TypeId) -> bool {
+        let Kind::Record(record) = &self.resolved(record).kind else { return false };
+        let last = record.members.last().map(|member| self.resolve(member.ty));
+        last.is_some_and(|last| {
+            matches!(self.get(last).kind, Kind::Array { .. })
+                && self.size_of(last).unwrap_or(0) == 0
+        })
+    }
+
     /// Class and size in bytes of each scalar in a record; `None` where not all are known.
     fn by_value_members(&self, id: TypeId) -> Option<Vec<(ScalarClass, u64)>> {
         let Value::Record(bytes) = self.by_value(id) else { return None };

@@ -247,9 +247,12 @@ impl<'t> Walk<'t> {
         self.cut |= outcome.cut;
         let first = self.findings.len();
         for unlike in outcome.unlike {
-            // Rules 14 and 15 judge the bytes of what is passed by value.
-            let by_bytes = !matches!(unlike.rule, Rule::PointeeMemberName | Rule::ByteOrder);
-            if !(pair.by_value && by_bytes) {
+            // Rules 14 and 15 judge the bytes of what is passed by value, where another name says nothing.
+            let counts = match unlike.rule {
+                Rule::PointeeMemberName => unlike.verdict == Verdict::Mismatch,
+                rule => rule == Rule::ByteOrder,
+            };
+            if counts || !pair.by_value {
                 self.unlike(pair, &unlike);
             }
         }
