@@ -204,6 +204,22 @@ static struct {
 /* Shared by all interpreters of the process; set once. */
 static int ftc_loaded;
 
+/* Held while files are read without the GIL, and by a fork: the child would
+   inherit locks of libffitypecheck that no thread of its own releases. */
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+begin_reading(void)
+{
+    pthread_mutex_lock(&reading);
+}
+
+static void
+end_reading(void)
+{
+    pthread_mutex_unlock(&reading);
+}
+
 static void
 load_once(void)
 {
@@ -219,7 +235,7 @@ load_once(void)
     }
     FUNCTIONS(LOAD)
 #undef LOAD
-    ftc_loaded = 1;
+    ftc_loaded = pthread_atfork(begin_reading, end_reading, end_reading) == 0;
 }
 
 static int
@@ -1117,9 +1133,11 @@ declaration_of(PyCFuncPtrObject *function)
         void *address = *(void **)function->b_ptr;
         ftc_status status;
         Py_BEGIN_ALLOW_THREADS
+        begin_reading();
         status = self->name != NULL
                  ? ftc.ffi_describe_symbol(self->handle, self->name, &decl)
                  : ftc.ftc_describe_address(address, &decl);
+        end_reading();
         Py_END_ALLOW_THREADS
         if (status == FTC_OK) {
             /* Another thread may have been here meanwhile. */
@@ -2389,7 +2407,9 @@ _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle,
         return 0;
     }
     Py_BEGIN_ALLOW_THREADS
+    begin_reading();
     status = ftc.ffi_describe_symbol(handle, name, &decl);
+    end_reading();
     Py_END_ALLOW_THREADS
     if (status != FTC_OK) {
         return 0;
