@@ -251,6 +251,11 @@ check-fuzz: check-packages $(BUILD)/bin/cargo-fuzz
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
 
+# Needs what check-cpython leaves.
+.PHONY: bench-ctypes
+bench-ctypes: check-cpython
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) python3 benches/ctypes_call.py $(BUILD)/cpython/3.11/out/stock $(BUILD)/cpython/3.11/out/checked
+
 .PHONY: header
 header:
 	FFITYPECHECK_WRITE_HEADER=1 $(CARGO) test --locked --test header the_committed
@@ -264,4 +269,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-msrv check-fuzz bench (docs/testing.md)"
+	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-msrv check-fuzz bench bench-ctypes (docs/testing.md)"
