@@ -4,14 +4,19 @@
 
 use ffitypecheck::check::Rule;
 
+/// The table of the rules has their ids in its second column; those of the measured rates do not.
+fn is_id(cell: &&str) -> bool {
+    cell.starts_with('`')
+}
+
 /// Each row of the published table has the number, id and source that findings carry.
 #[test]
 fn the_compatibility_page_has_every_rule() {
     let page = include_str!("../docs/compatibility.md");
     let rows: Vec<Vec<&str>> = page
         .lines()
-        .filter(|line| line.starts_with("| ") && line.contains(" | `"))
         .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .filter(|row: &Vec<&str>| row[0].parse::<u32>().is_ok() && row.get(1).is_some_and(is_id))
         .collect();
     let expected: Vec<Vec<String>> = Rule::all()
         .map(|rule| {

@@ -404,6 +404,13 @@ fn a_name_that_the_library_has_elsewhere() {
         let (d, c) = (s.union(16, &[("s", record)]), s.union(16, &[("s", swapped)]));
         assert!(found((&s, d), (&s, c)).contains("29!"), "{}", s.types().spell_type(ty));
     }
+    // A row of structs of one member over scalars.
+    let one = s.record(4, &[("n", 0, s.int)]);
+    let scalars = s.record(8, &[("a", 0, s.int), ("b", 4, s.int)]);
+    let row = s.record(8, &[("a", 0, s.array(one, 2))]);
+    assert_eq!(found((&s, scalars), (&s, row)), "29~");
+    let unlike = s.record(8, &[("a", 0, s.int), ("b", 4, s.float)]);
+    assert_eq!(found((&s, unlike), (&s, row)), "28! 29~");
     // A struct around a union is no more than the union.
     let wrapped = s.record(8, &[("at", 0, union)]);
     let nested = s.record(16, &[("at", 0, wrapped), ("n", 8, s.long)]);

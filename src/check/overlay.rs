@@ -54,6 +54,14 @@ impl<'t> Outcome<'t> {
         }
     }
 
+    fn append(&mut self, other: Outcome<'t>) {
+        self.cut |= other.cut;
+        other.unlike.into_iter().for_each(|unlike| self.add(unlike));
+        self.pointers.extend(other.pointers);
+        self.records.extend(other.records);
+        self.enumerations.extend(other.enumerations);
+    }
+
     fn gravest(&self) -> Verdict {
         self.unlike.iter().map(|unlike| unlike.verdict).max().unwrap_or(Verdict::Match)
     }
@@ -289,7 +297,12 @@ impl<'t> Overlay<'_, 't> {
             return step((d, ours), (c, theirs));
         }
         if (d.form, c.form, d.start) == (Form::Struct, Form::Struct, c.start) {
+            if !self.names(&d, &c, outcome) {
+                return step((d, ours), (c, theirs));
+            }
             self.nested(&d, &c, outcome);
+            self.open(&d, ours);
+            return self.open(&c, theirs);
         }
         let (larger_ours, aggregate) = (d.bits() > c.bits(), (d.is_aggregate(), c.is_aggregate()));
         match aggregate {

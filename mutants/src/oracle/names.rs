@@ -81,6 +81,7 @@ impl Reader<'_> {
                 {
                     outcome.join(Outcome::undecided("a new name over a nested record"));
                 }
+                (None, Some(_)) if by_value => outcome.unseen(Truth::Harmless),
                 (None, Some(_)) => {
                     outcome.add(Verdict::Differs, Rule::PointeeMemberName, Truth::Harmless);
                 }

@@ -75,6 +75,11 @@ impl Reader<'_> {
                     return Outcome::undecided("arrays of records of other sizes behind a pointer");
                 }
                 let mut outcome = self.object(role, d_element, c_element);
+                // How many elements follow is known to nobody.
+                let role = match self.is_flexible(d_element) && strides[0] < strides[1] {
+                    true => Role::Argument,
+                    false => role,
+                };
                 outcome.join(self.sizes(role, strides[0], strides[1]));
                 outcome.join(self.sizes_of_arrays(role, d, c));
                 outcome
@@ -163,6 +168,15 @@ impl Reader<'_> {
             false if is_array(d) => Outcome::undecided("an object over the library's bytes"),
             false => Outcome::default(),
         }
+    }
+
+    /// A record that ends in an array without a length.
+    fn is_flexible(self, id: TypeId) -> bool {
+        let last = self.record(id).and_then(|record| record.members.last());
+        last.is_some_and(|last| match self.kind(last.ty) {
+            Kind::Array { dimensions, .. } => dimensions.iter().any(|one| one.unwrap_or(0) == 0),
+            _ => false,
+        })
     }
 
     /// Two arrays of known length.

@@ -77,10 +77,11 @@ impl Reader<'_> {
         };
         let form = |id| std::mem::discriminant(self.kind(id));
         let is_union = |id| self.record(id).is_some_and(|r| r.class == RecordClass::Union);
+        let is_struct = |id| self.record(id).is_some() && !is_union(id);
         let alike = form(d.ty) == form(c.ty) && is_union(d.ty) == is_union(c.ty);
         if !own && !alike {
             outcome.join(Outcome::undecided("an alternative against another one of other parts"));
-        } else if !own && sizes.0 == sizes.1 {
+        } else if !own && (sizes.0 == sizes.1 || is_struct(d.ty)) {
             outcome.add(verdict, rule, Truth::Meaning);
         } else if !own && outcome.verdict() == Verdict::Match {
             outcome.join(Outcome::undecided("an alternative that fits another one"));

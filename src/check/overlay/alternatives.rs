@@ -114,10 +114,6 @@ impl<'t> Overlay<'_, 't> {
         if agreeing > 1 {
             best.pointers.clear();
         }
-        outcome.cut |= best.cut;
-        best.unlike.into_iter().for_each(|unlike| outcome.add(unlike));
-        outcome.pointers.append(&mut best.pointers);
-        outcome.records.append(&mut best.records);
-        outcome.enumerations.append(&mut best.enumerations);
+        outcome.append(best);
     }
 }

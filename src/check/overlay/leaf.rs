@@ -2,7 +2,7 @@
 
 use super::super::segments::{typed, Form, Segment};
 use super::super::{scalar, Rule, Verdict};
-use super::{unlike, Outcome, Overlay};
+use super::{unlike, Manner, Outcome, Overlay};
 use crate::check::path::Step;
 use crate::ctype::{Encoding, Kind, ScalarClass, TypeId, Types};
 
@@ -80,10 +80,15 @@ impl<'t> Overlay<'_, 't> {
             return;
         };
         let record = |segment: &Segment<'_>| matches!(segment.form, Form::Struct | Form::Union);
-        if record(&d) || record(&c) {
-            outcome.records.push((d, c));
-        } else {
-            self.leaf(&d, &c, outcome);
+        match (record(&d), record(&c)) {
+            (true, true) => outcome.records.push((d, c)),
+            (false, false) => self.leaf(&d, &c, outcome),
+            // A scalar may be all that the other's record consists of.
+            _ => {
+                let manner = Manner { trial: false, missing: false, depth: 0 };
+                let found = self.lay(vec![d], vec![c], manner);
+                outcome.append(found);
+            }
         }
     }
 
