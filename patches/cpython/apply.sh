@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 version=$1
 tree=$2
 [ -f "$here/$version/code.patch" ] || { echo "apply.sh: no patch for CPython $version" >&2; exit 1; }
-for part in code build; do
+for part in code build docs; do
 	patch -d "$tree" -p1 --quiet --forward --no-backup-if-mismatch < "$here/$version/$part.patch"
 done
 cp "$here/typecheck.c" "$here/typecheck.h" "$here/_ctypes_typecheck_test.c" "$tree/Modules/_ctypes/"
