@@ -5,7 +5,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 version=$1
 tree=$2
 [ -f "$here/$version/code.patch" ] || { echo "apply.sh: no patch for CPython $version" >&2; exit 1; }
-for part in code build; do
+for part in code build docs; do
 	patch -d "$tree" -p1 --quiet --forward --no-backup-if-mismatch < "$here/$version/$part.patch"
 done
-cp "$here/typecheck.c" "$here/typecheck.h" "$tree/Modules/_ctypes/"
+cp "$here/typecheck.c" "$here/typecheck.h" "$here/_ctypes_typecheck_test.c" "$tree/Modules/_ctypes/"
+tests=$tree/Lib/test/test_ctypes
+[ "$version" = 3.13 ] || tests=$tree/Lib/ctypes/test
+mkdir -p "$tests"
+cp "$here"/test_typecheck*.py "$tests/"

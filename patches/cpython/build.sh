@@ -6,13 +6,7 @@ set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
-source=$("$top/tests/sources/fetch.sh" python3.11)
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/patched" "$work/include"
-(cd "$source" && tar c Modules/_ctypes Lib/ctypes Doc/library Doc/using configure.ac Makefile.pre.in setup.py) |
-	tar x -C "$work/patched"
-"$top/patches/cpython/apply.sh" 3.11 "$work/patched"
-cp "$top/include/ffitypecheck.h" "$work/include/"
+"$top/tests/cpython/tree.sh" 3.11 "$work"
 "$top/tests/cpython/build.sh" /usr/bin/python3.11 "$work" checked "$out" "-Wl,-rpath,$top/build"
