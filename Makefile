@@ -224,6 +224,15 @@ check-fuzz: check-packages $(BUILD)/bin/cargo-fuzz
 			-print_final_stats=1 -verbosity=0 ) || exit 1; \
 	done
 
+# Packages of PyPI that use ctypes, and their own tests.
+BINDINGS_PACKAGES := python3.11-dbg python3-pip python3-venv python3-setuptools python3-pytest autoconf automake libtool \
+	cmake g++ zlib1g-dev libbz2-dev liblzma-dev libpng-dev
+.PHONY: check-bindings
+check-bindings: demo-packages
+	$(call need,$(BINDINGS_PACKAGES))
+	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
+	/usr/bin/python3.11 tests/bindings/run.py $(PATCHED) $(BINDINGS)
+
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
@@ -241,4 +250,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-c check-oracles check-mistakes check-releases"
-	@echo "by hand: check-msrv check-fuzz bench (docs/testing.md)"
+	@echo "by hand: check-msrv check-bindings check-fuzz bench (docs/testing.md)"
