@@ -150,8 +150,8 @@ demo: demo-packages
 
 .PHONY: check
 check: library-packages
-	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-c check-oracles \
-		check-mistakes check-releases
+	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
+		check-libffi check-mistakes check-releases check-cpython
 
 .PHONY: check-style
 check-style:
@@ -172,6 +172,11 @@ check-c: all
 check-conformance: check-packages
 	$(CARGO) run --locked -p ffitypecheck-conformance --bin conformance -- $(CONFORMANCE)
 
+# The true claims of eight real libraries, and their mutants.
+.PHONY: check-mutants
+check-mutants: library-packages
+	$(CARGO) run --locked --profile mutants -p ffitypecheck-mutants -- $(MUTANTS)
+
 # Every export of eight real libraries, held against drgn, abidw and the compiler.
 VENV := $(BUILD)/venv
 $(VENV)/bin/drgn:
@@ -186,6 +191,12 @@ check-oracles: library-packages all $(VENV)/bin/drgn
 # Libraries of Debian that have no debug package, built with -g from their source packages.
 SOURCE_PACKAGES := dpkg-dev debian-archive-keyring tcl
 
+# libffi's own tests, every call held against the function's declaration; SUITE=--all: with clang and -O2 too.
+.PHONY: check-libffi
+check-libffi: check-packages all
+	$(call need,$(SOURCE_PACKAGES))
+	@python3 tests/libffi_suite "$$(tests/sources/fetch.sh libffi)/testsuite" $(abspath $(BUILD)) $(abspath include) $(SUITE)
+
 # The mistakes that bindings make, each with a real library.
 .PHONY: check-mistakes
 check-mistakes: library-packages all
@@ -197,6 +208,18 @@ check-mistakes: library-packages all
 check-releases: library-packages all
 	$(call need,$(SOURCE_PACKAGES))
 	@tests/releases/run.sh $(abspath $(BUILD))/ffitypecheck
+
+# CPython's own ctypes tests under the patched _ctypes: of 3.11 here, of the other versions in unpacked Debians of theirs.
+CPYTHON_PACKAGES := $(CHECK_PACKAGES) python3.11-dbg libpython3.11-testsuite
+
+.PHONY: check-cpython
+check-cpython: all
+	$(call need,$(CPYTHON_PACKAGES))
+	@SUDO="$(SUDO)" tests/cpython/check.sh 3.11
+
+check-cpython-%: all
+	$(call need,$(CHECK_PACKAGES) mmdebstrap)
+	@SUDO="$(SUDO)" tests/cpython/check.sh $*
 
 # ---- slower proofs, see docs/testing.md ----
 
@@ -237,6 +260,11 @@ check-bindings: demo-packages
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
 
+# Needs what check-cpython leaves.
+.PHONY: bench-ctypes
+bench-ctypes: check-cpython
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) python3 benches/ctypes_call.py $(BUILD)/cpython/3.11/out/stock $(BUILD)/cpython/3.11/out/checked
+
 .PHONY: header
 header:
 	FFITYPECHECK_WRITE_HEADER=1 $(CARGO) test --locked --test header the_committed
@@ -249,5 +277,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall demo header clean"
-	@echo "check: check-style check-rust check-conformance check-c check-oracles check-mistakes check-releases"
-	@echo "by hand: check-msrv check-bindings check-fuzz bench (docs/testing.md)"
+	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
+	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-msrv check-fuzz bench bench-ctypes (docs/testing.md)"

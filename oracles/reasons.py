@@ -44,6 +44,12 @@ def lacks_scope(walk, difference):
     return difference.what == "name" and bool(ours) and bool(theirs) and ours.endswith("::" + theirs)
 
 
+def is_scope_in_name(walk, difference):
+    """`a::b` that the header writes as `a__b`."""
+    ours, theirs = difference.ours.facts.get("name"), difference.theirs.facts.get("name")
+    return difference.what == "name" and bool(ours) and "::" in ours and ours.replace("::", "__") == theirs
+
+
 def same_next(walk, mine, other):
     """What the two types refer to, as if they did not differ."""
     ours, theirs = walk.ours.node(mine), walk.theirs.node(other)
@@ -201,6 +207,7 @@ ROUND_TRIP = [
     ),
     Reason("the debug information has no members of a union: the header keeps its size by padding", is_padded),
     Reason("C has no namespaces", lacks_scope, same_next),
+    Reason("C has no namespaces: the header writes two underscores", is_scope_in_name, same_next),
     Reason(
         "C can name a type without tag only by its typedef, which the declaration did not use",
         is_named_by_typedef,

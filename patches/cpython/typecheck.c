@@ -204,6 +204,22 @@ static struct {
 /* Shared by all interpreters of the process; set once. */
 static int ftc_loaded;
 
+/* Held while files are read without the GIL, and by a fork: the child would
+   inherit locks of libffitypecheck that no thread of its own releases. */
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+begin_reading(void)
+{
+    pthread_mutex_lock(&reading);
+}
+
+static void
+end_reading(void)
+{
+    pthread_mutex_unlock(&reading);
+}
+
 static void
 load_once(void)
 {
@@ -219,7 +235,7 @@ load_once(void)
     }
     FUNCTIONS(LOAD)
 #undef LOAD
-    ftc_loaded = 1;
+    ftc_loaded = pthread_atfork(begin_reading, end_reading, end_reading) == 0;
 }
 
 static int
@@ -1117,15 +1133,15 @@ declaration_of(PyCFuncPtrObject *function)
         void *address = *(void **)function->b_ptr;
         ftc_status status;
         Py_BEGIN_ALLOW_THREADS
+        begin_reading();
         status = self->name != NULL
                  ? ftc.ffi_describe_symbol(self->handle, self->name, &decl)
                  : ftc.ftc_describe_address(address, &decl);
+        end_reading();
         Py_END_ALLOW_THREADS
         if (status == FTC_OK) {
             /* Another thread may have been here meanwhile. */
-            if (self->decl == NULL
-                && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
-            {
+            if (self->decl == NULL) {
                 self->decl = decl;
             }
             else {
@@ -1185,9 +1201,12 @@ check_function(struct typecheck *self, const ftc_decl *decl,
     struct claim claim;
     ftc_type_id type = 0;
 
-    if (declared->argtypes == NULL && declared->restype == NULL) {
+    if (declared->argtypes == NULL && declared->restype == NULL
+        && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
+    {
         return 0;
     }
+    /* To call a variable is never right, whatever is declared. */
     int built = claim_begin(&claim, self->module);
     if (built == 0) {
         built = claim_of_function(&claim, declared->argtypes,
@@ -1404,7 +1423,7 @@ simple_class(char code)
         char code;
         const char *name;
     } names[] = {
-        {'?', "c_bool"}, {'b', "c_byte"}, {'B', "c_ubyte"},
+        {'?', "c_bool"}, {'c', "c_char"}, {'b', "c_byte"}, {'B', "c_ubyte"},
         {'h', "c_short"}, {'H', "c_ushort"}, {'i', "c_int"}, {'I', "c_uint"},
         {'q', "c_longlong"}, {'Q', "c_ulonglong"}, {'f', "c_float"},
         {'d', "c_double"}, {'g', "c_longdouble"}, {'P', "c_void_p"},
@@ -1524,7 +1543,11 @@ array_class(struct typecheck_module *module, const ftc_types *types,
     {
         return NULL;
     }
-    PyObject *item = class_of(module, types, type->target, depth + 1);
+    /* An array of char is a text, as a program would declare it. */
+    int text = element.kind == FTC_TYPE_BASE && element.name != NULL
+               && strcmp(element.name, "char") == 0;
+    PyObject *item = text ? simple_class('c')
+                          : class_of(module, types, type->target, depth + 1);
     if (item == NULL) {
         return NULL;
     }
@@ -1684,7 +1707,7 @@ learn(struct typecheck *self, const ftc_decl *decl,
 {
     const ftc_types *types = ftc.ftc_decl_types(decl);
     ftc_type type;
-    if (!self->extract
+    if (!self->extract || ftc.ftc_decl_kind(decl) != FTC_FUNCTION
         || (declared->has_argtypes && declared->restype != NULL)
         || get_type(types, ftc.ftc_decl_type(decl), &type) < 0)
     {
@@ -2384,7 +2407,9 @@ _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle,
         return 0;
     }
     Py_BEGIN_ALLOW_THREADS
+    begin_reading();
     status = ftc.ffi_describe_symbol(handle, name, &decl);
+    end_reading();
     Py_END_ALLOW_THREADS
     if (status != FTC_OK) {
         return 0;

@@ -331,6 +331,14 @@ fn findings_say_where_and_why() {
     let other = s.record(16, &[("b", 0, s.long), ("c", 8, s.long)]);
     let more = s.record(24, &[("b", 0, s.long), ("x", 8, s.long), ("c", 16, s.long)]);
     assert_eq!(hint(more, other), "the caller's has no 'x'; all behind it are shifted");
+    // Where several members lie elsewhere, the first finding says why.
+    let natural = s.record(24, &[("a", 0, s.int), ("b", 8, s.long), ("c", 16, s.long)]);
+    let packed = s.record(20, &[("a", 0, s.int), ("b", 4, s.long), ("c", 12, s.long)]);
+    let claim = TypeClaim { types: s.types(), ty: natural };
+    let report = check_type(s.types(), packed, claim, &Options::default());
+    assert!(report.findings().len() > 1);
+    let first = &report.findings()[0];
+    assert!(first.hint.is_some() && first.layout.is_some());
     let swapped = s.record(16, &[("c", 0, s.long), ("b", 8, s.long)]);
     assert_eq!(hint(other, swapped), "'b' and 'c' are swapped");
 }
@@ -354,4 +362,72 @@ fn many_findings_hide_no_graver_one() {
     let claim = TypeClaim { types: s.types(), ty: takes(theirs) };
     let by_value = check_declaration(&declaration, claim, &Options::default());
     assert_eq!(gravest(&by_value), (Verdict::Mismatch, Rule::RecordBytes));
+}
+
+#[test]
+fn what_an_array_has_more_or_less() {
+    let s = Side::new();
+    let four = s.record(16, &[("a", 0, s.array(s.int, 4))]);
+    let three = s.record(16, &[("a", 0, s.array(s.int, 3))]);
+    assert_eq!(found((&s, four), (&s, three)), "39~");
+    assert_eq!(found((&s, three), (&s, four)), "28!");
+    let five = s.record(20, &[("a", 0, s.array(s.int, 5))]);
+    assert_eq!(found((&s, four), (&s, five)), "28! 40~");
+    let bytes = |count| s.record(16, &[("a", 0, s.array(s.char, count))]);
+    assert_eq!(found((&s, bytes(16)), (&s, bytes(15))), "39~");
+    assert_eq!(found((&s, bytes(15)), (&s, bytes(16))), "24~");
+    // "Any" is no view of bytes.
+    let any = s.fixture.add(None, Some(8), Kind::Unknown { reason: "any".into() });
+    assert_eq!(found((&s, bytes(16)), (&s, s.record(16, &[("a", 0, any)]))), "37? 39~");
+    // A buffer for a pointer.
+    let pointers = s.fixture.pointer(s.pointer);
+    let buffer = |count| s.record(8, &[("p", 0, s.fixture.pointer(s.array(s.char, count)))]);
+    let record = s.record(8, &[("p", 0, pointers)]);
+    assert_eq!(found((&s, record), (&s, buffer(8))), "24~");
+    assert_eq!(found((&s, record), (&s, buffer(4))), "26! 24~");
+}
+
+#[test]
+fn a_name_that_the_library_has_elsewhere() {
+    let s = Side::new();
+    // Whatever lies at the claimed place: a nested record, an array of bytes, an array of the same elements, a union.
+    let inner = s.record(8, &[("p", 0, s.pointer)]);
+    let union = s.union(8, &[("l", s.long), ("p", s.pointer)]);
+    for ty in [inner, s.array(s.char, 8), s.array(s.long, 1), union] {
+        let record = s.record(16, &[("a", 0, ty), ("n", 8, s.long)]);
+        let swapped = s.record(16, &[("n", 0, s.long), ("a", 8, ty)]);
+        let report = report((&s, record), (&s, swapped), &Options::default());
+        assert_eq!(report.verdict(), Verdict::Mismatch, "{}", s.types().spell_type(ty));
+        let rules = report.findings().iter().map(|found| found.rule);
+        assert!(rules.clone().any(|rule| rule == Rule::PointeeMemberName));
+        // The same inside an alternative of a union.
+        let (d, c) = (s.union(16, &[("s", record)]), s.union(16, &[("s", swapped)]));
+        assert!(found((&s, d), (&s, c)).contains("29!"), "{}", s.types().spell_type(ty));
+    }
+    // A struct around a union is no more than the union.
+    let wrapped = s.record(8, &[("at", 0, union)]);
+    let nested = s.record(16, &[("at", 0, wrapped), ("n", 8, s.long)]);
+    let flat = s.record(16, &[("at", 0, union), ("n", 8, s.long)]);
+    assert_eq!(found((&s, nested), (&s, flat)), "");
+    assert_eq!(found((&s, flat), (&s, nested)), "");
+}
+
+#[test]
+fn who_gives_a_function_is_called() {
+    let s = Side::new();
+    let table = |result, parameter| {
+        let function = s.fixture.function(result, &[(None, parameter)]);
+        s.record(8, &[("run", 0, s.fixture.pointer(function))])
+    };
+    let prefix = Options { prefix: true, ..Options::default() };
+    let first = |report: Report| report.findings().first().map(|found| found.rule);
+    let (nothing, int) = (table(TypeId::VOID, s.int), table(s.int, s.int));
+    // The caller's function returns what nobody reads; of the library's the caller reads what is not there.
+    assert_eq!(found((&s, nothing), (&s, int)), "");
+    assert_eq!(first(report((&s, nothing), (&s, int), &prefix)), Some(Rule::ResultOfVoid));
+    assert_eq!(found((&s, int), (&s, nothing)), "19!");
+    assert_eq!(first(report((&s, int), (&s, nothing), &prefix)), None);
+    let wider = table(s.int, s.long);
+    assert_eq!(found((&s, int), (&s, wider)), "20!");
+    assert_eq!(first(report((&s, int), (&s, wider), &prefix)), Some(Rule::ArgumentWider));
 }

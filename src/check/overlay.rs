@@ -7,6 +7,7 @@ use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types};
 
 mod alternatives;
 mod leaf;
+mod places;
 
 /// So many findings of one verdict say enough of one record.
 const ENOUGH: usize = 16;
@@ -97,7 +98,10 @@ impl<'t> Overlay<'_, 't> {
         let ours = members(self.declared, declared, ours, self.paths);
         let theirs = members(self.claimed, claimed, theirs, self.paths);
         self.spend(ours.len() + theirs.len());
-        self.lay(ours, theirs, manner)
+        let misplaced = self.misplaced((declared, &ours), (claimed, &theirs), 0);
+        let mut outcome = self.lay(ours, theirs, manner);
+        outcome.add_misplaced(misplaced);
+        outcome
     }
 
     fn spend(&mut self, steps: usize) -> bool {
@@ -165,7 +169,9 @@ impl<'t> Overlay<'_, 't> {
 
     /// A declared segment that the claim has nothing for.
     fn uncovered(&self, d: &Segment<'t>, manner: Manner, outcome: &mut Outcome<'t>) {
-        if d.touched || d.is_open() || !manner.missing || d.start >= self.claimed_bits {
+        // What is left of an array was touched by nothing.
+        let touched = d.touched && !matches!(d.form, Form::Array { .. });
+        if touched || d.is_open() || !manner.missing || d.start >= self.claimed_bits {
             return;
         }
         unlike(outcome, Rule::MissingMember, Verdict::Differs, Some(*d), None, None);
@@ -175,12 +181,16 @@ impl<'t> Overlay<'_, 't> {
     fn unfounded(&self, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
         // A bit-field without a name is padding.
         let padding = matches!(c.form, Form::Bits(_)) && c.name.is_none();
-        if c.touched || c.is_open() || padding {
+        let touched = c.touched && !matches!(c.form, Form::Array { .. });
+        if touched || c.is_open() || padding {
             return;
         }
         let behind = c.start >= self.declared_bits;
         if self.claimed.is_byte_array(c) {
-            if !behind {
+            let told = |own: &Unlike<'t>| {
+                own.rule == Rule::PointeeBytes && own.claimed.is_some_and(|own| own.path == c.path)
+            };
+            if !behind && !outcome.unlike.iter().any(told) {
                 let note = "the library has padding there".to_owned();
                 unlike(outcome, Rule::PointeeBytes, Verdict::Differs, None, Some(*c), Some(note));
             }
@@ -208,6 +218,8 @@ impl<'t> Overlay<'_, 't> {
                     self.alternatives(&d, &c, manner, outcome);
                 }
             }
+            (Form::Union, Form::Struct) if self.is_wrapper(&c) => return self.open(&c, theirs),
+            (Form::Struct, Form::Union) if self.is_wrapper(&d) => return self.open(&d, ours),
             (Form::Union, _) if c.form != Form::Unknown => {
                 return self.declared_union(d, ours, theirs, manner, outcome);
             }
@@ -216,6 +228,7 @@ impl<'t> Overlay<'_, 't> {
             }
             (Form::Struct, Form::Struct) => match self.names(&d, &c, outcome) {
                 true if manner.trial => {
+                    self.nested(&d, &c, outcome);
                     self.open(&d, ours);
                     self.open(&c, theirs);
                     return;
@@ -265,12 +278,18 @@ impl<'t> Overlay<'_, 't> {
         let (our_bytes, their_bytes) =
             (self.declared.is_byte_array(&d), self.claimed.is_byte_array(&c));
         let within = d.start <= c.start && c.end <= d.end;
+        if d.form == Form::Unknown || c.form == Form::Unknown {
+            return self.conflict((d, ours), (c, theirs), outcome);
+        }
         if their_bytes != our_bytes && (their_bytes || within) {
             if !(their_bytes && c.touched) {
                 let rule = Rule::PointeeBytes;
                 unlike(outcome, rule, Verdict::Differs, Some(d), Some(c), None);
             }
             return step((d, ours), (c, theirs));
+        }
+        if (d.form, c.form, d.start) == (Form::Struct, Form::Struct, c.start) {
+            self.nested(&d, &c, outcome);
         }
         let (larger_ours, aggregate) = (d.bits() > c.bits(), (d.is_aggregate(), c.is_aggregate()));
         match aggregate {
@@ -280,6 +299,21 @@ impl<'t> Overlay<'_, 't> {
             (true, true) => self.open_claimed(c, ours, theirs, manner, outcome),
             (false, false) => self.conflict((d, ours), (c, theirs), outcome),
         }
+    }
+
+    /// A struct around one member of its own size.
+    fn is_wrapper(&mut self, segment: &Segment<'t>) -> bool {
+        let types = if segment.declared { self.declared } else { self.claimed };
+        let parts = opened(types, segment, self.paths);
+        self.spend(parts.len());
+        matches!(parts[..], [part] if part.start == segment.start && part.end == segment.end)
+    }
+
+    /// Two nested structs at one place, which are opened and laid over each other.
+    fn nested(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
+        let ours = opened(self.declared, d, self.paths);
+        let theirs = opened(self.claimed, c, self.paths);
+        outcome.add_misplaced(self.misplaced((d.ty, &ours), (c.ty, &theirs), d.start));
     }
 
     fn open_declared(
@@ -316,7 +350,10 @@ impl<'t> Overlay<'_, 't> {
         let types = if segment.declared { self.declared } else { self.claimed };
         let mut parts = opened(types, segment, self.paths);
         self.spend(parts.len());
-        parts.iter_mut().for_each(|part| part.touched = segment.touched);
+        // Of a row of elements only those in front were touched.
+        let row = matches!(segment.form, Form::Array { .. });
+        let first = usize::from(row && !parts.is_empty());
+        parts.iter_mut().skip(first).for_each(|part| part.touched = segment.touched);
         list.extend(parts.into_iter().rev());
     }
 

@@ -65,7 +65,8 @@ impl<'t> Walk<'t> {
             (Sort::Unknown, _) | (_, Sort::Unknown) => {
                 self.about(pair, (Rule::NotKnown, Unverified), None);
             }
-            (Sort::Function, Sort::Function) => self.function(pair, true),
+            // The library calls what the caller gives it, and the caller what the library gives.
+            (Sort::Function, Sort::Function) => self.function(pair, pair.role == Role::Argument),
             (Sort::Function, _) | (_, Sort::Function) => {
                 self.about(pair, (Rule::DataAgainstFunction, Differs), None);
             }
@@ -140,7 +141,7 @@ impl<'t> Walk<'t> {
         let note = "one side sees bytes only";
         self.about(pair, (Rule::PointeeBytes, Verdict::Differs), Some(note));
         let whole = |side: Pointee| match side.sort {
-            Sort::Record => Some(side.array.unwrap_or(side.size)),
+            Sort::Record | Sort::Scalar => Some(side.array.unwrap_or(side.size)),
             _ => side.array,
         };
         let (Some(declared), Some(claimed)) = (whole(ours), whole(theirs)) else { return };

@@ -68,7 +68,7 @@ pub enum Rule {
     PointeeBitField,
     /// A pointer to a pointer is held as a pointee again. Never in a finding of its own.
     NestedPointee,
-    /// A callback's signature, with the roles of argument and result exchanged.
+    /// A callback's signature, with the roles of argument and result exchanged. Never in a finding of its own.
     Callback,
     /// A pointer to data against a pointer to a function.
     DataAgainstFunction,
@@ -92,7 +92,7 @@ pub enum Rule {
 
 /// Variant, id, reason; in the order of the rows.
 const TABLE: [(Rule, &CStr, &CStr); 41] = [
-    (Rule::ArgumentCount, c"argument-count", c"C17 §6.5.2.2 ¶6: a call with another number of arguments is undefined"),
+    (Rule::ArgumentCount, c"argument-count", c"C17 §6.5.2.2 ¶6 and ¶9: a call with another number of arguments, or as another type, is undefined"),
     (Rule::UnprototypedDeclaration, c"unprototyped-declaration", c"C17 §6.7.6.3 ¶14: an empty list in a declaration says nothing about the parameters"),
     (Rule::PromotedParameter, c"promoted-parameter", c"C17 §6.5.2.2 ¶6: without a prototype the default argument promotions are performed"),
     (Rule::VariadicPreparedAsFixed, c"variadic-prepared-as-fixed", c"C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: %al tells the number of vector registers, which libffi sets for every call"),
@@ -121,18 +121,18 @@ const TABLE: [(Rule, &CStr, &CStr); 41] = [
     (Rule::PointeePrefix, c"pointee-prefix", c"C17 §6.5 ¶7: only a prefix is read"),
     (Rule::PointeeMember, c"pointee-member", c"C17 §6.7.2.1 ¶15: members lie in their order"),
     (Rule::PointeeMemberName, c"pointee-member-name", c"C17 §6.2.7 ¶1: corresponding members have the same name"),
-    (Rule::PointeeBitField, c"pointee-bit-field", c"C17 §6.7.2.1 ¶11; DWARF 5 §5.7.6"),
+    (Rule::PointeeBitField, c"pointee-bit-field", c"C17 §6.2.7 ¶1: corresponding bit-fields have the same widths; §6.7.2.1 ¶11: the implementation places them"),
     (Rule::NestedPointee, c"nested-pointee", c"C17 §6.7.6.1 ¶2: pointed-to types shall be compatible"),
     (Rule::Callback, c"callback", c"C17 §6.3.2.3 ¶8: a call through an incompatible function type is undefined"),
     (Rule::DataAgainstFunction, c"data-against-function", c"C17 §J.5.7: the conversion is a common extension only"),
     (Rule::VariableSize, c"variable-size", c"C17 §6.2.7 ¶2: all declarations of one object have compatible type"),
-    (Rule::FunctionAgainstVariable, c"function-against-variable", c"C17 §6.2.7 ¶2: all declarations of one identifier have compatible type"),
+    (Rule::FunctionAgainstVariable, c"function-against-variable", c"C17 §6.2.7 ¶2: all declarations of one object or function have compatible type"),
     (Rule::CallingConvention, c"calling-convention", c"DWARF 5 §3.3.1.1 and §7.15: DW_AT_calling_convention"),
     (Rule::NotKnown, c"not-known", c"C17 §6.2.7: nothing to compare"),
     (Rule::ByteOrder, c"byte-order", c"C17 §6.2.6.1: the same bytes, read in another order"),
     (Rule::MissingMember, c"missing-member", c"C17 §6.2.7 ¶1: one-to-one correspondence between the members"),
     (Rule::PointeeTooLarge, c"pointee-too-large", c"C17 §6.5.6 ¶8: the caller may read past the library's object"),
-    (Rule::EnumeratorValue, c"enumerator-value", c"C17 §6.2.7 ¶1: corresponding enumerators have the same values"),
+    (Rule::EnumeratorValue, c"enumerator-value", c"C17 §6.2.7 ¶1: corresponding constants have the same values"),
 ];
 
 impl Rule {

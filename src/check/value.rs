@@ -96,7 +96,7 @@ fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Difference> 
 /// A result that the caller does not read.
 pub(super) fn ignored_result(declared: &Value, target: Target) -> Vec<Difference> {
     if on_x87_stack(declared, target) {
-        // Eight of them, and every later long double is NaN (psABI x86-64 §3.2.2).
+        // Eight of them, and every later long double is NaN (psABI x86-64 §3.2.1).
         let note = "the library leaves the result on the x87 stack, which the caller must clear";
         return vec![Difference::noted(Rule::ResultThroughHiddenPointer, Verdict::Mismatch, note)];
     }

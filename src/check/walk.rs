@@ -168,7 +168,7 @@ impl<'t> Walk<'t> {
         self.findings.push(draft.finding(&self.symbol, self.function, position, &path));
     }
 
-    /// A callback: the library calls what the caller gives it, so the roles are exchanged.
+    /// Two functions. `exchanged`: a callback, which the library calls.
     pub(super) fn function(&mut self, pair: &Pair, exchanged: bool) {
         let (d, c) = (self.declared.resolved(pair.declared), self.claimed.resolved(pair.claimed));
         let (Kind::Function(ours), Kind::Function(theirs)) = (&d.kind, &c.kind) else { return };
@@ -247,13 +247,17 @@ impl<'t> Walk<'t> {
         self.cut |= outcome.cut;
         let first = self.findings.len();
         for unlike in outcome.unlike {
-            // Rules 14 and 15 judge the bytes of what is passed by value.
-            let by_bytes = !matches!(unlike.rule, Rule::PointeeMemberName | Rule::ByteOrder);
-            if !(pair.by_value && by_bytes) {
+            // Rules 14 and 15 judge the bytes of what is passed by value, where another name says nothing.
+            let counts = match unlike.rule {
+                Rule::PointeeMemberName => unlike.verdict == Verdict::Mismatch,
+                rule => rule == Rule::ByteOrder,
+            };
+            if counts || !pair.by_value {
                 self.unlike(pair, &unlike);
             }
         }
-        let gravest = self.findings.iter_mut().skip(first).max_by_key(|found| found.verdict);
+        // The first of the gravest: the one that a report begins with.
+        let gravest = self.findings.iter_mut().skip(first).rev().max_by_key(|found| found.verdict);
         if let Some(gravest) = gravest {
             let hint = || {
                 let hint =

@@ -379,7 +379,9 @@ impl Walk<'_> {
 
     fn array(&mut self, element: TypeId, count: u64, stride: u64, place: Place, depth: usize) {
         for index in 0..count {
-            if !self.complete {
+            // An element that is not known does not end the array; a bound does.
+            if self.visits > VISITS || self.leaves.len() + 2 > MAX_LEAVES {
+                self.complete = false;
                 return;
             }
             let offset = place.offset.saturating_add(index.saturating_mul(stride));

@@ -150,3 +150,13 @@ fn hostile_records_cost_bounded_work() {
     let holder = build.record(RecordClass::Struct, 8, &[(0, cyclic)]);
     assert!(!bytes(&build, holder).complete);
 }
+
+#[test]
+fn an_array_of_what_is_not_known_is_as_long_as_it_is() {
+    let build = Build::new(AMD64);
+    let mut any = crate::ctype::Type::unknown("converted at call time");
+    any.size = Some(2);
+    let array = build.array(build.types.add(any), Some(3), false);
+    let bytes = bytes(&build, build.record(RecordClass::Struct, 6, &[(0, array)]));
+    assert_eq!((shape(&bytes).as_str(), bytes.complete), ("0+2a 2+2a 4+2a", false));
+}

@@ -177,7 +177,7 @@ pub struct Record {
     pub members: Box<[Member]>,
     /// Only declared (`struct s;`): neither size nor members are known.
     pub incomplete: bool,
-    /// C++: passed and returned by invisible reference for its own sake (DW_CC_pass_by_reference, DWARF 5 §3.3.1.1, or
+    /// C++: passed and returned by invisible reference for its own sake (DW_CC_pass_by_reference, DWARF 5 §5.7.1, or
     /// what is declared in it); [`Types::is_by_reference`](super::Types::is_by_reference) also looks at its members.
     pub by_reference: bool,
 }

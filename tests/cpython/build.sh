@@ -30,4 +30,5 @@ if [ "$variant" = checked ]; then
 fi
 gcc "$@" -o "$out/_ctypes.so" _ctypes.c callbacks.c callproc.c stgdict.c cfield.c \
 	$([ "$variant" = stock ] || echo typecheck.c) -lffi -ldl
-gcc "$@" -o "$out/_ctypes_test.so" _ctypes_test.c -Wl,--build-id -lm
+# It says for itself what it is in the core.
+gcc "$@" -UPy_BUILD_CORE_MODULE -o "$out/_ctypes_test.so" _ctypes_test.c -Wl,--build-id -lm

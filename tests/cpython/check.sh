@@ -31,4 +31,4 @@ if [ $suite = bookworm ]; then
 	export LD_LIBRARY_PATH="$top/build"
 	exec "$here/suites.sh" "/usr/bin/python$version" "$work" "$here" "$here/expected-$version.txt"
 fi
-exec "$here/root.sh" $suite "$version" "$work"
+exec ${SUDO:-} "$here/root.sh" $suite "$version" "$work"

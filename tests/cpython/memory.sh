@@ -1,6 +1,6 @@
 #!/bin/sh
 # memory.sh PYTHON WORK HERE EXPECTED: the patched _ctypes under a debug build of Python, whose references must not grow; under
-# AddressSanitizer; and under valgrind, which must not find lost memory. WORK is a directory that check.sh prepared.
+# AddressSanitizer; and (not 2.7) under valgrind, which must not find lost memory of ours. WORK is a directory that check.sh prepared.
 set -eu
 python=$1 work=$2 here=$3 expected=$4
 unset PYTHONPATH
@@ -28,8 +28,15 @@ LD_PRELOAD=$asan PYTHONPATH=$work/out/asan timeout 600 "$python" "$here/hazards.
 LD_PRELOAD=$asan PYTHONPATH=$work/out/asan PYTHONCTYPESTYPECHECK=error timeout 600 \
 	"$python" "$here/suite.py" "$expected" error "$work/out/asan"
 
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 6))'; then
+	# Without PYTHONMALLOC, valgrind complains of every object that Python 2.7 frees.
+	exit 0
+fi
 echo "-- valgrind"
 build "$python" valgrind
-PYTHONPATH=$work/out/valgrind timeout 900 valgrind --quiet --leak-check=full --show-leak-kinds=definite \
-	--errors-for-leak-kinds=definite --error-exitcode=99 \
-	"$python" "$here/hazards.py" "$work/out/valgrind/hazards.so"
+log=$work/out/valgrind/log
+PYTHONPATH=$work/out/valgrind timeout 900 valgrind --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=none \
+	--error-exitcode=99 --num-callers=40 --log-file="$log" \
+	"$python" "$here/hazards.py" "$work/out/valgrind/hazards.so" || { cat "$log"; exit 1; }
+grep -q 'LEAK SUMMARY' "$log"
+awk -f "$here/lost.awk" "$log"

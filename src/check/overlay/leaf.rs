@@ -151,7 +151,9 @@ impl<'t> Overlay<'_, 't> {
             }
             (None, _) => (name, Verdict::Differs, None),
         };
-        unlike(outcome, rule, verdict, Some(*d), Some(*c), note);
+        if verdict != Verdict::Mismatch || !outcome.is_mismatch(c) {
+            unlike(outcome, rule, verdict, Some(*d), Some(*c), note);
+        }
         verdict != Verdict::Mismatch
     }
 }
