@@ -130,7 +130,7 @@ $(BUILD)/sources/bookworm/% $(BUILD)/sources/trixie/%: | source-packages
 
 # The patched _ctypes of Debian's Python 3.11.
 PATCHED := $(BUILD)/python3.11
-$(PATCHED)/_ctypes.so: $(wildcard patches/cpython/typecheck* patches/cpython/*.sh patches/cpython/3.11/*) \
+$(PATCHED)/_ctypes.so: $(wildcard patches/cpython/*.* patches/cpython/3.11/*) \
 		tests/cpython/build.sh include/ffitypecheck.h | demo-packages
 	patches/cpython/build.sh $(PATCHED)
 
