@@ -3,3 +3,11 @@
 pub mod copy;
 pub mod corpus;
 pub mod expected;
+pub mod mutate;
+mod natural;
+pub mod operator;
+pub mod oracle;
+pub mod page;
+pub mod place;
+pub mod random;
+pub mod sample;

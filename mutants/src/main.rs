@@ -1,56 +1,125 @@
 //! `mutants`: see [`USAGE`].
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use mutants::corpus::Truth;
-use mutants::expected;
+use mutants::sample::{sample, Mutant};
+use mutants::{expected, page};
 
 const USAGE: &str = "\
-usage: mutants [--library NAME]
+usage: mutants [--library NAME] [--mutants N] [--seed S] [--write]
 
 Claims every export of the libraries of mutants/corpus.tsv as the library itself describes it: all must be a MATCH, but
-for those that the table names because a type in them is not known.
+for those that the table names because a type in them is not known. Then changes the claims in one point each: every
+mutant must get the verdict that docs/compatibility.md says.
 
   --library NAME   only this one
+  --mutants N      how many mutants in all (default 30000)
+  --seed S         where the random numbers start (default 1)
+  --write          writes the figures into docs/compatibility.md, which are otherwise compared; only with the defaults
 
 Ends with the line `N passed, N failed`; exit code 1 if anything failed, 2 on wrong usage.";
 
-fn main() -> ExitCode {
-    let mut libraries = expected::libraries();
+/// Fewer are no proof.
+const FEWEST: usize = 20_000;
+
+struct Options {
+    libraries: Vec<&'static str>,
+    mutants: usize,
+    seed: u64,
+    write: bool,
+    defaults: bool,
+}
+
+fn options() -> Option<Options> {
+    let libraries = expected::libraries();
+    let mut options = Options { libraries, mutants: 30_000, seed: 1, write: false, defaults: true };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        match (argument.as_str(), arguments.next()) {
-            ("--library", Some(name)) if libraries.contains(&name.as_str()) => {
-                libraries.retain(|library| *library == name);
-            }
-            _ => {
-                eprintln!("{USAGE}");
-                return ExitCode::from(2);
-            }
+        if argument == "--write" {
+            options.write = true;
+            continue;
+        }
+        options.defaults = false;
+        let value = arguments.next()?;
+        match argument.as_str() {
+            "--library" => options.libraries.retain(|library| *library == value),
+            "--mutants" => options.mutants = value.parse().ok()?,
+            "--seed" => options.seed = value.parse().ok()?,
+            _ => return None,
         }
     }
-    let (mut passed, mut failed) = (0, 0);
-    for library in libraries {
-        match Truth::of(library) {
-            Ok(truth) => {
-                let outcome = truth.check();
-                let failures = expected::failures(library, &outcome);
-                println!(
-                    "{library}: {} true claims: {} MATCH, {} UNVERIFIED because a type is not known",
-                    truth.claimed.len(),
-                    outcome.matches,
-                    outcome.exceptions.len()
-                );
-                failures.iter().for_each(|failure| println!("  {failure}"));
-                passed += truth.claimed.len();
-                failed += failures.len();
-            }
-            Err(error) => {
-                println!("{library}: {error}");
-                failed += 1;
-            }
+    let usable = !options.libraries.is_empty() && (options.defaults || !options.write);
+    usable.then_some(options)
+}
+
+/// What all libraries come to.
+#[derive(Default)]
+struct Totals {
+    claims: usize,
+    mutants: Vec<Mutant>,
+    undecided: BTreeMap<&'static str, usize>,
+    failures: usize,
+}
+
+impl Totals {
+    fn fail(&mut self, what: &str) {
+        self.failures += 1;
+        println!("  {what}");
+    }
+
+    fn library(&mut self, library: &str, wanted: usize, seed: u64) {
+        let truth = match Truth::of(library) {
+            Ok(truth) => truth,
+            Err(error) => return self.fail(&format!("{library}: {error}")),
+        };
+        let outcome = truth.check();
+        let sample = sample(&truth, wanted, seed);
+        println!(
+            "{library}: {} true claims: {} MATCH, {} UNVERIFIED because a type is not known; {} mutants",
+            truth.claimed.len(),
+            outcome.matches,
+            outcome.exceptions.len(),
+            sample.mutants.len()
+        );
+        self.claims += truth.claimed.len();
+        expected::failures(library, &outcome).iter().for_each(|failure| self.fail(failure));
+        let wrong = sample.mutants.iter().filter_map(|mutant| mutant.failure.as_ref());
+        wrong.for_each(|failure| self.fail(failure));
+        for (why, count) in sample.undecided {
+            *self.undecided.entry(why).or_default() += count;
+        }
+        self.mutants.extend(sample.mutants);
+    }
+}
+
+fn main() -> ExitCode {
+    let Some(options) = options() else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let mut totals = Totals::default();
+    for (index, library) in options.libraries.iter().enumerate() {
+        let left = options.mutants.saturating_sub(totals.mutants.len());
+        let wanted = left.div_ceil(options.libraries.len() - index);
+        totals.library(library, wanted, options.seed);
+    }
+    for (why, count) in &totals.undecided {
+        println!("not decided by the page: {why}: {count}");
+    }
+    if options.defaults {
+        if totals.mutants.len() < FEWEST {
+            totals.fail(&format!("fewer than {FEWEST} mutants"));
+        }
+        let undecided = totals.undecided.values().sum();
+        let text = page::text(&totals.mutants, undecided, totals.claims);
+        let done = if options.write { page::write(&text) } else { page::compare(&text) };
+        if let Err(error) = done {
+            totals.fail(&error);
         }
     }
-    println!("{passed} passed, {failed} failed");
-    ExitCode::from(u8::from(failed > 0 || passed == 0))
+    let passed = totals.claims + totals.mutants.len();
+    println!("{} passed, {} failed", passed - totals.failures.min(passed), totals.failures);
+    ExitCode::from(u8::from(totals.failures > 0 || passed == 0))
 }

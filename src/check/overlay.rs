@@ -273,7 +273,7 @@ impl<'t> Overlay<'_, 't> {
         outcome: &mut Outcome<'t>,
     ) {
         if side_by_side(&d, &c) {
-            return self.shared_elements((d, ours), (c, theirs), outcome);
+            return self.shared_elements((d, ours), (c, theirs), manner, outcome);
         }
         let (our_bytes, their_bytes) =
             (self.declared.is_byte_array(&d), self.claimed.is_byte_array(&c));
@@ -362,9 +362,14 @@ impl<'t> Overlay<'_, 't> {
         &mut self,
         (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
         (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
+        manner: Manner,
         outcome: &mut Outcome<'t>,
     ) {
-        if c.start < d.start && !c.touched {
+        if d.start < c.start {
+            self.uncovered(&Segment { end: c.start, whole: false, ..d }, manner, outcome);
+        }
+        let row = matches!(c.form, Form::Array { .. });
+        if c.start < d.start && (row || !c.touched) {
             let note = Some("the library has nothing at its beginning".to_owned());
             let (rule, verdict) = (Rule::PointeeMember, Verdict::Mismatch);
             unlike(outcome, rule, verdict, Some(d), Some(c), note);

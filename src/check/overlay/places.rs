@@ -28,27 +28,31 @@ impl<'t> Overlay<'_, 't> {
         let their_places = self.claimed.places_of_members(claimed, start);
         let mut found = Vec::new();
         for c in theirs {
-            let Some(name) = c.name else { continue };
-            let Some(&place) = our_places.get(name.as_str()) else { continue };
-            if place == c.start || found.len() >= ENOUGH {
-                continue;
-            }
+            // The members of an anonymous record are the outer one's.
+            let names = match c.name {
+                Some(name) => vec![(name.as_str(), c.start)],
+                None => self.claimed.places_of_members(c.ty, c.start).into_iter().collect(),
+            };
+            let place = |(name, start)| our_places.get(name).copied().filter(|own| *own != start);
+            let Some(place) = names.into_iter().find_map(place) else { continue };
             let here = ours.iter().find(|d| d.start == c.start);
             let elsewhere = here.and_then(|d| their_places.get(d.name?.as_str()));
             let rule = match elsewhere {
                 Some(_) => Rule::PointeeMemberName,
                 None => Rule::PointeeMember,
             };
-            found.push(Unlike {
-                rule,
-                verdict: Verdict::Mismatch,
-                declared: here.copied(),
-                claimed: Some(*c),
-                note: Some(format!(
+            let note = match c.name {
+                Some(name) => format!(
                     "the library's '{name}' is at offset {}",
-                    (place - start.min(place)) / 8
-                )),
-            });
+                    place.saturating_sub(start) / 8
+                ),
+                None => "the library has its members at another place".to_owned(),
+            };
+            let (declared, claimed, verdict) = (here.copied(), Some(*c), Verdict::Mismatch);
+            found.push(Unlike { rule, verdict, declared, claimed, note: Some(note) });
+            if found.len() >= ENOUGH {
+                break;
+            }
         }
         found
     }

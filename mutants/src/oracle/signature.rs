@@ -1,0 +1,103 @@
+//! Calls and callbacks: rows 1, 4 to 6, 18, 19 and 32.
+
+use ffitypecheck::check::{Rule, Verdict};
+use ffitypecheck::ctype::{Function, Kind, TypeId};
+
+use super::{Outcome, Reader, Role, Truth};
+
+impl Reader<'_> {
+    /// `caller_calls`: the caller calls the library's function; else the library calls the caller's.
+    pub fn signature(self, d: &Function, c: &Function, caller_calls: bool) -> Outcome {
+        if !d.prototyped || d.convention != c.convention {
+            return Outcome::undecided("no prototype, or another calling convention");
+        }
+        let mut outcome = self.count(d, c, caller_calls);
+        let (given, taken) = match caller_calls {
+            true => (Role::Argument, Role::Result),
+            false => (Role::Result, Role::Argument),
+        };
+        for (d, c) in d.parameters.iter().zip(&c.parameters) {
+            outcome.join(self.value(given, d.ty, c.ty));
+        }
+        outcome.join(self.result(taken, caller_calls, d.result, c.result));
+        outcome
+    }
+
+    fn count(self, d: &Function, c: &Function, caller_calls: bool) -> Outcome {
+        let (declared, claimed) = (d.parameters.len(), c.parameters.len());
+        let mut outcome = Outcome::default();
+        if declared != claimed {
+            // Who passes too little has undefined bits read; a surplus argument that comes last is not read.
+            let too_little = (claimed < declared) == caller_calls;
+            let common = d.parameters.iter().zip(&c.parameters);
+            let moved = common.filter(|(d, c)| !self.same(d.ty, c.ty)).count() > 0;
+            let truth = if too_little || moved { Truth::Harmful } else { Truth::Meaning };
+            match (caller_calls, d.variadic && c.variadic) {
+                // The surplus is one call's variadic arguments.
+                (true, true) if claimed > declared => {
+                    outcome.unseen(if moved { Truth::Harmful } else { Truth::Harmless });
+                    for extra in c.parameters.iter().skip(declared) {
+                        if self.is_promoted(extra.ty) {
+                            let rule = Rule::UnpromotedVariadicArgument;
+                            outcome.add(Verdict::Mismatch, rule, Truth::Harmful);
+                        }
+                    }
+                }
+                (false, true) => {
+                    return Outcome::undecided(
+                        "a variadic callback with another number of parameters",
+                    )
+                }
+                _ => outcome.add(Verdict::Mismatch, Rule::ArgumentCount, truth),
+            }
+        } else if d.variadic != c.variadic {
+            let row = if d.variadic {
+                Rule::VariadicPreparedAsFixed
+            } else {
+                Rule::FixedPreparedAsVariadic
+            };
+            outcome.add(Verdict::Differs, row, Truth::Harmless);
+        }
+        outcome
+    }
+
+    /// Whether the default argument promotions change it.
+    fn is_promoted(self, id: TypeId) -> bool {
+        self.scalar(id).is_some_and(|scalar| match scalar.class {
+            super::scalar::Class::Float => scalar.size == 4,
+            _ => scalar.size < 4,
+        })
+    }
+
+    fn result(self, role: Role, caller_calls: bool, d: TypeId, c: TypeId) -> Outcome {
+        let is_void = |id| matches!(self.kind(id), Kind::Void);
+        // Who expects a value, and who gives one.
+        let (expects, gives) = if caller_calls { (c, d) } else { (d, c) };
+        match (is_void(expects), is_void(gives)) {
+            (true, true) => Outcome::default(),
+            (false, false) => self.value(role, d, c),
+            _ if matches!(self.kind(c), Kind::Unknown { .. }) => super::not_known(),
+            (true, false) if self.by_hidden_pointer(gives) => {
+                Outcome::of(Verdict::Mismatch, Rule::ResultThroughHiddenPointer, Truth::Harmful)
+            }
+            (true, false) => Outcome::default(),
+            (false, true) => Outcome::of(Verdict::Mismatch, Rule::ResultOfVoid, Truth::Harmful),
+        }
+    }
+
+    /// Returned through a hidden pointer or on the x87 stack: psABI x86-64 §3.2.3, classes MEMORY, X87, COMPLEX_X87.
+    fn by_hidden_pointer(self, id: TypeId) -> bool {
+        match self.scalar(id) {
+            Some(scalar) => match scalar.class {
+                super::scalar::Class::Float => scalar.size == 16,
+                super::scalar::Class::Complex => scalar.size == 32,
+                _ => false,
+            },
+            // Smaller ones with a long double or unaligned members are not among the mutated.
+            None => {
+                self.types.is_by_reference(id)
+                    || self.types.size_of(id).is_some_and(|size| size > 16)
+            }
+        }
+    }
+}

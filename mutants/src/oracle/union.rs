@@ -1,0 +1,110 @@
+//! Unions: a claimed alternative must agree with the library's of that name, or with one that fits.
+
+use ffitypecheck::check::{Rule, Verdict};
+use ffitypecheck::ctype::{Member, RecordClass, TypeId};
+
+use super::{Outcome, Reader, Role, Truth};
+
+impl Reader<'_> {
+    pub fn union(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
+        let (Some(declared), Some(claimed)) = (self.record(d), self.record(c)) else {
+            return Outcome::undecided("an incomplete union");
+        };
+        let ends = (self.types.size_of(d), self.types.size_of(c));
+        let mut outcome = Outcome::default();
+        for alternative in claimed.members.iter() {
+            let twin = |other: &Member| {
+                other.name == alternative.name
+                    && other.bits == alternative.bits
+                    && self.same(other.ty, alternative.ty)
+            };
+            if declared.members.iter().any(twin) {
+                continue;
+            }
+            if alternative.bits.is_some() {
+                return Outcome::undecided("a bit-field in a union");
+            }
+            if alternative.name.is_none() {
+                return Outcome::undecided("an anonymous alternative");
+            }
+            let has = |members: &[Member], name| members.iter().any(|member| &member.name == name);
+            let known = has(&declared.members, &alternative.name);
+            // The one of its name is meant if they agree but for what lies behind pointers.
+            let own = declared.members.iter().find(|other| other.name == alternative.name);
+            let own_rule = (Verdict::Match, Rule::PointeeMemberName);
+            if let Some(own) = own {
+                let shallow = Reader { shallow: true, ..self };
+                let found = shallow.alternative(role, own, alternative, own_rule, ends);
+                if found.undecided.is_none() && found.verdict() == Verdict::Match {
+                    outcome.join(self.alternative(role, own, alternative, own_rule, ends));
+                    continue;
+                }
+            }
+            let against = declared.members.iter().map(|other| {
+                // The name of another alternative, and whether that one's is claimed too.
+                let name_rule = match (known, has(&claimed.members, &other.name)) {
+                    (false, _) => (Verdict::Differs, Rule::PointeeMemberName),
+                    (true, true) => (Verdict::Mismatch, Rule::PointeeMemberName),
+                    (true, false) => (Verdict::Mismatch, Rule::PointeeMember),
+                };
+                self.alternative(role, other, alternative, name_rule, ends)
+            });
+            // Where several agree and point elsewhere, their pointers are not followed.
+            outcome.join(mildest(against.collect()));
+        }
+        outcome
+    }
+
+    /// A claimed alternative against one of the library's. Where both have the same bits, their names count.
+    fn alternative(
+        self,
+        role: Role,
+        d: &Member,
+        c: &Member,
+        (verdict, rule): (Verdict, Rule),
+        ends: (Option<u64>, Option<u64>),
+    ) -> Outcome {
+        if d.bits.is_some() {
+            return Outcome::undecided("a bit-field in a union");
+        }
+        let own = d.name == c.name;
+        let sizes = (self.types.size_of(d.ty), self.types.size_of(c.ty));
+        let mut outcome = match (self.scalar(d.ty), self.scalar(c.ty)) {
+            (Some(a), Some(b)) if a.size == b.size => {
+                self.scalar_in_memory(role, a, b, Rule::PointeeMember)
+            }
+            _ => self.object_within(role, (d.ty, ends.0), (c.ty, ends.1)),
+        };
+        let form = |id| std::mem::discriminant(self.kind(id));
+        let is_union = |id| self.record(id).is_some_and(|r| r.class == RecordClass::Union);
+        let alike = form(d.ty) == form(c.ty) && is_union(d.ty) == is_union(c.ty);
+        if !own && !alike {
+            outcome.join(Outcome::undecided("an alternative against another one of other parts"));
+        } else if !own && sizes.0 == sizes.1 {
+            outcome.add(verdict, rule, Truth::Meaning);
+        } else if !own && outcome.verdict() == Verdict::Match {
+            outcome.join(Outcome::undecided("an alternative that fits another one"));
+        }
+        outcome
+    }
+}
+
+/// The mildest of several outcomes; undecided where one that is not decided might be milder.
+fn mildest(outcomes: Vec<Outcome>) -> Outcome {
+    let unsure = outcomes
+        .iter()
+        .find(|outcome| outcome.undecided.is_some() && outcome.verdict() != Verdict::Mismatch);
+    let unsure = unsure.and_then(|outcome| outcome.undecided);
+    let verdict = outcomes.iter().map(|outcome| outcome.verdict()).min();
+    let mut mildest = outcomes.into_iter().filter(|outcome| Some(outcome.verdict()) == verdict);
+    let best = mildest.next().map(|mut best| {
+        // Any of those that are equally mild may be the one that is told.
+        best.found.extend(mildest.flat_map(|other| other.found));
+        best
+    });
+    match (best, unsure) {
+        (Some(best), Some(why)) if best.verdict() != Verdict::Match => Outcome::undecided(why),
+        (Some(best), _) => best,
+        (None, _) => Outcome::undecided("a union without alternatives"),
+    }
+}

@@ -1,0 +1,208 @@
+//! Which mutants: evenly over operators, positions and depths, and the same ones for the same seed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use ffitypecheck::check::{check_declaration, Options, Report, TypeClaim, Verdict};
+use ffitypecheck::ctype::{Declaration, Kind, TypeId};
+
+use crate::corpus::{why_unverified, Truth};
+use crate::mutate;
+use crate::natural;
+use crate::operator::Operator;
+use crate::oracle::{self, Expected};
+use crate::place::{Place, Position};
+use crate::random::Random;
+
+/// A mutant and what became of it.
+pub struct Mutant {
+    pub operator: Operator,
+    pub position: Position,
+    pub expected: Expected,
+    pub got: Verdict,
+    /// A minimal reproduction, where expected and found differ.
+    pub failure: Option<String>,
+}
+
+/// The mutants of one library.
+#[derive(Default)]
+pub struct Sample {
+    pub mutants: Vec<Mutant>,
+    /// How often the page did not decide, and why.
+    pub undecided: BTreeMap<&'static str, usize>,
+}
+
+/// Walks per library, and the deepest.
+const WALKS: usize = 60_000;
+const DEEPEST: usize = 12;
+/// Places that are kept of one kind.
+const KEPT: usize = 400;
+
+/// At most `wanted` mutants of a library.
+pub fn sample(truth: &Truth, wanted: usize, seed: u64) -> Sample {
+    let mut random = Random::new(seed);
+    let groups = places(truth, &mut random);
+    let mut sample = Sample::default();
+    let mut used: HashMap<(Operator, Position, usize), usize> = HashMap::new();
+    let mut seen = HashSet::new();
+    for round in 0..KEPT {
+        for group in groups.values() {
+            let Some((index, place)) = group.get(round) else { continue };
+            let (declaration, root) = &truth.claimed[*index];
+            let position = place.position(&truth.claims);
+            let bucket = bucket(place.depth());
+            let mut operators = Operator::ALL.to_vec();
+            operators.sort_by_key(|operator| {
+                used.get(&(*operator, position, bucket)).copied().unwrap_or(0)
+            });
+            for operator in operators {
+                if !seen.insert((*index, place.steps.clone(), operator)) {
+                    continue;
+                }
+                let Some(mutated) =
+                    mutate::apply(&truth.claims, place, position, operator, &mut random)
+                else {
+                    continue;
+                };
+                let possible = natural::is_possible(&truth.claims, mutated);
+                let Some(claim) = place.with(&truth.claims, mutated).filter(|_| possible) else {
+                    continue;
+                };
+                let is_function = declaration.function().is_some();
+                let outcome = oracle::declaration(&truth.claims, *root, claim, is_function);
+                match outcome.decide() {
+                    Err(why) => *sample.undecided.entry(why).or_default() += 1,
+                    Ok(expected) => {
+                        let mutant = Made { declaration, claim, operator, position, place };
+                        sample.mutants.push(mutant.check(truth, expected));
+                        *used.entry((operator, position, bucket)).or_default() += 1;
+                        break;
+                    }
+                }
+            }
+            if sample.mutants.len() >= wanted {
+                return sample;
+            }
+        }
+    }
+    sample
+}
+
+/// Places by position, depth and kind of type.
+type Groups = BTreeMap<(Position, usize, u8), Vec<(usize, Place)>>;
+
+fn places(truth: &Truth, random: &mut Random) -> Groups {
+    let mut groups = Groups::new();
+    let usable: Vec<usize> = (0..truth.claimed.len())
+        .filter(|&index| why_unverified(&truth.claimed[index].0).is_none())
+        .collect();
+    for _ in 0..WALKS {
+        let index = random.pick(&usable);
+        let depth = random.below(DEEPEST + 1);
+        let place = Place::walk(&truth.claims, truth.claimed[index].1, depth, random);
+        let position = place.position(&truth.claims);
+        let kind = match truth.claims.resolved(place.node()).kind {
+            Kind::Void => 0,
+            Kind::Base { .. } => 1,
+            Kind::Pointer { .. } => 2,
+            Kind::Array { .. } => 3,
+            Kind::Record(_) => 4,
+            Kind::Enumeration { .. } => 5,
+            Kind::Function(_) => 6,
+            _ => 7,
+        };
+        let group = groups.entry((position, bucket(place.depth()), kind)).or_default();
+        if group.len() < KEPT {
+            group.push((index, place));
+        }
+    }
+    groups
+}
+
+/// Depths that are counted as one.
+fn bucket(depth: usize) -> usize {
+    match depth {
+        0..=2 => 0,
+        3..=4 => 1,
+        5..=7 => 2,
+        _ => 3,
+    }
+}
+
+struct Made<'a> {
+    declaration: &'a Declaration,
+    claim: TypeId,
+    operator: Operator,
+    position: Position,
+    place: &'a Place,
+}
+
+impl Made<'_> {
+    fn check(&self, truth: &Truth, expected: Expected) -> Mutant {
+        let claim = TypeClaim { types: &truth.claims, ty: self.claim };
+        let report = check_declaration(self.declaration, claim, &Options::default());
+        let got = report.verdict();
+        let gravest = report.findings().iter().filter(|finding| finding.verdict == got);
+        let by_a_rule =
+            expected.rules.is_empty() || gravest.clone().any(|f| expected.rules.contains(&f.rule));
+        let possible = self.operator.verdicts().contains(&expected.verdict);
+        let agrees = got == expected.verdict && by_a_rule && possible;
+        let failure = (!agrees).then(|| self.reproduction(truth, &expected, &report));
+        Mutant { operator: self.operator, position: self.position, expected, got, failure }
+    }
+
+    fn reproduction(&self, truth: &Truth, expected: &Expected, report: &Report) -> String {
+        let types = &truth.claims;
+        let mut ty = self.claim;
+        // The mutated type, at the end of the same way.
+        for step in &self.place.steps {
+            let mut node = types.resolved(ty).clone();
+            match crate::copy::references(&mut node).into_iter().nth(*step) {
+                Some(next) => ty = *next,
+                None => break,
+            }
+        }
+        let ids: Vec<&str> = expected.rules.iter().map(|rule| rule.id()).collect();
+        let mut text = format!(
+            "{} {}: {} at '{}' ({})\n    the library's: {}\n    the mutant's:  {}\n    expected {} {}, found {}",
+            truth.name,
+            self.declaration.symbol,
+            self.operator.words(),
+            self.place.spell(types),
+            self.position.words(),
+            spelling(truth, self.place.node()),
+            spelling(truth, ty),
+            expected.verdict,
+            ids.join(" or "),
+            report.verdict(),
+        );
+        for finding in report.findings().iter().take(3) {
+            text.push_str(&format!(
+                "\n      {} {}: {}",
+                finding.verdict,
+                finding.rule.id(),
+                finding.sentence
+            ));
+        }
+        text
+    }
+}
+
+/// A type with the layout of a record.
+fn spelling(truth: &Truth, id: TypeId) -> String {
+    let types = &truth.claims;
+    let mut text = types.spell_type(id);
+    if let Some(size) = types.size_of(id) {
+        text.push_str(&format!(" ({size} bytes)"));
+    }
+    if let Kind::Record(record) = &types.resolved(id).kind {
+        for member in record.members.iter().take(24) {
+            let name = member.name.as_ref().map_or("(anonymous)", |name| name.as_str());
+            let place = match member.bits {
+                Some(bits) => format!("bits {}+{}", bits.offset, bits.width),
+                None => format!("@{}", member.offset),
+            };
+            text.push_str(&format!("; {} {place}", types.spell_declarator(member.ty, name)));
+        }
+    }
+    text
+}
