@@ -130,7 +130,7 @@ $(BUILD)/sources/bookworm/% $(BUILD)/sources/trixie/%: | source-packages
 
 # The patched _ctypes of Debian's Python 3.11.
 PATCHED := $(BUILD)/python3.11
-$(PATCHED)/_ctypes.so: $(wildcard patches/cpython/typecheck* patches/cpython/*.sh patches/cpython/3.11/*) \
+$(PATCHED)/_ctypes.so: $(wildcard patches/cpython/*.* patches/cpython/3.11/*) \
 		tests/cpython/build.sh tests/cpython/tree.sh include/ffitypecheck.h | demo-packages
 	patches/cpython/build.sh $(PATCHED)
 
@@ -247,6 +247,15 @@ check-fuzz: check-packages $(BUILD)/bin/cargo-fuzz
 			-print_final_stats=1 -verbosity=0 ) || exit 1; \
 	done
 
+# Packages of PyPI that use ctypes, and their own tests.
+BINDINGS_PACKAGES := python3.11-dbg python3-pip python3-venv python3-setuptools python3-pytest autoconf automake libtool \
+	cmake g++ zlib1g-dev libbz2-dev liblzma-dev libpng-dev
+.PHONY: check-bindings
+check-bindings: demo-packages
+	$(call need,$(BINDINGS_PACKAGES))
+	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
+	/usr/bin/python3.11 tests/bindings/run.py $(PATCHED) $(BINDINGS)
+
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
@@ -269,4 +278,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-msrv check-fuzz bench bench-ctypes (docs/testing.md)"
+	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-msrv check-fuzz bench bench-ctypes (docs/testing.md)"

@@ -24,6 +24,27 @@ sqlite3)
 			${CC:-cc} -g -O1 -fPIC -shared -Wl,-soname,$library -o $library sqlite3.c -lm -ldl -lpthread
 	}
 	;;
+libarchive)
+	library=.libs/libarchive.so.13
+	build() {
+		autoreconf -fi && ./configure --without-xml2 --without-openssl --disable-static CFLAGS="-g -O2" &&
+			make -j"$jobs" libarchive.la
+	}
+	;;
+libsodium)
+	library=src/libsodium/.libs/libsodium.so.23
+	build() { autoreconf -fi && ./configure --disable-static CFLAGS="-g -O2" && make -C src -j"$jobs"; }
+	;;
+libusb-1.0)
+	library=libusb/.libs/libusb-1.0.so.0
+	build() { autoreconf -fi && ./configure --disable-udev --disable-static CFLAGS="-g -O2" && make -C libusb -j"$jobs"; }
+	;;
+freetype)
+	library=objs/.libs/libfreetype.so.6
+	build() {
+		./autogen.sh && ./configure --without-harfbuzz --without-brotli --disable-static CFLAGS="-g -O2" && make -j"$jobs"
+	}
+	;;
 *)
 	echo "build.sh: $package is not known here" >&2
 	exit 2
