@@ -8,4 +8,8 @@ tree=$2
 for part in code build; do
 	patch -d "$tree" -p1 --quiet --forward --no-backup-if-mismatch < "$here/$version/$part.patch"
 done
-cp "$here/typecheck.c" "$here/typecheck.h" "$tree/Modules/_ctypes/"
+cp "$here/typecheck.c" "$here/typecheck.h" "$here/_ctypes_typecheck_test.c" "$tree/Modules/_ctypes/"
+tests=$tree/Lib/test/test_ctypes
+[ "$version" = 3.13 ] || tests=$tree/Lib/ctypes/test
+mkdir -p "$tests"
+cp "$here"/test_typecheck*.py "$tests/"

@@ -9,9 +9,9 @@ from ctypes import (
     c_int, c_long, c_longdouble, c_short, c_size_t, c_ubyte, c_void_p, c_wchar, c_wchar_p,
     cast, create_string_buffer, create_unicode_buffer, pointer, py_object, sizeof)
 
-import _ctypes_typecheck_test
-
 from .test_typecheck import Point, TypeCheckCase
+
+import _ctypes_typecheck_test
 
 LONG_MAX = 2 ** (8 * sizeof(c_long) - 1) - 1
 SIZE_MAX = 2 ** (8 * sizeof(c_size_t)) - 1

@@ -11,9 +11,9 @@ import warnings
 from ctypes import (
     CDLL, CFUNCTYPE, POINTER, PyDLL, Structure, byref, c_char_p, c_double, c_int, c_long, c_void_p)
 
-import _ctypes_typecheck_test
-
 from .test_typecheck import Point, TypeCheckCase
+
+import _ctypes_typecheck_test
 
 PATH = _ctypes_typecheck_test.__file__
 

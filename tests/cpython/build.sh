@@ -32,3 +32,8 @@ gcc "$@" -o "$out/_ctypes.so" _ctypes.c callbacks.c callproc.c stgdict.c cfield.
 	$([ "$variant" = stock ] || echo typecheck.c) -lffi -ldl
 # It says for itself what it is in the core.
 gcc "$@" -UPy_BUILD_CORE_MODULE -o "$out/_ctypes_test.so" _ctypes_test.c -Wl,--build-id -lm
+if [ "$variant" = checked ]; then
+	mkdir "$out/typecheck"
+	find "$tree/Lib" -name 'test_typecheck*.py' -exec cp {} "$out/typecheck/" \;
+	gcc "$@" -UPy_BUILD_CORE_MODULE -o "$out/_ctypes_typecheck_test.so" _ctypes_typecheck_test.c -Wl,--build-id
+fi

@@ -3,7 +3,7 @@
 # AddressSanitizer; and (not 2.7) under valgrind, which must not find lost memory of ours. WORK is a directory that check.sh prepared.
 set -eu
 python=$1 work=$2 here=$3 expected=$4
-unset PYTHONPATH
+unset PYTHONPATH PYTHONCTYPESTYPECHECK
 export LC_ALL=C.UTF-8
 
 build() { # PYTHON NAME FLAG...
@@ -17,16 +17,18 @@ build() { # PYTHON NAME FLAG...
 echo "-- debug build of Python: references"
 build "$python-dbg" debug
 PYTHONPATH=$work/out/debug timeout 600 "$python-dbg" "$here/hazards.py" "$work/out/debug/hazards.so" -R
-PYTHONPATH=$work/out/debug PYTHONCTYPESTYPECHECK=error timeout 600 \
-	"$python-dbg" "$here/suite.py" "$expected" error "$work/out/debug" -R
+for mode in error typecheck; do
+	PYTHONPATH=$work/out/debug timeout 600 "$python-dbg" "$here/suite.py" "$expected" $mode "$work/out/debug" -R
+done
 
 echo "-- AddressSanitizer"
 build "$python" asan -fsanitize=address -fno-omit-frame-pointer
 asan=$(gcc -print-file-name=libasan.so)
-export PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0
+export PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0
 LD_PRELOAD=$asan PYTHONPATH=$work/out/asan timeout 600 "$python" "$here/hazards.py" "$work/out/asan/hazards.so"
-LD_PRELOAD=$asan PYTHONPATH=$work/out/asan PYTHONCTYPESTYPECHECK=error timeout 600 \
-	"$python" "$here/suite.py" "$expected" error "$work/out/asan"
+for mode in error typecheck; do
+	LD_PRELOAD=$asan PYTHONPATH=$work/out/asan timeout 600 "$python" "$here/suite.py" "$expected" $mode "$work/out/asan"
+done
 
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 6))'; then
 	# Without PYTHONMALLOC, valgrind complains of every object that Python 2.7 frees.

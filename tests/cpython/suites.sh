@@ -14,6 +14,9 @@ for mode in stock plain off error,noextract error; do
 	PYTHONPATH=$work/out/$variant PYTHONCTYPESTYPECHECK=$mode LC_ALL=C.UTF-8 \
 		timeout 300 "$python" "$here/suite.py" "$expected" $mode "$work/out/$variant" || failed=1
 done
+echo "-- the tests that the patch adds"
+PYTHONPATH=$work/out/checked LC_ALL=C.UTF-8 \
+	timeout 300 "$python" "$here/suite.py" "$expected" typecheck "$work/out/checked" || failed=1
 [ $failed = 0 ]
 
 exec "$here/memory.sh" "$python" "$work" "$here" "$expected"
