@@ -263,7 +263,8 @@ bench: library-packages all $(VENV)/bin/drgn
 # Needs what check-cpython leaves.
 .PHONY: bench-ctypes
 bench-ctypes: check-cpython
-	LD_LIBRARY_PATH=$(abspath $(BUILD)) python3 benches/ctypes_call.py $(BUILD)/cpython/3.11/out/stock $(BUILD)/cpython/3.11/out/checked
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) python3 benches/ctypes_call.py $(BUILD)/cpython/3.11/out/stock \
+		$(BUILD)/cpython/3.11/out/checked --write docs/performance.md
 
 .PHONY: header
 header:

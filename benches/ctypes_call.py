@@ -1,63 +1,167 @@
-"""What the patch costs a call of ctypes: instructions, counted by callgrind, in one run for both.
+#!/usr/bin/env python3
+"""What the checks of the patched ctypes cost: instructions of a call, of an import, and time, beside the stock one.
 
-ctypes_call.py STOCK CHECKED: two directories as tests/cpython/check.sh makes them, the stock _ctypes and the patched one
-with libffitypecheck. Each case is run with two numbers of calls, and the difference is divided by theirs."""
+usage: ctypes_call.py STOCK CHECKED [--python PYTHON] [--write docs/performance.md]
 
+STOCK and CHECKED are directories with a _ctypes and a ctypes of one Python, built alike. Instructions are counted by
+callgrind: a call's are the difference of a long and a short loop, less those of the empty loop. Times are of all
+variants in turn, in one run; the table has the medians. It stands between two marks in docs/performance.md.
+"""
+
+import argparse
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
-CALLS = (1000, 21000)
-CASES = {
-    "declared": "f = libc.labs; f.argtypes = [c_long]; f.restype = c_long",
-    "declared, struct by value": "f = libc.ldiv; f.argtypes = [c_long, c_long]; f.restype = pair",
-    "nothing declared": "f = libc.labs",
-}
-PROGRAM = """
-import sys
-from ctypes import CDLL, Structure, c_long
-class pair(Structure):
-    _fields_ = [("quot", c_long), ("rem", c_long)]
-libc = CDLL("libc.so.6")
-{setup}
-def loop(count, {names}):
-    while count:
-        f({names})
-        count -= 1
-f({values})
-loop({count}, {values})
+SOURCE = """
+#include <stddef.h>
+#include <string.h>
+struct point { int x, y; };
+int add(int a, int b) { return a + b; }
+void nothing(void) { }
+size_t length(const char *text) { return strlen(text); }
+double scale(double a, double b) { return a * b; }
+void move(struct point *p, int x, int y) { p->x += x; p->y += y; }
+int dot(struct point a, struct point b) { return a.x * b.x + a.y * b.y; }
 """
 
+SETUP = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from ctypes import *
+import _ctypes
+assert _ctypes.__file__.startswith(sys.argv[1])
+lib = CDLL(sys.argv[2])
+class Point(Structure):
+    _fields_ = [("x", c_int), ("y", c_int)]
+point = Point(1, 2)
+"""
 
-def instructions(directory, program):
-    """All instructions of one run of Python."""
-    environment = {**os.environ, "PYTHONPATH": directory, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    with tempfile.TemporaryDirectory() as scratch:
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={scratch}/out", "python3.11", "-S", "-c", program]
-        run = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    return int(re.search(r"Collected : (\d+)", run.stderr)[1])
+# Name of the row: what is declared, and the call.
+DECLARED = {
+    "int add(int, int)": ("f = lib.add; f.argtypes = [c_int, c_int]; f.restype = c_int", "f(2, 3)"),
+    "void nothing(void)": ("f = lib.nothing; f.argtypes = []; f.restype = None", "f()"),
+    "size_t length(const char *)": ("f = lib.length; f.argtypes = [c_char_p]; f.restype = c_size_t", "f(b'text')"),
+    "double scale(double, double)": ("f = lib.scale; f.argtypes = [c_double] * 2; f.restype = c_double", "f(1.5, 2.0)"),
+    "void move(struct point *, int, int)": (
+        "f = lib.move; f.argtypes = [POINTER(Point), c_int, c_int]; f.restype = None; p = byref(point)", "f(p, 1, 1)"),
+    "int dot(struct point, struct point)": (
+        "f = lib.dot; f.argtypes = [Point, Point]; f.restype = c_int", "f(point, point)"),
+    "int add(int, int), a prototype": ("f = CFUNCTYPE(c_int, c_int, c_int)(('add', lib))", "f(2, 3)"),
+}
+NOT_DECLARED = {
+    "int add(int, int)": ("f = lib.add", "f(2, 3)"),
+    "void nothing(void)": ("f = lib.nothing", "f()"),
+    "void move(struct point *, int, int)": ("f = lib.move; p = byref(point)", "f(p, 1, 1)"),
+}
+LOOP = "{setup}\ndef run(n):\n    for _ in range(n):\n        {call}\n"
 
 
-def per_call(directory, setup, two):
-    values, names = ("17, 5", "a, b") if two else ("17", "a")
-    counts = [
-        instructions(directory, PROGRAM.format(setup=setup, values=values, names=names, count=count))
-        for count in CALLS
-    ]
-    return (counts[1] - counts[0]) / (CALLS[1] - CALLS[0])
+class Bench:
+    def __init__(self, python, directory, library):
+        self.python, self.directory, self.library = python, Path(directory), library
+
+    def command(self, variant, program, *arguments):
+        return [self.python, "-S", "-c", program, variant, self.library, *map(str, arguments)]
+
+    def instructions(self, variant, program, *arguments):
+        """All instructions of a process that runs this program."""
+        out = self.directory / "callgrind.out"
+        environment = dict(os.environ, PYTHONHASHSEED="0")
+        subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}",
+                        *self.command(variant, program, *arguments)],
+                       check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE).group(1))
+
+    def loop(self, variant, setup, call):
+        """Instructions of one turn of a loop."""
+        program = SETUP + LOOP.format(setup=setup, call=call) + "run(int(sys.argv[3]))\n"
+        short, long = 1000, 6000
+        counts = [self.instructions(variant, program, turns) for turns in (short, long)]
+        return (counts[1] - counts[0]) / (long - short)
+
+    def call(self, variant, setup, call):
+        return self.loop(variant, setup, call) - self.loop(variant, setup, "pass")
+
+    def nanoseconds(self, variant, setup, call):
+        program = (SETUP + LOOP.format(setup=setup, call=call)
+                   + "from time import perf_counter_ns as now\nrun(20000)\n"
+                   + "print(min((lambda a: (run(50000), now() - a)[1])(now()) for _ in range(5)) / 50000)\n")
+        return float(subprocess.run(self.command(variant, program), check=True, capture_output=True).stdout)
+
+    def medians(self, variants, measure, runs):
+        """The median of a measurement of every variant, all in turn."""
+        samples = {variant: [] for variant in variants}
+        for _ in range(runs):
+            for variant in variants:
+                samples[variant].append(measure(variant))
+        return [statistics.median(samples[variant]) for variant in variants]
+
+
+def percent(stock, checked):
+    return f"{(checked - stock) / stock * 100:+.2f} %"
+
+
+def row(name, counts, times):
+    return (f"| `{name}` | {counts[0]:,.0f} | {counts[1]:,.0f} | {percent(*counts)} "
+            f"| {times[0]:.0f} | {times[1]:.0f} |")
 
 
 def main():
-    stock, checked = sys.argv[1:]
-    for name, setup in CASES.items():
-        two = "ldiv" in setup
-        before, after = per_call(stock, setup, two), per_call(checked, setup, two)
-        print(f"{name}: {before:.0f} instructions a call stock, {after:.0f} patched: {100 * (after - before) / before:+.2f} %")
-    nothing = "import ctypes"
-    before, after = instructions(stock, nothing), instructions(checked, nothing)
-    print(f"import ctypes: {before} instructions stock, {after} patched: {100 * (after - before) / before:+.2f} %")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("stock")
+    parser.add_argument("checked")
+    parser.add_argument("--python", default="/usr/bin/python3.11")
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--write", type=Path)
+    options = parser.parse_args()
+    variants = [str(Path(options.stock).resolve()), str(Path(options.checked).resolve())]
+
+    with tempfile.TemporaryDirectory() as directory:
+        source, library = Path(directory) / "called.c", str(Path(directory) / "libcalled.so")
+        source.write_text(SOURCE)
+        subprocess.run(["cc", "-g", "-O2", "-shared", "-fPIC", "-Wl,--build-id", "-o", library, source], check=True)
+        bench = Bench(options.python, directory, library)
+        check = SETUP + "assert lib.add.c_declaration == 'int add(int a, int b)'\n"
+        subprocess.run(bench.command(variants[1], check), check=True)
+
+        head = ["instructions, stock", "checked", "", "ns, stock", "checked"]
+        lines, beyond = [], []
+        for title, cases in ("declared, the verdict known", DECLARED), ("not declared", NOT_DECLARED):
+            lines += [f"| {title} | " + " | ".join(head) + " |", "|---" * (len(head) + 1) + "|"]
+            for name, (setup, call) in cases.items():
+                counts = [bench.call(variant, setup, call) for variant in variants]
+                times = bench.medians(variants, lambda variant: bench.nanoseconds(variant, setup, call), options.runs)
+                lines.append(row(name, counts, times))
+                if cases is DECLARED and counts[1] > counts[0] * 1.01:
+                    beyond.append(name)
+            lines.append("")
+
+        # The policy's variable is read at import; the library is not loaded.
+        start = "import sys; sys.path.insert(0, sys.argv[1])\n"
+        for variant in variants:    # the compiled file is there from now on
+            subprocess.run(bench.command(variant, start + "import ctypes"), check=True)
+        clock = ("from time import perf_counter_ns as now\na = now()\nimport ctypes\nprint((now() - a) / 1e3)\n")
+        counts = [bench.instructions(variant, start + "import ctypes") - bench.instructions(variant, start + "pass")
+                  for variant in variants]
+        times = bench.medians(variants, lambda variant: float(subprocess.run(
+            bench.command(variant, start + clock), check=True, capture_output=True).stdout), 10 * options.runs)
+        lines += ["| | instructions, stock | checked | | µs, stock | checked |", "|---|---|---|---|---|---|",
+                  row("import ctypes", counts, times)]
+    table = "\n".join(lines)
+    print(table)
+    if options.write:
+        begin, end = "<!-- begin ctypes -->\n", "<!-- end ctypes -->"
+        text = options.write.read_text()
+        before, rest = text.split(begin)
+        options.write.write_text(before + begin + table + "\n" + end + rest.split(end)[1])
+    if beyond:
+        sys.exit("more than 1 % beyond the stock one: " + "; ".join(beyond))
 
 
-main()
+if __name__ == "__main__":
+    main()

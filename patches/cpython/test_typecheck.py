@@ -5,8 +5,11 @@ _ctypes_typecheck_test.c, which must be compiled with -g.
 """
 
 import ctypes
+import os
 import pydoc
+import subprocess
 import sys
+import textwrap
 import unittest
 import warnings
 from ctypes import (
@@ -39,6 +42,20 @@ class TypeCheckCase(unittest.TestCase):
         error = caught.exception
         self.assertEqual(getattr(error, "rule", "not of type checking"), rule, str(error))
         return error
+
+    def run_python(self, program, *options, **environment):
+        """What a program prints in a new interpreter, where it must end well."""
+        known = dict(os.environ)
+        known.pop("PYTHONCTYPESTYPECHECK", None)
+        known.update(environment)
+        # The options -E and -I must not hide what is tested.
+        paths = "import sys; sys.path[:0] = %r\n" % [path for path in sys.path if path]
+        process = subprocess.Popen([sys.executable] + list(options) + ["-c", paths + textwrap.dedent(program)],
+                                   env=known, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   universal_newlines=True)
+        output = process.communicate()[0]
+        self.assertEqual(process.returncode, 0, output)
+        return output.strip()
 
     def set_argtypes(self, name, *argtypes):
         function = self.lib[name]

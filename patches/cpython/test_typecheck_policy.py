@@ -202,20 +202,7 @@ class LibraryTest(TypeCheckCase):
         self.assertEqual(self.lib["tc_same_pointer"](c_void_p(2 ** 40 + 5)), 5)
 
 
-class EnvironmentTest(unittest.TestCase):
-    def run_python(self, program, *options, **environment):
-        """What a program prints in a new interpreter."""
-        known = dict(os.environ)
-        known.pop("PYTHONCTYPESTYPECHECK", None)
-        known.update(environment)
-        # -E and -I must not hide what is tested.
-        paths = "import sys; sys.path[:0] = %r\n" % [path for path in sys.path if path]
-        process = subprocess.Popen([sys.executable] + list(options) + ["-c", paths + program], env=known,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
-        output = process.communicate()[0]
-        self.assertEqual(process.returncode, 0, output)
-        return output.strip()
-
+class EnvironmentTest(TypeCheckCase):
     def policy(self, *options, **environment):
         return self.run_python("import ctypes; print(ctypes.get_typecheck())", *options, **environment)
 
@@ -234,7 +221,7 @@ class EnvironmentTest(unittest.TestCase):
             self.assertEqual(self.policy("-I", PYTHONCTYPESTYPECHECK="off"), "error")
 
     def test_loaded_on_first_use(self):
-        program = """if 1:
+        program = """
             import ctypes, _ctypes_typecheck_test
             def loaded():
                 with open("/proc/self/maps") as maps:
@@ -250,7 +237,7 @@ class EnvironmentTest(unittest.TestCase):
 
     def test_library_missing(self):
         # Without libffitypecheck all is as if there were no type checking.
-        program = """if 1:
+        program = """
             import ctypes, _ctypes_typecheck_test
             lib = ctypes.CDLL(_ctypes_typecheck_test.__file__)
             try:

@@ -277,11 +277,8 @@ class ForkTest(TypeCheckCase):
 
     def test_before_use(self):
         # In a process that has not asked for anything yet.
-        import subprocess
-        program = textwrap.dedent("""
-            import os, sys
-            sys.path[:0] = %r
-            import ctypes, _ctypes_typecheck_test
+        self.run_python("""
+            import ctypes, os, _ctypes_typecheck_test
             lib = ctypes.CDLL(_ctypes_typecheck_test.__file__)
             same = lib.tc_same_size
             child = os.fork()
@@ -289,8 +286,7 @@ class ForkTest(TypeCheckCase):
             if child == 0:
                 os._exit(0)
             assert os.waitpid(child, 0)[1] == 0
-        """) % ([path for path in sys.path if path],)
-        self.assertEqual(subprocess.call([sys.executable, "-c", program]), 0)
+        """)
 
     def test_during_use(self):
         # The child gets the locks of the parent's other threads as they are at that moment.
@@ -316,12 +312,13 @@ class ForkTest(TypeCheckCase):
 
 @unittest.skipIf(sys.version_info[0] < 3, "Python 2.7 cannot make subinterpreters from Python")
 class SubinterpreterTest(TypeCheckCase):
-    PROGRAM = textwrap.dedent("""
+    """In a process of its own: an interpreter that has imported ctypes leaks, with and without type checking."""
+
+    INNER = textwrap.dedent("""
         import sys
         sys.path[:0] = %r
         import ctypes, warnings, _ctypes_typecheck_test
         lib = ctypes.CDLL(_ctypes_typecheck_test.__file__)
-        ctypes.set_typecheck("error")
         assert lib.tc_same_size(2 ** 40) == 2 ** 40
         assert lib.tc_add.c_declaration == "int tc_add(int a, int b)"
         try:
@@ -338,50 +335,65 @@ class SubinterpreterTest(TypeCheckCase):
         assert lib.tc_mirror(point).x == -2
         operation = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_double)
         assert lib.tc_apply(operation(lambda a, b: a), 6, 2.5) == 6
-        ctypes.set_typecheck("warn")
+        warn = ctypes.CDLL(_ctypes_typecheck_test.__file__, typecheck="warn")
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
-            lib["tc_add"].argtypes = [ctypes.c_int]
-        assert len(seen) == 1 and seen[0].category is ctypes.TypeCheckWarning
-        ctypes.set_typecheck("error")
+            warn.tc_add.argtypes = [ctypes.c_int]
+        assert [one.category for one in seen] == [ctypes.TypeCheckWarning]
     """)
-
-    def run_in_new(self, program):
-        """Runs it in a new subinterpreter, and ends that."""
+    OUTER = """
+        import threading
         if sys.version_info >= (3, 13):
             import _interpreters as interpreters
         else:
             import _xxsubinterpreters as interpreters
-        interpreter = interpreters.create()
-        try:
-            failure = interpreters.run_string(interpreter, program)
-            self.assertIsNone(failure, getattr(failure, "formatted", failure))
-        finally:
-            interpreters.destroy(interpreter)
-
-    def test_one_after_the_other(self):
-        program = self.PROGRAM % ([path for path in sys.path if path],)
-        for _ in range(3):
-            self.run_in_new(program)
-            self.assertEqual(self.lib["tc_same_size"](2 ** 40), 2 ** 40)
-
-    def test_at_once(self):
-        program = self.PROGRAM % ([path for path in sys.path if path],)
+        inner = %r
         errors = []
 
-        def run():
+        def run_in_new():
             try:
-                self.run_in_new(program)
-            except BaseException:
-                errors.append(sys.exc_info()[1])
+                interpreter = interpreters.create()
+                failure = interpreters.run_string(interpreter, inner)
+                interpreters.destroy(interpreter)
+                assert failure is None, failure
+            except BaseException as error:
+                errors.append(error)
 
-        threads = [threading.Thread(target=run) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(errors, [])
-        self.assertEqual(self.lib["tc_same_size"](2 ** 40), 2 ** 40)
+        def run_here():
+            exec(inner, {"__name__": "here"})
+    """
+
+    def run_outer(self, program):
+        inner = self.INNER % ([path for path in sys.path if path],)
+        program = textwrap.dedent(self.OUTER) % inner + textwrap.dedent(program) + "assert errors == [], errors\n"
+        self.assertEqual(self.run_python(program), "")
+
+    def test_before_the_main_interpreter(self):
+        self.run_outer("""
+            run_in_new()
+            run_in_new()
+            run_here()
+        """)
+
+    def test_after_the_main_interpreter(self):
+        self.run_outer("""
+            run_here()
+            run_in_new()
+            run_here()
+            run_in_new()
+        """)
+
+    def test_at_once(self):
+        self.run_outer("""
+            threads = [threading.Thread(target=run_in_new) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for _ in range(20):
+                run_here()
+            for thread in threads:
+                thread.join()
+            run_in_new()
+        """)
 
 
 if __name__ == "__main__":
