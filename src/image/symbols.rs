@@ -48,6 +48,8 @@ pub struct Symbol {
     pub weak: bool,
     /// Whether the value is a number instead of an address (SHN_ABS).
     pub absolute: bool,
+    /// Its number in its table.
+    pub number: u32,
 }
 
 impl Symbol {
@@ -185,6 +187,7 @@ fn read<'a, Elf: FileHeader<Endian = Endianness>>(
             kind,
             weak: raw.binding == elf::STB_WEAK,
             absolute: raw.absolute,
+            number: index as u32,
         });
     }
     Ok(symbols)
