@@ -83,6 +83,7 @@ impl Library {
         let name = symbol.name.as_str();
         let query = Query {
             name,
+            number: Some(symbol.number),
             value: symbol.value,
             kind: symbol.kind,
             name_decides: symbol.default_version || self.exports.by_name(name).count() == 1,

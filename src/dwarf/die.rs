@@ -57,6 +57,11 @@ pub(super) struct Die {
     pub has_children: bool,
     pub name: Option<Slice>,
     pub linkage_name: Option<Slice>,
+    /// DW_AT_description.
+    pub description: Option<Slice>,
+    /// Of slim type information: what tied the symbol to the entry, and that the linkage name is the symbol.
+    pub evidence: Option<u64>,
+    pub linkage_name_is_symbol: bool,
     pub ty: Option<Reference>,
     pub abstract_origin: Option<Reference>,
     pub specification: Option<Reference>,
@@ -194,6 +199,9 @@ impl UnitContext<'_> {
             dw::DW_AT_linkage_name | dw::DW_AT_MIPS_linkage_name => {
                 die.linkage_name = self.text(attribute);
             }
+            dw::DW_AT_description => die.description = self.text(attribute),
+            crate::slim::AT_EVIDENCE => die.evidence = attribute.udata_value(),
+            crate::slim::AT_LINKAGE_NAME_IS_SYMBOL => die.linkage_name_is_symbol = flag(),
             dw::DW_AT_type => die.ty = Some(self.reference(attribute)),
             dw::DW_AT_abstract_origin => die.abstract_origin = Some(self.reference(attribute)),
             dw::DW_AT_specification => die.specification = Some(self.reference(attribute)),
@@ -342,6 +350,9 @@ impl Die {
             has_children,
             name: None,
             linkage_name: None,
+            description: None,
+            evidence: None,
+            linkage_name_is_symbol: false,
             ty: None,
             abstract_origin: None,
             specification: None,

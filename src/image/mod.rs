@@ -30,5 +30,4 @@ pub use search::{
 };
 pub use soname::find_library;
 pub use symbols::{Symbol, SymbolKind};
-pub(crate) use type_note::TypeNote;
 pub use type_note::{COMPRESSED, HEADER, OWNER, PLAIN, SECTION, VERSION};

@@ -19,12 +19,19 @@ pub struct SearchOptions {
     pub caches: Vec<PathBuf>,
     /// Whether to search the system's debug directory, `/usr/lib/debug`.
     pub system: bool,
+    /// Whether slim type information serves, where there is some, in place of the full debug information.
+    pub slim: bool,
 }
 
 impl Default for SearchOptions {
     /// The system's debug directory, and nothing else.
     fn default() -> SearchOptions {
-        SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: true }
+        SearchOptions {
+            debug_directories: Vec::new(),
+            caches: Vec::new(),
+            system: true,
+            slim: true,
+        }
     }
 }
 
@@ -54,6 +61,7 @@ impl SearchOptions {
             debug_directories: given.collect(),
             caches: caches.into_iter().flatten().collect(),
             system: true,
+            slim: true,
         }
     }
 
@@ -80,12 +88,14 @@ pub struct DebugFiles {
     pub debug: Option<Arc<ElfFile>>,
     /// The supplementary file (dwz) that the DWARF refers to; `None`: it refers to none.
     pub supplementary: Option<Arc<ElfFile>>,
+    /// The file with slim type information, the library or another one; then there is no other file.
+    pub slim: Option<Arc<ElfFile>>,
 }
 
 impl DebugFiles {
-    /// The file with the DWARF: the separate debug file or the library.
+    /// The file with the DWARF: the one with slim type information, the separate debug file or the library.
     pub fn main(&self) -> &Arc<ElfFile> {
-        self.debug.as_ref().unwrap_or(&self.library)
+        self.slim.as_ref().or(self.debug.as_ref()).unwrap_or(&self.library)
     }
 }
 
@@ -103,6 +113,8 @@ pub struct Attempt {
 /// What leads to a file with DWARF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FoundBy {
+    /// It is the library itself, with slim type information in a note.
+    Note,
     /// It is the library itself.
     Embedded,
     /// The build-id, under a debug directory.
@@ -131,6 +143,10 @@ pub enum Outcome {
         /// Its build-id, or what it has instead of one; `None`: it has none.
         found: Option<Vec<u8>>,
     },
+    /// It has no slim type information.
+    NoNote,
+    /// Its slim type information was made for a library with other exports.
+    OtherExports,
     /// Its CRC-32 is not the one in `.gnu_debuglink`.
     BadChecksum {
         /// The one that `.gnu_debuglink` has.
@@ -148,6 +164,10 @@ impl fmt::Display for Outcome {
             Outcome::Used => f.write_str("used"),
             Outcome::Missing => f.write_str("does not exist"),
             Outcome::NoDwarf => f.write_str("has no DWARF"),
+            Outcome::NoNote => f.write_str("has no slim type information"),
+            Outcome::OtherExports => {
+                f.write_str("has slim type information for other exports than it has")
+            }
             Outcome::OtherBuild { found: Some(id) } => {
                 write!(f, "belongs to another build (build-id {})", hex(id))
             }
@@ -162,7 +182,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Finds the DWARF of `library`: in itself; by build-id; by debuglink (CRC checked); by path; in the caches of the
+/// Finds the DWARF of `library`: slim type information in its note; in itself; by build-id; by debuglink (CRC checked); by path; in the caches of the
 /// debuginfod client; then the supplementary file that it refers to. Every file that was looked at is told, also on
 /// failure.
 ///
@@ -175,7 +195,12 @@ pub fn find_debug_files(
     let mut search = Search { library: &library, options, attempts: Vec::new() };
     let files = search.run();
     let attempts = search.attempts;
-    let files = files.map(|(debug, supplementary)| DebugFiles { library, debug, supplementary });
+    let files = files.map(|found| DebugFiles {
+        library,
+        debug: found.debug,
+        supplementary: found.supplementary,
+        slim: found.slim,
+    });
     (files, attempts)
 }
 
@@ -185,10 +210,18 @@ struct Search<'a> {
     attempts: Vec<Attempt>,
 }
 
-type Found = (Option<Arc<ElfFile>>, Option<Arc<ElfFile>>);
+#[derive(Default)]
+struct Found {
+    debug: Option<Arc<ElfFile>>,
+    supplementary: Option<Arc<ElfFile>>,
+    slim: Option<Arc<ElfFile>>,
+}
 
 impl Search<'_> {
     fn run(&mut self) -> Result<Found> {
+        if let Some(slim) = self.options.slim.then(|| self.slim_file()).flatten() {
+            return Ok(Found { slim: Some(slim), ..Found::default() });
+        }
         let embedded = self.library.has_section(".debug_info");
         let outcome = if embedded { Outcome::Used } else { Outcome::NoDwarf };
         self.note(self.library.path().to_path_buf(), FoundBy::Embedded, outcome);
@@ -201,7 +234,26 @@ impl Search<'_> {
             Some(link) => Some(Arc::new(self.supplementary(&Arc::clone(main), &link)?)),
             None => None,
         };
-        Ok((debug, supplementary))
+        Ok(Found { debug, supplementary, slim: None })
+    }
+
+    /// The file with slim type information.
+    fn slim_file(&mut self) -> Option<Arc<ElfFile>> {
+        let library = Arc::clone(self.library);
+        let path = library.path().to_path_buf();
+        if !library.has_type_note() {
+            return None;
+        }
+        match judge_note(&library, &library) {
+            None => {
+                self.note(path, FoundBy::Note, Outcome::Used);
+                Some(library)
+            }
+            Some(outcome) => {
+                self.note(path, FoundBy::Note, outcome);
+                None
+            }
+        }
     }
 
     fn separate_file(&mut self) -> Option<ElfFile> {
@@ -294,7 +346,9 @@ impl Search<'_> {
     }
 
     fn failure(&self) -> Error {
-        let tried = self.attempts.get(1..).unwrap_or(&[]);
+        // That the library itself has none is what the sentence says.
+        let own = self.attempts.iter().take_while(|attempt| attempt.path == self.library.path());
+        let tried = self.attempts.get(own.count()..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
         let id = match self.library.build_id() {
             Some(id) => format!("build-id {}", hex(id)),
@@ -331,6 +385,15 @@ fn judge_debug_file(library: &ElfFile, file: &ElfFile, checksum: Option<u32>) ->
         }
     }
     (!file.has_section(".debug_info")).then_some(Outcome::NoDwarf)
+}
+
+/// What speaks against the slim type information of `file` for `library`.
+fn judge_note(library: &ElfFile, file: &ElfFile) -> Option<Outcome> {
+    match (file.type_note(), library.symbol_hash()) {
+        (Err(error), _) | (_, Err(error)) => Some(Outcome::Unreadable(error.without_file())),
+        (Ok(None), _) => Some(Outcome::NoNote),
+        (Ok(Some(note)), Ok(hash)) => (note.symbol_hash != hash).then_some(Outcome::OtherExports),
+    }
 }
 
 fn judge_supplementary(

@@ -42,7 +42,7 @@ pub(crate) const NOTE_HEADER: usize = 28;
 /// The largest body in bytes that is decompressed.
 const LARGEST: u64 = 1 << 30;
 
-/// The parts of the note of one file.
+/// The note of one file: its header, and what follows it.
 #[derive(Clone, Debug)]
 pub(crate) struct TypeNote<'a> {
     /// The hash of the dynamic symbol table that it was made for.
@@ -53,12 +53,12 @@ pub(crate) struct TypeNote<'a> {
     pub count: u32,
     /// The size in bytes of an entry of the index.
     pub width: usize,
-    /// Whether the body was compressed.
+    /// Whether the body is compressed.
     pub compressed: bool,
-    /// The sizes in bytes of the parts of the body; the index is the rest.
+    /// The sizes in bytes of the first four parts of the body; the index is the rest.
     pub sizes: [usize; 4],
-    /// All that follows the header.
-    pub body: Cow<'a, [u8]>,
+    /// The body as the file has it.
+    stored: &'a [u8],
 }
 
 impl ElfFile {
@@ -67,9 +67,9 @@ impl ElfFile {
         self.has_section(SECTION)
     }
 
-    /// Reads the header of the note, and decompresses what follows where it is compressed. `None`: there is no note.
+    /// Reads the header of the note. `None`: there is no note.
     ///
-    /// Errors: `MalformedElf` (cut short, sizes that do not fit), `Unsupported` (another version), `Limit`.
+    /// Errors: `MalformedElf` (cut short), `Unsupported` (another version).
     pub(crate) fn type_note(&self) -> Result<Option<TypeNote<'_>>> {
         let little_endian = self.target().little_endian;
         match self.section(SECTION)? {
@@ -109,23 +109,43 @@ impl ElfFile {
     }
 }
 
-impl TypeNote<'_> {
+impl<'a> TypeNote<'a> {
+    /// The body: the four sections and the index, decompressed where it is compressed.
+    ///
+    /// Errors: `MalformedElf`, `Limit`.
+    pub fn body(&self) -> Result<Cow<'a, [u8]>> {
+        let index = u64::from(self.count) * self.width as u64;
+        let size = self.sizes.iter().fold(index, |size, part| size.saturating_add(*part as u64));
+        let body = match self.compressed {
+            false => Cow::Borrowed(self.stored.get(..size as usize).unwrap_or(self.stored)),
+            true if size > LARGEST => return Err(malformed()),
+            true => Cow::Owned(decompress(Compression::Zstd, self.stored, size)?),
+        };
+        match body.len() as u64 == size {
+            true => Ok(body),
+            false => Err(malformed()),
+        }
+    }
+
     /// Where a part of the body lies: `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str`; 4: the index.
     pub fn part(&self, number: usize) -> std::ops::Range<usize> {
-        let start = self.sizes.iter().take(number).sum();
-        start..self.sizes.get(number).map_or(self.body.len(), |size| start + size)
+        let start: usize = self.sizes.iter().take(number).sum();
+        let index = self.count as usize * self.width;
+        start..start + self.sizes.get(number).copied().unwrap_or(index)
     }
 }
 
+fn malformed() -> Error {
+    Error::new(ErrorKind::MalformedElf, format!("{SECTION} is malformed"))
+}
+
 fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
-    let malformed = || Error::new(ErrorKind::MalformedElf, format!("{SECTION} is malformed"));
     let number = |offset| word(section, offset, little_endian).ok_or_else(malformed);
-    let size = number(4)? as usize;
-    let kind = number(8)?;
+    let (owner_size, size, kind) = (number(0)? as usize, number(4)? as usize, number(8)?);
     let owner = section.get(12..12 + OWNER.len());
     let descriptor = section.get(NOTE_HEADER..).and_then(|rest| rest.get(..size));
     let descriptor = descriptor.ok_or_else(malformed)?;
-    if owner != Some(OWNER) || number(0)? as usize != OWNER.len() {
+    if owner != Some(OWNER) || owner_size != OWNER.len() {
         return Err(malformed());
     }
     let (Some(&version), Some(&width)) = (descriptor.first(), descriptor.get(1)) else {
@@ -133,7 +153,7 @@ fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
     };
     if version != VERSION || !matches!(kind, PLAIN | COMPRESSED) {
         let message = format!(
-            "{SECTION} is of a version that this library does not read (type {kind}, version {version})"
+            "{SECTION} is of a form that this library does not read (type {kind}, version {version})"
         );
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
@@ -142,21 +162,16 @@ fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
     for (size, offset) in sizes.iter_mut().zip([16, 20, 24, 28]) {
         *size = field(offset)? as usize;
     }
-    let (symbol_hash, first, count) = (field(4)?, field(8)?, field(12)?);
     if !(2..=4).contains(&width) {
         return Err(malformed());
     }
-    let index = u64::from(count) * u64::from(width);
-    let total = sizes.iter().fold(index, |total, size| total.saturating_add(*size as u64));
-    let stored = descriptor.get(HEADER..).ok_or_else(malformed)?;
-    let body = match kind {
-        PLAIN => Cow::Borrowed(stored),
-        _ if total > LARGEST => return Err(malformed()),
-        _ => Cow::Owned(decompress(Compression::Zstd, stored, total)?),
-    };
-    if body.len() as u64 != total {
-        return Err(malformed());
-    }
-    let (width, compressed) = (usize::from(width), kind == COMPRESSED);
-    Ok(TypeNote { symbol_hash, first, count, width, compressed, sizes, body })
+    Ok(TypeNote {
+        symbol_hash: field(4)?,
+        first: field(8)?,
+        count: field(12)?,
+        width: usize::from(width),
+        compressed: kind == COMPRESSED,
+        sizes,
+        stored: descriptor.get(HEADER..).ok_or_else(malformed)?,
+    })
 }

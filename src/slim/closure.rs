@@ -124,9 +124,16 @@ impl<'t> Builder<'t, '_> {
 
     fn read(&mut self, meaning: Meaning) -> Entry<'t> {
         let (Meaning::Type(class) | Meaning::Function(class)) = meaning;
-        let Some((types, id)) = self.identity.representative(class) else {
+        let Some((types, mut id)) = self.identity.representative(class) else {
             return Entry::new(dw::DW_TAG_unspecified_type);
         };
+        // A qualified array of elements that are qualified so is the array.
+        while let Kind::Qualified { target, .. } = types.get(id).kind {
+            if target == id || self.identity.class_of(types, target) != class {
+                break;
+            }
+            id = target;
+        }
         let ty = types.get(id);
         let mut entry = match (&ty.kind, meaning) {
             (Kind::Function(function), Meaning::Function(_)) => {
