@@ -19,6 +19,8 @@ pub struct SearchOptions {
     pub caches: Vec<PathBuf>,
     /// Whether to search the system's debug directory, `/usr/lib/debug`.
     pub system: bool,
+    /// The only debug file that is looked at besides the library itself, in place of all the places where it might be.
+    pub debug_file: Option<PathBuf>,
     /// Whether slim type information serves, where there is some, in place of the full debug information.
     pub slim: bool,
 }
@@ -30,6 +32,7 @@ impl Default for SearchOptions {
             debug_directories: Vec::new(),
             caches: Vec::new(),
             system: true,
+            debug_file: None,
             slim: true,
         }
     }
@@ -61,6 +64,7 @@ impl SearchOptions {
             debug_directories: given.collect(),
             caches: caches.into_iter().flatten().collect(),
             system: true,
+            debug_file: None,
             slim: true,
         }
     }
@@ -117,6 +121,8 @@ pub enum FoundBy {
     Note,
     /// It is the library itself.
     Embedded,
+    /// It was given by name.
+    Given,
     /// The build-id, under a debug directory.
     BuildId,
     /// The name in `.gnu_debuglink`.
@@ -272,6 +278,15 @@ impl Search<'_> {
                 }
             }
         };
+        if let Some(path) = &self.options.debug_file {
+            add(FoundBy::Given, vec![path.clone()]);
+        }
+        let searched = self.options.debug_file.is_none();
+        let mut add = |by, paths: Vec<PathBuf>| {
+            if searched {
+                add(by, paths)
+            }
+        };
         add(FoundBy::BuildId, paths::by_build_id(&directories, id));
         if let Some((name, _)) = debuglink {
             add(FoundBy::Debuglink, paths::by_debuglink(&directories, library.path(), name));
@@ -279,7 +294,8 @@ impl Search<'_> {
         add(FoundBy::PathLayout, paths::by_path(&directories, library.path()));
         add(FoundBy::DebuginfodCache, paths::in_caches(&self.options.caches, id));
         for (by, path) in candidates {
-            let checksum = checksum.filter(|_| by == FoundBy::Debuglink);
+            let by_checksum = matches!(by, FoundBy::Debuglink | FoundBy::Given);
+            let checksum = checksum.filter(|_| by_checksum);
             match self.open(&path, |file| judge_debug_file(&library, file, checksum)) {
                 Ok(file) => {
                     self.note(path, by, Outcome::Used);

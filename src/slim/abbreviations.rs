@@ -24,8 +24,9 @@ pub(super) struct Abbreviations {
     pub bytes: Vec<u8>,
 }
 
-/// The codes that take one byte.
-const SHORT: usize = 127;
+/// How many there are, unless there are more without numbers: each costs time wherever the unit is read, and the codes of up to 127
+/// take one byte.
+const SHORT: usize = 64;
 
 impl Abbreviations {
     /// Chooses those for `entries`: the numbers that occur most in an abbreviation of their own.
@@ -92,6 +93,8 @@ pub(super) fn form(value: &Value<'_>, strings: &Strings<'_>) -> DwForm {
         Value::Text(_) => dw::DW_FORM_string,
         Value::Entry(_) => dw::DW_FORM_ref_udata,
         Value::Section(_) => dw::DW_FORM_sec_offset,
+        Value::Address(_) => dw::DW_FORM_addr,
+        Value::At(_) => dw::DW_FORM_exprloc,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use gimli::constants as dw;
+use gimli::constants::{self as dw, DwAt};
 
 use super::entry::{Entry, Value};
 use super::Options;
@@ -43,29 +43,72 @@ pub(super) fn closure<'t>(
     completions: &'t [Declaration],
     options: &Options,
 ) -> Closure<'t> {
-    let mut builder = Builder {
-        identity: Identity::new(options.names),
-        options,
-        numbers: HashMap::new(),
-        named: HashMap::new(),
-        entries: Vec::new(),
-        work: Vec::new(),
-    };
+    let mut builder = Builder::new(options);
     for definition in completions {
         builder.identity.complete_with(&definition.types, definition.ty);
     }
     let exports = declarations.iter().map(|declaration| builder.export(declaration)).collect();
-    while let Some((number, meaning)) = builder.work.pop() {
-        let entry = builder.read(meaning);
-        if let Some(place) = builder.entries.get_mut(number as usize) {
-            *place = Some(entry);
-        }
-    }
-    let entries = builder.entries.into_iter().flatten().collect();
-    Closure { entries, exports }
+    Closure { entries: builder.finish(), exports }
 }
 
-impl<'t> Builder<'t, '_> {
+/// The same as ordinary DWARF: an entry for each declaration, with the attributes that are given.
+pub(super) fn definitions<'t>(
+    declarations: &'t [(Declaration, Vec<(DwAt, Value<'t>)>)],
+) -> Vec<Entry<'t>> {
+    let options = Options::default();
+    let mut builder = Builder::new(&options);
+    for (declaration, attributes) in declarations {
+        let entry = builder.definition(declaration, attributes);
+        builder.entries.push(Some(entry));
+    }
+    builder.finish()
+}
+
+impl<'t, 'o> Builder<'t, 'o> {
+    fn new(options: &'o Options) -> Builder<'t, 'o> {
+        Builder {
+            identity: Identity::new(options.names),
+            options,
+            numbers: HashMap::new(),
+            named: HashMap::new(),
+            entries: Vec::new(),
+            work: Vec::new(),
+        }
+    }
+
+    /// Reads everything that the entries refer to.
+    fn finish(mut self) -> Vec<Entry<'t>> {
+        while let Some((number, meaning)) = self.work.pop() {
+            let entry = self.read(meaning);
+            if let Some(place) = self.entries.get_mut(number as usize) {
+                *place = Some(entry);
+            }
+        }
+        self.entries.into_iter().flatten().collect()
+    }
+
+    fn definition(
+        &mut self,
+        declaration: &'t Declaration,
+        attributes: &[(DwAt, Value<'t>)],
+    ) -> Entry<'t> {
+        let types = &declaration.types;
+        let entry = |tag| {
+            Entry::new(tag)
+                .with(dw::DW_AT_name, text(&declaration.name))
+                .with_some(dw::DW_AT_linkage_name, declaration.linkage_name.as_ref().map(text))
+                .with(dw::DW_AT_external, Value::Flag)
+        };
+        let mut entry = match declaration.function() {
+            Some(function) => self.function(entry(dw::DW_TAG_subprogram), types, function),
+            None => {
+                entry(dw::DW_TAG_variable).with_some(dw::DW_AT_type, self.ty(types, declaration.ty))
+            }
+        };
+        entry.attributes.extend(attributes);
+        entry
+    }
+
     fn export(&mut self, declaration: &'t Declaration) -> u32 {
         let class = self.identity.class_of(&declaration.types, declaration.ty);
         let function = declaration.kind == DeclarationKind::Function;

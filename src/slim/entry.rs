@@ -25,6 +25,10 @@ pub(super) enum Value<'t> {
     Entry(u32),
     /// An offset in another section.
     Section(u32),
+    /// An address, as the file has it before relocation.
+    Address(u64),
+    /// An expression that gives that address (DW_OP_addr).
+    At(u64),
 }
 
 impl<'t> Entry<'t> {

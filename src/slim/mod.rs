@@ -7,18 +7,24 @@ mod bytes;
 mod closure;
 mod completion;
 mod entry;
+mod extract;
+mod parallel;
+mod size;
 mod strings;
 mod unit;
 
 use std::path::PathBuf;
 
-use gimli::constants::DwAt;
+use gimli::constants::{self as dw, DwAt, DwLang};
 
-use crate::ctype::Evidence;
+use crate::ctype::{Declaration, Evidence};
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::{HEADER, OWNER, PLAIN, VERSION};
+use crate::image::{Symbol, HEADER, OWNER, PLAIN, VERSION};
 use crate::Library;
 use bytes::fixed;
+use entry::{Entry, Value};
+pub use extract::extract;
+pub use size::Share;
 
 /// DW_AT_lo_user's range: what tied the symbol to its declaration, where it was not its address; see [`Evidence`].
 pub(crate) const AT_EVIDENCE: DwAt = DwAt(0x3fc0);
@@ -33,12 +39,14 @@ pub struct Options {
     /// The paths of the public headers, relative to their include directory (`openssl/evp.h`). A named record that is declared in
     /// none of them, and not below `/usr/include`, becomes opaque. `None`: every record is kept.
     pub headers: Option<Vec<PathBuf>>,
+    /// How many threads share the work. The result does not depend on it.
+    pub threads: usize,
 }
 
 impl Default for Options {
-    /// Everything.
+    /// Everything, by the calling thread alone.
     fn default() -> Options {
-        Options { names: true, headers: None }
+        Options { names: true, headers: None, threads: 1 }
     }
 }
 
@@ -61,20 +69,21 @@ pub struct Slim {
 /// Makes the slim type information of a library: the types of all exports, and what is reachable from them, each once. The result
 /// depends on nothing but the library, its debug information and the options.
 ///
-/// Errors: `MalformedElf`, `Limit`. Exports whose type is not known are left out.
+/// Errors: `InvalidArgument` (the library was opened with its slim type information, see
+/// [`SearchOptions::slim`](crate::image::SearchOptions::slim)), `MalformedElf`, `Limit`. Exports whose type is not known are left out.
 pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
-    let (mut declarations, mut numbers) = (Vec::new(), Vec::new());
-    for symbol in library.exports() {
-        if let Ok(declaration) = library.describe_export(symbol) {
-            declarations.push(declaration);
-            numbers.push(symbol.number);
-        }
+    if library.files().slim.is_some() {
+        let message = "slim type information is made from the full debug information";
+        return Err(
+            Error::new(ErrorKind::InvalidArgument, message).in_file(library.files().library.path())
+        );
     }
+    let (declarations, numbers) = described(library, options.threads);
     let file = &library.files().library;
-    let completions = completion::completions(library, &declarations);
+    let completions = completion::completions(library, &declarations, options.threads);
     let closure = closure::closure(&declarations, &completions, options);
     let target = file.target();
-    let unit = unit::encode(&closure.entries, target);
+    let unit = unit::encode(root(dw::DW_LANG_C11), &closure.entries, target);
     let first = numbers.iter().copied().min().unwrap_or(0);
     let last = numbers.iter().copied().max().map_or(first, |last| last + 1);
     let mut index = vec![0_u32; (last - first) as usize];
@@ -114,6 +123,25 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
         header,
         body,
     })
+}
+
+/// The declarations of the exports that have one, and the numbers of their symbols, in the order of these.
+fn described(library: &Library, threads: usize) -> (Vec<Declaration>, Vec<u32>) {
+    let mut symbols: Vec<&Symbol> = library.exports().iter().collect();
+    symbols.sort_by_key(|symbol| symbol.value);
+    let declarations = parallel::map(threads, &symbols, |symbol| {
+        let declaration = library.describe_export(symbol).ok()?;
+        Some((symbol.number, declaration))
+    });
+    let mut declarations: Vec<_> = declarations.into_iter().flatten().collect();
+    declarations.sort_by_key(|(number, _)| *number);
+    declarations.into_iter().map(|(number, declaration)| (declaration, number)).unzip()
+}
+
+/// The unit's own entry. Names hold their scopes (`ceph::buffer::list`), so that nothing but the language is said.
+fn root(language: DwLang) -> Entry<'static> {
+    Entry::new(dw::DW_TAG_compile_unit)
+        .with(dw::DW_AT_language, Value::Number(u64::from(language.0)))
 }
 
 impl Slim {

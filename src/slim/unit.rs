@@ -23,20 +23,16 @@ const UNIT_HEADER: usize = 12;
 /// The size in bytes of the header of `.debug_str_offsets` (DWARF 5 §7.26).
 const STR_OFFSETS_HEADER: u32 = 8;
 
-/// Encodes the entries as the only unit.
-pub(super) fn encode(entries: &[Entry<'_>], target: Target) -> Unit {
+/// Encodes the entries as the only unit, below `root`.
+pub(super) fn encode<'t>(root: Entry<'t>, entries: &[Entry<'t>], target: Target) -> Unit {
     let strings = Strings::of(entries);
-    let root = Entry::new(dw::DW_TAG_compile_unit)
-        .with(dw::DW_AT_language, Value::Number(u64::from(dw::DW_LANG_C11.0)))
-        .with_some(
-            dw::DW_AT_str_offsets_base,
-            (!strings.offsets.is_empty()).then_some(Value::Section(STR_OFFSETS_HEADER)),
-        );
+    let base = (!strings.offsets.is_empty()).then_some(Value::Section(STR_OFFSETS_HEADER));
+    let root = root.with_some(dw::DW_AT_str_offsets_base, base);
     let abbreviations = Abbreviations::of(std::iter::once(&root).chain(entries), &strings);
     let mut writer = Writer {
         strings: &strings,
         abbreviations: &abbreviations,
-        little_endian: target.little_endian,
+        target,
         bytes: Vec::new(),
         marks: Vec::new(),
     };
@@ -102,7 +98,7 @@ fn order(entries: &[Entry<'_>]) -> Vec<u32> {
 struct Writer<'w, 't> {
     strings: &'w Strings<'t>,
     abbreviations: &'w Abbreviations,
-    little_endian: bool,
+    target: Target,
     bytes: Vec<u8>,
     /// What stands between the bytes, and where.
     marks: Vec<(usize, Mark)>,
@@ -154,10 +150,21 @@ impl Writer<'_, '_> {
                 }
             },
             Value::Section(offset) => {
-                fixed(u64::from(offset), 4, self.little_endian, &mut self.bytes);
+                fixed(u64::from(offset), 4, self.target.little_endian, &mut self.bytes);
+            }
+            Value::Address(address) => self.address(address),
+            Value::At(address) => {
+                self.bytes.push(1 + self.target.pointer_size);
+                self.bytes.push(dw::DW_OP_addr.0);
+                self.address(address);
             }
             Value::Entry(number) => self.mark(Mark::Reference(number as usize)),
         }
+    }
+
+    fn address(&mut self, address: u64) {
+        let size = usize::from(self.target.pointer_size);
+        fixed(address, size, self.target.little_endian, &mut self.bytes);
     }
 
     /// The offset of each place. References make what is behind them move: from short ones on, they only ever grow.
