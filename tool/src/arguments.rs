@@ -345,12 +345,6 @@ pub struct Slim {
     #[command(flatten)]
     pub content: ContentArguments,
 
-    /// Put the note where the loader maps it, with program headers of its own
-    ///
-    /// It then outlives even tools that drop all that is not loaded.
-    #[arg(long, conflicts_with = "side_file")]
-    pub alloc: bool,
-
     /// Print what was done
     #[arg(long, short)]
     pub verbose: bool,

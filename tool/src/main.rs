@@ -14,6 +14,7 @@ mod generate;
 mod header;
 mod json;
 mod library;
+mod replace;
 mod selection;
 mod size;
 mod slim;

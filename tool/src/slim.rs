@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ffitypecheck::image::SearchOptions;
-use ffitypecheck::slim::{self, embed, embed_allocated, side_file, Options, Slim};
+use ffitypecheck::slim::{self, embed, side_file, Options, Slim};
 use ffitypecheck::{Error, ErrorKind, Library};
 
 use crate::arguments::{ContentArguments, Slim as Arguments};
@@ -13,6 +13,9 @@ use crate::replace::{read, replace, write};
 
 /// The compression level: the best that takes no window larger than the data.
 const LEVEL: i32 = 19;
+
+/// More threads than these do not make it faster.
+const MOST: usize = 8;
 
 pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     let path = arguments.library.path()?;
@@ -38,10 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
             (out, side_file(&bytes, build_id, &note))
         }
         None => {
-            let made = match arguments.alloc {
-                true => embed_allocated(&bytes, &note),
-                false => embed(&bytes, &note),
-            };
+            let made = embed(&bytes, &note);
             (arguments.out.as_ref().unwrap_or(&path), made)
         }
     };
@@ -70,7 +70,9 @@ impl ContentArguments {
             true => None,
             false => Some(headers_below(&self.headers)?),
         };
-        Ok(Options { names: !self.no_names, headers })
+        let threads =
+            std::thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST));
+        Ok(Options { names: !self.no_names, headers, threads })
     }
 
     /// The note, compressed where that is asked for.
