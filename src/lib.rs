@@ -16,6 +16,7 @@ pub mod image;
 pub mod libffi;
 mod library;
 mod process;
+pub mod slim;
 
 pub use error::{Error, ErrorKind, Result};
 pub use library::{only_definition, Library};

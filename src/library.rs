@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::ctype::{Declaration, Name, TypeName, Types};
 use crate::dwarf::{DwarfFile, Found, Query};
@@ -16,9 +16,13 @@ use crate::image::{
 pub struct Library {
     files: DebugFiles,
     attempts: Vec<Attempt>,
-    exports: Exports,
+    options: SearchOptions,
+    /// Read at once, but with slim type information, where a single export is found without it.
+    exports: OnceLock<Exports>,
     dwarf: Arc<DwarfFile>,
     types: Arc<Types>,
+    /// The same library with its full debug information, where slim type information does not suffice.
+    full: OnceLock<Option<Box<Library>>>,
 }
 
 impl Library {
@@ -32,22 +36,40 @@ impl Library {
 
     /// Finds the debug information of a file that is open already. Errors: as [`Library::open`].
     pub fn from_file(file: Arc<ElfFile>, options: &SearchOptions) -> Result<Library> {
-        let exports = Exports::read(&file)?;
-        let (files, attempts) = find_debug_files(file, options);
+        let (files, attempts) = find_debug_files(Arc::clone(&file), options);
+        let exports = match &files {
+            Ok(files) if files.slim.is_some() => OnceLock::new(),
+            _ => OnceLock::from(Exports::read(&file)?),
+        };
         let files = files?;
         let dwarf = Arc::new(DwarfFile::open(&files, options)?);
         let types = Arc::new(dwarf.types());
-        Ok(Library { files, attempts, exports, dwarf, types })
+        let (options, full) = (options.clone(), OnceLock::new());
+        Ok(Library { files, attempts, options, exports, dwarf, types, full })
     }
 
     /// The functions and variables that the file exports.
     pub fn exports(&self) -> &[Symbol] {
-        self.exports.symbols()
+        self.export_table().symbols()
     }
 
     /// The exports as a table that finds them by name and by address.
     pub fn export_table(&self) -> &Exports {
-        &self.exports
+        // The table was read once before, to find that the slim type information is the library's.
+        self.exports.get_or_init(|| Exports::read(&self.files.library).unwrap_or_default())
+    }
+
+    /// The export that `name` means, as [`Exports::find`] finds it.
+    ///
+    /// Errors: `NoSymbol`, `MalformedElf`.
+    pub fn export(&self, name: &str) -> Result<Symbol> {
+        let bare = name.split('@').next().unwrap_or(name);
+        if self.exports.get().is_none() {
+            if let Some(symbols) = self.files.library.exports_named(bare)? {
+                return Exports::new(symbols).find(name).cloned();
+            }
+        }
+        self.export_table().find(name).cloned()
     }
 
     /// The files that hold its debug information.
@@ -64,8 +86,8 @@ impl Library {
     ///
     /// Errors: `NoSymbol`; those of [`Library::describe_export`].
     pub fn describe(&self, name: &str) -> Result<Declaration> {
-        let symbol = self.exports.find(name).map_err(|error| error.in_file(self.path()))?;
-        self.describe_export(symbol)
+        let symbol = self.export(name).map_err(|error| error.in_file(self.path()))?;
+        self.describe_export(&symbol)
     }
 
     /// The declaration of one of [`Library::exports`].
@@ -73,9 +95,11 @@ impl Library {
     /// Errors: `NoType` (assembly, or no unit declares it); `Ambiguous`; `MalformedDwarf`.
     pub fn describe_export(&self, symbol: &Symbol) -> Result<Declaration> {
         let mut aliases = Vec::new();
-        if symbol.has_address() {
+        // Slim type information knows each by its number.
+        let by_number = self.files.slim.is_some();
+        if symbol.has_address() && !by_number {
             let others =
-                self.exports.by_address(symbol.value).filter(|other| other.default_version);
+                self.export_table().by_address(symbol.value).filter(|other| other.default_version);
             aliases.extend(others.map(|other| other.name.as_str()));
             let mut seen = HashSet::from([symbol.name.as_str()]);
             aliases.retain(|&name| seen.insert(name));
@@ -83,9 +107,12 @@ impl Library {
         let name = symbol.name.as_str();
         let query = Query {
             name,
+            number: Some(symbol.number),
             value: symbol.value,
             kind: symbol.kind,
-            name_decides: symbol.default_version || self.exports.by_name(name).count() == 1,
+            name_decides: by_number
+                || symbol.default_version
+                || self.export_table().by_name(name).count() == 1,
             aliases: &aliases,
         };
         let found = self.dwarf.find(&self.types, &query).map_err(|e| e.in_file(self.path()))?;
@@ -96,10 +123,13 @@ impl Library {
     ///
     /// Errors: `NoType`, also for an address inside a function or variable; `Ambiguous`; `MalformedDwarf`.
     pub fn describe_address(&self, value: u64) -> Result<Declaration> {
-        let mut exports: Vec<&Symbol> = self.exports.by_address(value).collect();
+        let mut exports: Vec<&Symbol> = self.export_table().by_address(value).collect();
         exports.sort_by_key(|symbol| !symbol.default_version);
         if let Some(symbol) = exports.first() {
             return self.describe_export(symbol);
+        }
+        if let Some(full) = self.full() {
+            return full.describe_address(value);
         }
         let found = self.dwarf.function_at(&self.types, value).map_err(|error| {
             let message = format!("no declared function begins at address {value:#x}");
@@ -127,10 +157,26 @@ impl Library {
     /// name); `NoDebugInfo`, `DebugFileMismatch` (it may be in split units that are missing); `Limit`; `MalformedDwarf`.
     pub fn describe_type(&self, name: &str) -> Result<Vec<Declaration>> {
         let name = TypeName::parse(name)?;
-        let found =
-            self.dwarf.find_types(&self.types, &name).map_err(|e| e.in_file(self.path()))?;
+        let found = self.dwarf.find_types(&self.types, &name).map_err(|e| e.in_file(self.path()));
+        // Slim type information has but what the exports reach.
+        if found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoType) {
+            if let Some(full) = self.full() {
+                return full.describe_type(&name.text);
+            }
+        }
+        let found = found?;
         let declaration = |found| self.declaration(Name::new(&name.text), None, found);
         Ok(found.into_iter().map(declaration).collect())
+    }
+
+    /// The library with its full debug information, where this one goes by the slim one and there is more.
+    fn full(&self) -> Option<&Library> {
+        self.files.slim.as_ref()?;
+        let open = || {
+            let options = SearchOptions { slim: false, ..self.options.clone() };
+            Library::from_file(Arc::clone(&self.files.library), &options).ok().map(Box::new)
+        };
+        self.full.get_or_init(open).as_deref()
     }
 
     fn declaration(&self, symbol: Name, version: Option<Name>, found: Found) -> Declaration {

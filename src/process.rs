@@ -135,17 +135,16 @@ pub fn forget_libraries() {
 /// The definition of `name` at `address` in an image.
 fn describe_in(image: &LoadedImage, address: usize, name: &str) -> Result<Declaration> {
     let library = library_of(image)?;
-    let exports = library.export_table();
     let value = (address as u64).wrapping_sub(image.bias);
     let bare = name.split('@').next().unwrap_or(name);
-    if let Ok(symbol) = exports.find(name) {
+    if let Ok(symbol) = library.export(name) {
         // The address of an IFUNC or of a thread-local variable is not the symbol's value.
         let elsewhere = matches!(symbol.kind, SymbolKind::Ifunc | SymbolKind::Tls);
         if elsewhere || symbol.value == value {
-            return library.describe_export(symbol);
+            return library.describe_export(&symbol);
         }
     }
-    let named = exports.by_address(value).find(|symbol| symbol.name == *bare);
+    let named = library.export_table().by_address(value).find(|symbol| symbol.name == *bare);
     match named {
         Some(symbol) => library.describe_export(symbol),
         None => library.describe_address(value),
@@ -156,11 +155,11 @@ fn describe_in(image: &LoadedImage, address: usize, name: &str) -> Result<Declar
 fn copied_from(name: &str, program: &LoadedImage) -> Option<Result<Declaration>> {
     let defines = |image: &LoadedImage| {
         let library = library_of(image).ok()?;
-        let symbol = library.export_table().find(name).ok()?;
+        let symbol = library.export(name).ok()?;
         if symbol.kind != SymbolKind::Object {
             return None;
         }
-        Some(library.describe_export(symbol))
+        Some(library.describe_export(&symbol))
     };
     loaded_images().iter().filter(|image| image.path != program.path).find_map(defines)
 }

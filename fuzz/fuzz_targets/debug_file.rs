@@ -44,7 +44,11 @@ fuzz_target!(|data: &[u8]| {
     write(&directory.join(DWO), sections(&parts, is_split));
 
     let options =
-        SearchOptions { debug_directories: vec![directory.clone()], caches: vec![], system: false };
+        SearchOptions {
+            debug_directories: vec![directory.clone()],
+            system: false,
+            ..SearchOptions::default()
+        };
     if let Ok(library) = Library::open(&directory.join("lib.so"), &options) {
         everything::everything(&library);
     }

@@ -31,7 +31,8 @@ pub struct Identity<'t> {
     tables: Vec<&'t Types>,
     /// The meaning of records and enumerations that are only declared, by tag.
     completions: HashMap<(Tag, Name), u32>,
-    numbers: HashMap<(u32, TypeId), u32>,
+    /// For each table, the nodes of its types by their numbers.
+    numbers: Vec<Vec<u32>>,
     nodes: Vec<Node>,
     /// The types that the nodes refer to, one node after the other.
     edges: Vec<u32>,
@@ -95,7 +96,7 @@ impl<'t> Identity<'t> {
             parameter_names,
             tables: Vec::new(),
             completions: HashMap::new(),
-            numbers: HashMap::new(),
+            numbers: Vec::new(),
             nodes: Vec::new(),
             edges: Vec::new(),
             shapes: HashMap::new(),
@@ -131,8 +132,8 @@ impl<'t> Identity<'t> {
 
     /// The class of a type that was classified before.
     pub fn known_class(&self, types: &Types, id: TypeId) -> Option<TypeClass> {
-        let table = self.tables.iter().position(|table| std::ptr::eq(*table, types))? as u32;
-        let class = self.class_at(*self.numbers.get(&(table, id))?);
+        let table = self.tables.iter().position(|table| std::ptr::eq(*table, types))?;
+        let class = self.class_at(*self.numbers.get(table)?.get(id.index() as usize)?);
         (class != NONE).then_some(TypeClass(class))
     }
 
@@ -386,22 +387,23 @@ impl<'t> Identity<'t> {
             Some(table) => table,
             None => {
                 self.tables.push(types);
+                self.numbers.push(Vec::new());
                 self.tables.len() - 1
             }
-        } as u32;
-        if let Some(node) = self.numbers.get(&(table, id)) {
-            return *node;
+        };
+        if let Some(node) = self.number(table, id).filter(|node| *node != NONE) {
+            return node;
         }
         let ty = types.get(id);
         if let (Some((tag, true)), Some(name)) = (tag_of(&ty.kind), &ty.name) {
             if let Some(&node) = self.completions.get(&(tag, name.clone())) {
-                self.numbers.insert((table, id), node);
+                self.set_number(table, id, node);
                 return node;
             }
         }
         let node = self.nodes.len() as u32;
         self.nodes.push(Node {
-            table,
+            table: table as u32,
             id,
             shape: NONE,
             first_edge: 0,
@@ -410,8 +412,28 @@ impl<'t> Identity<'t> {
             index: 0,
             low: 0,
         });
-        self.numbers.insert((table, id), node);
+        self.set_number(table, id, node);
         node
+    }
+
+    fn number(&self, table: usize, id: TypeId) -> Option<u32> {
+        self.numbers.get(table)?.get(id.index() as usize).copied()
+    }
+
+    fn set_number(&mut self, table: usize, id: TypeId, node: u32) {
+        let Some(numbers) = self.numbers.get_mut(table) else { return };
+        let index = id.index() as usize;
+        if numbers.len() <= index {
+            // A number that no table gave out has no place here.
+            let types = self.tables.get(table).filter(|types| types.contains(id));
+            if types.is_none() {
+                return;
+            }
+            numbers.resize((index + 1).next_power_of_two(), NONE);
+        }
+        if let Some(place) = numbers.get_mut(index) {
+            *place = node;
+        }
     }
 
     /// Reads the shape of a node, and the nodes that it refers to.

@@ -210,6 +210,11 @@ impl Types {
         self.source.as_ref()?.source_of(key)
     }
 
+    /// The source file and the line (from 1; 0 where not known) of a type, where the debug information has them.
+    pub fn source_of_type(&self, id: TypeId) -> Option<(Name, u64)> {
+        self.source_of(self.slot(id)?.key)
+    }
+
     fn push(&self, ids: &mut Ids, key: u64) -> TypeId {
         let id = TypeId(ids.len);
         let (chunk, index) = place(id);

@@ -57,6 +57,11 @@ pub(super) struct Die {
     pub has_children: bool,
     pub name: Option<Slice>,
     pub linkage_name: Option<Slice>,
+    /// DW_AT_description.
+    pub description: Option<Slice>,
+    /// Of slim type information: what tied the symbol to the entry, and that the linkage name is the symbol.
+    pub evidence: Option<u64>,
+    pub linkage_name_is_symbol: bool,
     pub ty: Option<Reference>,
     pub abstract_origin: Option<Reference>,
     pub specification: Option<Reference>,
@@ -115,7 +120,14 @@ pub(super) struct UnitContext<'a> {
 pub(super) const EXHAUSTED: gimli::Error = gimli::Error::UnsupportedOffset;
 
 /// What a DIE costs besides its bytes and attributes: what is kept of it.
-const PER_DIE: u64 = 16;
+const PER_DIE: usize = 16;
+/// What is passed over is counted in portions of so many bytes.
+const PORTION: usize = 4096;
+
+/// What a DIE of this abbreviation costs without its bytes: attributes may take none at all, and there may be any number of them.
+fn cost(abbreviation: &gimli::Abbreviation) -> usize {
+    PER_DIE + abbreviation.attributes().len()
+}
 
 impl UnitContext<'_> {
     /// The place of the DIE at `offset` bytes from the start of this unit's header. One past all sections is none.
@@ -142,24 +154,26 @@ impl UnitContext<'_> {
         entries: &mut EntriesRaw<'a, '_, Slice>,
     ) -> gimli::Result<Option<&'a gimli::Abbreviation>> {
         let abbreviation = entries.read_abbreviation()?;
-        // Attributes may take no bytes at all, and an abbreviation may have any number of them.
-        let attributes = abbreviation.map_or(0, |abbreviation| abbreviation.attributes().len());
-        self.work.spend(PER_DIE);
-        self.spend(attributes)?;
+        self.spend(abbreviation.map_or(PER_DIE, cost))?;
         Ok(abbreviation)
     }
 
     /// Reads the next entry; `None` for the null entry that ends a list of children.
     pub fn read(&self, entries: &mut EntriesRaw<'_, '_, Slice>) -> gimli::Result<Option<Die>> {
         let offset = entries.next_offset().0;
-        let Some(abbreviation) = self.abbreviation(entries)? else { return Ok(None) };
+        let Some(abbreviation) = entries.read_abbreviation()? else {
+            self.spend(PER_DIE)?;
+            return Ok(None);
+        };
         let mut die =
             Die::empty(self.place(offset), abbreviation.tag(), abbreviation.has_children());
         for &specification in abbreviation.attributes() {
             let attribute = entries.read_attribute(specification)?;
             self.store(&mut die, &attribute);
         }
-        self.spend(entries.next_offset().0.saturating_sub(offset))?;
+        // Counted at once: a DIE overshoots the bound by no more than itself.
+        let bytes = entries.next_offset().0.saturating_sub(offset);
+        self.spend(bytes.saturating_add(cost(abbreviation)))?;
         Ok(Some(die))
     }
 
@@ -169,7 +183,6 @@ impl UnitContext<'_> {
         entries: &mut EntriesRaw<'_, '_, Slice>,
         attributes: &[gimli::AttributeSpecification],
     ) -> gimli::Result<()> {
-        let start = entries.next_offset().0;
         // gimli's short way adds up the lengths of attributes, and a block's may be any.
         let any_length = |specification: &gimli::AttributeSpecification| {
             matches!(
@@ -184,7 +197,7 @@ impl UnitContext<'_> {
         } else {
             entries.skip_attributes(attributes)?;
         }
-        self.spend(entries.next_offset().0.saturating_sub(start))
+        Ok(())
     }
 
     fn store(&self, die: &mut Die, attribute: &gimli::Attribute<Slice>) {
@@ -194,6 +207,9 @@ impl UnitContext<'_> {
             dw::DW_AT_linkage_name | dw::DW_AT_MIPS_linkage_name => {
                 die.linkage_name = self.text(attribute);
             }
+            dw::DW_AT_description => die.description = self.text(attribute),
+            crate::slim::AT_EVIDENCE => die.evidence = attribute.udata_value(),
+            crate::slim::AT_LINKAGE_NAME_IS_SYMBOL => die.linkage_name_is_symbol = flag(),
             dw::DW_AT_type => die.ty = Some(self.reference(attribute)),
             dw::DW_AT_abstract_origin => die.abstract_origin = Some(self.reference(attribute)),
             dw::DW_AT_specification => die.specification = Some(self.reference(attribute)),
@@ -320,17 +336,27 @@ impl UnitContext<'_> {
             *entries = self.unit.entries_raw(Some(gimli::UnitOffset(sibling)))?;
             return Ok(());
         }
-        let mut depth = 1_usize;
+        let (mut depth, mut spent) = (1_usize, 0_usize);
         while depth > 0 && !entries.is_empty() {
-            match self.abbreviation(entries)? {
-                None => depth -= 1,
+            let start = entries.next_offset().0;
+            spent += match entries.read_abbreviation()? {
+                None => {
+                    depth -= 1;
+                    PER_DIE
+                }
                 Some(abbreviation) => {
                     self.skip_attributes(entries, abbreviation.attributes())?;
                     depth += usize::from(abbreviation.has_children());
+                    cost(abbreviation)
                 }
+            };
+            spent += entries.next_offset().0.saturating_sub(start);
+            if spent > PORTION {
+                self.spend(spent)?;
+                spent = 0;
             }
         }
-        Ok(())
+        self.spend(spent)
     }
 }
 
@@ -342,6 +368,9 @@ impl Die {
             has_children,
             name: None,
             linkage_name: None,
+            description: None,
+            evidence: None,
+            linkage_name_is_symbol: false,
             ty: None,
             abstract_origin: None,
             specification: None,

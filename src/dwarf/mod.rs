@@ -12,6 +12,7 @@ mod ranges;
 mod records;
 mod scope;
 mod sections;
+mod slim;
 mod space;
 mod split;
 mod strings;
@@ -32,7 +33,7 @@ use crate::image::{DebugFiles, SearchOptions};
 use addresses::AddressMap;
 use die::{Die, DieRef, Reference, UnitContext};
 use index::FullIndex;
-use sections::Flavour;
+use sections::{Flavour, SlimIndex};
 use space::{Sections, Space, Unit};
 pub(crate) use symbol::{Found, Query};
 use type_names::TypeNames;
@@ -54,6 +55,8 @@ const CHAIN: usize = 16;
 /// The debug information of one library. Parsed on first use, kept, and shared by any number of threads.
 pub(crate) struct DwarfFile {
     main: Space,
+    /// Where the exports' declarations are, in slim type information.
+    slim: Option<SlimIndex>,
     supplementary: Option<Space>,
     split: split::SplitUnits,
     addresses: OnceLock<AddressMap>,
@@ -66,9 +69,18 @@ pub(crate) struct DwarfFile {
 impl DwarfFile {
     /// Reads the unit headers; everything else is left for later.
     pub fn open(files: &DebugFiles, options: &SearchOptions) -> Result<DwarfFile> {
-        let file = files.debug.as_ref().unwrap_or(&files.library);
+        let file = files.main();
         let work = Arc::new(Work::new());
-        let (mut dwarf, backing) = sections::load(file, Flavour::Whole)?;
+        let (mut dwarf, backing, slim) = match &files.slim {
+            Some(file) => {
+                let (dwarf, backing, index) = sections::load_note(file)?;
+                (dwarf, backing, Some(index))
+            }
+            None => {
+                let (dwarf, backing) = sections::load(file, Flavour::Whole)?;
+                (dwarf, backing, None)
+            }
+        };
         let supplementary = match &files.supplementary {
             None => None,
             Some(file) => {
@@ -90,6 +102,7 @@ impl DwarfFile {
         Ok(DwarfFile {
             split: split::SplitUnits::new(main.units().len(), files, options, &work),
             main,
+            slim,
             supplementary,
             addresses: OnceLock::new(),
             full_index: OnceLock::new(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use gimli::{RunTimeEndian, SectionId};
+use gimli::{Reader, RunTimeEndian, SectionId};
 
 use super::Slice;
 use crate::error::Result;
@@ -62,6 +62,61 @@ pub(super) fn load(
         dwarf.file_type = gimli::DwarfFileType::Dwo;
     }
     Ok((dwarf, Arc::new(loader.backing)))
+}
+
+/// Loads the slim type information in a file's note: its sections, and its index. Sections that it does not have are empty.
+pub(super) fn load_note(
+    file: &Arc<ElfFile>,
+) -> Result<(gimli::Dwarf<Slice>, Arc<Backing>, SlimIndex)> {
+    let mut loader = Loader::new(file, Flavour::Whole);
+    let note = file.type_note()?.ok_or_else(|| file.malformed("the file has no such note"))?;
+    let body = match note.body().map_err(|error| error.in_file(file.path()))? {
+        // SAFETY: the bytes are the file's mapping, which `backing.file` keeps.
+        Cow::Borrowed(bytes) => unsafe { outlive(bytes) },
+        Cow::Owned(bytes) => {
+            // SAFETY: the vector's heap block stays where it is when the vector moves, nothing changes the vector
+            // afterwards, and `backing.decompressed` keeps it.
+            let slice = unsafe { outlive(&bytes) };
+            loader.backing.decompressed.push(bytes);
+            slice
+        }
+    };
+    let endian = loader.endian;
+    let part = |number| Slice::new(body.get(note.part(number)).unwrap_or(&[]), endian);
+    let dwarf = gimli::Dwarf::load(|id| {
+        Ok::<_, crate::Error>(match id {
+            SectionId::DebugAbbrev => part(0),
+            SectionId::DebugInfo => part(1),
+            SectionId::DebugStrOffsets => part(2),
+            SectionId::DebugStr => part(3),
+            _ => Slice::new(&[], endian),
+        })
+    })?;
+    let index = SlimIndex { first: note.first, width: note.width, entries: part(4) };
+    Ok((dwarf, Arc::new(loader.backing), index))
+}
+
+/// Where the declarations of the exports are, by the numbers of their symbols.
+pub(super) struct SlimIndex {
+    first: u32,
+    /// The size in bytes of an entry.
+    width: usize,
+    entries: Slice,
+}
+
+impl SlimIndex {
+    /// The offset of the symbol's DIE in `.debug_info`; `None` where nothing is known of it.
+    pub fn offset(&self, symbol: u32) -> Option<u64> {
+        let number = symbol.checked_sub(self.first)? as usize;
+        let entries = self.entries.slice();
+        let bytes = entries.get(number.checked_mul(self.width)?..)?.get(..self.width)?;
+        let add = |offset: u64, byte: &u8| offset << 8 | u64::from(*byte);
+        let offset = match self.entries.endian() {
+            RunTimeEndian::Little => bytes.iter().rev().fold(0, add),
+            RunTimeEndian::Big => bytes.iter().fold(0, add),
+        };
+        Some(offset).filter(|offset| *offset > 0)
+    }
 }
 
 /// Loads a package of split units (`.dwp`), line tables and all: the package's index covers them too.

@@ -26,6 +26,8 @@ const AGREEMENT: usize = 1 << 28;
 /// The symbol that is looked for.
 pub(crate) struct Query<'a> {
     pub name: &'a str,
+    /// Its number in the dynamic symbol table; `None`: it has none.
+    pub number: Option<u32>,
     pub value: u64,
     pub kind: SymbolKind,
     /// Whether no other export has this name, or this is the version that the bare name means.
@@ -61,6 +63,9 @@ impl DwarfFile {
             SymbolKind::Untyped => &[DeclarationKind::Function, DeclarationKind::Variable],
         };
         self.work.allow_question(self.main().size());
+        if let Some(index) = &self.slim {
+            return self.indexed(types, index, query);
+        }
         let mut assembly = None;
         for &kind in kinds {
             let place = match (kind, query.kind) {
@@ -97,6 +102,7 @@ impl DwarfFile {
             self.of_kind(self.entries_at(Place::Code(address)), DeclarationKind::Function);
         let query = Query {
             name: "",
+            number: None,
             value: address,
             kind: SymbolKind::Function,
             name_decides: false,

@@ -104,6 +104,11 @@ impl DwarfFile {
                 name = None;
                 Kind::Pointer { target: TypeId::VOID, class: PointerClass::Pointer }
             }
+            // Of slim type information.
+            dw::DW_TAG_unspecified_type if die.description.is_some() => {
+                let reason = die.description.map_or(&b""[..], |reason| reason.slice());
+                Kind::Unknown { reason: Name::from_bytes(reason) }
+            }
             tag => {
                 let tag = tag.static_string().unwrap_or("DW_TAG_<unknown>");
                 Kind::Unknown { reason: format!("C has no type like {tag}").as_str().into() }

@@ -18,6 +18,8 @@ pub(super) struct DynamicTable<'a> {
     pub definitions: &'a [u8],
     /// `.gnu.version_r`.
     pub needs: &'a [u8],
+    /// `.gnu.hash`.
+    pub gnu_hash: &'a [u8],
 }
 
 impl<'a> DynamicTable<'a> {
@@ -46,7 +48,63 @@ fn by_sections(file: &ElfFile) -> Result<Option<DynamicTable<'_>>> {
         versions: data(of_kind(elf::SHT_GNU_VERSYM))?,
         definitions: data(of_kind(elf::SHT_GNU_VERDEF))?,
         needs: data(of_kind(elf::SHT_GNU_VERNEED))?,
+        gnu_hash: data(of_kind(elf::SHT_GNU_HASH))?,
     }))
+}
+
+impl DynamicTable<'_> {
+    /// The numbers of the symbols with this name, by the GNU hash table: a bucket leads to a chain of hashes whose last has its
+    /// lowest bit set. `None`: there is no such table, or it is damaged.
+    pub(super) fn numbers_of(&self, file: &ElfFile, name: &[u8]) -> Option<Vec<usize>> {
+        let little_endian = file.target().little_endian;
+        let word = |data: &[u8], offset| word(data, offset, little_endian);
+        let hashed = HashTable::read(file, self.gnu_hash)?;
+        let hash = name
+            .iter()
+            .fold(5381_u32, |hash, byte| hash.wrapping_mul(33).wrapping_add(u32::from(*byte)));
+        let bucket = hash.checked_rem(hashed.count)? as usize;
+        let mut number = word(self.gnu_hash, hashed.buckets_at + 4 * bucket)?;
+        let mut numbers = Vec::new();
+        if number < hashed.first {
+            return Some(numbers);
+        }
+        let size = if file.headers().is_64() { 24 } else { 16 };
+        loop {
+            let at = ((number - hashed.first) as usize).checked_mul(4)?;
+            let found = word(self.gnu_hash, at.checked_add(hashed.chains_at)?)?;
+            if found | 1 == hash | 1 {
+                let symbol = (number as usize).checked_mul(size)?;
+                let text = word(self.table.symbols, symbol)? as usize;
+                if super::symbols::text_at(self.table.strings, text).ok()? == name {
+                    numbers.push(number as usize);
+                }
+            }
+            if found & 1 == 1 {
+                return Some(numbers);
+            }
+            number = number.checked_add(1)?;
+        }
+    }
+}
+
+/// The header of a GNU hash table: number of buckets, first hashed symbol, number of words of the filter, shift; then the filter,
+/// the buckets, and a chain of hashes for each.
+struct HashTable {
+    count: u32,
+    first: u32,
+    buckets_at: usize,
+    chains_at: usize,
+}
+
+impl HashTable {
+    fn read(file: &ElfFile, table: &[u8]) -> Option<HashTable> {
+        let word = |offset| word(table, offset, file.target().little_endian);
+        let (count, first, filter) = (word(0)?, word(4)?, word(8)?);
+        let word_size = if file.headers().is_64() { 8 } else { 4 };
+        let buckets_at = (filter as usize).checked_mul(word_size)?.checked_add(16)?;
+        let chains_at = (count as usize).checked_mul(4)?.checked_add(buckets_at)?;
+        Some(HashTable { count, first, buckets_at, chains_at })
+    }
 }
 
 /// The entries of the dynamic segment that are needed here: addresses, sizes and counts.
@@ -96,6 +154,7 @@ fn by_segment(file: &ElfFile) -> Result<Option<DynamicTable<'_>>> {
         versions,
         definitions: optional(entries.definitions)?,
         needs: optional(entries.needs)?,
+        gnu_hash: optional(entries.gnu_hash)?,
     }))
 }
 
@@ -149,13 +208,8 @@ fn count_symbols(file: &ElfFile, entries: &Entries) -> Option<u64> {
             false => word(hash, 4).map(u64::from),
         };
     }
-    // The GNU form: number of buckets, first hashed symbol, number of words of the filter, shift; then the filter, the
-    // buckets, and a chain of hashes whose last has its lowest bit set.
     let table = loaded(file, entries.gnu_hash?)?;
-    let (buckets, first, filter) = (word(table, 0)?, word(table, 4)?, word(table, 8)?);
-    let word_size = if file.headers().is_64() { 8 } else { 4 };
-    let buckets_at = (filter as usize).checked_mul(word_size)?.checked_add(16)?;
-    let chains_at = (buckets as usize).checked_mul(4)?.checked_add(buckets_at)?;
+    let HashTable { first, buckets_at, chains_at, .. } = HashTable::read(file, table)?;
     let buckets = table.get(buckets_at..chains_at)?;
     let last = buckets.chunks_exact(4).filter_map(|bucket| word(bucket, 0)).max()?;
     if last < first {

@@ -129,6 +129,7 @@ mod tests {
             kind: SymbolKind::Function,
             weak: false,
             absolute: false,
+            number: 0,
         }
     }
 

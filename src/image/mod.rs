@@ -17,6 +17,7 @@ mod resolve;
 mod search;
 mod soname;
 mod symbols;
+mod type_note;
 mod versions;
 
 pub use dwo::{find_dwo, find_dwp};
@@ -29,3 +30,4 @@ pub use search::{
 };
 pub use soname::find_library;
 pub use symbols::{Symbol, SymbolKind};
+pub use type_note::{COMPRESSED, HEADER, OWNER, PLAIN, SECTION, VERSION};

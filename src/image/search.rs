@@ -19,12 +19,22 @@ pub struct SearchOptions {
     pub caches: Vec<PathBuf>,
     /// Whether to search the system's debug directory, `/usr/lib/debug`.
     pub system: bool,
+    /// The only debug file that is looked at besides the library itself, in place of all the places where it might be.
+    pub debug_file: Option<PathBuf>,
+    /// Whether slim type information serves, where there is some, in place of the full debug information.
+    pub slim: bool,
 }
 
 impl Default for SearchOptions {
     /// The system's debug directory, and nothing else.
     fn default() -> SearchOptions {
-        SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: true }
+        SearchOptions {
+            debug_directories: Vec::new(),
+            caches: Vec::new(),
+            system: true,
+            debug_file: None,
+            slim: true,
+        }
     }
 }
 
@@ -54,6 +64,8 @@ impl SearchOptions {
             debug_directories: given.collect(),
             caches: caches.into_iter().flatten().collect(),
             system: true,
+            debug_file: None,
+            slim: true,
         }
     }
 
@@ -80,12 +92,14 @@ pub struct DebugFiles {
     pub debug: Option<Arc<ElfFile>>,
     /// The supplementary file (dwz) that the DWARF refers to; `None`: it refers to none.
     pub supplementary: Option<Arc<ElfFile>>,
+    /// The file with slim type information, the library or another one; then there is no other file.
+    pub slim: Option<Arc<ElfFile>>,
 }
 
 impl DebugFiles {
-    /// The file with the DWARF: the separate debug file or the library.
+    /// The file with the DWARF: the one with slim type information, the separate debug file or the library.
     pub fn main(&self) -> &Arc<ElfFile> {
-        self.debug.as_ref().unwrap_or(&self.library)
+        self.slim.as_ref().or(self.debug.as_ref()).unwrap_or(&self.library)
     }
 }
 
@@ -103,8 +117,12 @@ pub struct Attempt {
 /// What leads to a file with DWARF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FoundBy {
+    /// It is the library itself, with slim type information in a note.
+    Note,
     /// It is the library itself.
     Embedded,
+    /// It was given by name.
+    Given,
     /// The build-id, under a debug directory.
     BuildId,
     /// The name in `.gnu_debuglink`.
@@ -131,6 +149,10 @@ pub enum Outcome {
         /// Its build-id, or what it has instead of one; `None`: it has none.
         found: Option<Vec<u8>>,
     },
+    /// It has no slim type information.
+    NoNote,
+    /// Its slim type information was made for a library with other exports.
+    OtherExports,
     /// Its CRC-32 is not the one in `.gnu_debuglink`.
     BadChecksum {
         /// The one that `.gnu_debuglink` has.
@@ -148,6 +170,10 @@ impl fmt::Display for Outcome {
             Outcome::Used => f.write_str("used"),
             Outcome::Missing => f.write_str("does not exist"),
             Outcome::NoDwarf => f.write_str("has no DWARF"),
+            Outcome::NoNote => f.write_str("has no slim type information"),
+            Outcome::OtherExports => {
+                f.write_str("has slim type information for other exports than it has")
+            }
             Outcome::OtherBuild { found: Some(id) } => {
                 write!(f, "belongs to another build (build-id {})", hex(id))
             }
@@ -162,7 +188,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Finds the DWARF of `library`: in itself; by build-id; by debuglink (CRC checked); by path; in the caches of the
+/// Finds the DWARF of `library`: slim type information in its note; in itself; by build-id; by debuglink (CRC checked); by path; in the caches of the
 /// debuginfod client; then the supplementary file that it refers to. Every file that was looked at is told, also on
 /// failure.
 ///
@@ -175,7 +201,12 @@ pub fn find_debug_files(
     let mut search = Search { library: &library, options, attempts: Vec::new() };
     let files = search.run();
     let attempts = search.attempts;
-    let files = files.map(|(debug, supplementary)| DebugFiles { library, debug, supplementary });
+    let files = files.map(|found| DebugFiles {
+        library,
+        debug: found.debug,
+        supplementary: found.supplementary,
+        slim: found.slim,
+    });
     (files, attempts)
 }
 
@@ -185,10 +216,18 @@ struct Search<'a> {
     attempts: Vec<Attempt>,
 }
 
-type Found = (Option<Arc<ElfFile>>, Option<Arc<ElfFile>>);
+#[derive(Default)]
+struct Found {
+    debug: Option<Arc<ElfFile>>,
+    supplementary: Option<Arc<ElfFile>>,
+    slim: Option<Arc<ElfFile>>,
+}
 
 impl Search<'_> {
     fn run(&mut self) -> Result<Found> {
+        if let Some(slim) = self.options.slim.then(|| self.slim_file()).flatten() {
+            return Ok(Found { slim: Some(slim), ..Found::default() });
+        }
         let embedded = self.library.has_section(".debug_info");
         let outcome = if embedded { Outcome::Used } else { Outcome::NoDwarf };
         self.note(self.library.path().to_path_buf(), FoundBy::Embedded, outcome);
@@ -201,7 +240,26 @@ impl Search<'_> {
             Some(link) => Some(Arc::new(self.supplementary(&Arc::clone(main), &link)?)),
             None => None,
         };
-        Ok((debug, supplementary))
+        Ok(Found { debug, supplementary, slim: None })
+    }
+
+    /// The file with slim type information.
+    fn slim_file(&mut self) -> Option<Arc<ElfFile>> {
+        let library = Arc::clone(self.library);
+        let path = library.path().to_path_buf();
+        if !library.has_type_note() {
+            return None;
+        }
+        match judge_note(&library, &library) {
+            None => {
+                self.note(path, FoundBy::Note, Outcome::Used);
+                Some(library)
+            }
+            Some(outcome) => {
+                self.note(path, FoundBy::Note, outcome);
+                None
+            }
+        }
     }
 
     fn separate_file(&mut self) -> Option<ElfFile> {
@@ -220,6 +278,15 @@ impl Search<'_> {
                 }
             }
         };
+        if let Some(path) = &self.options.debug_file {
+            add(FoundBy::Given, vec![path.clone()]);
+        }
+        let searched = self.options.debug_file.is_none();
+        let mut add = |by, paths: Vec<PathBuf>| {
+            if searched {
+                add(by, paths)
+            }
+        };
         add(FoundBy::BuildId, paths::by_build_id(&directories, id));
         if let Some((name, _)) = debuglink {
             add(FoundBy::Debuglink, paths::by_debuglink(&directories, library.path(), name));
@@ -227,7 +294,8 @@ impl Search<'_> {
         add(FoundBy::PathLayout, paths::by_path(&directories, library.path()));
         add(FoundBy::DebuginfodCache, paths::in_caches(&self.options.caches, id));
         for (by, path) in candidates {
-            let checksum = checksum.filter(|_| by == FoundBy::Debuglink);
+            let by_checksum = matches!(by, FoundBy::Debuglink | FoundBy::Given);
+            let checksum = checksum.filter(|_| by_checksum);
             match self.open(&path, |file| judge_debug_file(&library, file, checksum)) {
                 Ok(file) => {
                     self.note(path, by, Outcome::Used);
@@ -294,7 +362,9 @@ impl Search<'_> {
     }
 
     fn failure(&self) -> Error {
-        let tried = self.attempts.get(1..).unwrap_or(&[]);
+        // That the library itself has none is what the sentence says.
+        let own = self.attempts.iter().take_while(|attempt| attempt.path == self.library.path());
+        let tried = self.attempts.get(own.count()..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
         let id = match self.library.build_id() {
             Some(id) => format!("build-id {}", hex(id)),
@@ -331,6 +401,15 @@ fn judge_debug_file(library: &ElfFile, file: &ElfFile, checksum: Option<u32>) ->
         }
     }
     (!file.has_section(".debug_info")).then_some(Outcome::NoDwarf)
+}
+
+/// What speaks against the slim type information of `file` for `library`.
+fn judge_note(library: &ElfFile, file: &ElfFile) -> Option<Outcome> {
+    match (file.type_note(), library.symbol_hash()) {
+        (Err(error), _) | (_, Err(error)) => Some(Outcome::Unreadable(error.without_file())),
+        (Ok(None), _) => Some(Outcome::NoNote),
+        (Ok(Some(note)), Ok(hash)) => (note.symbol_hash != hash).then_some(Outcome::OtherExports),
+    }
 }
 
 fn judge_supplementary(

@@ -48,6 +48,8 @@ pub struct Symbol {
     pub weak: bool,
     /// Whether the value is a number instead of an address (SHN_ABS).
     pub absolute: bool,
+    /// Its number in its table.
+    pub number: u32,
 }
 
 impl Symbol {
@@ -72,10 +74,32 @@ impl ElfFile {
     ///
     /// Errors: `MalformedElf`; `Limit` for names that overlap more than any linker makes them.
     pub fn exports(&self) -> Result<Vec<Symbol>> {
-        let Some(dynamic) = DynamicTable::find(self)? else { return Ok(Vec::new()) };
-        let versions = Versions::read(self.headers().target.little_endian, &dynamic)
+        match DynamicTable::find(self)? {
+            Some(dynamic) => self.exports_in(&dynamic, None),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Those of the exports that have this name, in all their versions, found by the hash table that the loader uses: what it
+    /// costs does not depend on how many there are. `None`: the file has no such table.
+    ///
+    /// Errors: as [`ElfFile::exports`].
+    pub(crate) fn exports_named(&self, name: &str) -> Result<Option<Vec<Symbol>>> {
+        let Some(dynamic) = DynamicTable::find(self)? else { return Ok(None) };
+        match dynamic.numbers_of(self, name.as_bytes()) {
+            Some(numbers) => self.exports_in(&dynamic, Some(&numbers)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn exports_in(
+        &self,
+        dynamic: &DynamicTable<'_>,
+        numbers: Option<&[usize]>,
+    ) -> Result<Vec<Symbol>> {
+        let versions = Versions::read(self.headers().target.little_endian, dynamic, numbers)
             .map_err(|error| error.in_file(self.path()))?;
-        self.read(dynamic.table, |raw, index, text| {
+        self.read(dynamic.table, numbers, |raw, index, text| {
             let bound =
                 matches!(raw.binding, elf::STB_GLOBAL | elf::STB_WEAK | elf::STB_GNU_UNIQUE);
             let seen = matches!(raw.visibility, elf::STV_DEFAULT | elf::STV_PROTECTED);
@@ -104,7 +128,7 @@ impl ElfFile {
             .ok_or_else(|| self.malformed("the symbol table names no table of strings"))?;
         let table =
             Table { symbols: self.raw_section(symtab)?, strings: self.raw_section(strings)? };
-        self.read(table, |_, _, text| {
+        self.read(table, None, |_, _, text| {
             let at = text.iter().position(|&byte| byte == b'@').filter(|&at| at > 0);
             let Some(at) = at else { return Some((Name::from_bytes(text), None, true)) };
             let (name, version) = text.split_at_checked(at)?;
@@ -117,13 +141,14 @@ impl ElfFile {
     fn read<'a>(
         &self,
         table: Table<'a>,
+        numbers: Option<&[usize]>,
         name: impl FnMut(&Raw, usize, &'a [u8]) -> Option<(Name, Option<Name>, bool)>,
     ) -> Result<Vec<Symbol>> {
         let endian = self.headers().endian;
         let machine = self.target().machine;
         let symbols = match self.headers().is_64() {
-            true => read::<elf::FileHeader64<Endianness>>(endian, machine, table, name),
-            false => read::<elf::FileHeader32<Endianness>>(endian, machine, table, name),
+            true => read::<elf::FileHeader64<Endianness>>(endian, machine, table, numbers, name),
+            false => read::<elf::FileHeader32<Endianness>>(endian, machine, table, numbers, name),
         };
         symbols.map_err(|error| error.in_file(self.path()))
     }
@@ -136,11 +161,12 @@ struct Raw {
     absolute: bool,
 }
 
-/// The defined functions and variables of `table` to which `name` gives a name.
+/// The defined functions and variables of `table`, or those of these numbers, to which `name` gives a name.
 fn read<'a, Elf: FileHeader<Endian = Endianness>>(
     endian: Endianness,
     machine: u16,
     table: Table<'a>,
+    numbers: Option<&[usize]>,
     mut name: impl FnMut(&Raw, usize, &'a [u8]) -> Option<(Name, Option<Name>, bool)>,
 ) -> Result<Vec<Symbol>> {
     let entries = slice_from_all_bytes::<Elf::Sym>(table.symbols).map_err(|()| {
@@ -149,7 +175,10 @@ fn read<'a, Elf: FileHeader<Endian = Endianness>>(
     // Linkers share the tails of names, a little; a file in which all names share one long tail is hostile.
     let mut budget = (table.strings.len() + table.symbols.len()).saturating_mul(16);
     let mut symbols = Vec::new();
-    for (index, entry) in entries.iter().enumerate() {
+    let chosen = numbers.map(|numbers| numbers.iter().copied());
+    let all = if chosen.is_some() { 0..0 } else { 0..entries.len() };
+    for index in chosen.into_iter().flatten().chain(all) {
+        let Some(entry) = entries.get(index) else { continue };
         let section = entry.st_shndx(endian);
         let kind = match entry.st_type() {
             elf::STT_FUNC => SymbolKind::Function,
@@ -185,6 +214,7 @@ fn read<'a, Elf: FileHeader<Endian = Endianness>>(
             kind,
             weak: raw.binding == elf::STB_WEAK,
             absolute: raw.absolute,
+            number: index as u32,
         });
     }
     Ok(symbols)

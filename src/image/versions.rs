@@ -16,14 +16,27 @@ const LONGEST_NAME: usize = 1024;
 /// The version of each symbol of a dynamic symbol table.
 pub(super) struct Versions<'a> {
     of_symbols: &'a [u8],
+    /// The numbers that are read; `None`: all.
+    wanted: Option<Vec<u16>>,
     names: HashMap<u16, Name>,
     little_endian: bool,
 }
 
 impl<'a> Versions<'a> {
-    pub(super) fn read(little_endian: bool, dynamic: &DynamicTable<'a>) -> Result<Versions<'a>> {
-        let mut versions =
-            Versions { of_symbols: dynamic.versions, names: HashMap::new(), little_endian };
+    /// The versions of all symbols, or of those with these numbers.
+    pub(super) fn read(
+        little_endian: bool,
+        dynamic: &DynamicTable<'a>,
+        symbols: Option<&[usize]>,
+    ) -> Result<Versions<'a>> {
+        let mut versions = Versions {
+            of_symbols: dynamic.versions,
+            wanted: None,
+            names: HashMap::new(),
+            little_endian,
+        };
+        versions.wanted = symbols
+            .map(|symbols| symbols.iter().filter_map(|symbol| versions.number(*symbol)).collect());
         versions.read_definitions(dynamic.definitions, dynamic.table.strings)?;
         versions.read_needs(dynamic.needs, dynamic.table.strings)?;
         Ok(versions)
@@ -31,12 +44,15 @@ impl<'a> Versions<'a> {
 
     /// The version of the symbol with this index, and whether the bare name means it.
     pub(super) fn of_symbol(&self, index: usize) -> (Option<&Name>, bool) {
-        let number = half(self.of_symbols, index.saturating_mul(2), self.little_endian);
-        let number = number.unwrap_or(VER_NDX_GLOBAL);
+        let number = self.number(index).unwrap_or(VER_NDX_GLOBAL);
         match self.names.get(&(number & VERSYM_VERSION)) {
             Some(name) => (Some(name), number & VERSYM_HIDDEN == 0),
             None => (None, true),
         }
+    }
+
+    fn number(&self, index: usize) -> Option<u16> {
+        half(self.of_symbols, index.saturating_mul(2), self.little_endian)
     }
 
     /// `Verdef`: version, flags, index, count, hash, offset of the first `Verdaux`, offset of the next `Verdef`.
@@ -88,7 +104,9 @@ impl<'a> Versions<'a> {
 
     fn add(&mut self, number: u16, strings: &[u8], name: usize) -> Result<()> {
         let number = number & VERSYM_VERSION;
-        if number > VER_NDX_GLOBAL && !self.names.contains_key(&number) {
+        let is = |other: &u16| other & VERSYM_VERSION == number;
+        let wanted = self.wanted.as_ref().is_none_or(|wanted| wanted.iter().any(is));
+        if wanted && number > VER_NDX_GLOBAL && !self.names.contains_key(&number) {
             // Bounded, because each symbol gets a copy.
             let end = strings.len().min(name.saturating_add(LONGEST_NAME));
             let text = text_at(strings.get(..end).unwrap_or(&[]), name)?;

@@ -85,6 +85,21 @@ pub enum Command {
     /// Prints the library, its build-id, the file with the types, and every file that was looked at with what came of
     /// it; also where none served, which is exit status 3.
     Where(Where),
+    /// Put slim type information into a library, so that it is there without the debug information
+    ///
+    /// A note of a few percent of the library's size, with the types of all exports and what is reachable from them. Debuggers
+    /// and all other tools go on as before, strip leaves it where it is, and this command and libffitypecheck read it first. The
+    /// types come from the library's own debug information, before it is stripped, or from its separate debug file.
+    Slim(Slim),
+    /// Write a library's types as a file with ordinary DWARF, for any tool
+    ///
+    /// An ELF file with the declarations of all exports: from the slim type information, where there is some, else from the
+    /// debug information.
+    Extract(Extract),
+    /// Tell where the bytes of a library's slim type information are
+    ///
+    /// Of a library without it, of what `slim` would put there.
+    Size(Size),
     /// Write man pages, or print a completion script for a shell
     Generate(Generate),
 }
@@ -300,6 +315,78 @@ pub enum ReportForm {
 pub struct Where {
     #[command(flatten)]
     pub library: LibraryArguments,
+}
+
+/// `slim`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help(), group = clap::ArgGroup::new("output").required(true))]
+pub struct Slim {
+    #[command(flatten)]
+    pub library: LibraryArguments,
+
+    /// Write the library with its type information to this file
+    #[arg(short, long = "output", value_name = "OUT", group = "output", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// Change the library itself: a new file takes its place, with its mode, owner and times
+    #[arg(long, group = "output")]
+    pub in_place: bool,
+
+    /// Write a side file: the type information alone, for a library that stays as it is
+    ///
+    /// It is found below /usr/lib/ffitypecheck/.build-id.
+    #[arg(long, value_name = "FILE", group = "output", value_hint = ValueHint::FilePath)]
+    pub side_file: Option<PathBuf>,
+
+    /// Take the types from this debug file, and search no other
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub debug: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub content: ContentArguments,
+
+    /// Print what was done
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// What slim type information has.
+#[derive(Args, Debug)]
+pub struct ContentArguments {
+    /// Make named records opaque that no header below this directory declares, and none below /usr/include; may be repeated
+    #[arg(long = "headers", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub headers: Vec<PathBuf>,
+
+    /// Leave out the names of parameters
+    #[arg(long)]
+    pub no_names: bool,
+
+    /// Compress it with zstd: half the size, and slower to look into
+    #[arg(long)]
+    pub zstd: bool,
+}
+
+/// `extract`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help())]
+pub struct Extract {
+    #[command(flatten)]
+    pub library: LibraryArguments,
+
+    /// The file to write
+    #[arg(short, long = "output", value_name = "OUT", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+}
+
+/// `size`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help())]
+pub struct Size {
+    #[command(flatten)]
+    pub library: LibraryArguments,
+
+    #[command(flatten)]
+    pub content: ContentArguments,
 }
 
 #[derive(Args, Debug)]

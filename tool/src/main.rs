@@ -7,13 +7,17 @@ mod check;
 mod claims;
 mod describe;
 mod diff;
+mod extract;
 mod failure;
 mod findings;
 mod generate;
 mod header;
 mod json;
 mod library;
+mod replace;
 mod selection;
+mod size;
+mod slim;
 mod r#where;
 
 use std::io::Write;
@@ -29,6 +33,9 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Diff(arguments) => diff::run(arguments),
         Command::Where(arguments) => r#where::run(arguments),
+        Command::Slim(arguments) => slim::run(arguments),
+        Command::Extract(arguments) => extract::run(arguments),
+        Command::Size(arguments) => size::run(arguments),
         Command::Generate(arguments) => generate::run(arguments),
     };
     match outcome {

@@ -27,6 +27,8 @@ pub fn run(arguments: &Where) -> Result<Code, Failure> {
     writeln!(out, "looked at:")?;
     for attempt in &attempts {
         let by = match attempt.by {
+            FoundBy::Note => "the library's own note",
+            FoundBy::Given => "as given",
             FoundBy::Embedded => "the library itself",
             FoundBy::BuildId => "by build-id",
             FoundBy::Debuglink => "by debuglink",

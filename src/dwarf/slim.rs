@@ -1,0 +1,60 @@
+//! Slim type information: the declaration of an export by the number of its symbol.
+
+use gimli::constants as dw;
+
+use super::die::DieRef;
+use super::sections::SlimIndex;
+use super::{DwarfFile, Found, Query, MAIN, TOO_MUCH_WORK};
+use crate::ctype::{DeclarationKind, Name, TypeId, Types};
+use crate::error::{Error, ErrorKind, Result};
+
+impl DwarfFile {
+    /// The declaration that the index has for a symbol.
+    ///
+    /// Errors: `NoType` (it has none), `MalformedDwarf`, `Limit`.
+    pub(super) fn indexed(
+        &self,
+        types: &Types,
+        index: &SlimIndex,
+        query: &Query<'_>,
+    ) -> Result<Found> {
+        let offset = query.number.and_then(|number| index.offset(number)).ok_or_else(|| {
+            let message =
+                format!("the library's slim type information has no type for '{}'", query.name);
+            Error::new(ErrorKind::NoType, message)
+        })?;
+        let at = DieRef { space: MAIN, types_section: false, offset };
+        let chain = self.chain(self.die(at)?);
+        let Some(own) = chain.first().map(|opened| &opened.die) else {
+            return Err(Error::new(ErrorKind::NoType, "the entry is empty"));
+        };
+        let key = at.key();
+        let this = || key.map_or(TypeId::VOID, |key| types.id_of(key));
+        let (kind, ty) = match own.tag {
+            dw::DW_TAG_subprogram => (DeclarationKind::Function, this()),
+            dw::DW_TAG_variable => {
+                (DeclarationKind::Variable, self.type_id(types, at.space, own.ty))
+            }
+            // A variable that is called as its symbol is has no entry of its own.
+            _ => (DeclarationKind::Variable, this()),
+        };
+        let text = |name: super::Slice| Name::from_bytes(&name);
+        let is_declaration = matches!(own.tag, dw::DW_TAG_subprogram | dw::DW_TAG_variable);
+        let name = own.name.filter(|_| is_declaration).map(text);
+        let linkage_name = match own.linkage_name_is_symbol {
+            true => Some(Name::new(query.name)),
+            false => own.linkage_name.map(text),
+        };
+        if self.work.is_exhausted() {
+            return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
+        }
+        Ok(Found {
+            kind,
+            ty,
+            name: name.unwrap_or_else(|| Name::new(query.name)),
+            linkage_name,
+            key,
+            evidence: crate::slim::evidence_of(own.evidence),
+        })
+    }
+}

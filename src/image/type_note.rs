@@ -1,0 +1,177 @@
+//! Slim type information: the note of a file that holds it, and what the note consists of.
+//!
+//! One ELF note in a section of its own, `.note.ffitypecheck`: owner `ffitypecheck`, type 1. Its descriptor, in the byte order of
+//! the file:
+//!
+//! | offset | size | |
+//! |---|---|---|
+//! | 0 | 1 | version of the format: 1 |
+//! | 1 | 1 | size in bytes of an entry of the index: 2, 3 or 4 |
+//! | 2 | 2 | flags: 0 |
+//! | 4 | 4 | a hash of the dynamic symbol table, see [`ElfFile::symbol_hash`] |
+//! | 8 | 4 | the number in the dynamic symbol table of the index's first entry |
+//! | 12 | 4 | entries of the index |
+//! | 16 | 4 × 4 | sizes in bytes of what follows: `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str` |
+//! | 32 | | these four, then the index |
+//!
+//! The index has for each symbol the offset in `.debug_info` of a DIE: a subprogram, a variable, or, of a variable that is
+//! called as the symbol is, its type; 0: nothing is known of it. In a note of type 2 all after the header is one zstd frame.
+
+use std::borrow::Cow;
+
+use super::compression::{decompress, Compression};
+use super::dynamic::DynamicTable;
+use super::elf::ElfFile;
+use super::numbers::word;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The section that holds the note.
+pub const SECTION: &str = ".note.ffitypecheck";
+/// The note's owner, with its NUL.
+pub const OWNER: &[u8] = b"ffitypecheck\0";
+/// The type of a note that can be read as it is.
+pub const PLAIN: u32 = 1;
+/// The type of a note whose body is compressed with zstd.
+pub const COMPRESSED: u32 = 2;
+/// The version of the format.
+pub const VERSION: u8 = 1;
+/// The size of the descriptor's header in bytes.
+pub const HEADER: usize = 32;
+/// What stands in front of the descriptor: the note's three numbers, and its owner, padded.
+pub(crate) const NOTE_HEADER: usize = 28;
+/// The largest body in bytes that is decompressed.
+const LARGEST: u64 = 1 << 30;
+
+/// The note of one file: its header, and what follows it.
+#[derive(Clone, Debug)]
+pub(crate) struct TypeNote<'a> {
+    /// The hash of the dynamic symbol table that it was made for.
+    pub symbol_hash: u32,
+    /// The number of the first symbol in the index.
+    pub first: u32,
+    /// The number of symbols in the index.
+    pub count: u32,
+    /// The size in bytes of an entry of the index.
+    pub width: usize,
+    /// Whether the body is compressed.
+    pub compressed: bool,
+    /// The sizes in bytes of the first four parts of the body; the index is the rest.
+    pub sizes: [usize; 4],
+    /// The body as the file has it.
+    stored: &'a [u8],
+}
+
+impl ElfFile {
+    /// Whether the file has slim type information.
+    pub fn has_type_note(&self) -> bool {
+        self.has_section(SECTION)
+    }
+
+    /// Reads the header of the note. `None`: there is no note.
+    ///
+    /// Errors: `MalformedElf` (cut short), `Unsupported` (another version).
+    pub(crate) fn type_note(&self) -> Result<Option<TypeNote<'_>>> {
+        let little_endian = self.target().little_endian;
+        match self.section(SECTION)? {
+            // A section of this name is never compressed by itself: a compressed one was not made by us.
+            Some(Cow::Borrowed(section)) => {
+                read(section, little_endian).map(Some).map_err(|error| error.in_file(self.path()))
+            }
+            Some(Cow::Owned(_)) => {
+                Err(self.malformed(format!("{SECTION} is compressed as a whole")))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// A hash of the names and kinds in the dynamic symbol table, in its order: what the index of a note is tied to. The
+    /// build-id would not do, because it changes when a debug package is made (debugedit).
+    ///
+    /// Over `st_name` and `st_info` of each symbol, which nothing changes but what makes another table.
+    ///
+    /// Errors: `MalformedElf`.
+    pub fn symbol_hash(&self) -> Result<u32> {
+        let Some(dynamic) = DynamicTable::find(self)? else { return Ok(0) };
+        let (size, info) = match self.headers().is_64() {
+            true => (24, 4),
+            false => (16, 12),
+        };
+        let little_endian = self.target().little_endian;
+        let mut hash = 0_u64;
+        for symbol in dynamic.table.symbols.chunks_exact(size) {
+            let name = word(symbol, 0, little_endian).unwrap_or(0);
+            let info = symbol.get(info).copied().unwrap_or(0);
+            let value = u64::from(name) << 8 | u64::from(info);
+            // The multiplier of Steele and Vigna's table for 64-bit linear congruential generators.
+            hash = (hash.rotate_left(5) ^ value).wrapping_mul(0xd134_2543_de82_ef95);
+        }
+        Ok((hash >> 32) as u32)
+    }
+}
+
+impl<'a> TypeNote<'a> {
+    /// The body: the four sections and the index, decompressed where it is compressed.
+    ///
+    /// Errors: `MalformedElf`, `Limit`.
+    pub fn body(&self) -> Result<Cow<'a, [u8]>> {
+        let index = u64::from(self.count) * self.width as u64;
+        let size = self.sizes.iter().fold(index, |size, part| size.saturating_add(*part as u64));
+        let body = match self.compressed {
+            false => Cow::Borrowed(self.stored.get(..size as usize).unwrap_or(self.stored)),
+            true if size > LARGEST => return Err(malformed()),
+            true => Cow::Owned(decompress(Compression::Zstd, self.stored, size)?),
+        };
+        match body.len() as u64 == size {
+            true => Ok(body),
+            false => Err(malformed()),
+        }
+    }
+
+    /// Where a part of the body lies: `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str`; 4: the index.
+    pub fn part(&self, number: usize) -> std::ops::Range<usize> {
+        let start: usize = self.sizes.iter().take(number).sum();
+        let index = self.count as usize * self.width;
+        start..start + self.sizes.get(number).copied().unwrap_or(index)
+    }
+}
+
+fn malformed() -> Error {
+    Error::new(ErrorKind::MalformedElf, format!("{SECTION} is malformed"))
+}
+
+fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
+    let number = |offset| word(section, offset, little_endian).ok_or_else(malformed);
+    let (owner_size, size, kind) = (number(0)? as usize, number(4)? as usize, number(8)?);
+    let owner = section.get(12..12 + OWNER.len());
+    let descriptor = section.get(NOTE_HEADER..).and_then(|rest| rest.get(..size));
+    let descriptor = descriptor.ok_or_else(malformed)?;
+    if owner != Some(OWNER) || owner_size != OWNER.len() {
+        return Err(malformed());
+    }
+    let (Some(&version), Some(&width)) = (descriptor.first(), descriptor.get(1)) else {
+        return Err(malformed());
+    };
+    if version != VERSION || !matches!(kind, PLAIN | COMPRESSED) {
+        let message = format!(
+            "{SECTION} is of a form that this library does not read (type {kind}, version {version})"
+        );
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    let field = |offset| word(descriptor, offset, little_endian).ok_or_else(malformed);
+    let mut sizes = [0; 4];
+    for (size, offset) in sizes.iter_mut().zip([16, 20, 24, 28]) {
+        *size = field(offset)? as usize;
+    }
+    if !(2..=4).contains(&width) {
+        return Err(malformed());
+    }
+    Ok(TypeNote {
+        symbol_hash: field(4)?,
+        first: field(8)?,
+        count: field(12)?,
+        width: usize::from(width),
+        compressed: kind == COMPRESSED,
+        sizes,
+        stored: descriptor.get(HEADER..).ok_or_else(malformed)?,
+    })
+}

@@ -1,0 +1,159 @@
+//! The abbreviations of a unit: what entries have in common, as few bytes as the DIEs can be written with.
+
+use std::collections::HashMap;
+
+use gimli::constants::{self as dw, DwAt, DwForm, DwTag};
+
+use super::bytes::{sleb, uleb, uleb_size};
+use super::entry::{Entry, Value};
+use super::strings::Strings;
+
+/// What entries of one abbreviation have in common (DWARF 5 §7.5.3). A number that is a part of it (DW_FORM_implicit_const)
+/// takes no byte in the entry.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Shape {
+    tag: u16,
+    children: bool,
+    attributes: Vec<(u16, u16, Option<i64>)>,
+}
+
+/// The abbreviations, chosen for a set of entries.
+pub(super) struct Abbreviations {
+    codes: HashMap<Shape, u32>,
+    /// `.debug_abbrev`.
+    pub bytes: Vec<u8>,
+}
+
+/// How many there are, unless there are more without numbers: each costs time wherever the unit is read, and the codes of up to 127
+/// take one byte.
+const SHORT: usize = 64;
+
+impl Abbreviations {
+    /// Chooses those for `entries`: the numbers that occur most in an abbreviation of their own.
+    pub fn of<'t>(
+        entries: impl Iterator<Item = &'t Entry<'t>>,
+        strings: &Strings<'_>,
+    ) -> Abbreviations {
+        // Without numbers, and with them.
+        let mut general: HashMap<Shape, usize> = HashMap::new();
+        let mut special: HashMap<Shape, usize> = HashMap::new();
+        for entry in entries {
+            entry.each(&mut |entry| {
+                *general.entry(shape(entry, strings, false)).or_default() += 1;
+                let shape = shape(entry, strings, true);
+                if shape.attributes.iter().any(|(_, _, number)| number.is_some()) {
+                    *special.entry(shape).or_default() += 1;
+                }
+            });
+        }
+        let mut candidates: Vec<(isize, &Shape)> = special
+            .iter()
+            .map(|(shape, uses)| (shape.saved() * *uses as isize - shape.size(), shape))
+            .filter(|(gain, _)| *gain > 0)
+            .collect();
+        candidates.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        candidates.truncate(SHORT.saturating_sub(general.len()));
+        let mut chosen: Vec<(Shape, usize)> = Vec::new();
+        for (_, shape) in candidates {
+            let uses = special.get(shape).copied().unwrap_or(0);
+            if let Some(all) = general.get_mut(&shape.general()) {
+                *all -= uses;
+            }
+            chosen.push((shape.clone(), uses));
+        }
+        chosen.extend(general.into_iter().filter(|(_, uses)| *uses > 0));
+        chosen.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let mut bytes = Vec::new();
+        for ((shape, _), code) in chosen.iter().zip(1..) {
+            shape.write(code, &mut bytes);
+        }
+        bytes.push(0);
+        let codes = chosen.into_iter().map(|(shape, _)| shape).zip(1..).collect();
+        Abbreviations { codes, bytes }
+    }
+
+    /// The code of an entry's abbreviation, and whether the entry's numbers are a part of it.
+    pub fn code(&self, entry: &Entry<'_>, strings: &Strings<'_>) -> (u32, bool) {
+        let code = |implicit| self.codes.get(&shape(entry, strings, implicit)).copied();
+        match (code(true), code(false)) {
+            (Some(code), _) => (code, true),
+            (None, code) => (code.unwrap_or(0), false),
+        }
+    }
+}
+
+/// The form of an attribute.
+pub(super) fn form(value: &Value<'_>, strings: &Strings<'_>) -> DwForm {
+    match value {
+        Value::Flag => dw::DW_FORM_flag_present,
+        Value::Number(_) => dw::DW_FORM_udata,
+        Value::Signed(_) => dw::DW_FORM_sdata,
+        Value::Wide(_) => dw::DW_FORM_block1,
+        Value::Text(text) if strings.number(text).is_some() => dw::DW_FORM_strx,
+        Value::Text(_) => dw::DW_FORM_string,
+        Value::Entry(_) => dw::DW_FORM_ref_udata,
+        Value::Section(_) => dw::DW_FORM_sec_offset,
+        Value::Address(_) => dw::DW_FORM_addr,
+        Value::At(_) => dw::DW_FORM_exprloc,
+    }
+}
+
+fn shape(entry: &Entry<'_>, strings: &Strings<'_>, implicit: bool) -> Shape {
+    let attributes = entry.attributes.iter().map(|(name, value)| {
+        let number = match value {
+            Value::Number(number) if implicit => i64::try_from(*number).ok(),
+            Value::Signed(number) if implicit => Some(*number),
+            _ => None,
+        };
+        let form = match number {
+            Some(_) => dw::DW_FORM_implicit_const,
+            None => form(value, strings),
+        };
+        (name.0, form.0, number)
+    });
+    Shape {
+        tag: entry.tag.0,
+        // All other entries are the unit's children.
+        children: !entry.children.is_empty() || entry.tag == dw::DW_TAG_compile_unit,
+        attributes: attributes.collect(),
+    }
+}
+
+impl Shape {
+    /// The bytes that each entry does without.
+    fn saved(&self) -> isize {
+        let numbers = self.attributes.iter().filter_map(|(_, _, number)| *number);
+        numbers.map(|number| uleb_size(number.unsigned_abs()) as isize).sum()
+    }
+
+    /// The bytes of the abbreviation.
+    fn size(&self) -> isize {
+        let mut bytes = Vec::new();
+        self.write(1, &mut bytes);
+        bytes.len() as isize
+    }
+
+    fn general(&self) -> Shape {
+        let mut shape = self.clone();
+        for (_, form, number) in &mut shape.attributes {
+            if let Some(number) = number.take() {
+                *form = if number < 0 { dw::DW_FORM_sdata.0 } else { dw::DW_FORM_udata.0 };
+            }
+        }
+        shape
+    }
+
+    fn write(&self, code: u32, bytes: &mut Vec<u8>) {
+        uleb(u64::from(code), bytes);
+        uleb(u64::from(DwTag(self.tag).0), bytes);
+        bytes.push(u8::from(self.children));
+        for (name, form, number) in &self.attributes {
+            uleb(u64::from(DwAt(*name).0), bytes);
+            uleb(u64::from(*form), bytes);
+            if let Some(number) = number {
+                sleb(*number, bytes);
+            }
+        }
+        bytes.extend([0, 0]);
+    }
+}

@@ -1,0 +1,384 @@
+//! What the exports of a library reach: each type once, as the entries of one unit.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use gimli::constants::{self as dw, DwAt};
+
+use super::entry::{Entry, Value};
+use super::Options;
+use crate::ctype::{
+    Declaration, DeclarationKind, Encoding, Function, Identity, Kind, Member, Name, PointerClass,
+    Qualifier, Record, RecordClass, Type, TypeClass, TypeId, Types,
+};
+
+/// The entries at the top of the unit, and which of them each export has.
+pub(super) struct Closure<'t> {
+    pub entries: Vec<Entry<'t>>,
+    /// For each declaration, in the order in which they were given.
+    pub exports: Vec<u32>,
+}
+
+/// What an entry stands for: a type, or a function that is exported.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Meaning {
+    Type(TypeClass),
+    Function(TypeClass),
+}
+
+struct Builder<'t, 'o> {
+    identity: Identity<'t>,
+    options: &'o Options,
+    numbers: HashMap<Meaning, u32>,
+    /// Exports that are named otherwise than their symbol, by their entry.
+    named: HashMap<Entry<'t>, u32>,
+    entries: Vec<Option<Entry<'t>>>,
+    work: Vec<(u32, Meaning)>,
+}
+
+/// The closure of these declarations, whose types live in one table. `completions`: what records and enumerations of their tags
+/// stand for where they are only declared.
+pub(super) fn closure<'t>(
+    declarations: &'t [Declaration],
+    completions: &'t [Declaration],
+    options: &Options,
+) -> Closure<'t> {
+    let mut builder = Builder::new(options);
+    for definition in completions {
+        builder.identity.complete_with(&definition.types, definition.ty);
+    }
+    let exports = declarations.iter().map(|declaration| builder.export(declaration)).collect();
+    Closure { entries: builder.finish(), exports }
+}
+
+/// The same as ordinary DWARF: an entry for each declaration, with the attributes that are given.
+pub(super) fn definitions<'t>(
+    declarations: &'t [(Declaration, Vec<(DwAt, Value<'t>)>)],
+) -> Vec<Entry<'t>> {
+    let options = Options::default();
+    let mut builder = Builder::new(&options);
+    for (declaration, attributes) in declarations {
+        let entry = builder.definition(declaration, attributes);
+        builder.entries.push(Some(entry));
+    }
+    builder.finish()
+}
+
+impl<'t, 'o> Builder<'t, 'o> {
+    fn new(options: &'o Options) -> Builder<'t, 'o> {
+        Builder {
+            identity: Identity::new(options.names),
+            options,
+            numbers: HashMap::new(),
+            named: HashMap::new(),
+            entries: Vec::new(),
+            work: Vec::new(),
+        }
+    }
+
+    /// Reads everything that the entries refer to.
+    fn finish(mut self) -> Vec<Entry<'t>> {
+        while let Some((number, meaning)) = self.work.pop() {
+            let entry = self.read(meaning);
+            if let Some(place) = self.entries.get_mut(number as usize) {
+                *place = Some(entry);
+            }
+        }
+        self.entries.into_iter().flatten().collect()
+    }
+
+    fn definition(
+        &mut self,
+        declaration: &'t Declaration,
+        attributes: &[(DwAt, Value<'t>)],
+    ) -> Entry<'t> {
+        let types = &declaration.types;
+        let entry = |tag| {
+            Entry::new(tag)
+                .with(dw::DW_AT_name, text(&declaration.name))
+                .with_some(dw::DW_AT_linkage_name, declaration.linkage_name.as_ref().map(text))
+                .with(dw::DW_AT_external, Value::Flag)
+        };
+        let mut entry = match declaration.function() {
+            Some(function) => self.function(entry(dw::DW_TAG_subprogram), types, function),
+            None => {
+                entry(dw::DW_TAG_variable).with_some(dw::DW_AT_type, self.ty(types, declaration.ty))
+            }
+        };
+        entry.attributes.extend(attributes);
+        entry
+    }
+
+    fn export(&mut self, declaration: &'t Declaration) -> u32 {
+        let class = self.identity.class_of(&declaration.types, declaration.ty);
+        let function = declaration.kind == DeclarationKind::Function;
+        let shared = self.number(match function {
+            true => Meaning::Function(class),
+            false => Meaning::Type(class),
+        });
+        let name = Some(&declaration.name).filter(|name| **name != declaration.symbol);
+        let evidence = super::evidence_code(declaration.evidence);
+        if name.is_none() && declaration.linkage_name.is_none() && evidence == 0 {
+            return shared;
+        }
+        let (tag, link) = match function {
+            true => (dw::DW_TAG_subprogram, dw::DW_AT_specification),
+            false => (dw::DW_TAG_variable, dw::DW_AT_type),
+        };
+        // A C++ function's linkage name is its symbol.
+        let linkage_name = declaration.linkage_name.as_ref();
+        let (same, other) = match linkage_name {
+            Some(name) if *name == declaration.symbol => (true, None),
+            other => (false, other),
+        };
+        let entry = Entry::new(tag)
+            .with_some(dw::DW_AT_name, name.map(text))
+            .with_some(dw::DW_AT_linkage_name, other.map(text))
+            .with_flag(super::AT_LINKAGE_NAME_IS_SYMBOL, same)
+            .with_number(super::AT_EVIDENCE, Some(evidence).filter(|code| *code != 0))
+            .with(link, Value::Entry(shared));
+        let next = self.entries.len() as u32;
+        let number = *self.named.entry(entry.clone()).or_insert(next);
+        if number == next {
+            self.entries.push(Some(entry));
+        }
+        number
+    }
+
+    fn number(&mut self, meaning: Meaning) -> u32 {
+        if let Some(number) = self.numbers.get(&meaning) {
+            return *number;
+        }
+        let number = self.entries.len() as u32;
+        self.entries.push(None);
+        self.numbers.insert(meaning, number);
+        self.work.push((number, meaning));
+        number
+    }
+
+    /// The type that an attribute DW_AT_type refers to; `void` is none.
+    fn ty(&mut self, types: &'t Types, id: TypeId) -> Option<Value<'t>> {
+        if matches!(types.get(id).kind, Kind::Void) {
+            return None;
+        }
+        let class = self.identity.class_of(types, id);
+        Some(Value::Entry(self.number(Meaning::Type(class))))
+    }
+
+    fn read(&mut self, meaning: Meaning) -> Entry<'t> {
+        let (Meaning::Type(class) | Meaning::Function(class)) = meaning;
+        let Some((types, mut id)) = self.identity.representative(class) else {
+            return Entry::new(dw::DW_TAG_unspecified_type);
+        };
+        // A qualified array of elements that are qualified so is the array.
+        while let Kind::Qualified { target, .. } = types.get(id).kind {
+            if target == id || self.identity.class_of(types, target) != class {
+                break;
+            }
+            id = target;
+        }
+        let ty = types.get(id);
+        let mut entry = match (&ty.kind, meaning) {
+            (Kind::Function(function), Meaning::Function(_)) => {
+                self.function(Entry::new(dw::DW_TAG_subprogram), types, function)
+            }
+            _ => self.named_type(types, id, ty),
+        };
+        if let Kind::Typedef { target } = ty.kind {
+            // Some compilers also record the alignment that the type has anyway.
+            let align = ty.align.filter(|align| *align != types.align_of(target));
+            entry = entry.with_number(dw::DW_AT_alignment, align);
+        } else if !is_opaque(&entry) {
+            entry = entry.with_number(dw::DW_AT_alignment, ty.align);
+        }
+        entry
+    }
+
+    fn named_type(&mut self, types: &'t Types, id: TypeId, ty: &'t Type) -> Entry<'t> {
+        let entry = |tag| Entry::new(tag).with_some(dw::DW_AT_name, ty.name.as_ref().map(text));
+        match &ty.kind {
+            Kind::Void => entry(dw::DW_TAG_unspecified_type),
+            Kind::Base { encoding, bits, swapped } => {
+                let order = match types.target().little_endian {
+                    true => dw::DW_END_big,
+                    false => dw::DW_END_little,
+                };
+                entry(dw::DW_TAG_base_type)
+                    .with_number(dw::DW_AT_encoding, Some(encoding_code(*encoding)))
+                    .with_number(dw::DW_AT_byte_size, ty.size)
+                    .with_number(dw::DW_AT_bit_size, bits.map(u64::from))
+                    .with_number(dw::DW_AT_endianity, swapped.then_some(u64::from(order.0)))
+            }
+            Kind::Pointer { target, class } => {
+                let tag = match class {
+                    PointerClass::Pointer => dw::DW_TAG_pointer_type,
+                    PointerClass::LvalueReference => dw::DW_TAG_reference_type,
+                    PointerClass::RvalueReference => dw::DW_TAG_rvalue_reference_type,
+                };
+                let usual = u64::from(types.target().pointer_size);
+                entry(tag)
+                    .with_some(dw::DW_AT_type, self.ty(types, *target))
+                    .with_number(dw::DW_AT_byte_size, ty.size.filter(|size| *size != usual))
+            }
+            Kind::Qualified { qualifier, target } => {
+                let tag = match qualifier {
+                    Qualifier::Const => dw::DW_TAG_const_type,
+                    Qualifier::Volatile => dw::DW_TAG_volatile_type,
+                    Qualifier::Restrict => dw::DW_TAG_restrict_type,
+                    Qualifier::Atomic => dw::DW_TAG_atomic_type,
+                };
+                entry(tag).with_some(dw::DW_AT_type, self.ty(types, *target))
+            }
+            Kind::Typedef { target } => {
+                entry(dw::DW_TAG_typedef).with_some(dw::DW_AT_type, self.ty(types, *target))
+            }
+            Kind::Array { element, dimensions, vector } => {
+                let mut array = entry(dw::DW_TAG_array_type)
+                    .with_some(dw::DW_AT_type, self.ty(types, *element))
+                    .with_flag(dw::DW_AT_GNU_vector, *vector);
+                array.children.extend(dimensions.iter().map(|length| {
+                    Entry::new(dw::DW_TAG_subrange_type).with_number(dw::DW_AT_count, *length)
+                }));
+                array
+            }
+            Kind::Record(record) => self.record(types, id, ty, record),
+            Kind::Enumeration { underlying, enumerators, incomplete } => {
+                let underlying = underlying.and_then(|underlying| self.ty(types, underlying));
+                let mut enumeration = entry(dw::DW_TAG_enumeration_type)
+                    .with_number(dw::DW_AT_byte_size, ty.size)
+                    .with_some(dw::DW_AT_type, underlying)
+                    .with_flag(dw::DW_AT_declaration, *incomplete);
+                enumeration.children.extend(enumerators.iter().map(|enumerator| {
+                    Entry::new(dw::DW_TAG_enumerator)
+                        .with(dw::DW_AT_name, text(&enumerator.name))
+                        .with(dw::DW_AT_const_value, constant(enumerator.value))
+                }));
+                enumeration
+            }
+            Kind::Function(function) => {
+                self.function(entry(dw::DW_TAG_subroutine_type), types, function)
+            }
+            // The reason is what a check against the type says.
+            Kind::Unknown { reason } => entry(dw::DW_TAG_unspecified_type)
+                .with_number(dw::DW_AT_byte_size, ty.size)
+                .with(dw::DW_AT_description, text(reason)),
+        }
+    }
+
+    fn record(
+        &mut self,
+        types: &'t Types,
+        id: TypeId,
+        ty: &'t Type,
+        record: &'t Record,
+    ) -> Entry<'t> {
+        let tag = match record.class {
+            RecordClass::Struct => dw::DW_TAG_structure_type,
+            RecordClass::Union => dw::DW_TAG_union_type,
+            RecordClass::Class => dw::DW_TAG_class_type,
+        };
+        let entry = Entry::new(tag).with_some(dw::DW_AT_name, ty.name.as_ref().map(text));
+        let opaque = ty.name.is_some() && !self.options.is_public(types, id);
+        if record.incomplete || opaque {
+            return entry.with(dw::DW_AT_declaration, Value::Flag);
+        }
+        let convention = record.by_reference.then_some(u64::from(dw::DW_CC_pass_by_reference.0));
+        let mut entry = entry
+            .with_number(dw::DW_AT_byte_size, ty.size)
+            .with_number(dw::DW_AT_calling_convention, convention);
+        for member in &record.members {
+            let member = self.member(types, member, record.class);
+            entry.children.push(member);
+        }
+        entry
+    }
+
+    fn member(&mut self, types: &'t Types, member: &'t Member, class: RecordClass) -> Entry<'t> {
+        let tag = match member.base_class {
+            true => dw::DW_TAG_inheritance,
+            false => dw::DW_TAG_member,
+        };
+        let entry = Entry::new(tag)
+            .with_some(dw::DW_AT_name, member.name.as_ref().map(text))
+            .with_some(dw::DW_AT_type, self.ty(types, member.ty));
+        match member.bits {
+            Some(bits) => entry
+                .with_number(dw::DW_AT_data_bit_offset, Some(bits.offset))
+                .with_number(dw::DW_AT_bit_size, Some(bits.width)),
+            // Members of unions do without (DWARF 5 §5.7.6).
+            None => entry.with_number(
+                dw::DW_AT_data_member_location,
+                Some(member.offset).filter(|offset| *offset > 0 || class != RecordClass::Union),
+            ),
+        }
+        .with_number(dw::DW_AT_alignment, member.align)
+    }
+
+    fn function(
+        &mut self,
+        entry: Entry<'t>,
+        types: &'t Types,
+        function: &'t Function,
+    ) -> Entry<'t> {
+        let mut entry = entry
+            .with_some(dw::DW_AT_type, self.ty(types, function.result))
+            .with_flag(dw::DW_AT_prototyped, function.prototyped)
+            .with_number(dw::DW_AT_calling_convention, function.convention.map(u64::from));
+        for parameter in &function.parameters {
+            let name = parameter.name.as_ref().filter(|_| self.options.names);
+            let parameter = Entry::new(dw::DW_TAG_formal_parameter)
+                .with_some(dw::DW_AT_name, name.map(text))
+                .with_some(dw::DW_AT_type, self.ty(types, parameter.ty));
+            entry.children.push(parameter);
+        }
+        if function.variadic {
+            entry.children.push(Entry::new(dw::DW_TAG_unspecified_parameters));
+        }
+        entry
+    }
+}
+
+/// Whether an entry says nothing but a name.
+fn is_opaque(entry: &Entry<'_>) -> bool {
+    entry.attributes.iter().any(|(name, _)| *name == dw::DW_AT_declaration)
+}
+
+fn text(name: &Name) -> Value<'_> {
+    Value::Text(name.as_str())
+}
+
+fn constant(value: i128) -> Value<'static> {
+    match (u64::try_from(value), i64::try_from(value)) {
+        (Ok(number), _) => Value::Number(number),
+        (_, Ok(number)) => Value::Signed(number),
+        _ => Value::Wide(value),
+    }
+}
+
+/// DWARF 5 §7.8. What name and size tell (`_Float128`) they tell again.
+fn encoding_code(encoding: Encoding) -> u64 {
+    let code = match encoding {
+        Encoding::Boolean => dw::DW_ATE_boolean,
+        Encoding::Signed => dw::DW_ATE_signed,
+        Encoding::Unsigned => dw::DW_ATE_unsigned,
+        Encoding::SignedChar => dw::DW_ATE_signed_char,
+        Encoding::UnsignedChar => dw::DW_ATE_unsigned_char,
+        Encoding::Utf => dw::DW_ATE_UTF,
+        Encoding::Float | Encoding::Float128 => dw::DW_ATE_float,
+        Encoding::ComplexFloat | Encoding::ComplexFloat128 => dw::DW_ATE_complex_float,
+        Encoding::ComplexInteger => dw::DW_ATE_lo_user,
+        Encoding::DecimalFloat => dw::DW_ATE_decimal_float,
+    };
+    u64::from(code.0)
+}
+
+impl Options {
+    /// Whether a record that is declared in `source` is kept whole.
+    fn is_public(&self, types: &Types, id: TypeId) -> bool {
+        let Some(headers) = &self.headers else { return true };
+        // What is not known to be private is kept.
+        let Some((source, _)) = types.source_of_type(id) else { return true };
+        let source = Path::new(source.as_str());
+        source.starts_with("/usr/include") || headers.iter().any(|header| source.ends_with(header))
+    }
+}

@@ -1,0 +1,270 @@
+//! Slim type information into an ELF file: a section more, and nothing else changed.
+
+use object::elf;
+
+use super::elf_bytes::{malformed, unsupported, Form, Section};
+use crate::error::Result;
+use crate::image::SECTION;
+
+/// The file with `note` in a section of its own, which is not loaded. An earlier one is replaced.
+///
+/// What stands in front of the table of section names stays where it is and as it is; that table, the note and the section headers
+/// come last. The same note gives the same file, whether there was one before or not.
+///
+/// Errors: `NotElf`; `MalformedElf`; `Unsupported`: a file without section headers, or with data behind all that its headers tell of.
+pub fn embed(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
+    let form = Form::of(file)?;
+    let mut sections = form.sections(file)?;
+    let names_index = form.get(file, form.names())? as usize;
+    let names = *sections.get(names_index).ok_or_else(|| malformed("no section has the names"))?;
+    let mut texts = names.bytes(file)?.to_vec();
+    let ours = sections.iter().position(|section| is_called(&texts, section, SECTION));
+    let kept = kept(file, form, &sections, &[Some(names_index), ours])?;
+    let name = name_in(&mut texts, SECTION);
+
+    let mut out = file.get(..kept).unwrap_or(file).to_vec();
+    pad(&mut out, 4);
+    let section = Section {
+        name,
+        kind: u64::from(elf::SHT_NOTE),
+        offset: out.len() as u64,
+        size: note.len() as u64,
+        align: 4,
+        ..Section::default()
+    };
+    out.extend(note);
+    let place = ours.unwrap_or(sections.len());
+    match sections.get_mut(place) {
+        Some(old) => *old = section,
+        None => sections.push(section),
+    }
+    if let Some(names) = sections.get_mut(names_index) {
+        names.offset = out.len() as u64;
+        names.size = texts.len() as u64;
+    }
+    out.extend(&texts);
+    finish(form, out, &sections)
+}
+
+/// Appends the section headers.
+fn finish(form: Form, mut out: Vec<u8>, sections: &[Section]) -> Result<Vec<u8>> {
+    if sections.len() >= usize::from(elf::SHN_LORESERVE) {
+        return Err(unsupported("the file has as many sections as the ELF header can count"));
+    }
+    pad(&mut out, form.word());
+    let at = out.len() as u64;
+    for section in sections {
+        form.put_section(section, &mut out);
+    }
+    form.set(&mut out, form.section_headers_at(), at);
+    form.set(&mut out, form.section_count(), sections.len() as u64);
+    Ok(out)
+}
+
+/// How much of the file's beginning stays: all but the section headers and the sections in `moved`, where these come last.
+fn kept(file: &[u8], form: Form, sections: &[Section], moved: &[Option<usize>]) -> Result<usize> {
+    let table = form.get(file, form.section_headers_at())?;
+    let table_end = table.saturating_add((sections.len() * form.section_header()) as u64);
+    let mut kept = form.file_header() as u64;
+    let (programs, size, count) = (
+        form.get(file, form.program_headers_at())?,
+        form.get(file, form.program_header_size())?,
+        form.get(file, form.program_header_count())?,
+    );
+    kept = kept.max(programs.saturating_add(size * count));
+    for number in 0..count {
+        let header = usize::try_from(programs.saturating_add(number * size)).unwrap_or(usize::MAX);
+        let header = file.get(header..).unwrap_or_default();
+        let word = form.word();
+        // p_offset and p_filesz.
+        let (offset, filled) = if form.is_64 { ((8, 8), (32, 8)) } else { ((4, word), (16, word)) };
+        let end = form.get(header, offset)?.saturating_add(form.get(header, filled)?);
+        kept = kept.max(end);
+    }
+    let mut all = kept.max(table_end);
+    for (index, section) in sections.iter().enumerate() {
+        all = all.max(section.end());
+        if !moved.contains(&Some(index)) {
+            kept = kept.max(section.end());
+        }
+    }
+    // Their old places between others stay, and nothing refers to them any more.
+    let old = moved.iter().flatten().filter_map(|index| sections.get(*index));
+    let old = old.map(|section| (section.offset, section.end())).chain([(table, table_end)]);
+    for (start, end) in old {
+        if start < kept {
+            kept = kept.max(end);
+        }
+    }
+    match file.len() as u64 {
+        size if size < all => Err(malformed("the file is shorter than its headers say")),
+        size if size - all >= 8 => {
+            Err(unsupported("the file has data behind all that its headers tell of"))
+        }
+        _ => Ok(kept as usize),
+    }
+}
+
+/// A file that consists of `note` and the build-id of the library that it is of: a side file.
+///
+/// Errors: `NotElf`, `MalformedElf` (the library).
+pub fn side_file(library: &[u8], build_id: &[u8], note: &[u8]) -> Result<Vec<u8>> {
+    let form = Form::of(library)?;
+    let mut builder = Builder::new(library, form);
+    builder.add(BUILD_ID, elf::SHT_NOTE, build_id_note(form, build_id), 4);
+    builder.add(SECTION, elf::SHT_NOTE, note.to_vec(), 4);
+    builder.finish()
+}
+
+/// A file with these sections, the build-id of the library, its symbols, and where in memory its own sections are: what tools
+/// take for its separate debug file.
+///
+/// Errors: `NotElf`, `MalformedElf` (the library).
+pub fn debug_file(
+    library: &[u8],
+    build_id: Option<&[u8]>,
+    sections: &[(&str, Vec<u8>)],
+) -> Result<Vec<u8>> {
+    let form = Form::of(library)?;
+    let mut builder = Builder::new(library, form);
+    let theirs = form.sections(library)?;
+    let names = form.get(library, form.names())? as usize;
+    let texts = theirs.get(names).map_or(Ok(&[][..]), |names| names.bytes(library))?;
+    // The numbers of the library's sections here, for its symbols.
+    let mut numbers = vec![0_u64; theirs.len()];
+    for (section, number) in theirs.iter().zip(&mut numbers) {
+        let in_memory = section.flags & u64::from(elf::SHF_ALLOC) != 0;
+        if in_memory && !is_called(texts, section, BUILD_ID) {
+            *number = builder.sections.len() as u64;
+            let name = text_at(texts, section.name);
+            builder.add_header(
+                name,
+                Section { kind: u64::from(elf::SHT_NOBITS), link: 0, info: 0, ..*section },
+            );
+        }
+    }
+    if let Some(id) = build_id {
+        builder.add(BUILD_ID, elf::SHT_NOTE, build_id_note(form, id), 4);
+    }
+    for (name, bytes) in sections {
+        builder.add(name, elf::SHT_PROGBITS, bytes.clone(), 1);
+    }
+    let dynsym = theirs.iter().find(|section| section.kind == u64::from(elf::SHT_DYNSYM));
+    if let Some(dynsym) = dynsym {
+        let strings = theirs.get(dynsym.link as usize).ok_or_else(|| malformed("no names"))?;
+        let size = if form.is_64 { 24 } else { 16 };
+        let number_at = if form.is_64 { (6, 2) } else { (14, 2) };
+        let mut symbols = dynsym.bytes(library)?.to_vec();
+        for symbol in symbols.chunks_exact_mut(size) {
+            let number = form.get(symbol, number_at)?;
+            if let Some(own) = numbers.get(number as usize) {
+                form.set(symbol, number_at, *own);
+            }
+        }
+        builder.add(".strtab", elf::SHT_STRTAB, strings.bytes(library)?.to_vec(), 1);
+        let link = builder.sections.len() as u64 - 1;
+        builder.add(".symtab", elf::SHT_SYMTAB, symbols, form.word());
+        if let Some(section) = builder.sections.last_mut() {
+            (section.link, section.info, section.entry_size) = (link, dynsym.info, size as u64);
+        }
+    }
+    builder.finish()
+}
+
+const BUILD_ID: &str = ".note.gnu.build-id";
+
+fn build_id_note(form: Form, id: &[u8]) -> Vec<u8> {
+    let mut note = vec![0; 12];
+    form.set(&mut note, (0, 4), 4);
+    form.set(&mut note, (4, 4), id.len() as u64);
+    form.set(&mut note, (8, 4), u64::from(elf::NT_GNU_BUILD_ID));
+    note.extend(b"GNU\0");
+    note.extend(id);
+    pad(&mut note, 4);
+    note
+}
+
+/// A new file for the machine of another one.
+struct Builder {
+    form: Form,
+    out: Vec<u8>,
+    sections: Vec<Section>,
+    texts: Vec<u8>,
+}
+
+impl Builder {
+    fn new(library: &[u8], form: Form) -> Builder {
+        let mut out = library.get(..form.file_header()).unwrap_or_default().to_vec();
+        // Nothing is loaded, and nothing begins here.
+        let entry = (24, form.word());
+        form.set(&mut out, entry, 0);
+        form.set(&mut out, form.program_headers_at(), 0);
+        form.set(&mut out, form.program_header_count(), 0);
+        form.set(&mut out, form.section_header_size(), form.section_header() as u64);
+        Builder { form, out, sections: vec![Section::default()], texts: vec![0] }
+    }
+
+    fn add(&mut self, name: &str, kind: u32, bytes: Vec<u8>, align: usize) {
+        pad(&mut self.out, align);
+        let section = Section {
+            kind: u64::from(kind),
+            offset: self.out.len() as u64,
+            size: bytes.len() as u64,
+            align: align as u64,
+            ..Section::default()
+        };
+        self.add_header(name.as_bytes(), section);
+        self.out.extend(bytes);
+    }
+
+    fn add_header(&mut self, name: &[u8], section: Section) {
+        let at = self.texts.len() as u64;
+        self.texts.extend(name);
+        self.texts.push(0);
+        let offset = match section.kind as u32 {
+            elf::SHT_NOBITS => self.out.len() as u64,
+            _ => section.offset,
+        };
+        self.sections.push(Section { name: at, offset, ..section });
+    }
+
+    fn finish(mut self) -> Result<Vec<u8>> {
+        let name = name_in(&mut self.texts, ".shstrtab");
+        let section = Section {
+            name,
+            kind: u64::from(elf::SHT_STRTAB),
+            offset: self.out.len() as u64,
+            size: self.texts.len() as u64,
+            align: 1,
+            ..Section::default()
+        };
+        self.form.set(&mut self.out, self.form.names(), self.sections.len() as u64);
+        self.sections.push(section);
+        self.out.extend(&self.texts);
+        finish(self.form, self.out, &self.sections)
+    }
+}
+
+/// Where a name begins among the names, at the end of another one if it can; added where it is missing.
+fn name_in(texts: &mut Vec<u8>, name: &str) -> u64 {
+    let wanted: Vec<u8> = name.bytes().chain([0]).collect();
+    let found = texts.windows(wanted.len()).position(|window| window == wanted);
+    let at = found.unwrap_or(texts.len());
+    if found.is_none() {
+        texts.extend(&wanted);
+    }
+    at as u64
+}
+
+fn text_at(texts: &[u8], offset: u64) -> &[u8] {
+    let rest = usize::try_from(offset).ok().and_then(|at| texts.get(at..)).unwrap_or_default();
+    rest.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+fn is_called(texts: &[u8], section: &Section, name: &str) -> bool {
+    section.kind != u64::from(elf::SHT_NULL) && text_at(texts, section.name) == name.as_bytes()
+}
+
+fn pad(bytes: &mut Vec<u8>, align: usize) {
+    bytes.resize(bytes.len().next_multiple_of(align), 0);
+}

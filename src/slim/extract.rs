@@ -1,0 +1,82 @@
+//! Slim type information as ordinary DWARF, for any tool.
+
+use std::collections::HashMap;
+
+use gimli::constants as dw;
+
+use super::entry::Value;
+use super::{closure, root, unit};
+use crate::error::Result;
+use crate::image::{Symbol, SymbolKind};
+use crate::Library;
+
+/// The sections of one ordinary DWARF 5 unit with a definition for each export of the library whose type is known, and all types
+/// reachable: names, contents. From slim type information or from the full debug information, whatever the library was opened with.
+///
+/// Of several names at one address, the first has the address; the others are mere declarations.
+///
+/// Errors: `Limit`.
+pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let code = functions_of(library);
+    let mut declarations = Vec::new();
+    let mut cplusplus = false;
+    let (mut low, mut high) = (u64::MAX, 0);
+    let mut seen = std::collections::HashSet::new();
+    for symbol in library.exports() {
+        let Ok(declaration) = library.describe_export(symbol) else { continue };
+        cplusplus |= symbol.name.as_str().starts_with("_Z");
+        let first = seen.insert((symbol.value, declaration.function().is_some()));
+        let attributes = match (declaration.function().is_some(), symbol.has_address() && first) {
+            (_, false) => vec![(dw::DW_AT_declaration, Value::Flag)],
+            (true, true) => {
+                let size = code.get(&symbol.value).copied().unwrap_or(0);
+                low = low.min(symbol.value);
+                high = high.max(symbol.value + size);
+                vec![
+                    (dw::DW_AT_low_pc, Value::Address(symbol.value)),
+                    (dw::DW_AT_high_pc, Value::Number(size)),
+                ]
+            }
+            (false, true) => vec![(dw::DW_AT_location, Value::At(symbol.value))],
+        };
+        declarations.push((declaration, attributes));
+    }
+    let language = if cplusplus { dw::DW_LANG_C_plus_plus_14 } else { dw::DW_LANG_C11 };
+    let path = &library.files().library.path().to_string_lossy();
+    let mut root = root(language)
+        .with(dw::DW_AT_name, Value::Text(path))
+        .with(dw::DW_AT_producer, Value::Text(concat!("ffitypecheck ", env!("CARGO_PKG_VERSION"))));
+    if low < high {
+        root = root
+            .with(dw::DW_AT_low_pc, Value::Address(low))
+            .with(dw::DW_AT_high_pc, Value::Number(high - low));
+    }
+    let entries = closure::definitions(&declarations);
+    let unit = unit::encode(root, &entries, library.files().library.target());
+    let mut sections = vec![(".debug_abbrev", unit.abbrev), (".debug_info", unit.info)];
+    if !unit.str_offsets.is_empty() {
+        sections.push((".debug_str_offsets", unit.str_offsets));
+        sections.push((".debug_str", unit.str));
+    }
+    Ok(sections)
+}
+
+/// The sizes of the functions, up to the next one where they lie over each other, by address.
+fn functions_of(library: &Library) -> HashMap<u64, u64> {
+    let is_function = |symbol: &&Symbol| {
+        matches!(symbol.kind, SymbolKind::Function | SymbolKind::Ifunc | SymbolKind::Untyped)
+            && symbol.has_address()
+    };
+    let mut places: Vec<(u64, u64)> = library
+        .exports()
+        .iter()
+        .filter(is_function)
+        .map(|symbol| (symbol.value, symbol.size))
+        .collect();
+    places.sort_unstable();
+    places.dedup_by_key(|(value, _)| *value);
+    let next = places.iter().skip(1).map(|(value, _)| *value).chain([u64::MAX]);
+    let ends: Vec<u64> = next.collect();
+    let sized = places.iter().zip(ends);
+    sized.map(|((value, size), end)| (*value, (*size).min(end - value))).collect()
+}

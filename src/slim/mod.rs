@@ -1,0 +1,199 @@
+//! Slim type information: what the exports of a library need, as one compact unit of DWARF 5 in a note of its own.
+//!
+//! The note's format is `image/type_note.rs`'s; docs/slim.md says why it is as it is.
+
+mod abbreviations;
+mod bytes;
+mod closure;
+mod completion;
+mod elf_bytes;
+mod embed;
+mod entry;
+mod extract;
+mod parallel;
+mod size;
+mod strings;
+mod unit;
+
+use std::path::PathBuf;
+
+use gimli::constants::{self as dw, DwAt, DwLang};
+
+use crate::ctype::{Declaration, Evidence};
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::{Symbol, HEADER, OWNER, PLAIN, VERSION};
+use crate::Library;
+use bytes::fixed;
+pub use embed::{debug_file, embed, side_file};
+use entry::{Entry, Value};
+pub use extract::extract;
+pub use size::Share;
+
+/// DW_AT_lo_user's range: what tied the symbol to its declaration, where it was not its address; see [`Evidence`].
+pub(crate) const AT_EVIDENCE: DwAt = DwAt(0x3fc0);
+/// A flag: the linkage name is the symbol.
+pub(crate) const AT_LINKAGE_NAME_IS_SYMBOL: DwAt = DwAt(0x3fc1);
+
+/// What is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The names of parameters.
+    pub names: bool,
+    /// The paths of the public headers, relative to their include directory (`openssl/evp.h`). A named record that is declared in
+    /// none of them, and not below `/usr/include`, becomes opaque. `None`: every record is kept.
+    pub headers: Option<Vec<PathBuf>>,
+    /// How many threads share the work. The result does not depend on it.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    /// Everything, by the calling thread alone.
+    fn default() -> Options {
+        Options { names: true, headers: None, threads: 1 }
+    }
+}
+
+/// The slim type information of one library.
+#[derive(Clone, Debug)]
+pub struct Slim {
+    /// How many exports have a type in it.
+    pub described: usize,
+    /// How many exports the library has.
+    pub exports: usize,
+    /// How many types it has.
+    pub types: usize,
+    /// The sizes in bytes of `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str` and the index.
+    pub sizes: [usize; 5],
+    little_endian: bool,
+    header: Vec<u8>,
+    body: Vec<u8>,
+}
+
+/// Makes the slim type information of a library: the types of all exports, and what is reachable from them, each once. The result
+/// depends on nothing but the library, its debug information and the options.
+///
+/// Errors: `InvalidArgument` (the library was opened with its slim type information, see
+/// [`SearchOptions::slim`](crate::image::SearchOptions::slim)), `MalformedElf`, `Limit`. Exports whose type is not known are left out.
+pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
+    if library.files().slim.is_some() {
+        let message = "slim type information is made from the full debug information";
+        return Err(
+            Error::new(ErrorKind::InvalidArgument, message).in_file(library.files().library.path())
+        );
+    }
+    let (declarations, numbers) = described(library, options.threads);
+    let file = &library.files().library;
+    let completions = completion::completions(library, &declarations, options.threads);
+    let closure = closure::closure(&declarations, &completions, options);
+    let target = file.target();
+    let unit = unit::encode(root(dw::DW_LANG_C11), &closure.entries, target);
+    let first = numbers.iter().copied().min().unwrap_or(0);
+    let last = numbers.iter().copied().max().map_or(first, |last| last + 1);
+    let mut index = vec![0_u32; (last - first) as usize];
+    for (number, entry) in numbers.iter().zip(&closure.exports) {
+        let offset = unit.offsets.get(*entry as usize);
+        if let (Some(place), Some(offset)) = (index.get_mut((number - first) as usize), offset) {
+            *place = *offset;
+        }
+    }
+    let width = match unit.info.len() {
+        0..=0xffff => 2,
+        0x1_0000..=0xff_ffff => 3,
+        _ => 4,
+    };
+    let sections = [&unit.abbrev, &unit.info, &unit.str_offsets, &unit.str];
+    let mut header = vec![VERSION, width as u8, 0, 0];
+    let numbers = [file.symbol_hash()?, first, last - first];
+    let lengths = sections.iter().map(|section| section.len() as u32);
+    for number in numbers.into_iter().chain(lengths) {
+        fixed(u64::from(number), 4, target.little_endian, &mut header);
+    }
+    let mut body = sections.map(Vec::as_slice).concat();
+    for offset in &index {
+        fixed(u64::from(*offset), width, target.little_endian, &mut body);
+    }
+    if body.len() > i32::MAX as usize {
+        let message = "the type information is too large for a note";
+        return Err(Error::new(ErrorKind::Limit, message).in_file(file.path()));
+    }
+    let [abbrev, info, str_offsets, str] = sections.map(Vec::len);
+    Ok(Slim {
+        described: declarations.len(),
+        exports: library.exports().len(),
+        types: closure.entries.len(),
+        sizes: [abbrev, info, str_offsets, str, index.len() * width],
+        little_endian: target.little_endian,
+        header,
+        body,
+    })
+}
+
+/// The declarations of the exports that have one, and the numbers of their symbols, in the order of these.
+fn described(library: &Library, threads: usize) -> (Vec<Declaration>, Vec<u32>) {
+    let mut symbols: Vec<&Symbol> = library.exports().iter().collect();
+    symbols.sort_by_key(|symbol| symbol.value);
+    let declarations = parallel::map(threads, &symbols, |symbol| {
+        let declaration = library.describe_export(symbol).ok()?;
+        Some((symbol.number, declaration))
+    });
+    let mut declarations: Vec<_> = declarations.into_iter().flatten().collect();
+    declarations.sort_by_key(|(number, _)| *number);
+    declarations.into_iter().map(|(number, declaration)| (declaration, number)).unzip()
+}
+
+/// The unit's own entry. Names hold their scopes (`ceph::buffer::list`), so that nothing but the language is said.
+fn root(language: DwLang) -> Entry<'static> {
+    Entry::new(dw::DW_TAG_compile_unit)
+        .with(dw::DW_AT_language, Value::Number(u64::from(language.0)))
+}
+
+impl Slim {
+    /// The note, with the body as it is.
+    pub fn note(&self) -> Vec<u8> {
+        self.note_of(PLAIN, &self.body)
+    }
+
+    /// The part of the note that a type-2 note has compressed, as one zstd frame.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The note, with a body that the caller compressed.
+    pub fn compressed_note(&self, frame: &[u8]) -> Vec<u8> {
+        self.note_of(crate::image::COMPRESSED, frame)
+    }
+
+    fn note_of(&self, kind: u32, body: &[u8]) -> Vec<u8> {
+        let mut note = Vec::with_capacity(28 + HEADER + body.len());
+        let size = HEADER + body.len();
+        for number in [OWNER.len() as u64, size as u64, u64::from(kind)] {
+            fixed(number, 4, self.little_endian, &mut note);
+        }
+        note.extend(OWNER);
+        note.resize(note.len().next_multiple_of(4), 0);
+        note.extend(&self.header);
+        note.extend(body);
+        note.resize(note.len().next_multiple_of(4), 0);
+        note
+    }
+}
+
+/// The number by which [`AT_EVIDENCE`] says it; 0 is not written.
+pub(crate) fn evidence_code(evidence: Evidence) -> u64 {
+    match evidence {
+        Evidence::Address => 0,
+        Evidence::Name => 1,
+        Evidence::Resolver => 2,
+        Evidence::Use => 3,
+    }
+}
+
+/// What [`evidence_code`] gave the number for.
+pub(crate) fn evidence_of(code: Option<u64>) -> Evidence {
+    match code {
+        Some(1) => Evidence::Name,
+        Some(2) => Evidence::Resolver,
+        Some(3) => Evidence::Use,
+        _ => Evidence::Address,
+    }
+}

@@ -1,0 +1,225 @@
+//! The bytes of a unit: where each entry stands, and how those that refer to it say so.
+
+use gimli::constants as dw;
+
+use super::abbreviations::Abbreviations;
+use super::bytes::{fixed, sleb, uleb, uleb_size};
+use super::entry::{Entry, Value};
+use super::strings::Strings;
+use crate::ctype::Target;
+
+/// The sections of one unit.
+pub(super) struct Unit {
+    pub abbrev: Vec<u8>,
+    pub info: Vec<u8>,
+    pub str_offsets: Vec<u8>,
+    pub str: Vec<u8>,
+    /// Where each entry stands in `info`, by its number.
+    pub offsets: Vec<u32>,
+}
+
+/// The size in bytes of a DWARF 5 compilation unit's header (DWARF 5 §7.5.1.1), in the 32-bit format.
+const UNIT_HEADER: usize = 12;
+/// The size in bytes of the header of `.debug_str_offsets` (DWARF 5 §7.26).
+const STR_OFFSETS_HEADER: u32 = 8;
+
+/// Encodes the entries as the only unit, below `root`.
+pub(super) fn encode<'t>(root: Entry<'t>, entries: &[Entry<'t>], target: Target) -> Unit {
+    let strings = Strings::of(entries);
+    let base = (!strings.offsets.is_empty()).then_some(Value::Section(STR_OFFSETS_HEADER));
+    let root = root.with_some(dw::DW_AT_str_offsets_base, base);
+    let abbreviations = Abbreviations::of(std::iter::once(&root).chain(entries), &strings);
+    let mut writer = Writer {
+        strings: &strings,
+        abbreviations: &abbreviations,
+        target,
+        bytes: Vec::new(),
+        marks: Vec::new(),
+    };
+    writer.entry(&root);
+    for number in order(entries) {
+        if let Some(entry) = entries.get(number as usize) {
+            writer.mark(Mark::Place(number as usize));
+            writer.entry(entry);
+        }
+    }
+    writer.bytes.push(0);
+    let places = writer.places(entries.len());
+    let body = writer.linked(&places);
+    let mut info = Vec::with_capacity(UNIT_HEADER + body.len());
+    fixed((UNIT_HEADER - 4 + body.len()) as u64, 4, target.little_endian, &mut info);
+    fixed(5, 2, target.little_endian, &mut info);
+    info.extend([dw::DW_UT_compile.0, target.pointer_size]);
+    fixed(0, 4, target.little_endian, &mut info);
+    info.extend(body);
+    Unit {
+        offsets: places,
+        info,
+        str_offsets: str_offsets(&strings, target.little_endian),
+        str: strings.bytes,
+        abbrev: abbreviations.bytes,
+    }
+}
+
+/// The numbers of the entries in the order in which they stand in the unit: those that the most others refer to, for their
+/// size, come first, where their offsets are short; what nothing refers to comes last.
+fn order(entries: &[Entry<'_>]) -> Vec<u32> {
+    let mut uses = vec![0_u64; entries.len()];
+    let mut sizes = vec![0_u64; entries.len()];
+    for (entry, size) in entries.iter().zip(&mut sizes) {
+        entry.each(&mut |entry| {
+            *size += 2;
+            for (_, value) in &entry.attributes {
+                match value {
+                    Value::Entry(number) => {
+                        *size += 2;
+                        if let Some(uses) = uses.get_mut(*number as usize) {
+                            *uses += 1;
+                        }
+                    }
+                    Value::Text(text) => *size += 2.max(text.len() as u64 / 4),
+                    _ => {}
+                }
+            }
+        });
+    }
+    let mut order: Vec<u32> = (0..entries.len() as u32).collect();
+    let key = |number: &u32| {
+        let index = *number as usize;
+        let (uses, size) = (uses.get(index).copied(), sizes.get(index).copied());
+        let density = uses.unwrap_or(0) * 65536 / size.unwrap_or(1).max(1);
+        (std::cmp::Reverse(density), *number)
+    };
+    order.sort_by_cached_key(key);
+    order
+}
+
+/// The bytes of the unit but for the references, whose sizes depend on what they refer to.
+struct Writer<'w, 't> {
+    strings: &'w Strings<'t>,
+    abbreviations: &'w Abbreviations,
+    target: Target,
+    bytes: Vec<u8>,
+    /// What stands between the bytes, and where.
+    marks: Vec<(usize, Mark)>,
+}
+
+#[derive(Clone, Copy)]
+enum Mark {
+    /// Here begins what is known by this number.
+    Place(usize),
+    /// Here belongs the offset of the place with this number.
+    Reference(usize),
+}
+
+impl Writer<'_, '_> {
+    fn mark(&mut self, mark: Mark) {
+        self.marks.push((self.bytes.len(), mark));
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>) {
+        let (code, implicit) = self.abbreviations.code(entry, self.strings);
+        uleb(u64::from(code), &mut self.bytes);
+        for (_, value) in &entry.attributes {
+            self.value(value, implicit);
+        }
+        for child in &entry.children {
+            self.entry(child);
+        }
+        if !entry.children.is_empty() {
+            self.bytes.push(0);
+        }
+    }
+
+    fn value(&mut self, value: &Value<'_>, implicit: bool) {
+        match *value {
+            Value::Flag => {}
+            Value::Number(number) if implicit && i64::try_from(number).is_ok() => {}
+            Value::Number(number) => uleb(number, &mut self.bytes),
+            Value::Signed(_) if implicit => {}
+            Value::Signed(number) => sleb(number, &mut self.bytes),
+            Value::Wide(number) => {
+                self.bytes.push(16);
+                self.bytes.extend(number.to_le_bytes());
+            }
+            Value::Text(text) => match self.strings.number(text) {
+                Some(number) => uleb(u64::from(number), &mut self.bytes),
+                None => {
+                    self.bytes.extend(text.bytes());
+                    self.bytes.push(0);
+                }
+            },
+            Value::Section(offset) => {
+                fixed(u64::from(offset), 4, self.target.little_endian, &mut self.bytes);
+            }
+            Value::Address(address) => self.address(address),
+            Value::At(address) => {
+                self.bytes.push(1 + self.target.pointer_size);
+                self.bytes.push(dw::DW_OP_addr.0);
+                self.address(address);
+            }
+            Value::Entry(number) => self.mark(Mark::Reference(number as usize)),
+        }
+    }
+
+    fn address(&mut self, address: u64) {
+        let size = usize::from(self.target.pointer_size);
+        fixed(address, size, self.target.little_endian, &mut self.bytes);
+    }
+
+    /// The offset of each place. References make what is behind them move: from short ones on, they only ever grow.
+    fn places(&self, count: usize) -> Vec<u32> {
+        let mut places = vec![0_u32; count];
+        loop {
+            let (mut grown, mut changed) = (0, false);
+            for (at, mark) in &self.marks {
+                match *mark {
+                    Mark::Reference(number) => {
+                        let offset = places.get(number).copied().unwrap_or(0);
+                        grown += uleb_size(u64::from(offset));
+                    }
+                    Mark::Place(number) => {
+                        let offset = (UNIT_HEADER + at + grown) as u32;
+                        if let Some(place) = places.get_mut(number) {
+                            changed |= *place != offset;
+                            *place = offset;
+                        }
+                    }
+                }
+            }
+            if !changed {
+                return places;
+            }
+        }
+    }
+
+    /// The bytes with the references between them.
+    fn linked(&self, places: &[u32]) -> Vec<u8> {
+        let mut linked = Vec::with_capacity(self.bytes.len() + 3 * self.marks.len());
+        let mut from = 0;
+        for (at, mark) in &self.marks {
+            if let Mark::Reference(number) = mark {
+                linked.extend(self.bytes.get(from..*at).unwrap_or(&[]));
+                from = *at;
+                uleb(u64::from(places.get(*number).copied().unwrap_or(0)), &mut linked);
+            }
+        }
+        linked.extend(self.bytes.get(from..).unwrap_or(&[]));
+        linked
+    }
+}
+
+/// DWARF 5 §7.26.
+fn str_offsets(strings: &Strings<'_>, little_endian: bool) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if strings.offsets.is_empty() {
+        return bytes;
+    }
+    fixed(4 + 4 * strings.offsets.len() as u64, 4, little_endian, &mut bytes);
+    fixed(5, 2, little_endian, &mut bytes);
+    fixed(0, 2, little_endian, &mut bytes);
+    for offset in &strings.offsets {
+        fixed(u64::from(*offset), 4, little_endian, &mut bytes);
+    }
+    bytes
+}

@@ -1,0 +1,117 @@
+//! Files that are written whole or not at all.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Error, ErrorKind, Write};
+use std::os::unix::fs::{fchown, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// All bytes of a file.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| named(path, &error))
+}
+
+/// Writes a file with the mode of `like`; one that is there is replaced at once by the whole of the new one.
+pub fn write(path: &Path, like: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let like = std::fs::metadata(like).map_err(|error| named(like, &error))?;
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        // A device, such as /dev/stdout.
+        return std::fs::write(path, bytes).map_err(|error| named(path, &error));
+    }
+    put(path, bytes, |file| file.set_permissions(like.permissions()))
+}
+
+/// Replaces a file by one with these bytes and the old one's mode, owner and times. Whatever interrupts it leaves the old file as
+/// it was. A link is followed to the file.
+///
+/// A file with several names (hard links) is refused: one of them would be another file from then on.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let path = path.canonicalize().map_err(|error| named(path, &error))?;
+    let old = std::fs::metadata(&path).map_err(|error| named(&path, &error))?;
+    if old.nlink() > 1 {
+        let message = "the file has several names (hard links), of which only one would change";
+        return Err(named(&path, &Error::new(ErrorKind::InvalidInput, message)));
+    }
+    put(&path, bytes, |file| {
+        let new = file.metadata()?;
+        // Who may not give files away owns both.
+        if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+            fchown(file, Some(old.uid()), Some(old.gid()))?;
+        }
+        // After the owner, whose change takes set-user-ID bits away.
+        file.set_permissions(old.permissions())?;
+        let times =
+            std::fs::FileTimes::new().set_accessed(old.accessed()?).set_modified(old.modified()?);
+        file.set_times(times)
+    })
+}
+
+fn put(
+    path: &Path,
+    bytes: &[u8],
+    dress: impl FnOnce(&File) -> Result<(), Error>,
+) -> Result<(), Failure> {
+    let (temporary, mut file) = temporary(path).map_err(|error| named(path, &error))?;
+    let written = (|| {
+        file.write_all(bytes)?;
+        dress(&file)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    })();
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&temporary);
+        named(path, &error)
+    })
+}
+
+/// A new file beside `path`.
+fn temporary(path: &Path) -> Result<(PathBuf, File), Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for number in 0..100 {
+        let temporary =
+            path.with_file_name(format!(".{name}.{}.{number}.ffitypecheck", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+            Ok(file) => return Ok((temporary, file)),
+        }
+    }
+    Err(Error::new(ErrorKind::AlreadyExists, "no name for a temporary file is free"))
+}
+
+fn named(path: &Path, error: &Error) -> Failure {
+    Failure::Output(Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Metadata;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_file_is_replaced_as_it_was() {
+        let directory = std::env::temp_dir().join(format!("replace-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let (file, link) = (directory.join("file"), directory.join("link"));
+        std::fs::write(&file, "old").unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o4751)).unwrap();
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        replace(&link, b"new").unwrap();
+        let is = |found: &Metadata| (found.mode() & 0o7777, found.mtime());
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+        assert_eq!(is(&std::fs::metadata(&file).unwrap()), (0o4751, 1_000_000_000));
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        // Another name for it.
+        std::fs::hard_link(&file, directory.join("other")).unwrap();
+        assert!(replace(&file, b"newer").is_err());
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+        // Nothing is left behind.
+        write(&directory.join("written"), &file, b"text").unwrap();
+        assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 4);
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
+}

@@ -1,0 +1,110 @@
+//! `ffitypecheck slim`: slim type information into a library.
+
+use std::path::PathBuf;
+
+use ffitypecheck::image::SearchOptions;
+use ffitypecheck::slim::{self, embed, side_file, Options, Slim};
+use ffitypecheck::{Error, ErrorKind, Library};
+
+use crate::arguments::{ContentArguments, Slim as Arguments};
+use crate::complain;
+use crate::failure::{Code, Failure};
+use crate::replace::{read, replace, write};
+
+/// The compression level: the best that takes no window larger than the data.
+const LEVEL: i32 = 19;
+
+/// More threads than these do not make it faster.
+const MOST: usize = 8;
+
+pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
+    let path = arguments.library.path()?;
+    let options = SearchOptions {
+        debug_file: arguments.debug.clone(),
+        slim: false,
+        ..arguments.library.search_options()
+    };
+    let library = Library::open(&path, &options)?;
+    let slim = slim::encode(&library, &arguments.content.options()?)?;
+    if slim.described == 0 {
+        let message = "no export of the library has a type: there is nothing to keep";
+        return Err(Error::new(ErrorKind::NoType, message).in_file(&path).into());
+    }
+    let note = arguments.content.note(&slim)?;
+    let bytes = read(&path)?;
+    let (out, made) = match &arguments.side_file {
+        Some(out) => {
+            let build_id = library.files().library.build_id().ok_or_else(|| {
+                let message = "a side file is found by the library's build-id, and it has none";
+                Error::new(ErrorKind::BuildId, message).in_file(&path)
+            })?;
+            (out, side_file(&bytes, build_id, &note))
+        }
+        None => {
+            let made = embed(&bytes, &note);
+            (arguments.out.as_ref().unwrap_or(&path), made)
+        }
+    };
+    let made = made.map_err(|error| error.in_file(&path))?;
+    match arguments.in_place {
+        true if made == bytes => {}
+        true => replace(&path, &made)?,
+        false => write(out, &path, &made)?,
+    }
+    if arguments.verbose {
+        complain(&format!(
+            "{}: {} of {} exports, {} types, {} bytes",
+            out.display(),
+            slim.described,
+            slim.exports,
+            slim.types,
+            note.len()
+        ));
+    }
+    Ok(Code::Done)
+}
+
+impl ContentArguments {
+    pub fn options(&self) -> Result<Options, Failure> {
+        let headers = match self.headers.is_empty() {
+            true => None,
+            false => Some(headers_below(&self.headers)?),
+        };
+        let threads =
+            std::thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST));
+        Ok(Options { names: !self.no_names, headers, threads })
+    }
+
+    /// The note, compressed where that is asked for.
+    pub fn note(&self, slim: &Slim) -> Result<Vec<u8>, Failure> {
+        match self.zstd {
+            true => {
+                let frame = zstd::bulk::compress(slim.body(), LEVEL).map_err(Failure::Output)?;
+                Ok(slim.compressed_note(&frame))
+            }
+            false => Ok(slim.note()),
+        }
+    }
+}
+
+/// The paths of all files below these directories, each without the directory.
+fn headers_below(directories: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut headers = Vec::new();
+    for directory in directories {
+        let fail =
+            |error: std::io::Error| Failure::Usage(format!("{}: {error}", directory.display()));
+        let mut work = vec![directory.clone()];
+        while let Some(current) = work.pop() {
+            for entry in std::fs::read_dir(&current).map_err(fail)? {
+                let entry = entry.map_err(fail)?;
+                if entry.file_type().map_err(fail)?.is_dir() {
+                    work.push(entry.path());
+                } else if let Ok(header) = entry.path().strip_prefix(directory) {
+                    headers.push(header.to_path_buf());
+                }
+            }
+        }
+    }
+    headers.sort();
+    Ok(headers)
+}
