@@ -93,9 +93,12 @@ impl<'t, 'o> Builder<'t, 'o> {
         attributes: &[(DwAt, Value<'t>)],
     ) -> Entry<'t> {
         let types = &declaration.types;
+        // A mere declaration says what the symbol is, a definition what it is called in the source.
+        let mere = attributes.iter().any(|(name, _)| *name == dw::DW_AT_declaration);
+        let name = if mere { &declaration.symbol } else { &declaration.name };
         let entry = |tag| {
             Entry::new(tag)
-                .with(dw::DW_AT_name, text(&declaration.name))
+                .with(dw::DW_AT_name, text(name))
                 .with_some(dw::DW_AT_linkage_name, declaration.linkage_name.as_ref().map(text))
                 .with(dw::DW_AT_external, Value::Flag)
         };
@@ -279,13 +282,12 @@ impl<'t, 'o> Builder<'t, 'o> {
         };
         let entry = Entry::new(tag).with_some(dw::DW_AT_name, ty.name.as_ref().map(text));
         let opaque = ty.name.is_some() && !self.options.is_public(types, id);
+        let convention = record.by_reference.then_some(u64::from(dw::DW_CC_pass_by_reference.0));
+        let entry = entry.with_number(dw::DW_AT_calling_convention, convention);
         if record.incomplete || opaque {
             return entry.with(dw::DW_AT_declaration, Value::Flag);
         }
-        let convention = record.by_reference.then_some(u64::from(dw::DW_CC_pass_by_reference.0));
-        let mut entry = entry
-            .with_number(dw::DW_AT_byte_size, ty.size)
-            .with_number(dw::DW_AT_calling_convention, convention);
+        let mut entry = entry.with_number(dw::DW_AT_byte_size, ty.size);
         for member in &record.members {
             let member = self.member(types, member, record.class);
             entry.children.push(member);

@@ -1,6 +1,6 @@
 //! Slim type information as ordinary DWARF, for any tool.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use gimli::constants as dw;
 
@@ -13,7 +13,7 @@ use crate::Library;
 /// The sections of one ordinary DWARF 5 unit with a definition for each export of the library whose type is known, and all types
 /// reachable: names, contents. From slim type information or from the full debug information, whatever the library was opened with.
 ///
-/// Of several names at one address, the first has the address; the others are mere declarations.
+/// Of several names at one address, the first has the address; the others, and IFUNCs, are mere declarations.
 ///
 /// Errors: `Limit`.
 pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
@@ -21,11 +21,13 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let mut declarations = Vec::new();
     let mut cplusplus = false;
     let (mut low, mut high) = (u64::MAX, 0);
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for symbol in library.exports() {
         let Ok(declaration) = library.describe_export(symbol) else { continue };
         cplusplus |= symbol.name.as_str().starts_with("_Z");
-        let first = seen.insert((symbol.value, declaration.function().is_some()));
+        // What stands at an IFUNC's address is its resolver.
+        let first = symbol.kind != SymbolKind::Ifunc
+            && seen.insert((symbol.value, declaration.function().is_some()));
         let attributes = match (declaration.function().is_some(), symbol.has_address() && first) {
             (_, false) => vec![(dw::DW_AT_declaration, Value::Flag)],
             (true, true) => {

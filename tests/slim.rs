@@ -1,0 +1,340 @@
+//! Slim type information says what the full debug information says, of real libraries and of fixtures.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod toolchain;
+
+use std::path::{Path, PathBuf};
+
+use ffitypecheck::ctype::{difference, Declaration, Sameness};
+use ffitypecheck::image::{find_library, FoundBy, SearchOptions, SECTION};
+use ffitypecheck::slim::{self, embed, extract, side_file, Options};
+use ffitypecheck::{ErrorKind, Library};
+use toolchain::{fixture, run, scratch};
+
+/// Each with the number of exports that have a type.
+const LIBRARIES: [(&str, usize); 8] = [
+    ("libc.so.6", 2836),
+    ("libm.so.6", 1135),
+    ("libdb-5.3.so", 1805),
+    ("libkrb5.so.3", 655),
+    ("liblua5.4.so.0", 154),
+    ("libgsl.so.27", 5468),
+    ("librados.so.2", 877),
+    ("libpython3.11.so.1.0", 1685),
+];
+
+const EQUAL: Sameness = Sameness {
+    parameter_names: true,
+    incomplete_is_equal: false,
+    through_typedefs: false,
+    pointees_by_name: false,
+};
+
+fn full(path: &Path) -> Library {
+    let options = SearchOptions { slim: false, ..SearchOptions::default() };
+    Library::open(path, &options).unwrap()
+}
+
+fn by_note(path: &Path) -> Library {
+    let options = SearchOptions { system: false, ..SearchOptions::default() };
+    let library = Library::open(path, &options).unwrap();
+    assert_eq!(library.attempts()[0].by, FoundBy::Note);
+    assert!(library.files().slim.is_some(), "{:?}", library.attempts());
+    library
+}
+
+/// Everything that a declaration says. What the full debug information has only declared where slim type information has the one
+/// definition of its tag is counted; nothing else may differ.
+fn compare(full: &Declaration, slim: &Declaration, completed: &mut usize) {
+    let facts = |declaration: &Declaration| {
+        let Declaration { kind, symbol, version, name, linkage_name, evidence, .. } = declaration;
+        (*kind, symbol.clone(), version.clone(), name.clone(), linkage_name.clone(), *evidence)
+    };
+    assert_eq!(facts(full), facts(slim));
+    assert_eq!(full.spell(), slim.spell());
+    if let Some(what) = difference(&full.types, full.ty, &slim.types, slim.ty, EQUAL) {
+        assert!(what.contains("is unknown against "), "{}: {what}", full.symbol);
+        *completed += 1;
+    }
+    let lenient = Sameness { incomplete_is_equal: true, ..EQUAL };
+    assert_eq!(difference(&full.types, full.ty, &slim.types, slim.ty, lenient), None);
+}
+
+#[test]
+fn every_export_of_real_libraries_is_described_as_before() {
+    let directory = scratch("slim-libraries");
+    for (soname, expected) in LIBRARIES {
+        let path = find_library(soname).unwrap();
+        let full = full(&path);
+        let made = slim::encode(&full, &Options { threads: 3, ..Options::default() }).unwrap();
+        let alone = slim::encode(&full, &Options::default()).unwrap();
+        assert_eq!(made.note(), alone.note(), "{soname}");
+        let file = directory.join(soname);
+        std::fs::write(&file, embed(&std::fs::read(&path).unwrap(), &made.note()).unwrap())
+            .unwrap();
+        let slim = by_note(&file);
+        let (mut described, mut completed) = (0, 0);
+        for symbol in full.exports() {
+            match (full.describe_export(symbol), slim.describe_export(symbol)) {
+                (Ok(full), Ok(slim)) => {
+                    compare(&full, &slim, &mut completed);
+                    described += 1;
+                }
+                (Err(_), Err(error)) => assert_eq!(error.kind(), ErrorKind::NoType),
+                (full, slim) => panic!("{}: {full:?} {slim:?}", symbol.name),
+            }
+        }
+        assert_eq!((made.described, described), (expected, expected), "{soname}");
+        println!("{soname}: {described} described, {completed} with definitions in place of declarations");
+    }
+}
+
+/// A library with versions, aliases, variables, thread-local ones, and assembly that is declared elsewhere.
+fn library(directory: &Path, options: &[&str]) -> PathBuf {
+    let source = fixture("declarations.c");
+    let mut command = vec!["cc", "-g", "-shared", "-fPIC", "-Wl,--build-id", "-o", "a.so"];
+    command.extend(options);
+    command.push(source.to_str().unwrap());
+    run(directory, &command);
+    directory.join("a.so")
+}
+
+fn slimmed(path: &Path) -> Vec<u8> {
+    let note = slim::encode(&full(path), &Options::default()).unwrap().note();
+    embed(&std::fs::read(path).unwrap(), &note).unwrap()
+}
+
+#[test]
+fn a_note_survives_what_strips() {
+    let directory = scratch("slim-strip");
+    let path = library(&directory, &[]);
+    let expected: Vec<String> = declarations(&full(&path));
+    assert!(expected.len() > 20);
+    let file = slimmed(&path);
+    std::fs::write(directory.join("slim.so"), &file).unwrap();
+    let commands: [&[&str]; 8] = [
+        &["strip", "-g", "-o", "out.so", "slim.so"],
+        &["strip", "-s", "-o", "out.so", "slim.so"],
+        &["strip", "--strip-unneeded", "-R", ".comment", "-R", ".note", "-o", "out.so", "slim.so"],
+        &["objcopy", "--strip-debug", "slim.so", "out.so"],
+        &["eu-strip", "-o", "out.so", "slim.so"],
+        &["eu-strip", "-g", "-o", "out.so", "slim.so"],
+        &["llvm-strip", "-g", "-o", "out.so", "slim.so"],
+        &["llvm-strip", "--strip-unneeded", "-o", "out.so", "slim.so"],
+    ];
+    for command in commands {
+        run(&directory, command);
+        let stripped = directory.join("out.so");
+        assert_eq!(declarations(&by_note(&stripped)), expected, "{command:?}");
+        // The full debug information would tell the same again, were it there.
+        let gone = full_error(&stripped);
+        assert_eq!(gone, ErrorKind::NoDebugInfo, "{command:?}");
+    }
+}
+
+fn declarations(library: &Library) -> Vec<String> {
+    let exports = library.exports().iter();
+    exports.filter_map(|symbol| Some(library.describe_export(symbol).ok()?.spell())).collect()
+}
+
+fn full_error(path: &Path) -> ErrorKind {
+    let options = SearchOptions { slim: false, system: false, ..SearchOptions::default() };
+    Library::open(path, &options).err().unwrap().kind()
+}
+
+#[test]
+fn a_note_is_put_in_once() {
+    let directory = scratch("slim-once");
+    let path = library(&directory, &[]);
+    let once = slimmed(&path);
+    std::fs::write(directory.join("once.so"), &once).unwrap();
+    assert_eq!(slimmed(&directory.join("once.so")), once);
+    // Also where another tool has added a section behind it since.
+    run(&directory, &["objcopy", "--add-section", ".more=a.so", "once.so", "more.so"]);
+    let again = slimmed(&directory.join("more.so"));
+    std::fs::write(directory.join("again.so"), &again).unwrap();
+    assert_eq!(slimmed(&directory.join("again.so")), again);
+    assert_eq!(declarations(&by_note(&directory.join("again.so"))), declarations(&full(&path)));
+    // Another note takes the place of the first one.
+    let small =
+        slim::encode(&full(&path), &Options { names: false, ..Options::default() }).unwrap();
+    let replaced = embed(&once, &small.note()).unwrap();
+    assert_eq!(replaced, embed(&std::fs::read(&path).unwrap(), &small.note()).unwrap());
+    assert!(replaced.len() < once.len());
+}
+
+#[test]
+fn a_library_with_other_exports_is_not_described_by_the_note() {
+    let directory = scratch("slim-other");
+    let path = library(&directory, &[]);
+    let note = slim::encode(&full(&path), &Options::default()).unwrap().note();
+    run(&directory, &["sh", "-c", "echo 'int another(char c) { return c; }' > more.c"]);
+    let source = fixture("declarations.c");
+    let command = ["cc", "-shared", "-fPIC", "-Wl,--build-id", "-o", "other.so", "more.c"];
+    run(&directory, &[&command[..], &[source.to_str().unwrap()]].concat());
+    let other = embed(&std::fs::read(directory.join("other.so")).unwrap(), &note).unwrap();
+    std::fs::write(directory.join("other.so"), other).unwrap();
+    let options = SearchOptions { system: false, ..SearchOptions::default() };
+    let error = Library::open(&directory.join("other.so"), &options).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::NoDebugInfo);
+}
+
+#[test]
+fn what_is_not_in_the_note_comes_from_the_full_debug_information() {
+    let directory = scratch("slim-full");
+    let path = library(&directory, &[]);
+    std::fs::write(directory.join("both.so"), slimmed(&path)).unwrap();
+    let both = by_note(&directory.join("both.so"));
+    let full = full(&path);
+    // A type that no export reaches, and a function that is not exported.
+    run(&directory, &["sh", "-c", "echo 'struct unreached { int a; } hidden(void) { struct unreached u = { 1 }; return u; } int seen(void) { return 1; }' > u.c"]);
+    run(
+        &directory,
+        &[
+            "cc",
+            "-g",
+            "-shared",
+            "-fPIC",
+            "-Wl,--build-id",
+            "-fvisibility=hidden",
+            "-Dseen=__attribute__((visibility(\"default\"))) seen",
+            "-o",
+            "u.so",
+            "u.c",
+        ],
+    );
+    std::fs::write(directory.join("v.so"), slimmed(&directory.join("u.so"))).unwrap();
+    let library = by_note(&directory.join("v.so"));
+    assert_eq!(library.describe("seen").unwrap().spell(), "int seen(void)");
+    let found = library.describe_type("struct unreached").unwrap();
+    assert_eq!(found[0].types.size_of(found[0].ty), Some(4));
+    run(&directory, &["strip", "-g", "v.so"]);
+    let stripped = by_note(&directory.join("v.so"));
+    let error = stripped.describe_type("struct unreached").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoType);
+    for symbol in full.exports() {
+        if !symbol.has_address() {
+            continue;
+        }
+        let (a, b) = (full.describe_address(symbol.value), both.describe_address(symbol.value));
+        assert_eq!(a.map(|found| found.spell()).ok(), b.map(|found| found.spell()).ok());
+    }
+}
+
+#[test]
+fn every_part_of_a_damaged_note_is_an_error_or_another_type() {
+    let directory = scratch("slim-damage");
+    let path = library(&directory, &[]);
+    let note = slim::encode(&full(&path), &Options::default()).unwrap().note();
+    let bare = std::fs::read(&path).unwrap();
+    let damaged = directory.join("damaged.so");
+    let try_it = |note: &[u8]| {
+        std::fs::write(&damaged, embed(&bare, note).unwrap()).unwrap();
+        let options = SearchOptions { system: false, ..SearchOptions::default() };
+        if let Ok(library) = Library::open(&damaged, &options) {
+            let _ = declarations(&library);
+            let _ = library.describe_type("struct s");
+        }
+    };
+    let size = u32::from_le_bytes(note[4..8].try_into().unwrap()) as usize + 28;
+    for end in (0..size).step_by(7) {
+        try_it(&note[..end]);
+    }
+    for index in 0..size {
+        for bits in [0x01, 0x80, 0xff] {
+            let mut note = note[..size].to_vec();
+            note[index] ^= bits;
+            try_it(&note);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_library_is_refused_and_not_made_worse() {
+    let directory = scratch("slim-elf");
+    let path = library(&directory, &[]);
+    let file = std::fs::read(&path).unwrap();
+    let note = slim::encode(&full(&path), &Options::default()).unwrap().note();
+    for end in (0..file.len()).step_by(331) {
+        assert!(embed(&file[..end], &note).is_err(), "{end}");
+        let _ = side_file(&file[..end], &[1; 20], &note);
+    }
+    let headers = u64::from_le_bytes(file[40..48].try_into().unwrap()) as usize;
+    for index in (0..64).chain(headers..file.len()) {
+        let mut file = file.clone();
+        file[index] ^= 0xff;
+        let _ = embed(&file, &note);
+    }
+    assert_eq!(embed(b"#!/bin/sh", &note).err().unwrap().kind(), ErrorKind::NotElf);
+    let mut behind = file.clone();
+    behind.extend([0; 16]);
+    assert_eq!(embed(&behind, &note).err().unwrap().kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn options_narrow_what_is_kept() {
+    let directory = scratch("slim-options");
+    std::fs::create_dir_all(directory.join("include/pub")).unwrap();
+    run(&directory, &["sh", "-c", "echo 'struct open { int a; };' > include/pub/api.h; echo 'struct closed { int a; };' > private.h"]);
+    run(&directory, &["sh", "-c", "printf '#include <pub/api.h>\\n#include \"private.h\"\\nint f(struct open *first, struct closed *second) { return first->a + second->a; }' > f.c"]);
+    run(
+        &directory,
+        &["cc", "-g", "-shared", "-fPIC", "-Wl,--build-id", "-Iinclude", "-o", "f.so", "f.c"],
+    );
+    let whole = full(&directory.join("f.so"));
+    let described = |options: &Options| {
+        let note = slim::encode(&whole, options).unwrap().note();
+        let file = embed(&std::fs::read(directory.join("f.so")).unwrap(), &note).unwrap();
+        std::fs::write(directory.join("g.so"), file).unwrap();
+        let library = by_note(&directory.join("g.so"));
+        let library = library.describe("f").unwrap();
+        let function = library.function().unwrap();
+        let sizes: Vec<Option<u64>> = function
+            .parameters
+            .iter()
+            .map(|parameter| match library.types.get(parameter.ty).kind {
+                ffitypecheck::ctype::Kind::Pointer { target, .. } => library.types.size_of(target),
+                _ => None,
+            })
+            .collect();
+        (library.spell(), sizes)
+    };
+    let text = "int f(struct open *first, struct closed *second)".to_owned();
+    assert_eq!(described(&Options::default()), (text.clone(), vec![Some(4), Some(4)]));
+    let headers = Some(vec![PathBuf::from("pub/api.h")]);
+    let public = Options { headers, ..Options::default() };
+    assert_eq!(described(&public), (text, vec![Some(4), None]));
+    let nameless = Options { names: false, ..Options::default() };
+    assert_eq!(described(&nameless).0, "int f(struct open *, struct closed *)");
+}
+
+#[test]
+fn what_is_extracted_is_ordinary() {
+    let directory = scratch("slim-extract");
+    let path = library(&directory, &[]);
+    std::fs::write(directory.join("slim.so"), slimmed(&path)).unwrap();
+    run(&directory, &["strip", "-g", "slim.so"]);
+    let library = by_note(&directory.join("slim.so"));
+    let sections = extract(&library).unwrap();
+    let file = slim::debug_file(
+        &std::fs::read(directory.join("slim.so")).unwrap(),
+        library.files().library.build_id(),
+        &sections,
+    );
+    std::fs::write(directory.join("slim.debug"), file.unwrap()).unwrap();
+    run(&directory, &["llvm-dwarfdump", "--verify", "slim.debug"]);
+    // It serves as the library's debug file.
+    let options = SearchOptions {
+        system: false,
+        slim: false,
+        debug_file: Some(directory.join("slim.debug")),
+        ..SearchOptions::default()
+    };
+    let extracted = Library::open(&directory.join("slim.so"), &options).unwrap();
+    assert_eq!(declarations(&extracted), declarations(&library));
+    assert!(std::fs::read(directory.join("slim.so"))
+        .unwrap()
+        .windows(18)
+        .any(|w| w == SECTION.as_bytes()));
+}
