@@ -1,15 +1,16 @@
 #!/bin/sh
-# A real Debian source package, libyaml, built with the debhelper addon and without. Needs build/ffitypecheck and
-# build/python3.11, and what libyaml is built with.
+# Real source packages of Debian, built with the debhelper addon and without: libyaml; and libcap2, which has two libraries in
+# one package, so that dwz moves part of their debug information into a file of its own, a PAM module, and a udeb. Needs
+# build/ffitypecheck and build/python3.11, and what the packages are built with.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$top/build/packaging/deb
 log=$work/log
-version=0.2.5-1
-source=$("$top/tests/sources/fetch.sh" libyaml)
 rm -rf "$work"
 mkdir -p "$work"
 make -s -C "$top/packaging" install-debhelper PREFIX="$work/usr"
+# A package's clean target may ask git; this project's repository is none of its business.
+export GIT_CEILING_DIRECTORIES="$work/build"
 export PATH="$top/build:$work/usr/bin:$PATH" PERL5LIB="$work/usr/share/perl5"
 
 fail() {
@@ -17,20 +18,20 @@ fail() {
 	exit 1
 }
 
-# build NAME DEB_BUILD_OPTIONS WITH [RULES]: the packages in NAME/, always built in the same directory. WITH is empty or the build
-# dependency to add, RULES are lines to add to debian/rules.
+# build NAME DEB_BUILD_OPTIONS WITH [RULES]: the packages of $source in NAME/, always built in the same directory. WITH is empty or
+# the build dependency to add, RULES are lines to add to debian/rules.
 build() {
 	rm -rf "$work/build"
 	mkdir -p "$work/build" "$work/$1"
-	cp -a "$source" "$work/build/libyaml"
+	cp -a "$("$top/tests/sources/fetch.sh" $source)" "$work/build/$source"
 	(
-		cd "$work/build/libyaml"
+		cd "$work/build/$source"
 		sed -i "s/^Build-Depends: /&${3:+$3, }/" debian/control
 		printf "${4:-}" >>debian/rules
 		# -d: the addon is not installed as a package.
 		DEB_BUILD_OPTIONS="nocheck $2" dpkg-buildpackage -B -d -us -uc
 	) >"$log" 2>&1 || { tail -n 30 "$log" && fail "dpkg-buildpackage, see $log"; }
-	mv "$work/build"/*.deb "$work/$1/"
+	mv "$work/build"/*.*deb "$work/$1/"
 }
 
 # same A B PACKAGE...
@@ -38,13 +39,13 @@ same() {
 	a=$1 b=$2
 	shift 2
 	for package in "$@"; do
-		cmp "$work/$a/${package}_${version}_"*.deb "$work/$b/${package}_${version}_"*.deb || fail "$package of $a and $b"
+		cmp "$work/$a/${package}_"*.*deb "$work/$b/${package}_"*.*deb || fail "$package of $a and $b"
 	done
 }
 
 unpack() {
 	mkdir -p "$work/unpacked/$1/$2"
-	dpkg -x "$work/$1/$2_$version"_*.deb "$work/unpacked/$1/$2"
+	dpkg -x "$work/$1/$2"_*.deb "$work/unpacked/$1/$2"
 }
 
 # The library without our section, written by objcopy in any case.
@@ -53,6 +54,18 @@ rest() {
 }
 
 addon=dh-sequence-ffitypecheck
+source=libcap2
+build cap-without "" ""
+build cap-with "parallel=2" $addon
+same cap-with cap-without libcap2-dbgsym libcap2-bin libcap2-bin-dbgsym libcap2-udeb libcap-dev libcap-dev-dbgsym libpam-cap-dbgsym
+dpkg -c "$work/cap-with/libcap2-dbgsym_"*.deb | grep -q /usr/lib/debug/.dwz/ || fail "dwz has made no file of its own"
+unpack cap-with libcap2
+for library in libcap libpsx; do
+	ffitypecheck describe "$work/unpacked/cap-with/libcap2/lib/"*/$library.so.2 '*' >"$log" || fail "$library of libcap2"
+	echo "$library: $(grep -c ';$' "$log") declarations; the debug packages, the udeb, the programs as without the addon"
+done
+
+source=libyaml
 build without "" ""
 build with "" $addon
 build again "parallel=2" $addon
@@ -74,7 +87,7 @@ echo "the library is that of a build without the addon, but for the section: $(s
 
 build noauto "noautodbgsym" $addon
 same with noauto libyaml-0-2
-[ ! -e "$work/noauto/libyaml-0-2-dbgsym_${version}_"*.deb ] || fail "noautodbgsym has made a debug package"
+[ ! -e "$work/noauto/libyaml-0-2-dbgsym_"*.deb ] || fail "noautodbgsym has made a debug package"
 echo "noautodbgsym: the same library"
 build switched "noffitypecheck" $addon
 same switched without libyaml-0-2 libyaml-0-2-dbgsym
