@@ -84,14 +84,18 @@ build_with excluded --define "_ffitypecheck_opts --exclude '*/libyaml-0.so*'"
 same excluded without libyaml libyaml-debuginfo
 echo "opt-out by _no_ffitypecheck and --exclude: the packages of a build without the script"
 
-# Without debuginfo packages nothing calls find-debuginfo; brp-strip strips the library.
+# One line at the end of %install, for an rpm that does not call find-debuginfo by our macro, and where nothing calls it because there
+# is no debuginfo package: brp-strip strips the library.
+build_with install --define "_no_ffitypecheck 1" --define "types_in_install 1"
 build_with nodebug --define "debug_package %{nil}" --define "types_in_install 1"
-unpack nodebug libyaml
 [ ! -e "$work/nodebug"/*/libyaml-debuginfo-* ] || fail "there is a debuginfo package"
-nodebug=$work/unpacked/nodebug/libyaml/usr/lib64/libyaml-0.so.2
-readelf -SW "$nodebug" | grep -F .debug_ && fail "the library without a debuginfo package has debug information"
-"$top/build/ffitypecheck" describe "$nodebug" yaml_get_version >"$log" || fail "the library without a debuginfo package has no types"
-echo "without a debuginfo package, by one line at the end of %install: the types are there"
+for name in install nodebug; do
+	unpack $name libyaml
+	library=$work/unpacked/$name/libyaml/usr/lib64/libyaml-0.so.2
+	if readelf -SW "$library" | grep -F .debug_; then fail "$name: the library has debug information"; fi
+	"$top/build/ffitypecheck" describe "$library" yaml_get_version >"$log" || fail "$name: the library has no types"
+done
+echo "one line at the end of %install, with and without a debuginfo package: the types are there"
 build_with zstd --define "_ffitypecheck_opts --zstd"
 unpack zstd libyaml
 echo "--zstd: $(stat -L -c %s "$work/unpacked/zstd/libyaml/usr/lib64/libyaml-0.so.2") bytes"
