@@ -17,5 +17,5 @@ pub fn file(name: &str, data: &[u8]) -> PathBuf {
 
 /// No debug directories.
 pub fn nowhere() -> SearchOptions {
-    SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: false }
+    SearchOptions { system: false, ..SearchOptions::default() }
 }

@@ -23,8 +23,7 @@ fn build(test: &str, compiler: &str, version: &str) -> PathBuf {
 }
 
 fn open(path: &Path) -> Library {
-    let options =
-        SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: false };
+    let options = SearchOptions { system: false, ..SearchOptions::default() };
     Library::open(path, &options).unwrap()
 }
 

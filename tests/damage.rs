@@ -79,8 +79,7 @@ fn check(name: &str, compiler: &str, flags: &[&str]) {
         places.extend(vec![range; times].into_iter().flatten().filter(|(_, size)| *size > 0));
     }
     assert!(places.len() >= 16, "{name}: {}", places.len());
-    let options =
-        SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: false };
+    let options = SearchOptions { system: false, ..SearchOptions::default() };
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut opened, mut described, mut complete) = (0, 0, 0);
     for copy in 0..COPIES {

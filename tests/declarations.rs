@@ -21,7 +21,7 @@ fn expectations(source: &str) -> Vec<(&str, &str)> {
 }
 
 fn nowhere() -> SearchOptions {
-    SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: false }
+    SearchOptions { system: false, ..SearchOptions::default() }
 }
 
 /// Compiles the fixture in a directory of its own and returns the library.

@@ -11,7 +11,7 @@ use ffitypecheck::{ErrorKind, Library};
 use toolchain::{fixture, run, scratch};
 
 fn nowhere() -> SearchOptions {
-    SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: false }
+    SearchOptions { system: false, ..SearchOptions::default() }
 }
 
 fn open(library: &Path) -> Library {

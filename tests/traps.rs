@@ -21,8 +21,7 @@ fn build(name: &str, sources: &[(&str, &str)], command: &[&str]) -> PathBuf {
 }
 
 fn open(path: &std::path::Path) -> Library {
-    let options =
-        SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: false };
+    let options = SearchOptions { system: false, ..SearchOptions::default() };
     Library::open(path, &options).unwrap()
 }
 

@@ -35,6 +35,7 @@ pub fn open(path: &Path) -> Result<ffitypecheck::Library, String> {
         debug_directories: debug.into_iter().collect(),
         caches: Vec::new(),
         system: false,
+        ..SearchOptions::default()
     };
     ffitypecheck::Library::open(path, &options).map_err(|error| error.to_string())
 }

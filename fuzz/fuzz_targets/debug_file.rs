@@ -44,7 +44,7 @@ fuzz_target!(|data: &[u8]| {
     write(&directory.join(DWO), sections(&parts, is_split));
 
     let options =
-        SearchOptions { debug_directories: vec![directory.clone()], caches: vec![], system: false };
+        SearchOptions { debug_directories: vec![directory.clone()], caches: vec![], system: false, ..SearchOptions::default() };
     if let Ok(library) = Library::open(&directory.join("lib.so"), &options) {
         everything::everything(&library);
     }

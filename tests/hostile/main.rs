@@ -31,7 +31,7 @@ fn scratch(name: &str) -> PathBuf {
 }
 
 fn nowhere() -> SearchOptions {
-    SearchOptions { debug_directories: Vec::new(), caches: Vec::new(), system: false }
+    SearchOptions { system: false, ..SearchOptions::default() }
 }
 
 /// What the library says of a trap.

@@ -58,6 +58,7 @@ impl Fixture {
             debug_directories: vec![self.path("debug")],
             caches: vec![self.path("cache")],
             system: false,
+            ..SearchOptions::default()
         }
     }
 }
