@@ -129,10 +129,7 @@ fn entry(space: &Space, context: &UnitContext<'_>, die: &Die, assembly: bool) ->
     };
     let places = match function {
         true => code_places(space, context, die),
-        false => die
-            .location
-            .clone()
-            .and_then(|value| data_place(space, context, value))
+        false => die.location.and_then(|value| data_place(space, context, value))
             .into_iter()
             .collect(),
     };

@@ -26,12 +26,16 @@ pub const EXIT_STATUS: [(&str, &str); 5] = [
 ];
 
 /// The environment variables that count, for help and man page.
-pub const ENVIRONMENT: [(&str, &str); 5] = [
+pub const ENVIRONMENT: [(&str, &str); 6] = [
     (
         "FFITYPECHECK_DEBUG_PATH",
         "directories laid out as /usr/lib/debug, searched before it, separated by colons",
     ),
     ("DEBUGINFOD_CACHE_PATH", "the cache of the debuginfod client, which is only read"),
+    (
+        "FFITYPECHECK_CACHE",
+        "the cache of types, an absolute path, or off; else $XDG_CACHE_HOME/ffitypecheck, else ~/.cache/ffitypecheck",
+    ),
     ("LD_LIBRARY_PATH", "where a soname is looked for first, as the loader does"),
     ("CC", "the C compiler for headers"),
     ("TMPDIR", "where headers are compiled, else /tmp"),
@@ -196,6 +200,10 @@ pub struct Diff {
     #[arg(long = "debug-dir", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub debug_directories: Vec<PathBuf>,
 
+    /// Neither read nor write the user's cache of types
+    #[arg(long)]
+    pub no_cache: bool,
+
     /// Compare only these symbols: names, or globs such as 'gsl_sf_*'; may be repeated
     #[arg(long = "symbol", value_name = "SYMBOL")]
     pub symbols: Vec<String>,
@@ -210,6 +218,7 @@ impl Diff {
         LibraryArguments {
             library: path.to_owned(),
             debug_directories: self.debug_directories.clone(),
+            no_cache: self.no_cache,
         }
     }
 }
@@ -398,6 +407,10 @@ pub struct LibraryArguments {
     /// A directory laid out as /usr/lib/debug, searched before it; may be repeated
     #[arg(long = "debug-dir", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub debug_directories: Vec<PathBuf>,
+
+    /// Neither read nor write the user's cache of types
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 #[derive(Args, Debug)]
