@@ -13,6 +13,9 @@ CARGO ?= cargo
 CC ?= cc
 SUDO ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
+# Nothing that is built or tried here fills or uses the user's cache of types.
+export FFITYPECHECK_CACHE = off
+
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SOVERSION := 0
 SONAME := libffitypecheck.so.$(SOVERSION)

@@ -129,9 +129,9 @@ fn entry(space: &Space, context: &UnitContext<'_>, die: &Die, assembly: bool) ->
     };
     let places = match function {
         true => code_places(space, context, die),
-        false => die.location.and_then(|value| data_place(space, context, value))
-            .into_iter()
-            .collect(),
+        false => {
+            die.location.and_then(|value| data_place(space, context, value)).into_iter().collect()
+        }
     };
     let addressed = die.low_pc.is_some() || die.entry_pc.is_some() || die.ranges.is_some();
     let folded = function && places.is_empty() && !die.declaration && (addressed || !die.inline);

@@ -146,6 +146,10 @@ pub struct Attempt {
 pub enum FoundBy {
     /// It is the library itself, with slim type information in a note.
     Note,
+    /// The build-id, in the user's cache of type information.
+    TypeCache,
+    /// The build-id, in a directory of side files.
+    SideFile,
     /// It is the library itself.
     Embedded,
     /// It was given by name.
@@ -270,20 +274,62 @@ impl Search<'_> {
         Ok(Found { debug, supplementary, slim: None })
     }
 
-    /// The file with slim type information.
+    /// The file with slim type information: the library, the user's cache, a side file of the system.
     fn slim_file(&mut self) -> Option<Arc<ElfFile>> {
         let library = Arc::clone(self.library);
-        let path = library.path().to_path_buf();
-        if !library.has_type_note() {
-            return None;
-        }
-        match judge_note(&library, &library) {
-            None => {
-                self.note(path, FoundBy::Note, Outcome::Used);
-                Some(library)
+        if library.has_type_note() {
+            let outcome = judge_note(&library, &library);
+            let used = outcome.is_none();
+            let path = library.path().to_path_buf();
+            self.note(path, FoundBy::Note, outcome.unwrap_or(Outcome::Used));
+            if used {
+                return Some(library);
             }
-            Some(outcome) => {
-                self.note(path, FoundBy::Note, outcome);
+        }
+        let id = library.build_id()?;
+        if let Some(directory) = &self.options.type_cache {
+            let path = crate::cache::path(directory, id)?;
+            let found = match crate::cache::find(directory, id) {
+                Ok(None) => Err(Outcome::Missing),
+                Ok(Some(file)) => ElfFile::of(&file, &path).map_err(unreadable),
+                Err(error) => Err(unreadable(error)),
+            };
+            if let Some(file) = self.side_file(path, FoundBy::TypeCache, found) {
+                return Some(file);
+            }
+        }
+        let paths = crate::cache::side_files(&self.options.side_file_directories(), id);
+        paths.into_iter().find_map(|path| {
+            let found = self.open(&path, |_| None);
+            self.side_file(path, FoundBy::SideFile, found)
+        })
+    }
+
+    /// A file with nothing but slim type information, if it is the library's.
+    fn side_file(
+        &mut self,
+        path: PathBuf,
+        by: FoundBy,
+        found: std::result::Result<ElfFile, Outcome>,
+    ) -> Option<Arc<ElfFile>> {
+        let library = self.library;
+        let judged = found.and_then(|file| {
+            let other = file.build_id() != library.build_id() || file.target() != library.target();
+            let against = match other {
+                true => Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) }),
+                false => judge_note(library, &file),
+            };
+            against.map_or(Ok(file), Err)
+        });
+        match judged {
+            Ok(file) => {
+                self.note(path, by, Outcome::Used);
+                Some(Arc::new(file))
+            }
+            // Most libraries have none: what is not there is no news.
+            Err(Outcome::Missing) => None,
+            Err(outcome) => {
+                self.note(path, by, outcome);
                 None
             }
         }
@@ -376,8 +422,7 @@ impl Search<'_> {
         }) {
             return Err(Outcome::Missing);
         }
-        let file =
-            ElfFile::open(path).map_err(|error| Outcome::Unreadable(error.without_file()))?;
+        let file = ElfFile::open(path).map_err(unreadable)?;
         match judge(&file) {
             None => Ok(file),
             Some(outcome) => Err(outcome),
@@ -390,8 +435,9 @@ impl Search<'_> {
 
     fn failure(&self) -> Error {
         // That the library itself has none is what the sentence says.
-        let own = self.attempts.iter().take_while(|attempt| attempt.path == self.library.path());
-        let tried = self.attempts.get(own.count()..).unwrap_or(&[]);
+        let own = |attempt: &Attempt| attempt.by == FoundBy::Embedded;
+        let own = self.attempts.iter().position(own).map_or(0, |place| place + 1);
+        let tried = self.attempts.get(own..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
         let id = match self.library.build_id() {
             Some(id) => format!("build-id {}", hex(id)),
@@ -428,6 +474,10 @@ fn judge_debug_file(library: &ElfFile, file: &ElfFile, checksum: Option<u32>) ->
         }
     }
     (!file.has_section(".debug_info")).then_some(Outcome::NoDwarf)
+}
+
+fn unreadable(error: Error) -> Outcome {
+    Outcome::Unreadable(error.without_file())
 }
 
 /// What speaks against the slim type information of `file` for `library`.

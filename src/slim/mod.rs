@@ -10,6 +10,7 @@ mod elf_bytes;
 mod embed;
 mod entry;
 mod extract;
+mod keep;
 mod parallel;
 mod size;
 mod strings;
@@ -27,6 +28,7 @@ use bytes::fixed;
 pub use embed::{debug_file, embed, side_file};
 use entry::{Entry, Value};
 pub use extract::extract;
+pub(crate) use keep::keep;
 pub use size::Share;
 
 /// DW_AT_lo_user's range: what tied the symbol to its declaration, where it was not its address; see [`Evidence`].

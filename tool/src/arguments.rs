@@ -104,6 +104,11 @@ pub enum Command {
     ///
     /// Of a library without it, of what `slim` would put there.
     Size(Size),
+    /// List or clear the cache in which processes keep the types of libraries that they read from full debug information
+    ///
+    /// It is the directory in FFITYPECHECK_CACHE, else `ffitypecheck` in XDG_CACHE_HOME or in ~/.cache. What is removed is made
+    /// again when it is needed.
+    Cache(Cache),
     /// Write man pages, or print a completion script for a shell
     Generate(Generate),
 }
@@ -396,6 +401,27 @@ pub struct Size {
 
     #[command(flatten)]
     pub content: ContentArguments,
+}
+
+/// `cache`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help())]
+pub struct Cache {
+    /// Remove entries instead: all, those of LIB, or those older than the given days
+    #[arg(long)]
+    pub clear: bool,
+
+    /// The entry of this library only: a path, a soname, or a build-id in hexadecimal digits
+    #[arg(value_name = "LIB", value_hint = ValueHint::FilePath)]
+    pub library: Option<PathBuf>,
+
+    /// Entries that were written more than so many days ago only
+    #[arg(long, value_name = "DAYS")]
+    pub older_than: Option<u32>,
+
+    /// The form of the list
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]
+    pub form: ReportForm,
 }
 
 #[derive(Args, Debug)]

@@ -105,3 +105,43 @@ fn extracted_and_measured() {
     assert!(out.contains("2 of 2 exports"), "{out}");
     assert!(out.contains("DW_TAG_member: 2,"), "{out}");
 }
+
+#[test]
+fn the_cache_is_listed_and_cleared() {
+    let (directory, path) = library("slim_cache", SOURCE, &["-g"]);
+    let cache = directory.join("cache");
+    let cache = cache.to_str().unwrap();
+    let build_id = String::from_utf8(
+        std::process::Command::new("sh")
+            .args(["-c", "readelf -n \"$0\" | sed -n 's/.*Build ID: //p'", &path])
+            .output()
+            .unwrap()
+            .stdout,
+    )
+    .unwrap();
+    let build_id = build_id.trim();
+    let file = format!("{cache}/{}/{}.types", &build_id[..2], &build_id[2..]);
+    std::fs::create_dir_all(Path::new(&file).parent().unwrap()).unwrap();
+    for directory in [cache, Path::new(&file).parent().unwrap().to_str().unwrap()] {
+        std::fs::set_permissions(directory, PermissionsExt::from_mode(0o700)).unwrap();
+    }
+    assert_eq!(outcome(&["slim", &path, "--side-file", &file]).0, 0);
+    let with =
+        |arguments: &[&str]| fixture::outcome_with(&[("FFITYPECHECK_CACHE", cache)], arguments);
+    let (_, out, errors) = with(&["cache"]);
+    assert!(out.contains(build_id) && out.contains("1 entries, "), "{out} {errors}");
+    let (_, out, _) = with(&["cache", "--as", "json", &path]);
+    assert!(out.contains(&format!("\"build_id\": \"{build_id}\"")), "{out}");
+    let (_, out, _) = with(&["cache", "--older-than", "1", "--clear"]);
+    assert!(out.starts_with("0 entries"), "{out}");
+    // It serves a library that is stripped.
+    tool(&directory, &["strip", "-s", &path]);
+    assert_eq!(with(&["describe", &path, "shape_area", "shape_depth"]).1, EXPECTED);
+    assert!(with(&["where", &path]).1.contains("(in the cache of types): used"));
+    assert_eq!(with(&["describe", "--no-cache", &path, "shape_area"]).0, 3);
+    assert_eq!(describe(&path).0, 3);
+    let (_, out, _) = with(&["cache", "--clear", build_id]);
+    assert!(out.starts_with("1 entries"), "{out}");
+    assert!(!Path::new(&file).exists());
+    assert_eq!(outcome(&["cache"]).0, 2);
+}
