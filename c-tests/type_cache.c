@@ -33,7 +33,7 @@ static int removed(const char *path, const struct stat *status, int kind, struct
 	return remove(path);
 }
 
-static ftc_status describe(void *handle, char *text, size_t size)
+static ftc_status length_of(void *handle, char *text, size_t size)
 {
 	const ftc_decl *decl = NULL;
 	ftc_status status = ffi_describe_symbol(handle, "length", &decl);
@@ -52,29 +52,29 @@ int main(void)
 	/* Without a cache nothing is kept. */
 	CHECK_NUMBER(ftc_set_type_cache(NULL), FTC_OK);
 	CHECK_NUMBER(ftc_set_debug_path(FIXTURE("debug")), FTC_OK);
-	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
 	CHECK_NUMBER(ftc_set_debug_path(""), FTC_OK);
-	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
 
 	/* With one, the first description fills it, and setting another path leaves it. */
 	CHECK_NUMBER(ftc_set_type_cache(directory), FTC_OK);
 	CHECK_NUMBER(ftc_set_debug_path(FIXTURE("debug")), FTC_OK);
 	CHECK_NUMBER(files_in(directory), 0);
-	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
 	CHECK_NUMBER(files_in(directory), 1);
 	CHECK_NUMBER(ftc_set_debug_path(""), FTC_OK);
-	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
 	CHECK_TEXT(text, "size_t length(const char *text)");
 
 	/* A directory that others may write to is none, and the library is not described by it. */
 	CHECK_NUMBER(chmod(directory, 0777), 0);
 	ftc_forget_libraries();
-	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
 	CHECK_NUMBER(chmod(directory, 0700), 0);
 
 	CHECK_ERROR(ftc_set_type_cache("relative"), FTC_ERR_INVALID_ARGUMENT, "absolute");
 	CHECK_NUMBER(ftc_set_type_cache(NULL), FTC_OK);
-	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
 	nftw(directory, removed, 8, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }

@@ -338,3 +338,49 @@ fn what_is_extracted_is_ordinary() {
         .windows(18)
         .any(|w| w == SECTION.as_bytes()));
 }
+
+#[test]
+fn a_note_that_is_loaded() {
+    let directory = scratch("slim-alloc");
+    run(
+        &directory,
+        &[
+            "sh",
+            "-c",
+            "echo 'static char many[9999]; int half(int n) { return (many[n] = n) / 2; }' > half.c",
+        ],
+    );
+    run(&directory, &["cc", "-g", "-shared", "-fPIC", "-Wl,--build-id", "-o", "half.so", "half.c"]);
+    let path = directory.join("half.so");
+    let bare = std::fs::read(&path).unwrap();
+    let note = slim::encode(&full(&path), &Options::default()).unwrap().note();
+    let loaded = slim::embed_allocated(&bare, &note).unwrap();
+    assert_eq!(slim::embed_allocated(&loaded, &note).unwrap(), loaded);
+    // From one to the other and back.
+    let plain = embed(&bare, &note).unwrap();
+    assert_eq!(embed(&loaded, &note).unwrap(), plain);
+    assert_eq!(slim::embed_allocated(&plain, &note).unwrap(), loaded);
+    std::fs::write(directory.join("loaded.so"), &loaded).unwrap();
+    let expected = declarations(&full(&path));
+    let commands: [&[&str]; 4] = [
+        &["cp", "loaded.so", "out.so"],
+        &["llvm-strip", "--strip-all", "-o", "out.so", "loaded.so"],
+        &["llvm-strip", "--strip-unneeded", "-o", "out.so", "loaded.so"],
+        &["llvm-objcopy", "--strip-non-alloc", "loaded.so", "out.so"],
+    ];
+    for command in commands {
+        run(&directory, command);
+        assert_eq!(declarations(&by_note(&directory.join("out.so"))), expected, "{command:?}");
+        // The loader takes it, and the library does what it did.
+        run(
+            &directory,
+            &["python3", "-c", "import ctypes; assert ctypes.CDLL('./out.so').half(84) == 42"],
+        );
+    }
+    for index in (0..loaded.len()).filter(|index| *index < 64 || *index + 4096 > loaded.len()) {
+        let mut damaged = loaded.clone();
+        damaged[index] ^= 0xff;
+        let _ = slim::embed_allocated(&damaged, &note);
+        let _ = embed(&damaged, &note);
+    }
+}

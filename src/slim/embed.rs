@@ -14,11 +14,12 @@ use crate::image::SECTION;
 /// Errors: `NotElf`; `MalformedElf`; `Unsupported`: a file without section headers, or with data behind all that its headers tell of.
 pub fn embed(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
     let form = Form::of(file)?;
+    let file = &super::allocate::without(file, form)?;
     let mut sections = form.sections(file)?;
     let names_index = form.get(file, form.names())? as usize;
     let names = *sections.get(names_index).ok_or_else(|| malformed("no section has the names"))?;
     let mut texts = names.bytes(file)?.to_vec();
-    let ours = sections.iter().position(|section| is_called(&texts, section, SECTION));
+    let ours = find_note(&texts, &sections);
     let kept = kept(file, form, &sections, &[Some(names_index), ours])?;
     let name = name_in(&mut texts, SECTION);
 
@@ -46,8 +47,13 @@ pub fn embed(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
     finish(form, out, &sections)
 }
 
+/// The number of the section with an earlier note.
+pub(super) fn find_note(texts: &[u8], sections: &[Section]) -> Option<usize> {
+    sections.iter().position(|section| is_called(texts, section, SECTION))
+}
+
 /// Appends the section headers.
-fn finish(form: Form, mut out: Vec<u8>, sections: &[Section]) -> Result<Vec<u8>> {
+pub(super) fn finish(form: Form, mut out: Vec<u8>, sections: &[Section]) -> Result<Vec<u8>> {
     if sections.len() >= usize::from(elf::SHN_LORESERVE) {
         return Err(unsupported("the file has as many sections as the ELF header can count"));
     }
@@ -62,7 +68,12 @@ fn finish(form: Form, mut out: Vec<u8>, sections: &[Section]) -> Result<Vec<u8>>
 }
 
 /// How much of the file's beginning stays: all but the section headers and the sections in `moved`, where these come last.
-fn kept(file: &[u8], form: Form, sections: &[Section], moved: &[Option<usize>]) -> Result<usize> {
+pub(super) fn kept(
+    file: &[u8],
+    form: Form,
+    sections: &[Section],
+    moved: &[Option<usize>],
+) -> Result<usize> {
     let table = form.get(file, form.section_headers_at())?;
     let table_end = table.saturating_add((sections.len() * form.section_header()) as u64);
     let mut kept = form.file_header() as u64;
@@ -246,7 +257,7 @@ impl Builder {
 }
 
 /// Where a name begins among the names, at the end of another one if it can; added where it is missing.
-fn name_in(texts: &mut Vec<u8>, name: &str) -> u64 {
+pub(super) fn name_in(texts: &mut Vec<u8>, name: &str) -> u64 {
     let wanted: Vec<u8> = name.bytes().chain([0]).collect();
     let found = texts.windows(wanted.len()).position(|window| window == wanted);
     let at = found.unwrap_or(texts.len());
@@ -265,6 +276,6 @@ fn is_called(texts: &[u8], section: &Section, name: &str) -> bool {
     section.kind != u64::from(elf::SHT_NULL) && text_at(texts, section.name) == name.as_bytes()
 }
 
-fn pad(bytes: &mut Vec<u8>, align: usize) {
+pub(super) fn pad(bytes: &mut Vec<u8>, align: usize) {
     bytes.resize(bytes.len().next_multiple_of(align), 0);
 }

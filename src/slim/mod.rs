@@ -3,6 +3,7 @@
 //! The note's format is `image/type_note.rs`'s; docs/slim.md says why it is as it is.
 
 mod abbreviations;
+mod allocate;
 mod bytes;
 mod closure;
 mod completion;
@@ -24,6 +25,7 @@ use crate::ctype::{Declaration, Evidence};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{HEADER, OWNER, PLAIN, VERSION};
 use crate::Library;
+pub use allocate::embed_allocated;
 use bytes::fixed;
 pub use embed::{debug_file, embed, side_file};
 use entry::{Entry, Value};

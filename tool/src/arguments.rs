@@ -359,6 +359,13 @@ pub struct Slim {
     #[command(flatten)]
     pub content: ContentArguments,
 
+    /// Put the note where the loader maps it, in a segment of its own, as the last step of a build
+    ///
+    /// It can then be read from memory, and outlives tools that drop all that is not loaded (llvm-strip --strip-all). GNU strip and
+    /// objcopy refuse the file afterwards.
+    #[arg(long, conflicts_with = "side_file")]
+    pub alloc: bool,
+
     /// Print what was done
     #[arg(long, short)]
     pub verbose: bool,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ffitypecheck::image::SearchOptions;
-use ffitypecheck::slim::{self, embed, side_file, Options, Slim};
+use ffitypecheck::slim::{self, embed, embed_allocated, side_file, Options, Slim};
 use ffitypecheck::{Error, ErrorKind, Library};
 
 use crate::arguments::{ContentArguments, Slim as Arguments};
@@ -41,7 +41,10 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
             (out, side_file(&bytes, build_id, &note))
         }
         None => {
-            let made = embed(&bytes, &note);
+            let made = match arguments.alloc {
+                true => embed_allocated(&bytes, &note),
+                false => embed(&bytes, &note),
+            };
             (arguments.out.as_ref().unwrap_or(&path), made)
         }
     };

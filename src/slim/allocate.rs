@@ -1,0 +1,223 @@
+//! Slim type information that the loader maps: a note in a segment of its own.
+
+use object::elf;
+
+use super::bytes::fixed;
+use super::elf_bytes::{malformed, unsupported, Form, Section};
+use super::embed::{find_note, finish, kept, name_in, pad};
+use crate::error::Result;
+use crate::image::SECTION;
+
+/// A program header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Segment {
+    kind: u64,
+    flags: u64,
+    offset: u64,
+    address: u64,
+    physical: u64,
+    file_size: u64,
+    size: u64,
+    align: u64,
+}
+
+/// The smallest page of any machine that Linux runs on, in bytes.
+const PAGE: u64 = 4096;
+
+/// The file with `note` in a section that is loaded: in a read-only segment behind all others, with a PT_NOTE of its own. It can be
+/// read from memory, and what keeps the library working keeps it, `llvm-strip --strip-all` too. An earlier note is replaced.
+///
+/// The program headers move into the new segment, because there is no room for two more where they are. GNU strip and objcopy write
+/// them back to the front of the file and refuse for want of room, so this is for the end of a build.
+///
+/// Errors: as [`embed`](super::embed); `Unsupported`: a file without program headers.
+pub fn embed_allocated(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
+    let form = Form::of(file)?;
+    let file = without(file, form)?;
+    let mut sections = form.sections(&file)?;
+    let names_index = form.get(&file, form.names())? as usize;
+    let names = *sections.get(names_index).ok_or_else(|| malformed("no section has the names"))?;
+    let mut texts = names.bytes(&file)?.to_vec();
+    let ours = find_note(&texts, &sections);
+    let kept = kept(&file, form, &sections, &[Some(names_index), ours])?;
+    let mut segments = form.segments(&file)?;
+    let loads = segments.iter().filter(|segment| segment.kind == u64::from(elf::PT_LOAD));
+    let Some(end) = loads.clone().map(|load| load.address.saturating_add(load.size)).max() else {
+        return Err(unsupported("the file has no segments: it is not for the loader"));
+    };
+    let page = loads.map(|load| load.align).max().unwrap_or(PAGE).max(PAGE);
+
+    let mut out = file.get(..kept).unwrap_or(&file).to_vec();
+    pad(&mut out, 8);
+    let start = out.len() as u64;
+    // In the file right behind what was there, in memory on the next page at the same place of it.
+    let address = end
+        .checked_next_multiple_of(page)
+        .and_then(|address| address.checked_add(start % page))
+        .ok_or_else(|| malformed("the segments leave no room in memory"))?;
+    let table = (segments.len() as u64 + 2) * form.program_header() as u64;
+    let note_at = (start + table).next_multiple_of(4);
+    let size = note_at - start + note.len() as u64;
+    let load = Segment {
+        kind: u64::from(elf::PT_LOAD),
+        flags: u64::from(elf::PF_R),
+        offset: start,
+        address,
+        physical: address,
+        file_size: size,
+        size,
+        align: page,
+    };
+    let placed = Segment {
+        kind: u64::from(elf::PT_NOTE),
+        offset: note_at,
+        address: address + (note_at - start),
+        physical: address + (note_at - start),
+        file_size: note.len() as u64,
+        size: note.len() as u64,
+        align: 4,
+        ..load
+    };
+    for segment in &mut segments {
+        if segment.kind == u64::from(elf::PT_PHDR) {
+            *segment = Segment {
+                kind: segment.kind,
+                align: segment.align,
+                file_size: table,
+                size: table,
+                ..load
+            };
+        }
+    }
+    // The loader wants them in the order of their addresses.
+    let last = segments.iter().rposition(|segment| segment.kind == u64::from(elf::PT_LOAD));
+    segments.insert(last.map_or(0, |last| last + 1), load);
+    segments.push(placed);
+    for segment in &segments {
+        form.put_segment(segment, &mut out);
+    }
+    form.set(&mut out, form.program_headers_at(), start);
+    form.set(&mut out, form.program_header_count(), segments.len() as u64);
+    pad(&mut out, 4);
+    out.extend(note);
+
+    let section = Section {
+        name: name_in(&mut texts, SECTION),
+        kind: u64::from(elf::SHT_NOTE),
+        flags: u64::from(elf::SHF_ALLOC),
+        address: placed.address,
+        offset: note_at,
+        size: note.len() as u64,
+        align: 4,
+        ..Section::default()
+    };
+    match ours.and_then(|ours| sections.get_mut(ours)) {
+        Some(old) => *old = section,
+        None => sections.push(section),
+    }
+    if let Some(names) = sections.get_mut(names_index) {
+        names.offset = out.len() as u64;
+        names.size = texts.len() as u64;
+    }
+    out.extend(&texts);
+    finish(form, out, &sections)
+}
+
+/// The file without the segments of an earlier note that is loaded: the program headers are where they were before, because nothing was
+/// put into their place. The section is still there, as one that is not loaded.
+///
+/// Errors: `MalformedElf`; `Unsupported`: another tool has changed the program headers since.
+pub(super) fn without(file: &[u8], form: Form) -> Result<Vec<u8>> {
+    let mut out = file.to_vec();
+    let sections = form.sections(file)?;
+    let names = form.get(file, form.names())? as usize;
+    let texts = sections.get(names).map_or(Ok(&[][..]), |names| names.bytes(file))?;
+    let Some(ours) = find_note(texts, &sections) else { return Ok(out) };
+    let Some(section) = sections.get(ours).filter(|section| section.flags != 0) else {
+        return Ok(out);
+    };
+    let changed = || unsupported("the program headers were changed since the note was put in");
+    let mut segments = form.segments(file)?;
+    let is_note = |segment: &Segment| {
+        segment.kind == u64::from(elf::PT_NOTE) && segment.address == section.address
+    };
+    let start = form.get(file, form.program_headers_at())?;
+    let is_load =
+        |segment: &Segment| segment.kind == u64::from(elf::PT_LOAD) && segment.offset == start;
+    let before = segments.len();
+    segments.retain(|segment| !is_note(segment) && !is_load(segment));
+    if segments.len() + 2 != before {
+        return Err(changed());
+    }
+    let first = form.file_header();
+    form.set(&mut out, form.program_headers_at(), first as u64);
+    form.set(&mut out, form.program_header_count(), segments.len() as u64);
+    let old = form.segments(&out)?;
+    let same = |(old, new): (&Segment, &Segment)| {
+        old == new || (old.kind == u64::from(elf::PT_PHDR) && new.kind == old.kind)
+    };
+    if !old.iter().zip(&segments).all(same) {
+        return Err(changed());
+    }
+    let table = form.get(file, form.section_headers_at())? as usize;
+    let header = table + ours * form.section_header();
+    let mut bytes = Vec::new();
+    form.put_section(&Section { flags: 0, address: 0, ..*section }, &mut bytes);
+    if let Some(place) = out.get_mut(header..header + bytes.len()) {
+        place.copy_from_slice(&bytes);
+    }
+    Ok(out)
+}
+
+impl Form {
+    fn program_header(self) -> usize {
+        if self.is_64 {
+            56
+        } else {
+            32
+        }
+    }
+
+    /// Type, flags, offset, address, physical address, size in the file and in memory, alignment: where they stand.
+    fn segment_fields(self) -> [(usize, usize); 8] {
+        match self.is_64 {
+            true => [(0, 4), (4, 4), (8, 8), (16, 8), (24, 8), (32, 8), (40, 8), (48, 8)],
+            false => [(0, 4), (24, 4), (4, 4), (8, 4), (12, 4), (16, 4), (20, 4), (28, 4)],
+        }
+    }
+
+    fn segments(self, file: &[u8]) -> Result<Vec<Segment>> {
+        let at = self.get(file, self.program_headers_at())?;
+        let count = self.get(file, self.program_header_count())? as usize;
+        let size = self.get(file, self.program_header_size())? as usize;
+        if count > 0 && size != self.program_header() {
+            return Err(malformed(
+                "the program headers have another size than the class gives them",
+            ));
+        }
+        let headers = usize::try_from(at).ok().and_then(|at| file.get(at..));
+        let headers = headers.and_then(|rest| rest.get(..size * count));
+        let headers =
+            headers.ok_or_else(|| malformed("the program headers lie outside of the file"))?;
+        let read = |header: &[u8]| -> Result<Segment> {
+            let mut fields = [0; 8];
+            for (number, field) in fields.iter_mut().zip(self.segment_fields()) {
+                *number = self.get(header, field)?;
+            }
+            let [kind, flags, offset, address, physical, file_size, size, align] = fields;
+            Ok(Segment { kind, flags, offset, address, physical, file_size, size, align })
+        };
+        headers.chunks_exact(self.program_header()).map(read).collect()
+    }
+
+    fn put_segment(self, segment: &Segment, bytes: &mut Vec<u8>) {
+        let s = segment;
+        let numbers =
+            [s.kind, s.flags, s.offset, s.address, s.physical, s.file_size, s.size, s.align];
+        let mut fields: Vec<_> = numbers.into_iter().zip(self.segment_fields()).collect();
+        fields.sort_by_key(|(_, (at, _))| *at);
+        for (number, (_, size)) in fields {
+            fixed(number, size, self.little_endian, bytes);
+        }
+    }
+}
