@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the libraries that the programs look at, sound and unsound, in the directory $1, anew.
+# Makes the libraries that the programs look at, sound and unsound, in the directory $1, anew; $2 is the command ffitypecheck.
 set -eu
 
-out=$1
+out=$1 tool=$2
 cd "$(dirname "$0")"
 rm -rf "$out"
-mkdir -p "$out"/aarch64 "$out"/i386 "$out"/s390x "$out"/dwz "$out"/dwz-lost
+mkdir -p "$out"/aarch64 "$out"/i386 "$out"/s390x "$out"/dwz "$out"/dwz-lost "$out"/slim "$out"/zstd "$out"/loaded
 flags='-g -O1 -fPIC -shared -nostdlib -Wl,--build-id'
 
 library() { # name, sources and options
@@ -58,6 +58,15 @@ objcopy --only-keep-debug "$out/libbuild1.so" "$(place "$id" "$out/debug-other-b
 mkdir -p "$out/debuginfod/$id"
 cp "$(place "$id" "$out/debug")" "$out/debuginfod/$id/debuginfo"
 strip "$out/libstripped.so"
+
+# Libraries that have their types with them: in a note that is not loaded, compressed, and loaded, of one with versions.
+for name in shapes versions; do
+	"$tool" slim "$out/lib$name.so" -o "$out/slim/lib$name.so"
+	"$tool" slim --zstd "$out/lib$name.so" -o "$out/zstd/lib$name.so"
+	"$tool" slim --alloc "$out/lib$name.so" -o "$out/loaded/lib$name.so"
+	strip "$out/slim/lib$name.so" "$out/zstd/lib$name.so"
+	llvm-strip --strip-all "$out/loaded/lib$name.so"
+done
 
 # Two libraries that share a supplementary file, and one that lost it.
 for number in '' 2; do

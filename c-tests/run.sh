@@ -26,7 +26,7 @@ run_one() { # name, way
 		valgrind) command=(valgrind --quiet --trace-children=yes --leak-check=full --show-leak-kinds=definite,possible
 			--errors-for-leak-kinds=definite,possible --error-exitcode=99 --fair-sched=yes "$out/plain/$name") ;;
 	esac
-	(cd "$place/empty" && exec env -i PATH="$PATH" HOME="$place/home" LC_ALL=C \
+	(cd "$place/empty" && exec env -i PATH="$PATH" HOME="$place/home" LC_ALL=C FFITYPECHECK_CACHE=off \
 		ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=1:detect_stack_use_after_return=1 \
 		UBSAN_OPTIONS=print_stacktrace=1 timeout 300 "${command[@]}") > "$place/output" 2>&1
 	status=$?

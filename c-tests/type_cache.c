@@ -76,5 +76,5 @@ int main(void)
 	CHECK_NUMBER(ftc_set_type_cache(NULL), FTC_OK);
 	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
 	nftw(directory, removed, 8, FTW_DEPTH | FTW_PHYS);
-	return 0;
+	return check_result();
 }

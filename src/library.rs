@@ -195,7 +195,15 @@ impl Library {
         self.files.slim.as_ref()?;
         let open = || {
             let options = SearchOptions { slim: false, ..self.options.clone() };
-            Library::from_file(Arc::clone(&self.files.library), &options).ok().map(Box::new)
+            let library = match self.files.library.is_copied() {
+                true => {
+                    let file = ElfFile::open(self.path()).ok();
+                    let same = |file: &ElfFile| file.build_id() == self.files.library.build_id();
+                    Arc::new(file.filter(same)?)
+                }
+                false => Arc::clone(&self.files.library),
+            };
+            Library::from_file(library, &options).ok().map(Box::new)
         };
         self.full.get_or_init(open).as_deref()
     }

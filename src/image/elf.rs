@@ -25,9 +25,27 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Debug)]
 pub struct ElfFile {
     path: PathBuf,
-    data: Mmap,
+    data: Bytes,
     headers: Headers,
     build_id: Option<Range<usize>>,
+}
+
+#[derive(Debug)]
+enum Bytes {
+    Mapped(Mmap),
+    /// Of what is in memory, where that suffices.
+    Copied(Vec<u8>),
+}
+
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Mapped(bytes) => bytes,
+            Bytes::Copied(bytes) => bytes,
+        }
+    }
 }
 
 /// The reference from a debug file to the supplementary file (dwz) that holds a part of its DWARF.
@@ -62,12 +80,26 @@ impl ElfFile {
     pub(crate) fn of(file: &File, known_as: &Path) -> Result<ElfFile> {
         let data = map(file).map_err(|error| error.in_file(known_as))?;
         let headers = Headers::read(&data).map_err(|error| error.in_file(known_as))?;
-        let mut file = ElfFile { path: known_as.to_path_buf(), data, headers, build_id: None };
+        let (path, data) = (known_as.to_path_buf(), Bytes::Mapped(data));
+        let mut file = ElfFile { path, data, headers, build_id: None };
         if let Some(names) = file.headers.sections.get(file.headers.names) {
             file.raw_section(names)?;
         }
         file.build_id = file.find_build_id();
         Ok(file)
+    }
+
+    /// A file of which only these bytes are known, at the places where these headers say.
+    pub(crate) fn copied(path: &Path, bytes: Vec<u8>, headers: Headers) -> ElfFile {
+        let (path, data) = (path.to_path_buf(), Bytes::Copied(bytes));
+        let mut file = ElfFile { path, data, headers, build_id: None };
+        file.build_id = file.find_build_id();
+        file
+    }
+
+    /// Whether it is a copy of a part of the file.
+    pub(crate) fn is_copied(&self) -> bool {
+        matches!(self.data, Bytes::Copied(_))
     }
 
     /// The path by which it was opened.

@@ -40,7 +40,8 @@ impl LoadedImage {
         self.segments.iter().any(|&(start, end)| (start..end).contains(&address))
     }
 
-    /// Opens the file that is mapped. The build-id in memory and that of the file must agree, so that a library that
+    /// Opens the file that is mapped; where the image has type information in memory, that and its symbols are copied from there, and
+    /// no file is opened. The build-id in memory and that of the file must agree, so that a library that
     /// was replaced on disk since it was loaded is not taken for the one that runs.
     ///
     /// Errors: `BuildId` (they differ, or one has none), `NotLoaded` (the vDSO, which is in no file), and those of
@@ -49,6 +50,9 @@ impl LoadedImage {
         if !self.main_program && !self.path.as_os_str().as_bytes().contains(&b'/') {
             let message = format!("'{}' is part of the kernel, not of a file", self.path.display());
             return Err(Error::new(ErrorKind::NotLoaded, message));
+        }
+        if let Some(file) = self.in_memory() {
+            return Ok(file);
         }
         let Some(expected) = &self.build_id else {
             let message = "the library in memory has no build-id that shows that this file is the one that was loaded";

@@ -10,6 +10,7 @@ mod headers;
 mod loaded;
 mod loader_cache;
 mod lookup;
+mod memory;
 mod notes;
 mod numbers;
 mod paths;

@@ -19,6 +19,8 @@
 
 use std::borrow::Cow;
 
+use object::elf;
+
 use super::compression::{decompress, Compression};
 use super::dynamic::DynamicTable;
 use super::elf::ElfFile;
@@ -64,7 +66,7 @@ pub(crate) struct TypeNote<'a> {
 impl ElfFile {
     /// Whether the file has slim type information.
     pub fn has_type_note(&self) -> bool {
-        self.has_section(SECTION)
+        self.note_section().is_ok_and(|note| note.is_some())
     }
 
     /// Reads the header of the note. `None`: there is no note.
@@ -72,11 +74,20 @@ impl ElfFile {
     /// Errors: `MalformedElf` (cut short), `Unsupported` (another version).
     pub(crate) fn type_note(&self) -> Result<Option<TypeNote<'_>>> {
         let little_endian = self.target().little_endian;
+        let note = self.note_section()?.map(|note| read(note, little_endian)).transpose();
+        note.map_err(|error| error.in_file(self.path()))
+    }
+
+    /// The note: its section; without section headers its segment.
+    fn note_section(&self) -> Result<Option<&[u8]>> {
+        if self.headers().sections.is_empty() {
+            let notes = self.headers().segments.iter().filter(|one| one.kind == elf::PT_NOTE);
+            let mut notes = notes.filter_map(|note| self.bytes(note.offset, note.file_size));
+            return Ok(notes.find(|note| note.get(12..12 + OWNER.len()) == Some(OWNER)));
+        }
         match self.section(SECTION)? {
             // A section of this name is never compressed by itself: a compressed one was not made by us.
-            Some(Cow::Borrowed(section)) => {
-                read(section, little_endian).map(Some).map_err(|error| error.in_file(self.path()))
-            }
+            Some(Cow::Borrowed(section)) => Ok(Some(section).filter(|section| !section.is_empty())),
             Some(Cow::Owned(_)) => {
                 Err(self.malformed(format!("{SECTION} is compressed as a whole")))
             }
