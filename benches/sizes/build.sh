@@ -2,7 +2,7 @@
 # build.sh LIBRARY [OUT]: builds one library of Debian 12's source packages, only the library, with -O2 -g (C: and -gctf),
 # and prints the path of the unstripped file. What was built stays in build/sizes.
 #
-# One build has both kinds of information: -gctf changes neither the code nor what -g writes.
+# One build has both kinds of information: -gctf changes neither the code nor what -g writes, but for DW_AT_producer.
 set -eu
 name=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
