@@ -235,7 +235,7 @@ def jvm_files(directory, scratch):
     """libjvm.so and its debug file, out of two packages of Debian 12 that are only unpacked.
 
     dwz does not read compressed sections, so both tools get the debug file without. The debuglink goes too: its CRC is not
-    that of the debug file, neither with compressed sections nor without, although the build-id is.
+    that of the debug file as packaged, although the build-id is.
     """
     directory.mkdir(parents=True, exist_ok=True)
     tree = directory / "tree"
