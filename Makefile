@@ -13,6 +13,9 @@ CARGO ?= cargo
 CC ?= cc
 SUDO ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
+# Nothing that is built or tried here fills or uses the user's cache of types.
+export FFITYPECHECK_CACHE = off
+
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SOVERSION := 0
 SONAME := libffitypecheck.so.$(SOVERSION)
@@ -256,6 +259,25 @@ check-bindings: demo-packages
 	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
 	/usr/bin/python3.11 tests/bindings/run.py $(PATCHED) $(BINDINGS)
 
+# Slim type information in packages: what make and meson build, real source packages of Debian, and of rpm.
+.PHONY: check-build
+check-build: check-packages all
+	$(call need,meson)
+	packaging/test-build.sh
+
+AUTOTOOLS := autoconf automake libtool
+.PHONY: check-deb
+check-deb:
+	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb debhelper dwz chrpath gperf indent libpam0g-dev)
+	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
+	packaging/test-deb.sh
+
+.PHONY: check-rpm
+check-rpm:
+	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb rpm debugedit dwz elfutils cpio file xz-utils)
+	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
+	packaging/test-rpm.sh
+
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
@@ -292,4 +314,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"

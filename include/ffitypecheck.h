@@ -726,6 +726,25 @@ const char *ftc_last_error_message(void);
 ftc_status ftc_set_debug_path(const char *path);
 
 /**
+ * Sets the directory in which the types of libraries are kept for later processes, in the whole process: an absolute path, which is
+ * made where it is missing, or NULL: none is read or written. At the start it is what the environment says: FFITYPECHECK_CACHE (`off`: none),
+ * else `ffitypecheck` in XDG_CACHE_HOME or `$HOME/.cache`; a setuid process has none.
+ *
+ * The first function of a library that is described from its full debug information then costs the time to read all its types, up to half a
+ * second; each later process finds them in microseconds. Only a directory is used that belongs to the effective user and that nobody else may
+ * write to.
+ *
+ * The text is copied. All remembered libraries are forgotten; declarations stay valid. Any thread may call it. ftc_set_debug_path leaves it as it
+ * is.
+ *
+ * Errors: FTC_ERR_INVALID_ARGUMENT (not an absolute path; a setuid process).
+ *
+ * The caller promises:
+ * `directory` is NULL or a C string.
+ */
+ftc_status ftc_set_type_cache(const char *directory);
+
+/**
  * Closes the libraries that the process-wide functions (`ffi_describe_symbol`, `ftc_describe_address`) keep open for
  * later calls, and forgets which libraries had no debug information, so that a debug package that was installed
  * since is found. Declarations stay valid: each keeps what it needs. Any thread may call it.

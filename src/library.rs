@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::ctype::{Declaration, Name, TypeName, Types};
@@ -23,6 +24,8 @@ pub struct Library {
     types: Arc<Types>,
     /// The same library with its full debug information, where slim type information does not suffice.
     full: OnceLock<Option<Box<Library>>>,
+    /// Whether its types were put into the user's cache, or it was tried.
+    kept: AtomicBool,
 }
 
 impl Library {
@@ -45,7 +48,8 @@ impl Library {
         let dwarf = Arc::new(DwarfFile::open(&files, options)?);
         let types = Arc::new(dwarf.types());
         let (options, full) = (options.clone(), OnceLock::new());
-        Ok(Library { files, attempts, options, exports, dwarf, types, full })
+        let kept = AtomicBool::new(false);
+        Ok(Library { files, attempts, options, exports, dwarf, types, full, kept })
     }
 
     /// The functions and variables that the file exports.
@@ -75,6 +79,11 @@ impl Library {
     /// The files that hold its debug information.
     pub fn files(&self) -> &DebugFiles {
         &self.files
+    }
+
+    /// How it was searched for.
+    pub(crate) fn options(&self) -> &SearchOptions {
+        &self.options
     }
 
     /// Every file that was looked at for debug information, in order.
@@ -167,6 +176,18 @@ impl Library {
         let found = found?;
         let declaration = |found| self.declaration(Name::new(&name.text), None, found);
         Ok(found.into_iter().map(declaration).collect())
+    }
+
+    /// Puts the types into the user's cache, if there is one, they are not there, and it was not tried.
+    pub(crate) fn keep_once(&self) {
+        if !self.kept.swap(true, Ordering::Relaxed) {
+            crate::slim::keep(self);
+        }
+    }
+
+    /// Reads the names of all types, ahead of the questions for them.
+    pub(crate) fn read_type_names(&self) {
+        self.dwarf.read_type_names();
     }
 
     /// The library with its full debug information, where this one goes by the slim one and there is more.

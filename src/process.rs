@@ -135,6 +135,19 @@ pub fn forget_libraries() {
 /// The definition of `name` at `address` in an image.
 fn describe_in(image: &LoadedImage, address: usize, name: &str) -> Result<Declaration> {
     let library = library_of(image)?;
+    let declaration = describe_of(&library, image, address, name);
+    if declaration.is_ok() {
+        library.keep_once();
+    }
+    declaration
+}
+
+fn describe_of(
+    library: &Library,
+    image: &LoadedImage,
+    address: usize,
+    name: &str,
+) -> Result<Declaration> {
     let value = (address as u64).wrapping_sub(image.bias);
     let bare = name.split('@').next().unwrap_or(name);
     if let Ok(symbol) = library.export(name) {

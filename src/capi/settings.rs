@@ -2,10 +2,12 @@
 
 use std::ffi::{c_char, OsStr};
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use super::guard::{guard, required_text};
 use super::status::ftc_status;
-use crate::image::SearchOptions;
+use crate::image::{is_setuid_process, SearchOptions};
+use crate::{Error, ErrorKind};
 
 /// Sets where debug information is searched from now on, in the whole process: `path` lists directories separated by
 /// colons, each laid out like `/usr/lib/debug`, which is searched after them. Nothing else is searched, not even what
@@ -32,7 +34,48 @@ pub unsafe extern "C" fn ftc_set_debug_path(path: *const c_char) -> ftc_status {
                 .collect();
             options.caches = Vec::new();
         }
+        options.type_cache = crate::search_options().type_cache;
         crate::set_search_options(options);
+        Ok(())
+    })
+}
+
+/// Sets the directory in which the types of libraries are kept for later processes, in the whole process: an absolute path, which is
+/// made where it is missing, or NULL: none is read or written. At the start it is what the environment says: FFITYPECHECK_CACHE (`off`: none),
+/// else `ffitypecheck` in XDG_CACHE_HOME or `$HOME/.cache`; a setuid process has none.
+///
+/// The first function of a library that is described from its full debug information then costs the time to read all its types, up to half a
+/// second; each later process finds them in microseconds. Only a directory is used that belongs to the effective user and that nobody else may
+/// write to.
+///
+/// The text is copied. All remembered libraries are forgotten; declarations stay valid. Any thread may call it. ftc_set_debug_path leaves it as it
+/// is.
+///
+/// Errors: FTC_ERR_INVALID_ARGUMENT (not an absolute path; a setuid process).
+///
+/// # Safety
+/// `directory` is NULL or a C string.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_set_type_cache(directory: *const c_char) -> ftc_status {
+    guard(|| {
+        let directory = match directory.is_null() {
+            true => None,
+            false => {
+                // SAFETY: a C string, as the caller promises.
+                let text = unsafe { required_text(directory, "directory") }?;
+                let path = PathBuf::from(OsStr::from_bytes(text.to_bytes()));
+                if !path.is_absolute() || is_setuid_process() {
+                    let message =
+                        "the cache of types is an absolute path, and a setuid process has none";
+                    return Err(Error::new(ErrorKind::InvalidArgument, message));
+                }
+                Some(path)
+            }
+        };
+        crate::set_search_options(SearchOptions {
+            type_cache: directory,
+            ..crate::search_options()
+        });
         Ok(())
     })
 }

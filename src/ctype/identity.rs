@@ -1,6 +1,6 @@
 //! One number for all types that are the same, over any number of tables.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::shape::Shape;
 use super::{Kind, Name, RecordClass, TypeId, Types};
@@ -395,7 +395,9 @@ impl<'t> Identity<'t> {
             return node;
         }
         let ty = types.get(id);
-        if let (Some((tag, true)), Some(name)) = (tag_of(&ty.kind), &ty.name) {
+        if let (Some((tag, true)), Some(name), false) =
+            (tag_of(&ty.kind), &ty.name, self.completions.is_empty())
+        {
             if let Some(&node) = self.completions.get(&(tag, name.clone())) {
                 self.set_number(table, id, node);
                 return node;

@@ -1,6 +1,6 @@
 //! Whether two types are one, and if not, where they part.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::shape::{qualifiers, Shape};
 use super::{Kind, Name, RecordClass, Type, TypeId, Types};

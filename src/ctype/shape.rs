@@ -14,6 +14,23 @@ impl Types {
         Shape::of(self, id, false).refers_to
     }
 
+    /// The types that a type names, as they are: each qualifier and each array is a type of its own.
+    pub(crate) fn leads_to(&self, id: TypeId) -> Vec<TypeId> {
+        match &self.get(id).kind {
+            Kind::Void | Kind::Base { .. } | Kind::Unknown { .. } => Vec::new(),
+            Kind::Pointer { target, .. }
+            | Kind::Qualified { target, .. }
+            | Kind::Typedef { target } => vec![*target],
+            Kind::Array { element, .. } => vec![*element],
+            Kind::Record(record) => record.members.iter().map(|member| member.ty).collect(),
+            Kind::Enumeration { underlying, .. } => underlying.iter().copied().collect(),
+            Kind::Function(function) => {
+                let parameters = function.parameters.iter().map(|parameter| parameter.ty);
+                std::iter::once(function.result).chain(parameters).collect()
+            }
+        }
+    }
+
     /// Every type reachable from `roots`, each once, the roots included: breadth first.
     pub fn reachable(&self, roots: impl IntoIterator<Item = TypeId>) -> Vec<TypeId> {
         let mut seen = HashSet::new();

@@ -1,6 +1,6 @@
 //! Where the types live: an append-only table, filled on first use, read without a lock.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 

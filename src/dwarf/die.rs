@@ -80,8 +80,6 @@ pub(super) struct Die {
     pub big_endian: Option<bool>,
     pub calling_convention: Option<gimli::DwCc>,
     pub language: Option<gimli::DwLang>,
-    pub decl_file: Option<u64>,
-    pub decl_line: Option<u64>,
     pub declaration: bool,
     pub external: bool,
     pub prototyped: bool,
@@ -124,9 +122,24 @@ const PER_DIE: usize = 16;
 /// What is passed over is counted in portions of so many bytes.
 const PORTION: usize = 4096;
 
+/// Whether an attribute says where in the source the DIE is from.
+fn is_place(attribute: &gimli::AttributeSpecification) -> bool {
+    matches!(attribute.name(), dw::DW_AT_decl_file | dw::DW_AT_decl_line | dw::DW_AT_decl_column)
+}
+
 /// What a DIE of this abbreviation costs without its bytes: attributes may take none at all, and there may be any number of them.
 fn cost(abbreviation: &gimli::Abbreviation) -> usize {
     PER_DIE + abbreviation.attributes().len()
+}
+
+/// What stands next in a unit.
+pub(super) enum Next {
+    /// The null entry that ends a list of children.
+    End,
+    /// An entry without children that is not wanted.
+    Passed,
+    /// An entry, which was read.
+    Die,
 }
 
 impl UnitContext<'_> {
@@ -160,21 +173,52 @@ impl UnitContext<'_> {
 
     /// Reads the next entry; `None` for the null entry that ends a list of children.
     pub fn read(&self, entries: &mut EntriesRaw<'_, '_, Slice>) -> gimli::Result<Option<Die>> {
+        let mut die = Die::empty(self.place(0), gimli::DwTag(0), false);
+        Ok(match self.read_some(entries, |_| true, &mut die)? {
+            Next::Die => Some(die),
+            Next::Passed | Next::End => None,
+        })
+    }
+
+    /// Reads the next entry into `die` if its tag is wanted or it has children; passes over it otherwise.
+    pub fn read_some(
+        &self,
+        entries: &mut EntriesRaw<'_, '_, Slice>,
+        wanted: impl Fn(gimli::DwTag) -> bool,
+        die: &mut Die,
+    ) -> gimli::Result<Next> {
         let offset = entries.next_offset().0;
         let Some(abbreviation) = entries.read_abbreviation()? else {
             self.spend(PER_DIE)?;
-            return Ok(None);
+            return Ok(Next::End);
         };
-        let mut die =
-            Die::empty(self.place(offset), abbreviation.tag(), abbreviation.has_children());
-        for &specification in abbreviation.attributes() {
-            let attribute = entries.read_attribute(specification)?;
-            self.store(&mut die, &attribute);
+        if !abbreviation.has_children() && !wanted(abbreviation.tag()) {
+            self.skip_attributes(entries, abbreviation.attributes())?;
+            let bytes = entries.next_offset().0.saturating_sub(offset);
+            self.spend(bytes.saturating_add(cost(abbreviation)))?;
+            return Ok(Next::Passed);
+        }
+        *die = Die::empty(self.place(offset), abbreviation.tag(), abbreviation.has_children());
+        let mut attributes = abbreviation.attributes();
+        while let Some((&specification, rest)) = attributes.split_first() {
+            // Compilers write the place in the source in a row, and hardly anybody asks.
+            let passed = attributes.iter().take_while(|attribute| is_place(attribute)).count();
+            match attributes.split_at_checked(passed).filter(|_| passed > 0) {
+                Some((places, rest)) => {
+                    self.skip_attributes(entries, places)?;
+                    attributes = rest;
+                }
+                None => {
+                    let attribute = entries.read_attribute(specification)?;
+                    self.store(die, &attribute);
+                    attributes = rest;
+                }
+            }
         }
         // Counted at once: a DIE overshoots the bound by no more than itself.
         let bytes = entries.next_offset().0.saturating_sub(offset);
         self.spend(bytes.saturating_add(cost(abbreviation)))?;
-        Ok(Some(die))
+        Ok(Next::Die)
     }
 
     /// Moves past the attributes of an entry whose abbreviation was read.
@@ -198,6 +242,23 @@ impl UnitContext<'_> {
             entries.skip_attributes(attributes)?;
         }
         Ok(())
+    }
+
+    /// The number of the file and of the line that declare the DIE at `offset` bytes from the start of the unit's header; line 0 where it
+    /// has none.
+    pub fn place_in_source(&self, offset: usize) -> Option<(u64, u64)> {
+        let mut entries = self.unit.entries_raw(Some(gimli::UnitOffset(offset))).ok()?;
+        let abbreviation = self.abbreviation(&mut entries).ok()??;
+        let (mut file, mut line) = (None, 0);
+        for &specification in abbreviation.attributes() {
+            let attribute = entries.read_attribute(specification).ok()?;
+            match (attribute.name(), attribute.value()) {
+                (dw::DW_AT_decl_file, AttributeValue::FileIndex(index)) => file = Some(index),
+                (dw::DW_AT_decl_line, _) => line = attribute.udata_value().unwrap_or(0),
+                _ => {}
+            }
+        }
+        Some((file?, line))
     }
 
     fn store(&self, die: &mut Die, attribute: &gimli::Attribute<Slice>) {
@@ -252,12 +313,6 @@ impl UnitContext<'_> {
                     die.language = Some(language);
                 }
             }
-            dw::DW_AT_decl_file => {
-                if let AttributeValue::FileIndex(index) = attribute.value() {
-                    die.decl_file = Some(index);
-                }
-            }
-            dw::DW_AT_decl_line => die.decl_line = attribute.udata_value(),
             dw::DW_AT_declaration => die.declaration = flag(),
             dw::DW_AT_external => die.external = flag(),
             dw::DW_AT_prototyped => die.prototyped = flag(),
@@ -361,7 +416,7 @@ impl UnitContext<'_> {
 }
 
 impl Die {
-    fn empty(at: DieRef, tag: gimli::DwTag, has_children: bool) -> Die {
+    pub fn empty(at: DieRef, tag: gimli::DwTag, has_children: bool) -> Die {
         Die {
             at,
             tag,
@@ -386,8 +441,6 @@ impl Die {
             big_endian: None,
             calling_convention: None,
             language: None,
-            decl_file: None,
-            decl_line: None,
             declaration: false,
             external: false,
             prototyped: false,

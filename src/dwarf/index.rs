@@ -1,10 +1,10 @@
 //! Which functions and variables a unit holds, by address and by name.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use gimli::{constants as dw, AttributeValue, Operation};
 
-use super::die::{Die, DieRef, UnitContext, Value};
+use super::die::{Die, DieRef, Next, UnitContext, Value};
 use super::space::{unit_start, Space, Unit};
 use super::{DwarfFile, Slice};
 use crate::Error;
@@ -91,15 +91,19 @@ pub(super) fn is_assembly(unit: &Unit) -> bool {
 }
 
 /// Visits every DIE at the top level of the unit and of its namespaces.
-fn walk(context: &UnitContext<'_>, visit: &mut dyn FnMut(Die)) -> gimli::Result<()> {
+fn walk(context: &UnitContext<'_>, visit: &mut dyn FnMut(&Die)) -> gimli::Result<()> {
     let mut entries = context.unit.entries_raw(None)?;
-    let Some(root) = context.read(&mut entries)? else { return Ok(()) };
-    let mut depth = usize::from(root.has_children);
+    let Some(mut die) = context.read(&mut entries)? else { return Ok(()) };
+    let mut depth = usize::from(die.has_children);
     while depth > 0 && !entries.is_empty() {
-        let Some(die) = context.read(&mut entries)? else {
-            depth -= 1;
-            continue;
-        };
+        match context.read_some(&mut entries, is_indexed, &mut die)? {
+            Next::End => {
+                depth -= 1;
+                continue;
+            }
+            Next::Passed => continue,
+            Next::Die => {}
+        }
         if die.has_children {
             let namespace = matches!(die.tag, dw::DW_TAG_namespace | dw::DW_TAG_module);
             match namespace && depth <= NAMESPACE_DEPTH {
@@ -107,19 +111,24 @@ fn walk(context: &UnitContext<'_>, visit: &mut dyn FnMut(Die)) -> gimli::Result<
                 false => context.skip_children(&mut entries, die.sibling)?,
             }
         }
-        visit(die);
+        visit(&die);
     }
     Ok(())
 }
 
-fn entry(space: &Space, context: &UnitContext<'_>, die: Die, assembly: bool) -> Option<Entry> {
+/// Functions and variables. All else matters for what is in it.
+fn is_indexed(tag: gimli::DwTag) -> bool {
+    matches!(tag, dw::DW_TAG_subprogram | dw::DW_TAG_variable)
+}
+
+fn entry(space: &Space, context: &UnitContext<'_>, die: &Die, assembly: bool) -> Option<Entry> {
     let function = match die.tag {
         dw::DW_TAG_subprogram => true,
         dw::DW_TAG_variable => false,
         _ => return None,
     };
     let places = match function {
-        true => code_places(space, context, &die),
+        true => code_places(space, context, die),
         false => {
             die.location.and_then(|value| data_place(space, context, value)).into_iter().collect()
         }

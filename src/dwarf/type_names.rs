@@ -1,10 +1,12 @@
 //! Which types the units define, by name.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
+
+use foldhash::HashMap;
 
 use gimli::constants as dw;
 
-use super::die::{Die, DieRef, Reference};
+use super::die::{Die, DieRef, Next, Reference};
 use super::index::NAMESPACE_DEPTH;
 use super::scope::is_scope;
 use super::space::{unit_start, Space, Unit};
@@ -126,6 +128,11 @@ impl DwarfFile {
         })
     }
 
+    /// Reads the names of all types, ahead of the questions for them.
+    pub fn read_type_names(&self) {
+        let _ = self.type_names();
+    }
+
     fn read_names(&self, reading: &mut Reading, space: &Space, number: usize) {
         let read = space.unit(number).and_then(|unit| {
             let start = unit_start(&unit.unit.header);
@@ -147,14 +154,18 @@ impl DwarfFile {
         let kind = UnitKind { bare: language.map(|_| classes), is_type_unit };
         reading.index.bare |= kind.bare == Some(true);
         let mut entries = unit.unit.entries_raw(None)?;
-        let root = context.read(&mut entries)?;
+        let Some(mut die) = context.read(&mut entries)? else { return Ok(()) };
         let mut open = Vec::new();
-        open.extend(root.filter(|root| root.has_children).map(|_| NONE));
+        open.extend(die.has_children.then_some(NONE));
         while let (Some(&scope), false) = (open.last(), entries.is_empty()) {
-            let Some(die) = context.read(&mut entries)? else {
-                open.pop();
-                continue;
-            };
+            match context.read_some(&mut entries, is_named, &mut die)? {
+                Next::End => {
+                    open.pop();
+                    continue;
+                }
+                Next::Passed => continue,
+                Next::Die => {}
+            }
             if die.tag == dw::DW_TAG_imported_unit {
                 self.import(reading, &die);
             }
@@ -390,7 +401,17 @@ fn keyword_of(named: Named) -> Option<Keyword> {
 }
 
 fn named(die: &Die) -> Option<Named> {
-    match die.tag {
+    kind_of_name(die.tag)
+}
+
+/// Whether an entry without children may have a name that is looked for, or lead to one.
+fn is_named(tag: gimli::DwTag) -> bool {
+    kind_of_name(tag).is_some()
+        || matches!(tag, dw::DW_TAG_namespace | dw::DW_TAG_module | dw::DW_TAG_imported_unit)
+}
+
+fn kind_of_name(tag: gimli::DwTag) -> Option<Named> {
+    match tag {
         dw::DW_TAG_structure_type | dw::DW_TAG_class_type | dw::DW_TAG_interface_type => {
             Some(Named::Struct)
         }

@@ -222,14 +222,17 @@ impl DwarfFile {
     fn source_of(&self, at: DieRef) -> Option<(Name, u64)> {
         self.work.allow_question(self.main().size());
         let chain = self.chain(self.die(at).ok()?);
-        let (opened, file) =
-            chain.iter().find_map(|opened| Some((opened, opened.die.decl_file?)))?;
+        let (opened, (file, line)) = chain.iter().find_map(|opened| {
+            let start = super::space::unit_start(&opened.unit.unit.header);
+            let offset = opened.die.at.offset.checked_sub(start)? as usize;
+            Some((opened, opened.context.place_in_source(offset)?))
+        })?;
         let path = opened.space.source_file(opened.unit, file).or_else(|| {
             // Without a line table of its own, a split unit uses its skeleton's.
             let skeleton = opened.die.at.space.checked_sub(super::SPLIT)?;
             self.main().source_file(self.main().unit(skeleton as usize).ok()?, file)
         })?;
-        Some((Name::from_bytes(&path), opened.die.decl_line.unwrap_or(0)))
+        Some((Name::from_bytes(&path), line))
     }
 }
 

@@ -52,7 +52,15 @@ impl ElfFile {
 
     /// Opens `path`, but goes by the name `known_as`: `/proc/self/exe` is a program with a path of its own.
     pub(crate) fn open_as(path: &Path, known_as: &Path) -> Result<ElfFile> {
-        let data = map(path).map_err(|error| error.in_file(known_as))?;
+        let file = open_regular(path).map_err(|error| error.in_file(known_as))?;
+        ElfFile::of(&file, known_as)
+    }
+
+    /// Maps a file that is open.
+    ///
+    /// Errors: as [`ElfFile::open`].
+    pub(crate) fn of(file: &File, known_as: &Path) -> Result<ElfFile> {
+        let data = map(file).map_err(|error| error.in_file(known_as))?;
         let headers = Headers::read(&data).map_err(|error| error.in_file(known_as))?;
         let mut file = ElfFile { path: known_as.to_path_buf(), data, headers, build_id: None };
         if let Some(names) = file.headers.sections.get(file.headers.names) {
@@ -65,6 +73,11 @@ impl ElfFile {
     /// The path by which it was opened.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// All bytes of the file.
+    pub(crate) fn data(&self) -> &[u8] {
+        &self.data
     }
 
     /// The size of the file in bytes.
@@ -295,20 +308,18 @@ fn read_debug_sup(data: &[u8]) -> Option<DebugSup> {
     Some(DebugSup { supplementary, name: name.to_vec(), checksum: checksum.get(..size)?.to_vec() })
 }
 
-/// Maps a regular file, and nothing else.
-fn map(path: &Path) -> Result<Mmap> {
-    let regular = |metadata: &Metadata| match metadata.is_file() {
-        true => Ok(()),
-        false => Err(Error::new(ErrorKind::Io, "this is not a regular file")),
-    };
-    let io = |message| move |error| Error::new(ErrorKind::Io, message).caused_by(error);
+/// Opens a regular file, and nothing else.
+fn open_regular(path: &Path) -> Result<File> {
     // Looked at before it is opened, because opening alone can wake a device.
     regular(&std::fs::metadata(path).map_err(io("the file cannot be opened"))?)?;
-    let file: File = OpenOptions::new()
+    OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
         .open(path)
-        .map_err(io("the file cannot be opened"))?;
+        .map_err(io("the file cannot be opened"))
+}
+
+fn map(file: &File) -> Result<Mmap> {
     let metadata = file.metadata().map_err(io("the file cannot be read"))?;
     regular(&metadata)?;
     if metadata.len() == 0 {
@@ -317,7 +328,18 @@ fn map(path: &Path) -> Result<Mmap> {
     // SAFETY: the mapping is private and read-only. That nobody changes the file meanwhile cannot be had from the
     // operating system; every value read from it is checked when it is used, and bytes are never taken for UTF-8 or
     // another type with invalid values.
-    unsafe { Mmap::map(&file) }.map_err(io("the file cannot be mapped"))
+    unsafe { Mmap::map(file) }.map_err(io("the file cannot be mapped"))
+}
+
+fn regular(metadata: &Metadata) -> Result<()> {
+    match metadata.is_file() {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Io, "this is not a regular file")),
+    }
+}
+
+fn io(message: &'static str) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| Error::new(ErrorKind::Io, message).caused_by(error)
 }
 
 /// Whether `data` begins with `text` and a NUL.

@@ -24,6 +24,7 @@ pub use dwo::{find_dwo, find_dwp};
 pub use elf::{ElfFile, SupplementaryLink};
 pub use loaded::{image_at, loaded_images, LoadedImage};
 pub use lookup::Exports;
+pub(crate) use notes::hex;
 pub use resolve::{ifunc_symbol_at, image_of, resolve};
 pub use search::{
     find_debug_files, is_setuid_process, Attempt, DebugFiles, FoundBy, Outcome, SearchOptions,

@@ -17,12 +17,16 @@ pub struct SearchOptions {
     pub debug_directories: Vec<PathBuf>,
     /// Cache directories of the debuginfod client, which are only read.
     pub caches: Vec<PathBuf>,
-    /// Whether to search the system's debug directory, `/usr/lib/debug`.
+    /// Whether to search the system's debug directory, `/usr/lib/debug`, and its side files, `/usr/lib/ffitypecheck`.
     pub system: bool,
     /// The only debug file that is looked at besides the library itself, in place of all the places where it might be.
     pub debug_file: Option<PathBuf>,
     /// Whether slim type information serves, where there is some, in place of the full debug information.
     pub slim: bool,
+    /// The cache of type information (see [`crate::cache`]), which is read and written; an absolute path. `None`: there is none.
+    pub type_cache: Option<PathBuf>,
+    /// Directories of side files, laid out as `/usr/lib/ffitypecheck` is, searched before it.
+    pub side_directories: Vec<PathBuf>,
 }
 
 impl Default for SearchOptions {
@@ -34,6 +38,8 @@ impl Default for SearchOptions {
             system: true,
             debug_file: None,
             slim: true,
+            type_cache: None,
+            side_directories: Vec::new(),
         }
     }
 }
@@ -41,7 +47,11 @@ impl Default for SearchOptions {
 impl SearchOptions {
     /// The system's debug directory, the directories in `FFITYPECHECK_DEBUG_PATH` (separated by colons), and
     /// the caches that the debuginfod client would use: `DEBUGINFOD_CACHE_PATH`, `XDG_CACHE_HOME/debuginfod_client`,
-    /// `HOME/.cache/debuginfod_client`. In a process that runs with more rights than its user
+    /// `HOME/.cache/debuginfod_client`.
+    ///
+    /// The cache of type information is the directory in `FFITYPECHECK_CACHE`, else `XDG_CACHE_HOME/ffitypecheck`, else
+    /// `HOME/.cache/ffitypecheck`. There is none where `FFITYPECHECK_CACHE` is `off` or no absolute path; the other two, and
+    /// what is empty, count only as absolute paths. In a process that runs with more rights than its user
     /// ([`is_setuid_process`]) the environment is not read.
     pub fn from_environment() -> SearchOptions {
         match is_setuid_process() {
@@ -66,7 +76,15 @@ impl SearchOptions {
             system: true,
             debug_file: None,
             slim: true,
+            type_cache: type_cache(&variable),
+            side_directories: Vec::new(),
         }
+    }
+
+    /// The directories of side files in the order in which they are searched.
+    pub fn side_file_directories(&self) -> Vec<&Path> {
+        let given = self.side_directories.iter().map(PathBuf::as_path);
+        given.chain(self.system.then_some(Path::new("/usr/lib/ffitypecheck"))).collect()
     }
 
     /// The debug directories in the order in which they are searched.
@@ -74,6 +92,15 @@ impl SearchOptions {
         let given = self.debug_directories.iter().map(PathBuf::as_path);
         given.chain(self.system.then_some(Path::new("/usr/lib/debug"))).collect()
     }
+}
+
+fn type_cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    if let Some(given) = variable("FFITYPECHECK_CACHE").filter(|given| !given.is_empty()) {
+        return Some(PathBuf::from(given)).filter(|path| path.is_absolute());
+    }
+    let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    base.map(|base| base.join("ffitypecheck"))
 }
 
 /// Whether the process runs with more rights than the user who started it (`AT_SECURE`: setuid, setgid, capabilities),
@@ -119,6 +146,10 @@ pub struct Attempt {
 pub enum FoundBy {
     /// It is the library itself, with slim type information in a note.
     Note,
+    /// The build-id, in the user's cache of type information.
+    TypeCache,
+    /// The build-id, in a directory of side files.
+    SideFile,
     /// It is the library itself.
     Embedded,
     /// It was given by name.
@@ -243,20 +274,62 @@ impl Search<'_> {
         Ok(Found { debug, supplementary, slim: None })
     }
 
-    /// The file with slim type information.
+    /// The file with slim type information: the library, the user's cache, a side file of the system.
     fn slim_file(&mut self) -> Option<Arc<ElfFile>> {
         let library = Arc::clone(self.library);
-        let path = library.path().to_path_buf();
-        if !library.has_type_note() {
-            return None;
-        }
-        match judge_note(&library, &library) {
-            None => {
-                self.note(path, FoundBy::Note, Outcome::Used);
-                Some(library)
+        if library.has_type_note() {
+            let outcome = judge_note(&library, &library);
+            let used = outcome.is_none();
+            let path = library.path().to_path_buf();
+            self.note(path, FoundBy::Note, outcome.unwrap_or(Outcome::Used));
+            if used {
+                return Some(library);
             }
-            Some(outcome) => {
-                self.note(path, FoundBy::Note, outcome);
+        }
+        let id = library.build_id()?;
+        if let Some(directory) = &self.options.type_cache {
+            let path = crate::cache::path(directory, id)?;
+            let found = match crate::cache::find(directory, id) {
+                Ok(None) => Err(Outcome::Missing),
+                Ok(Some(file)) => ElfFile::of(&file, &path).map_err(unreadable),
+                Err(error) => Err(unreadable(error)),
+            };
+            if let Some(file) = self.side_file(path, FoundBy::TypeCache, found) {
+                return Some(file);
+            }
+        }
+        let paths = crate::cache::side_files(&self.options.side_file_directories(), id);
+        paths.into_iter().find_map(|path| {
+            let found = self.open(&path, |_| None);
+            self.side_file(path, FoundBy::SideFile, found)
+        })
+    }
+
+    /// A file with nothing but slim type information, if it is the library's.
+    fn side_file(
+        &mut self,
+        path: PathBuf,
+        by: FoundBy,
+        found: std::result::Result<ElfFile, Outcome>,
+    ) -> Option<Arc<ElfFile>> {
+        let library = self.library;
+        let judged = found.and_then(|file| {
+            let other = file.build_id() != library.build_id() || file.target() != library.target();
+            let against = match other {
+                true => Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) }),
+                false => judge_note(library, &file),
+            };
+            against.map_or(Ok(file), Err)
+        });
+        match judged {
+            Ok(file) => {
+                self.note(path, by, Outcome::Used);
+                Some(Arc::new(file))
+            }
+            // Most libraries have none: what is not there is no news.
+            Err(Outcome::Missing) => None,
+            Err(outcome) => {
+                self.note(path, by, outcome);
                 None
             }
         }
@@ -349,8 +422,7 @@ impl Search<'_> {
         }) {
             return Err(Outcome::Missing);
         }
-        let file =
-            ElfFile::open(path).map_err(|error| Outcome::Unreadable(error.without_file()))?;
+        let file = ElfFile::open(path).map_err(unreadable)?;
         match judge(&file) {
             None => Ok(file),
             Some(outcome) => Err(outcome),
@@ -363,8 +435,9 @@ impl Search<'_> {
 
     fn failure(&self) -> Error {
         // That the library itself has none is what the sentence says.
-        let own = self.attempts.iter().take_while(|attempt| attempt.path == self.library.path());
-        let tried = self.attempts.get(own.count()..).unwrap_or(&[]);
+        let own = |attempt: &Attempt| attempt.by == FoundBy::Embedded;
+        let own = self.attempts.iter().position(own).map_or(0, |place| place + 1);
+        let tried = self.attempts.get(own..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
         let id = match self.library.build_id() {
             Some(id) => format!("build-id {}", hex(id)),
@@ -401,6 +474,10 @@ fn judge_debug_file(library: &ElfFile, file: &ElfFile, checksum: Option<u32>) ->
         }
     }
     (!file.has_section(".debug_info")).then_some(Outcome::NoDwarf)
+}
+
+fn unreadable(error: Error) -> Outcome {
+    Outcome::Unreadable(error.without_file())
 }
 
 /// What speaks against the slim type information of `file` for `library`.
@@ -478,6 +555,31 @@ mod tests {
         ]);
         assert_eq!(options.directories(), ["/a", "/b", "/usr/lib/debug"].map(Path::new));
         assert_eq!(options.caches, ["/c", "/home/u/.cache/debuginfod_client"].map(Path::new));
+    }
+
+    #[test]
+    fn the_cache_of_types_is_an_absolute_path() {
+        for (given, xdg, home, expected) in [
+            ("", "", "/home/u", Some("/home/u/.cache/ffitypecheck")),
+            ("", "/x", "/home/u", Some("/x/ffitypecheck")),
+            ("", "x", "/home/u", Some("/home/u/.cache/ffitypecheck")),
+            ("", "x", "home", None),
+            ("", "", "", None),
+            ("off", "/x", "/home/u", None),
+            ("c", "/x", "/home/u", None),
+            ("/c", "/x", "/home/u", Some("/c")),
+        ] {
+            let value = |name: &str| match name {
+                "FFITYPECHECK_CACHE" => Some(given.into()),
+                "XDG_CACHE_HOME" => Some(xdg.into()),
+                "HOME" => Some(home.into()),
+                _ => None,
+            };
+            let options = SearchOptions::from_variables(value);
+            assert_eq!(options.type_cache, expected.map(PathBuf::from));
+            assert_eq!(options.side_file_directories(), [Path::new("/usr/lib/ffitypecheck")]);
+        }
+        assert_eq!(SearchOptions::from_variables(|_| None).type_cache, None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The abbreviations of a unit: what entries have in common, as few bytes as the DIEs can be written with.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use gimli::constants::{self as dw, DwAt, DwForm, DwTag};
 

@@ -1,6 +1,6 @@
 //! What the exports of a library reach: each type once, as the entries of one unit.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 use std::path::Path;
 
 use gimli::constants::{self as dw, DwAt};

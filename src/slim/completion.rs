@@ -1,6 +1,6 @@
 //! Records and enumerations that some units only declare and others define: one library, one meaning.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 
 use super::parallel;
 use crate::ctype::{Declaration, Kind, RecordClass, TypeId, Types};
@@ -51,7 +51,7 @@ fn reachable(types: &Types, roots: Vec<TypeId>, threads: usize) -> HashSet<TypeI
     let mut next = roots;
     next.retain(|root| seen.insert(*root));
     while !next.is_empty() {
-        let found = parallel::map(threads, &next, |id| types.refers_to(*id));
+        let found = parallel::map(threads, &next, |id| types.leads_to(*id));
         next = found.into_iter().flatten().filter(|id| seen.insert(*id)).collect();
     }
     seen

@@ -10,6 +10,7 @@ mod elf_bytes;
 mod embed;
 mod entry;
 mod extract;
+mod keep;
 mod parallel;
 mod size;
 mod strings;
@@ -21,12 +22,13 @@ use gimli::constants::{self as dw, DwAt, DwLang};
 
 use crate::ctype::{Declaration, Evidence};
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::{Symbol, HEADER, OWNER, PLAIN, VERSION};
+use crate::image::{HEADER, OWNER, PLAIN, VERSION};
 use crate::Library;
 use bytes::fixed;
 pub use embed::{debug_file, embed, side_file};
 use entry::{Entry, Value};
 pub use extract::extract;
+pub(crate) use keep::keep;
 pub use size::Share;
 
 /// DW_AT_lo_user's range: what tied the symbol to its declaration, where it was not its address; see [`Evidence`].
@@ -81,9 +83,11 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
             Error::new(ErrorKind::InvalidArgument, message).in_file(library.files().library.path())
         );
     }
-    let (declarations, numbers) = described(library, options.threads);
+    let threads = options.threads;
+    let read_names = || library.read_type_names();
+    let (declarations, numbers) = parallel::both(threads, || described(library), read_names);
     let file = &library.files().library;
-    let completions = completion::completions(library, &declarations, options.threads);
+    let completions = completion::completions(library, &declarations, threads);
     let closure = closure::closure(&declarations, &completions, options);
     let target = file.target();
     let unit = unit::encode(root(dw::DW_LANG_C11), &closure.entries, target);
@@ -129,16 +133,11 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
 }
 
 /// The declarations of the exports that have one, and the numbers of their symbols, in the order of these.
-fn described(library: &Library, threads: usize) -> (Vec<Declaration>, Vec<u32>) {
-    let mut symbols: Vec<&Symbol> = library.exports().iter().collect();
-    symbols.sort_by_key(|symbol| symbol.value);
-    let declarations = parallel::map(threads, &symbols, |symbol| {
-        let declaration = library.describe_export(symbol).ok()?;
-        Some((symbol.number, declaration))
-    });
-    let mut declarations: Vec<_> = declarations.into_iter().flatten().collect();
-    declarations.sort_by_key(|(number, _)| *number);
-    declarations.into_iter().map(|(number, declaration)| (declaration, number)).unzip()
+fn described(library: &Library) -> (Vec<Declaration>, Vec<u32>) {
+    let exports = library.exports().iter();
+    let described =
+        exports.filter_map(|symbol| Some((library.describe_export(symbol).ok()?, symbol.number)));
+    described.unzip()
 }
 
 /// The unit's own entry. Names hold their scopes (`ceph::buffer::list`), so that nothing but the language is said.

@@ -27,6 +27,26 @@ pub(super) fn map<T: Sync, R: Send>(
     })
 }
 
+/// Both, at the same time where there is more than one thread.
+pub(super) fn both<R>(
+    threads: usize,
+    first: impl FnOnce() -> R,
+    second: impl FnOnce() + Send,
+) -> R {
+    if threads < 2 {
+        second();
+        return first();
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(second);
+        let result = first();
+        match other.join() {
+            Ok(()) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
 /// Fewer items are not worth a thread.
 const SMALLEST: usize = 16;
 

@@ -1,6 +1,6 @@
 //! Which names stand in the entries themselves, and which once in `.debug_str`.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::entry::{Entry, Value};
 

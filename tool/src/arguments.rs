@@ -26,12 +26,16 @@ pub const EXIT_STATUS: [(&str, &str); 5] = [
 ];
 
 /// The environment variables that count, for help and man page.
-pub const ENVIRONMENT: [(&str, &str); 5] = [
+pub const ENVIRONMENT: [(&str, &str); 6] = [
     (
         "FFITYPECHECK_DEBUG_PATH",
         "directories laid out as /usr/lib/debug, searched before it, separated by colons",
     ),
     ("DEBUGINFOD_CACHE_PATH", "the cache of the debuginfod client, which is only read"),
+    (
+        "FFITYPECHECK_CACHE",
+        "the cache of types, an absolute path, or off; else $XDG_CACHE_HOME/ffitypecheck, else ~/.cache/ffitypecheck",
+    ),
     ("LD_LIBRARY_PATH", "where a soname is looked for first, as the loader does"),
     ("CC", "the C compiler for headers"),
     ("TMPDIR", "where headers are compiled, else /tmp"),
@@ -100,6 +104,11 @@ pub enum Command {
     ///
     /// Of a library without it, of what `slim` would put there.
     Size(Size),
+    /// List or clear the cache in which processes keep the types of libraries that they read from full debug information
+    ///
+    /// It is the directory in FFITYPECHECK_CACHE, else `ffitypecheck` in XDG_CACHE_HOME or in ~/.cache. What is removed is made
+    /// again when it is needed.
+    Cache(Cache),
     /// Write man pages, or print a completion script for a shell
     Generate(Generate),
 }
@@ -196,6 +205,10 @@ pub struct Diff {
     #[arg(long = "debug-dir", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub debug_directories: Vec<PathBuf>,
 
+    /// Neither read nor write the user's cache of types
+    #[arg(long)]
+    pub no_cache: bool,
+
     /// Compare only these symbols: names, or globs such as 'gsl_sf_*'; may be repeated
     #[arg(long = "symbol", value_name = "SYMBOL")]
     pub symbols: Vec<String>,
@@ -210,6 +223,7 @@ impl Diff {
         LibraryArguments {
             library: path.to_owned(),
             debug_directories: self.debug_directories.clone(),
+            no_cache: self.no_cache,
         }
     }
 }
@@ -389,6 +403,27 @@ pub struct Size {
     pub content: ContentArguments,
 }
 
+/// `cache`.
+#[derive(Args, Debug)]
+#[command(after_help = after_help())]
+pub struct Cache {
+    /// Remove entries instead: all, those of LIB, or those older than the given days
+    #[arg(long)]
+    pub clear: bool,
+
+    /// The entry of this library only: a path, a soname, or a build-id in hexadecimal digits
+    #[arg(value_name = "LIB", value_hint = ValueHint::FilePath)]
+    pub library: Option<PathBuf>,
+
+    /// Entries that were written more than so many days ago only
+    #[arg(long, value_name = "DAYS")]
+    pub older_than: Option<u32>,
+
+    /// The form of the list
+    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]
+    pub form: ReportForm,
+}
+
 #[derive(Args, Debug)]
 pub struct LibraryArguments {
     /// A path, or a soname (libm.so.6), which is found as the loader would find it
@@ -398,6 +433,10 @@ pub struct LibraryArguments {
     /// A directory laid out as /usr/lib/debug, searched before it; may be repeated
     #[arg(long = "debug-dir", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub debug_directories: Vec<PathBuf>,
+
+    /// Neither read nor write the user's cache of types
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 #[derive(Args, Debug)]

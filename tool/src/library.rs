@@ -24,6 +24,9 @@ impl LibraryArguments {
     pub fn search_options(&self) -> SearchOptions {
         let mut options = SearchOptions::from_environment();
         options.debug_directories.splice(0..0, self.debug_directories.iter().cloned());
+        if self.no_cache {
+            options.type_cache = None;
+        }
         options
     }
 }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod cache;
 mod check;
 mod claims;
 mod describe;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Where(arguments) => r#where::run(arguments),
         Command::Slim(arguments) => slim::run(arguments),
         Command::Extract(arguments) => extract::run(arguments),
+        Command::Cache(arguments) => cache::run(arguments),
         Command::Size(arguments) => size::run(arguments),
         Command::Generate(arguments) => generate::run(arguments),
     };

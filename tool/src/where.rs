@@ -28,6 +28,8 @@ pub fn run(arguments: &Where) -> Result<Code, Failure> {
     for attempt in &attempts {
         let by = match attempt.by {
             FoundBy::Note => "the library's own note",
+            FoundBy::TypeCache => "in the cache of types",
+            FoundBy::SideFile => "as a side file",
             FoundBy::Given => "as given",
             FoundBy::Embedded => "the library itself",
             FoundBy::BuildId => "by build-id",

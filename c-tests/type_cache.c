@@ -1,0 +1,80 @@
+/* The types of a library whose debug file is gone, out of the cache that was filled while it was there. */
+#include "check.h"
+
+#include <dlfcn.h>
+#include <ftw.h>
+#include <sys/stat.h>
+
+#define STRIPPED FIXTURE("libstripped.so")
+
+static int entries;
+
+static int count(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	(void)place;
+	if (kind == FTW_F) {
+		entries++;
+		CHECK_NUMBER(status->st_mode & 077, 0);
+		CHECK(strstr(path, ".types") != NULL);
+	}
+	return 0;
+}
+
+static int files_in(const char *directory)
+{
+	entries = 0;
+	nftw(directory, count, 8, FTW_PHYS);
+	return entries;
+}
+
+static int removed(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	(void)status, (void)kind, (void)place;
+	return remove(path);
+}
+
+static ftc_status describe(void *handle, char *text, size_t size)
+{
+	const ftc_decl *decl = NULL;
+	ftc_status status = ffi_describe_symbol(handle, "length", &decl);
+	snprintf(text, size, "%s", decl ? ftc_decl_spelling(decl) : "");
+	ftc_decl_free(decl);
+	return status;
+}
+
+int main(void)
+{
+	char directory[] = "/tmp/ffitypecheck-cache-XXXXXX", text[128];
+	void *handle = dlopen(STRIPPED, RTLD_NOW);
+	CHECK(handle != NULL);
+	CHECK(mkdtemp(directory) != NULL);
+
+	/* Without a cache nothing is kept. */
+	CHECK_NUMBER(ftc_set_type_cache(NULL), FTC_OK);
+	CHECK_NUMBER(ftc_set_debug_path(FIXTURE("debug")), FTC_OK);
+	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(ftc_set_debug_path(""), FTC_OK);
+	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
+
+	/* With one, the first description fills it, and setting another path leaves it. */
+	CHECK_NUMBER(ftc_set_type_cache(directory), FTC_OK);
+	CHECK_NUMBER(ftc_set_debug_path(FIXTURE("debug")), FTC_OK);
+	CHECK_NUMBER(files_in(directory), 0);
+	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(files_in(directory), 1);
+	CHECK_NUMBER(ftc_set_debug_path(""), FTC_OK);
+	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_OK);
+	CHECK_TEXT(text, "size_t length(const char *text)");
+
+	/* A directory that others may write to is none, and the library is not described by it. */
+	CHECK_NUMBER(chmod(directory, 0777), 0);
+	ftc_forget_libraries();
+	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
+	CHECK_NUMBER(chmod(directory, 0700), 0);
+
+	CHECK_ERROR(ftc_set_type_cache("relative"), FTC_ERR_INVALID_ARGUMENT, "absolute");
+	CHECK_NUMBER(ftc_set_type_cache(NULL), FTC_OK);
+	CHECK_NUMBER(describe(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO);
+	nftw(directory, removed, 8, FTW_DEPTH | FTW_PHYS);
+	return 0;
+}

@@ -1,0 +1,163 @@
+//! What is in a cache, and its removal.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::directory::{runs, Directory};
+use super::{failure, open, split, SUFFIX, TEMPORARY};
+use crate::image::is_setuid_process;
+use crate::Result;
+
+/// One entry of a cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The build-id of the library.
+    pub build_id: Vec<u8>,
+    /// The file.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was written.
+    pub written: SystemTime,
+}
+
+/// The entries of the cache `directory`, in the order of their build-ids. Empty where there is no such directory. What is not
+/// named as an entry, or is not to be trusted, is passed over.
+///
+/// Errors: `Io` (the directory is not to be trusted or cannot be read; a setuid process).
+pub fn entries(directory: &Path) -> Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    let visited = visit(directory, |first, place, name| {
+        let Some(build_id) = build_id_of(first, name) else {
+            return;
+        };
+        let Ok(metadata) = place.file(name).and_then(|file| file.metadata()) else {
+            return;
+        };
+        let written = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        if let Some(path) = super::path(directory, &build_id) {
+            found.push(Entry { build_id, path, size: metadata.len(), written });
+        }
+    });
+    visited.map_err(|error| failure(directory, "cannot be read", error))?;
+    Ok(found)
+}
+
+/// Removes these entries from the cache `directory`, and returns how many there were. One that another process removed
+/// meanwhile is no failure. Who has one mapped keeps it.
+///
+/// Errors: `Io`.
+pub fn remove_entries(directory: &Path, entries: &[Entry]) -> Result<usize> {
+    let mut removed = 0;
+    let remove = |entry: &Entry| -> io::Result<()> {
+        let Some((first, rest)) = split(&entry.build_id) else {
+            return Ok(());
+        };
+        let cache = open(directory, is_setuid_process())?;
+        let first = super::name(first)?;
+        cache.directory(&first)?.remove(&super::name(rest + SUFFIX)?)?;
+        // Only an empty one goes; a writer that wants it meanwhile fails, and writes another time.
+        let _ = cache.remove_directory(&first);
+        Ok(())
+    };
+    for entry in entries {
+        match remove(entry) {
+            Ok(()) => removed += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failure(directory, "cannot be cleared", error)),
+        }
+    }
+    Ok(removed)
+}
+
+/// Removes the temporary files of writers that ended before they were done, and returns how many: those whose process does
+/// not run, and all that are older than an hour.
+///
+/// Errors: `Io`.
+pub fn remove_leftovers(directory: &Path) -> Result<usize> {
+    let mut removed = 0;
+    let visited = visit(directory, |_, place, name| {
+        let Some(process) = writer_of(name) else {
+            return;
+        };
+        let written = place.file(name).and_then(|file| file.metadata()?.modified());
+        let age = written.ok().and_then(|written| written.elapsed().ok());
+        let old = age.is_some_and(|age| age > LEFTOVER_AGE);
+        if (old || !runs(process)) && place.remove(name).is_ok() {
+            removed += 1;
+        }
+    });
+    visited.map_err(|error| failure(directory, "cannot be cleared", error))?;
+    Ok(removed)
+}
+
+/// So long no writer needs.
+const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
+
+/// The bytes of all entries and temporary files.
+pub(super) fn total(cache: &Directory) -> io::Result<u64> {
+    let mut total = 0_u64;
+    visit_in(cache, |first, place, name| {
+        if build_id_of(first, name).is_some() || writer_of(name).is_some() {
+            let size = place.file(name).and_then(|file| file.metadata()).map(|data| data.size());
+            total = total.saturating_add(size.unwrap_or(0));
+        }
+    })?;
+    Ok(total)
+}
+
+/// Calls `each` for every name in the directories `xx` of a cache. A cache that does not exist has none.
+fn visit(directory: &Path, each: impl FnMut(&CStr, &Directory, &CStr)) -> io::Result<()> {
+    match open(directory, is_setuid_process()) {
+        Ok(cache) => visit_in(&cache, each),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn visit_in(cache: &Directory, mut each: impl FnMut(&CStr, &Directory, &CStr)) -> io::Result<()> {
+    for first in cache.names()? {
+        if bytes_of(first.to_bytes()).is_none_or(|bytes| bytes.len() != 1) {
+            continue;
+        }
+        let Ok(place) = cache.directory(&first) else {
+            continue;
+        };
+        for name in place.names().unwrap_or_default() {
+            each(&first, &place, &name);
+        }
+    }
+    Ok(())
+}
+
+/// The build-id of the entry `first/name`.
+fn build_id_of(first: &CStr, name: &CStr) -> Option<Vec<u8>> {
+    let rest = name.to_bytes().strip_suffix(SUFFIX.as_bytes())?;
+    let mut build_id = bytes_of(first.to_bytes())?;
+    build_id.extend(bytes_of(rest)?);
+    split(&build_id).map(|_| build_id)
+}
+
+/// The number of the process that writes a temporary file.
+fn writer_of(name: &CStr) -> Option<u32> {
+    let (process, count) = name.to_str().ok()?.strip_prefix(TEMPORARY)?.split_once('-')?;
+    count.parse::<u64>().ok()?;
+    process.parse().ok()
+}
+
+/// The bytes that lower-case hexadecimal digits stand for; `None` for any other text, and for none.
+fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
+    let digit = |&byte: &u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let pairs = digits.chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    });
+    pairs.collect::<Option<Vec<u8>>>().filter(|bytes| !bytes.is_empty())
+}

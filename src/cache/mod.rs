@@ -1,0 +1,196 @@
+//! Type information outside of the library that it is for: the user's own cache, and side files of the system.
+//!
+//! Both are files by build-id, and what is in them is no matter here: who reads one checks the build-id inside.
+//!
+//! A cache is a directory with an entry `xx/yyyy.types` for each build-id `xxyyyy`. It is used only where it and the
+//! directories in it belong to the effective user, where nobody else may write to them, and where the last component of its path
+//! is no symbolic link. In a process that runs with more rights than its user it is neither read nor written. There are no locks:
+//! an entry is written under a name of its own and renamed.
+
+mod directory;
+mod entries;
+#[cfg(test)]
+mod tests;
+
+pub use entries::{entries, remove_entries, remove_leftovers, Entry};
+
+use std::ffi::CString;
+use std::fs::{DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::image::is_setuid_process;
+use crate::{Error, ErrorKind, Result};
+use directory::{close, denied, effective_user, file_size_limit, Directory};
+
+/// What all files of a cache may have together, in bytes: 256 MiB. [`store`] refuses what would go over it; processes that
+/// write at the same moment may go over it by what each of them writes.
+pub const SIZE_LIMIT: u64 = 256 << 20;
+
+/// The longest build-id that a file is named after, in bytes.
+const LONGEST_ID: usize = 64;
+
+/// Where the side file for `build_id` is below each of `directories`: `.build-id/xx/yyyy`. Empty for a build-id of less than
+/// 2 bytes or more than 64.
+pub fn side_files(directories: &[&Path], build_id: &[u8]) -> Vec<PathBuf> {
+    let Some((first, rest)) = split(build_id) else {
+        return Vec::new();
+    };
+    let file = Path::new(".build-id").join(first).join(rest);
+    directories.iter().map(|directory| directory.join(&file)).collect()
+}
+
+/// Where the entry for `build_id` is in the cache `directory`. `None` for a build-id of less than 2 bytes or more than 64, which
+/// has none.
+pub fn path(directory: &Path, build_id: &[u8]) -> Option<PathBuf> {
+    let (first, rest) = split(build_id)?;
+    Some(directory.join(first).join(rest + SUFFIX))
+}
+
+/// Opens the entry for `build_id` in the cache `directory` for reading. Who maps the file is safe from changes: an entry is
+/// replaced or removed, never written to. `None`: there is none.
+///
+/// Errors: `Io` (it is not to be trusted, or cannot be opened; a setuid process).
+pub fn find(directory: &Path, build_id: &[u8]) -> Result<Option<File>> {
+    find_in(directory, build_id, is_setuid_process())
+}
+
+/// Writes `bytes` as the entry for `build_id` into the cache `directory`, in place of the one that is there, and returns its
+/// path. The directory and its parent are made with mode 0700 where they are missing. A failure leaves what was there.
+///
+/// The data is not forced to the disk: after a crash of the machine an entry may be cut short.
+///
+/// Errors: `InvalidArgument` (a build-id of less than 2 bytes or more than 64), `Limit` ([`SIZE_LIMIT`], or the process's own
+/// on the size of a file), `Io` (the directory is not to be trusted; the disk is full; a setuid process).
+pub fn store(directory: &Path, build_id: &[u8], bytes: &[u8]) -> Result<PathBuf> {
+    store_in(directory, build_id, bytes, SIZE_LIMIT, is_setuid_process())
+}
+
+fn find_in(directory: &Path, build_id: &[u8], setuid: bool) -> Result<Option<File>> {
+    let Some((first, rest)) = split(build_id) else {
+        return Ok(None);
+    };
+    let found = open(directory, setuid)
+        .and_then(|cache| cache.directory(&name(first)?))
+        .and_then(|cache| cache.file(&name(rest + SUFFIX)?));
+    match found {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failure(directory, "cannot be read", error)),
+    }
+}
+
+fn store_in(
+    directory: &Path,
+    build_id: &[u8],
+    bytes: &[u8],
+    limit: u64,
+    setuid: bool,
+) -> Result<PathBuf> {
+    let (first, rest) = split(build_id).ok_or_else(|| {
+        let message = "a build-id of this length has no place in the cache of types";
+        Error::new(ErrorKind::InvalidArgument, message)
+    })?;
+    let size = bytes.len() as u64;
+    if size > file_size_limit() {
+        let message = "the process may not write a file of the size of the types";
+        return Err(Error::new(ErrorKind::Limit, message).in_file(directory));
+    }
+    let unwritable = |error| failure(directory, "cannot be written", error);
+    let cache = make(directory, setuid).map_err(unwritable)?;
+    if entries::total(&cache).map_err(unwritable)?.saturating_add(size) > limit {
+        let message =
+            format!("the cache of types is full ({limit} bytes); clear what is old from it");
+        return Err(Error::new(ErrorKind::Limit, message).in_file(directory));
+    }
+    let write = || {
+        let place = cache.make_directory(&name(first.clone())?)?;
+        write_and_rename(&place, &name(format!("{rest}{SUFFIX}"))?, bytes)
+    };
+    write().map_err(unwritable)?;
+    Ok(directory.join(first).join(rest + SUFFIX))
+}
+
+fn write_and_rename(place: &Directory, name: &CString, bytes: &[u8]) -> io::Result<()> {
+    let (temporary, mut file) = temporary_file(place)?;
+    let written = file.write_all(bytes);
+    // Also of what could not be written.
+    let closed = close(file);
+    let done = written.and(closed).and_then(|()| place.rename(&temporary, name));
+    if done.is_err() {
+        // What speaks against it is told already.
+        let _ = place.remove(&temporary);
+    }
+    done
+}
+
+/// A new file, whose name has the number of this process. Processes that share a directory may have the same number.
+fn temporary_file(place: &Directory) -> io::Result<(CString, File)> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let mut outcome = Err(denied("no name is left for a temporary file"));
+    for _ in 0..1024 {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = name(format!("{TEMPORARY}{}-{count}", std::process::id()))?;
+        match place.new_file(&name) {
+            Ok(file) => return Ok((name, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => outcome = Err(error),
+            Err(error) => return Err(error),
+        }
+    }
+    outcome
+}
+
+/// The suffix of an entry: nothing else in the directory is ever removed.
+const SUFFIX: &str = ".types";
+
+/// What the name of a temporary file begins with; the number of its process and a count follow.
+const TEMPORARY: &str = ".tmp-";
+
+fn open(directory: &Path, setuid: bool) -> io::Result<Directory> {
+    if setuid {
+        return Err(denied("the process runs with more rights than its user"));
+    }
+    if !directory.is_absolute() {
+        return Err(denied("the path is not absolute"));
+    }
+    Directory::open(directory)
+}
+
+/// Opens the cache, and makes it and its parent where they are missing.
+fn make(directory: &Path, setuid: bool) -> io::Result<Directory> {
+    match open(directory, setuid) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        opened => return opened,
+    }
+    for missing in [directory.parent(), Some(directory)].into_iter().flatten() {
+        if let Some(above) = missing.parent().filter(|_| !missing.exists()) {
+            // What root makes in another user's home would be in that user's way.
+            let owner = above.metadata()?.uid();
+            if effective_user() == 0 && owner != 0 {
+                return Err(denied("the directory above belongs to another user"));
+            }
+            match DirBuilder::new().mode(0o700).create(missing) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    open(directory, setuid)
+}
+
+/// The digits of a build-id: those of the first byte, and the rest.
+fn split(build_id: &[u8]) -> Option<(String, String)> {
+    let digits = crate::image::hex(build_id);
+    let (first, rest) = digits.split_at_checked(2).filter(|(_, rest)| !rest.is_empty())?;
+    (build_id.len() <= LONGEST_ID).then(|| (first.to_owned(), rest.to_owned()))
+}
+
+fn name(text: String) -> io::Result<CString> {
+    Ok(CString::new(text)?)
+}
+
+fn failure(directory: &Path, what: &str, error: io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("the cache of types {what} ({error})")).in_file(directory)
+}

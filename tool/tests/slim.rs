@@ -1,0 +1,147 @@
+//! Types that stay in a library, as scripts use the commands for them.
+
+mod fixture;
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use fixture::{library, outcome, tool};
+
+const SOURCE: &str = r#"
+struct point { int x, y; };
+int shape_area(const struct point *corner, int width) { return corner->x + width; }
+int shape_depth = 4;
+"#;
+
+const EXPECTED: &str = "int shape_area(const struct point *corner, int width);\nint shape_depth;\n";
+
+fn describe(path: &str) -> (i32, String) {
+    let (code, out, _) = outcome(&["describe", path, "shape_area", "shape_depth"]);
+    (code, out)
+}
+
+#[test]
+fn in_place_and_stripped() {
+    let (directory, path) = library("slim_in_place", SOURCE, &["-g"]);
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    tool(&directory, &["touch", "-d", "2001-09-09", &path]);
+    let before = std::fs::metadata(&path).unwrap();
+    let (code, out, errors) = outcome(&["slim", "--in-place", "--verbose", &path]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert!(errors.contains("2 of 2 exports"), "{errors}");
+    let after = std::fs::metadata(&path).unwrap();
+    assert_eq!((after.mode(), after.mtime()), (before.mode(), before.mtime()));
+    let bytes = std::fs::read(&path).unwrap();
+    // Again: the same bytes, and the file is not touched.
+    assert_eq!(outcome(&["slim", "--in-place", &path]).0, 0);
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    assert_eq!(std::fs::metadata(&path).unwrap().ino(), after.ino());
+    tool(&directory, &["strip", "--strip-unneeded", &path]);
+    assert_eq!(describe(&path), (0, EXPECTED.to_owned()));
+    let (_, out, _) = outcome(&["where", &path]);
+    assert!(out.contains("(the library's own note): used"), "{out}");
+    // There is nothing to make it from any more, and it stays as it is.
+    let bytes = std::fs::read(&path).unwrap();
+    let (code, _, errors) = outcome(&["slim", "--in-place", &path]);
+    assert_eq!(code, 3, "{errors}");
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
+fn from_a_debug_file() {
+    let (directory, path) = library("slim_debug", SOURCE, &["-g", "-Wl,--build-id"]);
+    let path = Path::new(&path);
+    let name = path.file_name().unwrap().to_str().unwrap();
+    tool(&directory, &["objcopy", "--only-keep-debug", name, "the.debug"]);
+    tool(&directory, &["strip", "-s", name]);
+    let debug = directory.join("the.debug").to_str().unwrap().to_owned();
+    let out = directory.join("out.so").to_str().unwrap().to_owned();
+    let compressed = directory.join("zstd.so").to_str().unwrap().to_owned();
+    let file = path.to_str().unwrap();
+    assert_eq!(outcome(&["slim", file, "-o", &out]).0, 3);
+    assert!(!Path::new(&out).exists());
+    assert_eq!(outcome(&["slim", file, "-o", &out, "--debug", &debug]).0, 0);
+    assert_eq!(describe(&out), (0, EXPECTED.to_owned()));
+    assert_eq!(outcome(&["slim", file, "-o", &compressed, "--debug", &debug, "--zstd"]).0, 0);
+    assert_eq!(describe(&compressed), (0, EXPECTED.to_owned()));
+    // Of another build.
+    let (_, other) = library("slim_debug_other", SOURCE, &["-g", "-O1", "-Wl,--build-id"]);
+    let (code, _, errors) = outcome(&["slim", &other, "-o", &out, "--debug", &debug]);
+    // Its own debug information comes first.
+    assert_eq!((code, errors.as_str()), (0, ""));
+    tool(&directory, &["strip", "-s", &other]);
+    let (code, _, errors) = outcome(&["slim", &other, "-o", &out, "--debug", &debug]);
+    assert_eq!(code, 3);
+    assert!(errors.contains("belongs to another build"), "{errors}");
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let (directory, path) = library("slim_cannot", SOURCE, &["-g"]);
+    assert_eq!(outcome(&["slim", &path]).0, 2);
+    let nowhere = directory.join("none/out.so").to_str().unwrap().to_owned();
+    let (code, _, errors) = outcome(&["slim", &path, "-o", &nowhere]);
+    assert_eq!(code, 4);
+    assert!(errors.contains("none/out.so"), "{errors}");
+    let link = directory.join("hard.so");
+    std::fs::hard_link(&path, link).unwrap();
+    let (code, _, errors) = outcome(&["slim", "--in-place", &path]);
+    assert_eq!(code, 4);
+    assert!(errors.contains("hard links"), "{errors}");
+    let (_, empty) = library("slim_empty", "static int unused;", &["-g"]);
+    let (code, _, errors) = outcome(&["slim", "--in-place", &empty]);
+    assert_eq!(code, 3);
+    assert!(errors.contains("nothing to keep"), "{errors}");
+}
+
+#[test]
+fn extracted_and_measured() {
+    let (directory, path) = library("slim_extract", SOURCE, &["-g", "-Wl,--build-id"]);
+    let out = directory.join("types.debug").to_str().unwrap().to_owned();
+    assert_eq!(outcome(&["extract", &path, "-o", &out]), (0, String::new(), String::new()));
+    tool(&directory, &["llvm-dwarfdump", "--verify", &out]);
+    let (code, out, errors) = outcome(&["size", &path]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(out.contains("2 of 2 exports"), "{out}");
+    assert!(out.contains("DW_TAG_member: 2,"), "{out}");
+}
+
+#[test]
+fn the_cache_is_listed_and_cleared() {
+    let (directory, path) = library("slim_cache", SOURCE, &["-g"]);
+    let cache = directory.join("cache");
+    let cache = cache.to_str().unwrap();
+    let build_id = String::from_utf8(
+        std::process::Command::new("sh")
+            .args(["-c", "readelf -n \"$0\" | sed -n 's/.*Build ID: //p'", &path])
+            .output()
+            .unwrap()
+            .stdout,
+    )
+    .unwrap();
+    let build_id = build_id.trim();
+    let file = format!("{cache}/{}/{}.types", &build_id[..2], &build_id[2..]);
+    std::fs::create_dir_all(Path::new(&file).parent().unwrap()).unwrap();
+    for directory in [cache, Path::new(&file).parent().unwrap().to_str().unwrap()] {
+        std::fs::set_permissions(directory, PermissionsExt::from_mode(0o700)).unwrap();
+    }
+    assert_eq!(outcome(&["slim", &path, "--side-file", &file]).0, 0);
+    let with =
+        |arguments: &[&str]| fixture::outcome_with(&[("FFITYPECHECK_CACHE", cache)], arguments);
+    let (_, out, errors) = with(&["cache"]);
+    assert!(out.contains(build_id) && out.contains("1 entries, "), "{out} {errors}");
+    let (_, out, _) = with(&["cache", "--as", "json", &path]);
+    assert!(out.contains(&format!("\"build_id\": \"{build_id}\"")), "{out}");
+    let (_, out, _) = with(&["cache", "--older-than", "1", "--clear"]);
+    assert!(out.starts_with("0 entries"), "{out}");
+    // It serves a library that is stripped.
+    tool(&directory, &["strip", "-s", &path]);
+    assert_eq!(with(&["describe", &path, "shape_area", "shape_depth"]).1, EXPECTED);
+    assert!(with(&["where", &path]).1.contains("(in the cache of types): used"));
+    assert_eq!(with(&["describe", "--no-cache", &path, "shape_area"]).0, 3);
+    assert_eq!(describe(&path).0, 3);
+    let (_, out, _) = with(&["cache", "--clear", build_id]);
+    assert!(out.starts_with("1 entries"), "{out}");
+    assert!(!Path::new(&file).exists());
+    assert_eq!(outcome(&["cache"]).0, 2);
+}
