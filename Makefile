@@ -282,6 +282,19 @@ check-rpm:
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
 
+# Type information inside ten libraries, built from Debian's sources: its size, the cost of making it, the first lookup.
+SIZES_PACKAGES := $(BUILD_PACKAGES) g++ autoconf automake libtool gettext meson ninja-build tcl zlib1g-dev libpcre2-dev \
+	libgmime-3.0-dev libxapian-dev libtalloc-dev binutils binutils-dev dwarves dwz abigail-tools xz-utils zstd libbpf-dev
+.PHONY: sizes-packages bench-sizes bench-first-lookup
+sizes-packages:
+	$(call need,$(SOURCE_PACKAGES) $(SIZES_PACKAGES))
+
+bench-sizes: sizes-packages all
+	python3 benches/sizes/sizes.py $(BUILD)/ffitypecheck --jvm $(BUILD)/jvm --write docs/slim.md
+
+bench-first-lookup: sizes-packages all
+	python3 benches/sizes/first_lookup.py $(BUILD) include --write docs/performance.md
+
 # Needs what check-cpython leaves.
 .PHONY: bench-ctypes
 bench-ctypes: check-cpython
@@ -301,4 +314,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes (docs/testing.md)"
+	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
