@@ -185,11 +185,6 @@ impl Library {
         }
     }
 
-    /// Reads the names of all types, ahead of the questions for them.
-    pub(crate) fn read_type_names(&self) {
-        self.dwarf.read_type_names();
-    }
-
     /// The library with its full debug information, where this one goes by the slim one and there is more.
     fn full(&self) -> Option<&Library> {
         self.files.slim.as_ref()?;

@@ -128,11 +128,6 @@ impl DwarfFile {
         })
     }
 
-    /// Reads the names of all types, ahead of the questions for them.
-    pub fn read_type_names(&self) {
-        let _ = self.type_names();
-    }
-
     fn read_names(&self, reading: &mut Reading, space: &Space, number: usize) {
         let read = space.unit(number).and_then(|unit| {
             let start = unit_start(&unit.unit.header);

@@ -108,7 +108,7 @@ impl ElfFile {
     }
 
     /// All bytes of the file.
-    pub(crate) fn data(&self) -> &[u8] {
+    pub fn data(&self) -> &[u8] {
         &self.data
     }
 

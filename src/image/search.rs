@@ -367,9 +367,16 @@ impl Search<'_> {
         add(FoundBy::PathLayout, paths::by_path(&directories, library.path()));
         add(FoundBy::DebuginfodCache, paths::in_caches(&self.options.caches, id));
         for (by, path) in candidates {
-            let by_checksum = matches!(by, FoundBy::Debuglink | FoundBy::Given);
-            let checksum = checksum.filter(|_| by_checksum);
-            match self.open(&path, |file| judge_debug_file(&library, file, checksum)) {
+            // For a file that was given, equal build-ids are enough: some were changed after their checksum was taken.
+            let needed = |file: &ElfFile| match by {
+                FoundBy::Debuglink => true,
+                FoundBy::Given => library.build_id().is_none() || file.build_id().is_none(),
+                _ => false,
+            };
+            let judge = |file: &ElfFile| {
+                judge_debug_file(&library, file, checksum.filter(|_| needed(file)))
+            };
+            match self.open(&path, judge) {
                 Ok(file) => {
                     self.note(path, by, Outcome::Used);
                     return Some(file);

@@ -1,10 +1,12 @@
 //! Slim type information that the loader maps: a note in a segment of its own.
 
+use std::borrow::Cow;
+
 use object::elf;
 
 use super::bytes::fixed;
 use super::elf_bytes::{malformed, unsupported, Form, Section};
-use super::embed::{find_note, finish, kept, name_in, pad};
+use super::embed::{find_note, finish, kept, name_in, Pieces};
 use crate::error::Result;
 use crate::image::SECTION;
 
@@ -31,7 +33,7 @@ const PAGE: u64 = 4096;
 /// them back to the front of the file and refuse for want of room, so this is for the end of a build.
 ///
 /// Errors: as [`embed`](super::embed); `Unsupported`: a file without program headers.
-pub fn embed_allocated(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
+pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let form = Form::of(file)?;
     let file = without(file, form)?;
     let mut sections = form.sections(&file)?;
@@ -47,8 +49,8 @@ pub fn embed_allocated(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
     };
     let page = loads.map(|load| load.align).max().unwrap_or(PAGE).max(PAGE);
 
-    let mut out = file.get(..kept).unwrap_or(&file).to_vec();
-    pad(&mut out, 8);
+    let mut out = Pieces::of(file, form, kept);
+    out.pad(8);
     let start = out.len() as u64;
     // In the file right behind what was there, in memory on the next page at the same place of it.
     let address = end
@@ -94,12 +96,12 @@ pub fn embed_allocated(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
     segments.insert(last.map_or(0, |last| last + 1), load);
     segments.push(placed);
     for segment in &segments {
-        form.put_segment(segment, &mut out);
+        form.put_segment(segment, &mut out.tail);
     }
-    form.set(&mut out, form.program_headers_at(), start);
-    form.set(&mut out, form.program_header_count(), segments.len() as u64);
-    pad(&mut out, 4);
-    out.extend(note);
+    form.set(&mut out.header, form.program_headers_at(), start);
+    form.set(&mut out.header, form.program_header_count(), segments.len() as u64);
+    out.pad(4);
+    out.tail.extend(note);
 
     let section = Section {
         name: name_in(&mut texts, SECTION),
@@ -119,7 +121,7 @@ pub fn embed_allocated(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
         names.offset = out.len() as u64;
         names.size = texts.len() as u64;
     }
-    out.extend(&texts);
+    out.tail.extend(&texts);
     finish(form, out, &sections)
 }
 
@@ -127,15 +129,15 @@ pub fn embed_allocated(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
 /// put into their place. The section is still there, as one that is not loaded.
 ///
 /// Errors: `MalformedElf`; `Unsupported`: another tool has changed the program headers since.
-pub(super) fn without(file: &[u8], form: Form) -> Result<Vec<u8>> {
-    let mut out = file.to_vec();
+pub(super) fn without(file: &[u8], form: Form) -> Result<Cow<'_, [u8]>> {
     let sections = form.sections(file)?;
     let names = form.get(file, form.names())? as usize;
     let texts = sections.get(names).map_or(Ok(&[][..]), |names| names.bytes(file))?;
-    let Some(ours) = find_note(texts, &sections) else { return Ok(out) };
+    let Some(ours) = find_note(texts, &sections) else { return Ok(Cow::Borrowed(file)) };
     let Some(section) = sections.get(ours).filter(|section| section.flags != 0) else {
-        return Ok(out);
+        return Ok(Cow::Borrowed(file));
     };
+    let mut out = file.to_vec();
     let changed = || unsupported("the program headers were changed since the note was put in");
     let mut segments = form.segments(file)?;
     let is_note = |segment: &Segment| {
@@ -166,7 +168,7 @@ pub(super) fn without(file: &[u8], form: Form) -> Result<Vec<u8>> {
     if let Some(place) = out.get_mut(header..header + bytes.len()) {
         place.copy_from_slice(&bytes);
     }
-    Ok(out)
+    Ok(Cow::Owned(out))
 }
 
 impl Form {

@@ -2,23 +2,18 @@
 
 use foldhash::{HashSet, HashSetExt};
 
-use super::parallel;
 use crate::ctype::{Declaration, Kind, RecordClass, TypeId, Types};
 use crate::Library;
 
 /// The definitions of the records and enumerations that are reachable from the declarations both as they are and only
 /// declared: where the whole debug information of the library has one definition of the tag, a mere declaration means it. A tag that
 /// has several, in units that keep it to themselves, is left alone, and so is what no export reaches the definition of.
-pub(super) fn completions(
-    library: &Library,
-    declarations: &[Declaration],
-    threads: usize,
-) -> Vec<Declaration> {
+pub(super) fn completions(library: &Library, declarations: &[Declaration]) -> Vec<Declaration> {
     let Some(first) = declarations.first() else { return Vec::new() };
     let types = &first.types;
     let (mut declared, mut defined) = (HashSet::new(), HashSet::new());
     let roots = declarations.iter().map(|declaration| declaration.ty).collect();
-    for id in reachable(types, roots, threads) {
+    for id in reachable(types, roots) {
         let ty = types.get(id);
         let (keyword, incomplete) = match &ty.kind {
             Kind::Record(record) if record.class == RecordClass::Union => {
@@ -42,17 +37,15 @@ pub(super) fn completions(
         let only = found.pop().filter(|_| found.is_empty())?;
         only.is_complete().then_some(only)
     };
-    parallel::map(threads, &tags, definition).into_iter().flatten().collect()
+    tags.iter().filter_map(definition).collect()
 }
 
-/// Every type reachable from the roots, read by all threads: those that are one step further away at a time.
-fn reachable(types: &Types, roots: Vec<TypeId>, threads: usize) -> HashSet<TypeId> {
+/// Every type reachable from the roots.
+fn reachable(types: &Types, mut work: Vec<TypeId>) -> HashSet<TypeId> {
     let mut seen = HashSet::new();
-    let mut next = roots;
-    next.retain(|root| seen.insert(*root));
-    while !next.is_empty() {
-        let found = parallel::map(threads, &next, |id| types.leads_to(*id));
-        next = found.into_iter().flatten().filter(|id| seen.insert(*id)).collect();
+    work.retain(|root| seen.insert(*root));
+    while let Some(id) = work.pop() {
+        work.extend(types.leads_to(id).into_iter().filter(|id| seen.insert(*id)));
     }
     seen
 }

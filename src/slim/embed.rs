@@ -1,5 +1,7 @@
 //! Slim type information into an ELF file: a section more, and nothing else changed.
 
+use std::borrow::Cow;
+
 use object::elf;
 
 use super::elf_bytes::{malformed, unsupported, Form, Section};
@@ -12,19 +14,19 @@ use crate::image::SECTION;
 /// come last. The same note gives the same file, whether there was one before or not.
 ///
 /// Errors: `NotElf`; `MalformedElf`; `Unsupported`: a file without section headers, or with data behind all that its headers tell of.
-pub fn embed(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
+pub fn embed<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let form = Form::of(file)?;
-    let file = &super::allocate::without(file, form)?;
-    let mut sections = form.sections(file)?;
-    let names_index = form.get(file, form.names())? as usize;
+    let file = super::allocate::without(file, form)?;
+    let mut sections = form.sections(&file)?;
+    let names_index = form.get(&file, form.names())? as usize;
     let names = *sections.get(names_index).ok_or_else(|| malformed("no section has the names"))?;
-    let mut texts = names.bytes(file)?.to_vec();
+    let mut texts = names.bytes(&file)?.to_vec();
     let ours = find_note(&texts, &sections);
-    let kept = kept(file, form, &sections, &[Some(names_index), ours])?;
+    let kept = kept(&file, form, &sections, &[Some(names_index), ours])?;
     let name = name_in(&mut texts, SECTION);
 
-    let mut out = file.get(..kept).unwrap_or(file).to_vec();
-    pad(&mut out, 4);
+    let mut out = Pieces::of(file, form, kept);
+    out.pad(4);
     let section = Section {
         name,
         kind: u64::from(elf::SHT_NOTE),
@@ -33,7 +35,7 @@ pub fn embed(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
         align: 4,
         ..Section::default()
     };
-    out.extend(note);
+    out.tail.extend(note);
     let place = ours.unwrap_or(sections.len());
     match sections.get_mut(place) {
         Some(old) => *old = section,
@@ -43,8 +45,62 @@ pub fn embed(file: &[u8], note: &[u8]) -> Result<Vec<u8>> {
         names.offset = out.len() as u64;
         names.size = texts.len() as u64;
     }
-    out.extend(&texts);
+    out.tail.extend(&texts);
     finish(form, out, &sections)
+}
+
+/// A file that consists of another one's beginning and what is new.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Pieces<'f> {
+    /// The ELF header.
+    pub header: Vec<u8>,
+    /// What follows it and stays as it is.
+    pub kept: Cow<'f, [u8]>,
+    /// What comes last.
+    pub tail: Vec<u8>,
+}
+
+impl<'f> Pieces<'f> {
+    /// The first `kept` bytes of a file.
+    pub(super) fn of(file: Cow<'f, [u8]>, form: Form, kept: usize) -> Pieces<'f> {
+        let first = form.file_header();
+        let header = file.get(..first).unwrap_or_default().to_vec();
+        let kept = match file {
+            Cow::Borrowed(file) => Cow::Borrowed(file.get(first..kept).unwrap_or_default()),
+            Cow::Owned(file) => Cow::Owned(file.get(first..kept).unwrap_or_default().to_vec()),
+        };
+        Pieces { header, kept, tail: Vec::new() }
+    }
+
+    /// The pieces, in their order.
+    pub fn parts(&self) -> [&[u8]; 3] {
+        [&self.header, &self.kept, &self.tail]
+    }
+
+    /// The file in one piece.
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.parts().concat()
+    }
+
+    /// Whether this is what a file consists of.
+    pub fn is(&self, file: &[u8]) -> bool {
+        let mut rest = Some(file);
+        for part in self.parts() {
+            rest = rest.and_then(|rest| rest.strip_prefix(part));
+        }
+        rest.is_some_and(<[u8]>::is_empty)
+    }
+
+    /// The size in bytes of all of it.
+    pub(super) fn len(&self) -> usize {
+        self.header.len() + self.kept.len() + self.tail.len()
+    }
+
+    /// Goes on at a multiple of `align` bytes.
+    pub(super) fn pad(&mut self, align: usize) {
+        let more = self.len().next_multiple_of(align) - self.len();
+        self.tail.resize(self.tail.len() + more, 0);
+    }
 }
 
 /// The number of the section with an earlier note.
@@ -53,17 +109,21 @@ pub(super) fn find_note(texts: &[u8], sections: &[Section]) -> Option<usize> {
 }
 
 /// Appends the section headers.
-pub(super) fn finish(form: Form, mut out: Vec<u8>, sections: &[Section]) -> Result<Vec<u8>> {
+pub(super) fn finish<'f>(
+    form: Form,
+    mut out: Pieces<'f>,
+    sections: &[Section],
+) -> Result<Pieces<'f>> {
     if sections.len() >= usize::from(elf::SHN_LORESERVE) {
         return Err(unsupported("the file has as many sections as the ELF header can count"));
     }
-    pad(&mut out, form.word());
+    out.pad(form.word());
     let at = out.len() as u64;
     for section in sections {
-        form.put_section(section, &mut out);
+        form.put_section(section, &mut out.tail);
     }
-    form.set(&mut out, form.section_headers_at(), at);
-    form.set(&mut out, form.section_count(), sections.len() as u64);
+    form.set(&mut out.header, form.section_headers_at(), at);
+    form.set(&mut out.header, form.section_count(), sections.len() as u64);
     Ok(out)
 }
 
@@ -198,25 +258,26 @@ fn build_id_note(form: Form, id: &[u8]) -> Vec<u8> {
 /// A new file for the machine of another one.
 struct Builder {
     form: Form,
-    out: Vec<u8>,
+    out: Pieces<'static>,
     sections: Vec<Section>,
     texts: Vec<u8>,
 }
 
 impl Builder {
     fn new(library: &[u8], form: Form) -> Builder {
-        let mut out = library.get(..form.file_header()).unwrap_or_default().to_vec();
+        let mut header = library.get(..form.file_header()).unwrap_or_default().to_vec();
         // Nothing is loaded, and nothing begins here.
         let entry = (24, form.word());
-        form.set(&mut out, entry, 0);
-        form.set(&mut out, form.program_headers_at(), 0);
-        form.set(&mut out, form.program_header_count(), 0);
-        form.set(&mut out, form.section_header_size(), form.section_header() as u64);
+        form.set(&mut header, entry, 0);
+        form.set(&mut header, form.program_headers_at(), 0);
+        form.set(&mut header, form.program_header_count(), 0);
+        form.set(&mut header, form.section_header_size(), form.section_header() as u64);
+        let out = Pieces { header, kept: Cow::Borrowed(&[]), tail: Vec::new() };
         Builder { form, out, sections: vec![Section::default()], texts: vec![0] }
     }
 
     fn add(&mut self, name: &str, kind: u32, bytes: Vec<u8>, align: usize) {
-        pad(&mut self.out, align);
+        self.out.pad(align);
         let section = Section {
             kind: u64::from(kind),
             offset: self.out.len() as u64,
@@ -225,7 +286,7 @@ impl Builder {
             ..Section::default()
         };
         self.add_header(name.as_bytes(), section);
-        self.out.extend(bytes);
+        self.out.tail.extend(bytes);
     }
 
     fn add_header(&mut self, name: &[u8], section: Section) {
@@ -249,10 +310,10 @@ impl Builder {
             align: 1,
             ..Section::default()
         };
-        self.form.set(&mut self.out, self.form.names(), self.sections.len() as u64);
+        self.form.set(&mut self.out.header, self.form.names(), self.sections.len() as u64);
         self.sections.push(section);
-        self.out.extend(&self.texts);
-        finish(self.form, self.out, &self.sections)
+        self.out.tail.extend(&self.texts);
+        Ok(finish(self.form, self.out, &self.sections)?.to_vec())
     }
 }
 
@@ -276,6 +337,6 @@ fn is_called(texts: &[u8], section: &Section, name: &str) -> bool {
     section.kind != u64::from(elf::SHT_NULL) && text_at(texts, section.name) == name.as_bytes()
 }
 
-pub(super) fn pad(bytes: &mut Vec<u8>, align: usize) {
+fn pad(bytes: &mut Vec<u8>, align: usize) {
     bytes.resize(bytes.len().next_multiple_of(align), 0);
 }

@@ -12,7 +12,6 @@ mod embed;
 mod entry;
 mod extract;
 mod keep;
-mod parallel;
 mod size;
 mod strings;
 mod unit;
@@ -21,13 +20,13 @@ use std::path::PathBuf;
 
 use gimli::constants::{self as dw, DwAt, DwLang};
 
-use crate::ctype::{Declaration, Evidence};
+use crate::ctype::Evidence;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{HEADER, OWNER, PLAIN, VERSION};
 use crate::Library;
 pub use allocate::embed_allocated;
 use bytes::fixed;
-pub use embed::{debug_file, embed, side_file};
+pub use embed::{debug_file, embed, side_file, Pieces};
 use entry::{Entry, Value};
 pub use extract::extract;
 pub(crate) use keep::keep;
@@ -46,14 +45,12 @@ pub struct Options {
     /// The paths of the public headers, relative to their include directory (`openssl/evp.h`). A named record that is declared in
     /// none of them, and not below `/usr/include`, becomes opaque. `None`: every record is kept.
     pub headers: Option<Vec<PathBuf>>,
-    /// How many threads share the work. The result does not depend on it.
-    pub threads: usize,
 }
 
 impl Default for Options {
-    /// Everything, by the calling thread alone.
+    /// Everything.
     fn default() -> Options {
-        Options { names: true, headers: None, threads: 1 }
+        Options { names: true, headers: None }
     }
 }
 
@@ -85,11 +82,12 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
             Error::new(ErrorKind::InvalidArgument, message).in_file(library.files().library.path())
         );
     }
-    let threads = options.threads;
-    let read_names = || library.read_type_names();
-    let (declarations, numbers) = parallel::both(threads, || described(library), read_names);
+    let exports = library.exports().iter();
+    let described =
+        exports.filter_map(|symbol| Some((library.describe_export(symbol).ok()?, symbol.number)));
+    let (declarations, numbers): (Vec<_>, Vec<_>) = described.unzip();
     let file = &library.files().library;
-    let completions = completion::completions(library, &declarations, threads);
+    let completions = completion::completions(library, &declarations);
     let closure = closure::closure(&declarations, &completions, options);
     let target = file.target();
     let unit = unit::encode(root(dw::DW_LANG_C11), &closure.entries, target);
@@ -132,14 +130,6 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
         header,
         body,
     })
-}
-
-/// The declarations of the exports that have one, and the numbers of their symbols, in the order of these.
-fn described(library: &Library) -> (Vec<Declaration>, Vec<u32>) {
-    let exports = library.exports().iter();
-    let described =
-        exports.filter_map(|symbol| Some((library.describe_export(symbol).ok()?, symbol.number)));
-    described.unzip()
 }
 
 /// The unit's own entry. Names hold their scopes (`ceph::buffer::list`), so that nothing but the language is said.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Slim;
 use crate::error::{Error, ErrorKind, Result};
+use crate::Library;
 
 /// What entries of one tag take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,21 +18,53 @@ pub struct Share {
 }
 
 impl Slim {
+    /// The slim type information that a library was opened with; `None`: it was opened with its full debug information.
+    ///
+    /// Errors: those of reading the note.
+    pub fn of(library: &Library) -> Result<Option<Slim>> {
+        let Some(file) = &library.files().slim else { return Ok(None) };
+        let Some(note) = file.type_note()? else { return Ok(None) };
+        let body = note.body().map_err(|error| error.in_file(file.path()))?.into_owned();
+        let index = body.get(note.part(4)).unwrap_or_default();
+        let described = index.chunks_exact(note.width).filter(|entry| entry.iter().any(|b| *b > 0));
+        let [abbrev, info, str_offsets, str] = note.sizes;
+        let mut slim = Slim {
+            described: described.count(),
+            exports: library.exports().len(),
+            types: 0,
+            sizes: [abbrev, info, str_offsets, str, index.len()],
+            little_endian: file.target().little_endian,
+            header: Vec::new(),
+            body,
+        };
+        slim.types = slim.read()?.0;
+        Ok(Some(slim))
+    }
+
     /// What the entries of each tag take in `.debug_info`, by the tag's name (`DW_TAG_member`); the ends of lists of children are
     /// counted as `null`.
     ///
-    /// Errors: `Internal`: the bytes cannot be read back, which is a defect.
+    /// Errors: `MalformedDwarf`.
     pub fn shares(&self) -> Result<BTreeMap<String, Share>> {
+        Ok(self.read()?.1)
+    }
+
+    /// The number of entries at the top, and the shares of all.
+    fn read(&self) -> Result<(usize, BTreeMap<String, Share>)> {
         let endian = match self.little_endian {
             true => gimli::RunTimeEndian::Little,
             false => gimli::RunTimeEndian::Big,
         };
         self.read_back(endian).map_err(|error| {
-            Error::new(ErrorKind::Internal, "what was made cannot be read").caused_by(error)
+            Error::new(ErrorKind::MalformedDwarf, "the unit cannot be read").caused_by(error)
         })
     }
 
-    fn read_back(&self, endian: gimli::RunTimeEndian) -> gimli::Result<BTreeMap<String, Share>> {
+    fn read_back(
+        &self,
+        endian: gimli::RunTimeEndian,
+    ) -> gimli::Result<(usize, BTreeMap<String, Share>)> {
+        let (mut top, mut depth) = (0, 0_isize);
         let [abbrev, info, ..] = self.sizes;
         let part = |range: std::ops::Range<usize>| self.body.get(range).unwrap_or_default();
         let abbreviations = gimli::DebugAbbrev::new(part(0..abbrev), endian);
@@ -44,7 +77,13 @@ impl Slim {
             while !entries.is_empty() {
                 let start = entries.next_offset().0;
                 let (mut tag, mut names) = ("null".to_owned(), 0);
-                if let Some(abbreviation) = entries.read_abbreviation()? {
+                let abbreviation = entries.read_abbreviation()?;
+                top += usize::from(depth == 1 && abbreviation.is_some());
+                depth += match abbreviation {
+                    Some(abbreviation) => isize::from(abbreviation.has_children()),
+                    None => -1,
+                };
+                if let Some(abbreviation) = abbreviation {
                     tag = abbreviation.tag().to_string();
                     for &specification in abbreviation.attributes() {
                         let attribute = entries.read_attribute(specification)?;
@@ -59,6 +98,6 @@ impl Slim {
                 share.names += names;
             }
         }
-        Ok(shares)
+        Ok((top, shares))
     }
 }

@@ -1,6 +1,6 @@
 //! Which names stand in the entries themselves, and which once in `.debug_str`.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::entry::{Entry, Value};
 
@@ -19,8 +19,15 @@ const PER_STRING: usize = 4;
 const SHORT: usize = 128;
 
 impl<'t> Strings<'t> {
-    /// Chooses whatever takes fewer bytes.
-    pub fn of(entries: &[Entry<'t>]) -> Strings<'t> {
+    /// Chooses whatever takes fewer bytes. The names of the entries in `first` are shared, because every byte between these is one
+    /// more that references to later ones cost.
+    pub fn of(entries: &[Entry<'t>], first: &[&Entry<'t>]) -> Strings<'t> {
+        let mut early = HashSet::new();
+        for (_, value) in first.iter().flat_map(|entry| &entry.attributes) {
+            if let Value::Text(text) = value {
+                early.insert(*text);
+            }
+        }
         let mut uses: HashMap<&'t str, usize> = HashMap::new();
         for entry in entries {
             entry.each(&mut |entry| {
@@ -38,11 +45,11 @@ impl<'t> Strings<'t> {
         shared.retain(|&(text, uses)| {
             let own = text.len() + 1;
             let number = if short > 0 { 1 } else { 2 };
-            let shared = uses * own > uses * number + PER_STRING + own;
+            let shared = uses * own > uses * number + PER_STRING + own || early.contains(text);
             short -= usize::from(shared && short > 0);
             shared
         });
-        shared.sort_by_key(|&(text, uses)| (std::cmp::Reverse(uses), text));
+        shared.sort_by_key(|&(text, uses)| (!early.contains(text), std::cmp::Reverse(uses), text));
         let mut strings =
             Strings { numbers: HashMap::new(), bytes: Vec::new(), offsets: Vec::new() };
         strings.lay_out(&shared);

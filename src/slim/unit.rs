@@ -20,12 +20,17 @@ pub(super) struct Unit {
 
 /// The size in bytes of a DWARF 5 compilation unit's header (DWARF 5 §7.5.1.1), in the 32-bit format.
 const UNIT_HEADER: usize = 12;
+/// So many entries come to stand where a reference takes one byte, if their names stand elsewhere.
+const FIRST: usize = 32;
 /// The size in bytes of the header of `.debug_str_offsets` (DWARF 5 §7.26).
 const STR_OFFSETS_HEADER: u32 = 8;
 
 /// Encodes the entries as the only unit, below `root`.
 pub(super) fn encode<'t>(root: Entry<'t>, entries: &[Entry<'t>], target: Target) -> Unit {
-    let strings = Strings::of(entries);
+    let order = order(entries);
+    let first: Vec<&Entry<'_>> =
+        order.iter().take(FIRST).filter_map(|number| entries.get(*number as usize)).collect();
+    let strings = Strings::of(entries, &first);
     let base = (!strings.offsets.is_empty()).then_some(Value::Section(STR_OFFSETS_HEADER));
     let root = root.with_some(dw::DW_AT_str_offsets_base, base);
     let abbreviations = Abbreviations::of(std::iter::once(&root).chain(entries), &strings);
@@ -37,7 +42,7 @@ pub(super) fn encode<'t>(root: Entry<'t>, entries: &[Entry<'t>], target: Target)
         marks: Vec::new(),
     };
     writer.entry(&root);
-    for number in order(entries) {
+    for number in order {
         if let Some(entry) = entries.get(number as usize) {
             writer.mark(Mark::Place(number as usize));
             writer.entry(entry);
@@ -77,7 +82,7 @@ fn order(entries: &[Entry<'_>]) -> Vec<u32> {
                             *uses += 1;
                         }
                     }
-                    Value::Text(text) => *size += 2.max(text.len() as u64 / 4),
+                    Value::Text(_) => *size += 2,
                     _ => {}
                 }
             }

@@ -5,14 +5,15 @@ use ffitypecheck::Library;
 
 use crate::arguments::Extract;
 use crate::failure::{Code, Failure};
-use crate::replace::{read, write};
+use crate::replace::write;
 
 pub fn run(arguments: &Extract) -> Result<Code, Failure> {
     let path = arguments.library.path()?;
     let library = Library::open(&path, &arguments.library.search_options())?;
     let sections = extract(&library)?;
     let build_id = library.files().library.build_id();
-    let file = debug_file(&read(&path)?, build_id, &sections).map_err(|e| e.in_file(&path))?;
-    write(&arguments.out, &path, &file)?;
+    let file = debug_file(library.files().library.data(), build_id, &sections)
+        .map_err(|e| e.in_file(&path))?;
+    write(&arguments.out, &path, &[&file])?;
     Ok(Code::Done)
 }

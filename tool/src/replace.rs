@@ -7,33 +7,32 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// All bytes of a file.
-pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| named(path, &error))
-}
-
 /// Writes a file with the mode of `like`; one that is there is replaced at once by the whole of the new one.
-pub fn write(path: &Path, like: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub fn write(path: &Path, like: &Path, parts: &[&[u8]]) -> Result<(), Failure> {
     let like = std::fs::metadata(like).map_err(|error| named(like, &error))?;
     if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         // A device, such as /dev/stdout.
-        return std::fs::write(path, bytes).map_err(|error| named(path, &error));
+        let written = OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|mut device| parts.iter().try_for_each(|part| device.write_all(part)));
+        return written.map_err(|error| named(path, &error));
     }
-    put(path, bytes, |file| file.set_permissions(like.permissions()))
+    put(path, parts, |file| file.set_permissions(like.permissions()))
 }
 
 /// Replaces a file by one with these bytes and the old one's mode, owner and times. Whatever interrupts it leaves the old file as
 /// it was. A link is followed to the file.
 ///
 /// A file with several names (hard links) is refused: one of them would be another file from then on.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), Failure> {
     let path = path.canonicalize().map_err(|error| named(path, &error))?;
     let old = std::fs::metadata(&path).map_err(|error| named(&path, &error))?;
     if old.nlink() > 1 {
         let message = "the file has several names (hard links), of which only one would change";
         return Err(named(&path, &Error::new(ErrorKind::InvalidInput, message)));
     }
-    put(&path, bytes, |file| {
+    put(&path, parts, |file| {
         let new = file.metadata()?;
         // Who may not give files away owns both.
         if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
@@ -43,20 +42,21 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         file.set_permissions(old.permissions())?;
         let times =
             std::fs::FileTimes::new().set_accessed(old.accessed()?).set_modified(old.modified()?);
-        file.set_times(times)
+        file.set_times(times)?;
+        // Before the name moves: a crash of the machine leaves one file or the other.
+        file.sync_all()
     })
 }
 
 fn put(
     path: &Path,
-    bytes: &[u8],
+    parts: &[&[u8]],
     dress: impl FnOnce(&File) -> Result<(), Error>,
 ) -> Result<(), Failure> {
     let (temporary, mut file) = temporary(path).map_err(|error| named(path, &error))?;
     let written = (|| {
-        file.write_all(bytes)?;
+        parts.iter().try_for_each(|part| file.write_all(part))?;
         dress(&file)?;
-        file.sync_all()?;
         std::fs::rename(&temporary, path)
     })();
     written.map_err(|error| {
@@ -100,17 +100,17 @@ mod tests {
         let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
         File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
         std::os::unix::fs::symlink("file", &link).unwrap();
-        replace(&link, b"new").unwrap();
+        replace(&link, &[b"n", b"ew"]).unwrap();
         let is = |found: &Metadata| (found.mode() & 0o7777, found.mtime());
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
         assert_eq!(is(&std::fs::metadata(&file).unwrap()), (0o4751, 1_000_000_000));
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         // Another name for it.
         std::fs::hard_link(&file, directory.join("other")).unwrap();
-        assert!(replace(&file, b"newer").is_err());
+        assert!(replace(&file, &[b"newer"]).is_err());
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
         // Nothing is left behind.
-        write(&directory.join("written"), &file, b"text").unwrap();
+        write(&directory.join("written"), &file, &[b"text"]).unwrap();
         assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 4);
         std::fs::remove_dir_all(&directory).unwrap();
     }

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 
 use ffitypecheck::image::SearchOptions;
-use ffitypecheck::slim;
+use ffitypecheck::slim::{self, Slim};
 use ffitypecheck::Library;
 
 use crate::arguments::Size;
@@ -15,8 +15,19 @@ const PARTS: [&str; 5] = ["abbreviations", "entries", "offsets of names", "names
 pub fn run(arguments: &Size) -> Result<Code, Failure> {
     let path = arguments.library.path()?;
     let options = SearchOptions { slim: false, ..arguments.library.search_options() };
-    let library = Library::open(&path, &options)?;
-    let slim = slim::encode(&library, &arguments.content.options()?)?;
+    let (library, slim) = match Library::open(&path, &options) {
+        Ok(library) => {
+            let slim = slim::encode(&library, &arguments.content.options()?)?;
+            (library, slim)
+        }
+        // What it has already.
+        Err(error) => {
+            let options = SearchOptions { slim: true, ..options };
+            let library = Library::open(&path, &options)?;
+            let slim = Slim::of(&library)?.ok_or(error)?;
+            (library, slim)
+        }
+    };
     let note = arguments.content.note(&slim)?.len();
     let file = library.files().library.size();
     let mut out = BufWriter::new(std::io::stdout().lock());

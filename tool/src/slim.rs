@@ -1,6 +1,6 @@
 //! `ffitypecheck slim`: slim type information into a library.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::slim::{self, embed, embed_allocated, side_file, Options, Slim};
@@ -9,13 +9,10 @@ use ffitypecheck::{Error, ErrorKind, Library};
 use crate::arguments::{ContentArguments, Slim as Arguments};
 use crate::complain;
 use crate::failure::{Code, Failure};
-use crate::replace::{read, replace, write};
+use crate::replace::{replace, write};
 
 /// The compression level: the best that takes no window larger than the data.
 const LEVEL: i32 = 19;
-
-/// More threads than these do not make it faster.
-const MOST: usize = 8;
 
 pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     let path = arguments.library.path()?;
@@ -31,40 +28,42 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
         return Err(Error::new(ErrorKind::NoType, message).in_file(&path).into());
     }
     let note = arguments.content.note(&slim)?;
-    let bytes = read(&path)?;
-    let (out, made) = match &arguments.side_file {
-        Some(out) => {
-            let build_id = library.files().library.build_id().ok_or_else(|| {
-                let message = "a side file is found by the library's build-id, and it has none";
-                Error::new(ErrorKind::BuildId, message).in_file(&path)
-            })?;
-            (out, side_file(&bytes, build_id, &note))
-        }
-        None => {
-            let made = match arguments.alloc {
-                true => embed_allocated(&bytes, &note),
-                false => embed(&bytes, &note),
-            };
-            (arguments.out.as_ref().unwrap_or(&path), made)
-        }
-    };
-    let made = made.map_err(|error| error.in_file(&path))?;
-    match arguments.in_place {
-        true if made == bytes => {}
-        true => replace(&path, &made)?,
-        false => write(out, &path, &made)?,
-    }
+    put(arguments, &library, &path, &note)?;
     if arguments.verbose {
         complain(&format!(
             "{}: {} of {} exports, {} types, {} bytes",
-            out.display(),
+            path.display(),
             slim.described,
             slim.exports,
             slim.types,
             note.len()
         ));
     }
+    // The command ends: to give its memory back piece by piece takes a tenth of the time.
+    std::mem::forget(library);
     Ok(Code::Done)
+}
+
+fn put(arguments: &Arguments, library: &Library, path: &Path, note: &[u8]) -> Result<(), Failure> {
+    let bytes = library.files().library.data();
+    let in_file = |error: Error| error.in_file(path);
+    if let Some(out) = &arguments.side_file {
+        let build_id = library.files().library.build_id().ok_or_else(|| {
+            let message = "a side file is found by the library's build-id, and it has none";
+            Error::new(ErrorKind::BuildId, message).in_file(path)
+        })?;
+        return write(out, path, &[&side_file(bytes, build_id, note).map_err(in_file)?]);
+    }
+    let made = match arguments.alloc {
+        true => embed_allocated(bytes, note),
+        false => embed(bytes, note),
+    }
+    .map_err(in_file)?;
+    match &arguments.out {
+        Some(out) => write(out, path, &made.parts()),
+        None if made.is(bytes) => Ok(()),
+        None => replace(path, &made.parts()),
+    }
 }
 
 impl ContentArguments {
@@ -73,9 +72,7 @@ impl ContentArguments {
             true => None,
             false => Some(headers_below(&self.headers)?),
         };
-        let threads =
-            std::thread::available_parallelism().map_or(1, |threads| threads.get().min(MOST));
-        Ok(Options { names: !self.no_names, headers, threads })
+        Ok(Options { names: !self.no_names, headers })
     }
 
     /// The note, compressed where that is asked for.

@@ -104,6 +104,12 @@ fn extracted_and_measured() {
     assert_eq!((code, errors.as_str()), (0, ""));
     assert!(out.contains("2 of 2 exports"), "{out}");
     assert!(out.contains("DW_TAG_member: 2,"), "{out}");
+    // The same where there is nothing else.
+    assert_eq!(outcome(&["slim", "--in-place", &path]).0, 0);
+    tool(&directory, &["strip", "-s", &path]);
+    let (_, again, _) = outcome(&["size", &path]);
+    let rest = |text: &str| text.split_once("2 of 2").map(|(_, rest)| rest.to_owned());
+    assert_eq!(rest(&again), rest(&out), "{again}");
 }
 
 #[test]
