@@ -14,19 +14,19 @@ impl Types {
         Shape::of(self, id, false).refers_to
     }
 
-    /// The types that a type names, as they are: each qualifier and each array is a type of its own.
-    pub(crate) fn leads_to(&self, id: TypeId) -> Vec<TypeId> {
+    /// Visits the types that a type names, as they are: each qualifier and each array is a type of its own.
+    pub(crate) fn each_named(&self, id: TypeId, visit: &mut dyn FnMut(TypeId)) {
         match &self.get(id).kind {
-            Kind::Void | Kind::Base { .. } | Kind::Unknown { .. } => Vec::new(),
+            Kind::Void | Kind::Base { .. } | Kind::Unknown { .. } => {}
             Kind::Pointer { target, .. }
             | Kind::Qualified { target, .. }
-            | Kind::Typedef { target } => vec![*target],
-            Kind::Array { element, .. } => vec![*element],
-            Kind::Record(record) => record.members.iter().map(|member| member.ty).collect(),
-            Kind::Enumeration { underlying, .. } => underlying.iter().copied().collect(),
+            | Kind::Typedef { target } => visit(*target),
+            Kind::Array { element, .. } => visit(*element),
+            Kind::Record(record) => record.members.iter().for_each(|member| visit(member.ty)),
+            Kind::Enumeration { underlying, .. } => underlying.iter().copied().for_each(visit),
             Kind::Function(function) => {
-                let parameters = function.parameters.iter().map(|parameter| parameter.ty);
-                std::iter::once(function.result).chain(parameters).collect()
+                visit(function.result);
+                function.parameters.iter().for_each(|parameter| visit(parameter.ty));
             }
         }
     }

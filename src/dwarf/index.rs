@@ -1,5 +1,7 @@
 //! Which functions and variables a unit holds, by address and by name.
 
+use std::sync::OnceLock;
+
 use foldhash::HashMap;
 
 use gimli::{constants as dw, AttributeValue, Operation};
@@ -195,13 +197,15 @@ fn data_place(space: &Space, context: &UnitContext<'_>, value: Value) -> Option<
     None
 }
 
-/// The entries of all units.
+/// The entries of all units, by what is asked for. Each part is made when it is needed.
 #[derive(Default)]
 pub(super) struct FullIndex {
-    /// Unit numbers and entry numbers, see [`DwarfFile::index_of`].
-    by_place: HashMap<Place, Vec<(u32, u32)>>,
-    by_name: HashMap<&'static [u8], Vec<(u32, u32)>>,
+    by_place: OnceLock<HashMap<Place, Keys>>,
+    by_name: OnceLock<HashMap<&'static [u8], Keys>>,
 }
+
+/// Unit numbers and entry numbers.
+type Keys = Vec<(u32, u32)>;
 
 impl DwarfFile {
     /// The index of a unit by its number; of the split unit where it is a skeleton.
@@ -222,23 +226,37 @@ impl DwarfFile {
         })
     }
 
-    fn full_index(&self) -> &FullIndex {
-        self.full_index.get_or_init(|| {
-            let mut full = FullIndex::default();
-            for number in 0..self.unit_count() {
-                let Some(index) = self.index_of(number) else { continue };
-                for (entry_number, entry) in (0_u32..).zip(&index.entries) {
-                    let key = (number as u32, entry_number);
-                    for &place in &entry.places {
-                        full.by_place.entry(place).or_default().push(key);
-                    }
-                    for name in self.external_names(entry) {
-                        full.by_name.entry(name.slice()).or_default().push(key);
-                    }
+    fn places(&self) -> &HashMap<Place, Keys> {
+        self.full_index.by_place.get_or_init(|| {
+            let mut by_place: HashMap<_, Vec<_>> = HashMap::default();
+            self.each_entry(&mut |key, entry| {
+                for &place in &entry.places {
+                    by_place.entry(place).or_default().push(key);
                 }
-            }
-            full
+            });
+            by_place
         })
+    }
+
+    fn names_of_all(&self) -> &HashMap<&'static [u8], Keys> {
+        self.full_index.by_name.get_or_init(|| {
+            let mut by_name: HashMap<_, Vec<_>> = HashMap::default();
+            self.each_entry(&mut |key, entry| {
+                for name in self.external_names(entry) {
+                    by_name.entry(name.slice()).or_default().push(key);
+                }
+            });
+            by_name
+        })
+    }
+
+    fn each_entry(&self, visit: &mut dyn FnMut((u32, u32), &Entry)) {
+        for number in 0..self.unit_count() {
+            let entries = self.index_of(number).map_or(&[][..], |index| &index.entries);
+            for (entry_number, entry) in (0_u32..).zip(entries) {
+                visit((number as u32, entry_number), entry);
+            }
+        }
     }
 
     /// The names by which an external entry is found. An instance that was folded away has those of its origin.
@@ -267,15 +285,15 @@ impl DwarfFile {
                 return found;
             }
         }
-        self.entries(self.full_index().by_place.get(&place))
+        self.entries(self.places().get(&place))
     }
 
     /// The external entries of that name or linkage name.
     pub(super) fn entries_named(&self, name: &str) -> Vec<&Entry> {
-        self.entries(self.full_index().by_name.get(name.as_bytes()))
+        self.entries(self.names_of_all().get(name.as_bytes()))
     }
 
-    fn entries(&self, keys: Option<&Vec<(u32, u32)>>) -> Vec<&Entry> {
+    fn entries(&self, keys: Option<&Keys>) -> Vec<&Entry> {
         let entry =
             |&(unit, entry): &(u32, u32)| self.index_of(unit as usize)?.entries.get(entry as usize);
         keys.into_iter().flatten().filter_map(entry).collect()

@@ -108,14 +108,18 @@ impl ElfFile {
             false => (16, 12),
         };
         let little_endian = self.target().little_endian;
-        let mut hash = 0_u64;
-        for symbol in dynamic.table.symbols.chunks_exact(size) {
-            let name = word(symbol, 0, little_endian).unwrap_or(0);
-            let info = symbol.get(info).copied().unwrap_or(0);
-            let value = u64::from(name) << 8 | u64::from(info);
-            // The multiplier of Steele and Vigna's table for 64-bit linear congruential generators.
-            hash = (hash.rotate_left(5) ^ value).wrapping_mul(0xd134_2543_de82_ef95);
-        }
+        // The name in the low four bytes, the kind in the fifth: in the most usual form they stand so.
+        let value = |symbol: &[u8]| match (size, little_endian, symbol.first_chunk()) {
+            (24, true, Some(first)) => u64::from_le_bytes(*first) & 0xff_ffff_ffff,
+            _ => {
+                let name = word(symbol, 0, little_endian).unwrap_or(0);
+                u64::from(symbol.get(info).copied().unwrap_or(0)) << 32 | u64::from(name)
+            }
+        };
+        // The multiplier of Steele and Vigna's table for 64-bit linear congruential generators.
+        let hash = dynamic.table.symbols.chunks_exact(size).fold(0_u64, |hash, symbol| {
+            (hash.rotate_left(5) ^ value(symbol)).wrapping_mul(0xd134_2543_de82_ef95)
+        });
         Ok((hash >> 32) as u32)
     }
 }

@@ -19,7 +19,8 @@ struct Shape {
 
 /// The abbreviations, chosen for a set of entries.
 pub(super) struct Abbreviations {
-    codes: HashMap<Shape, u32>,
+    /// For what the entries have in common, numbers included: the code, and whether the numbers are a part of it.
+    codes: HashMap<Shape, (u32, bool)>,
     /// `.debug_abbrev`.
     pub bytes: Vec<u8>,
 }
@@ -34,28 +35,24 @@ impl Abbreviations {
         entries: impl Iterator<Item = &'t Entry<'t>>,
         strings: &Strings<'_>,
     ) -> Abbreviations {
-        // Without numbers, and with them.
-        let mut general: HashMap<Shape, usize> = HashMap::new();
-        let mut special: HashMap<Shape, usize> = HashMap::new();
+        let mut uses: HashMap<Shape, usize> = HashMap::new();
         for entry in entries {
-            entry.each(&mut |entry| {
-                *general.entry(shape(entry, strings, false)).or_default() += 1;
-                let shape = shape(entry, strings, true);
-                if shape.attributes.iter().any(|(_, _, number)| number.is_some()) {
-                    *special.entry(shape).or_default() += 1;
-                }
-            });
+            entry.each(&mut |entry| *uses.entry(shape(entry, strings)).or_default() += 1);
         }
-        let mut candidates: Vec<(isize, &Shape)> = special
+        let mut general: HashMap<Shape, usize> = HashMap::new();
+        for (shape, uses) in &uses {
+            *general.entry(shape.general()).or_default() += uses;
+        }
+        let gain = |shape: &Shape, uses: usize| shape.saved() * uses as isize - shape.size();
+        let mut special: Vec<(isize, &Shape, usize)> = uses
             .iter()
-            .map(|(shape, uses)| (shape.saved() * *uses as isize - shape.size(), shape))
-            .filter(|(gain, _)| *gain > 0)
+            .map(|(shape, uses)| (gain(shape, *uses), shape, *uses))
+            .filter(|(gain, shape, _)| *gain > 0 && shape.has_numbers())
             .collect();
-        candidates.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        candidates.truncate(SHORT.saturating_sub(general.len()));
+        special.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        special.truncate(SHORT.saturating_sub(general.len()));
         let mut chosen: Vec<(Shape, usize)> = Vec::new();
-        for (_, shape) in candidates {
-            let uses = special.get(shape).copied().unwrap_or(0);
+        for (_, shape, uses) in special {
             if let Some(all) = general.get_mut(&shape.general()) {
                 *all -= uses;
             }
@@ -64,21 +61,23 @@ impl Abbreviations {
         chosen.extend(general.into_iter().filter(|(_, uses)| *uses > 0));
         chosen.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let mut bytes = Vec::new();
+        let mut numbers: HashMap<&Shape, u32> = HashMap::new();
         for ((shape, _), code) in chosen.iter().zip(1..) {
             shape.write(code, &mut bytes);
+            numbers.insert(shape, code);
         }
         bytes.push(0);
-        let codes = chosen.into_iter().map(|(shape, _)| shape).zip(1..).collect();
+        let code = |shape: &Shape| match numbers.get(shape) {
+            Some(code) => (*code, true),
+            None => (numbers.get(&shape.general()).copied().unwrap_or(0), false),
+        };
+        let codes = uses.into_keys().map(|shape| (shape.clone(), code(&shape))).collect();
         Abbreviations { codes, bytes }
     }
 
     /// The code of an entry's abbreviation, and whether the entry's numbers are a part of it.
     pub fn code(&self, entry: &Entry<'_>, strings: &Strings<'_>) -> (u32, bool) {
-        let code = |implicit| self.codes.get(&shape(entry, strings, implicit)).copied();
-        match (code(true), code(false)) {
-            (Some(code), _) => (code, true),
-            (None, code) => (code.unwrap_or(0), false),
-        }
+        self.codes.get(&shape(entry, strings)).copied().unwrap_or((0, false))
     }
 }
 
@@ -98,11 +97,12 @@ pub(super) fn form(value: &Value<'_>, strings: &Strings<'_>) -> DwForm {
     }
 }
 
-fn shape(entry: &Entry<'_>, strings: &Strings<'_>, implicit: bool) -> Shape {
+/// What an entry has in common with others, its numbers included.
+fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Shape {
     let attributes = entry.attributes.iter().map(|(name, value)| {
         let number = match value {
-            Value::Number(number) if implicit => i64::try_from(*number).ok(),
-            Value::Signed(number) if implicit => Some(*number),
+            Value::Number(number) => i64::try_from(*number).ok(),
+            Value::Signed(number) => Some(*number),
             _ => None,
         };
         let form = match number {
@@ -124,6 +124,10 @@ impl Shape {
     fn saved(&self) -> isize {
         let numbers = self.attributes.iter().filter_map(|(_, _, number)| *number);
         numbers.map(|number| uleb_size(number.unsigned_abs()) as isize).sum()
+    }
+
+    fn has_numbers(&self) -> bool {
+        self.attributes.iter().any(|(_, _, number)| number.is_some())
     }
 
     /// The bytes of the abbreviation.

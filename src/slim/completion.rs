@@ -45,7 +45,11 @@ fn reachable(types: &Types, mut work: Vec<TypeId>) -> HashSet<TypeId> {
     let mut seen = HashSet::new();
     work.retain(|root| seen.insert(*root));
     while let Some(id) = work.pop() {
-        work.extend(types.leads_to(id).into_iter().filter(|id| seen.insert(*id)));
+        types.each_named(id, &mut |id| {
+            if seen.insert(id) {
+                work.push(id);
+            }
+        });
     }
     seen
 }
