@@ -6,7 +6,7 @@ use gimli::constants::{self as dw, DwAt, DwForm, DwTag};
 
 use super::bytes::{sleb, uleb, uleb_size};
 use super::entry::{Entry, Value};
-use super::strings::Strings;
+use super::strings::{Naming, Strings};
 
 /// What entries of one abbreviation have in common (DWARF 5 §7.5.3). A number that is a part of it (DW_FORM_implicit_const)
 /// takes no byte in the entry.
@@ -88,7 +88,10 @@ pub(super) fn form(value: &Value<'_>, strings: &Strings<'_>) -> DwForm {
         Value::Number(_) => dw::DW_FORM_udata,
         Value::Signed(_) => dw::DW_FORM_sdata,
         Value::Wide(_) => dw::DW_FORM_block1,
-        Value::Text(text) if strings.number(text).is_some() => dw::DW_FORM_strx,
+        Value::Text(text) if strings.number(text).is_some() => match strings.naming {
+            Naming::ByNumber => dw::DW_FORM_strx,
+            Naming::ByOffset => dw::DW_FORM_strp,
+        },
         Value::Text(_) => dw::DW_FORM_string,
         Value::Entry(_) => dw::DW_FORM_ref_udata,
         Value::Section(_) => dw::DW_FORM_sec_offset,

@@ -12,15 +12,15 @@ use crate::image::SECTION;
 
 /// A program header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Segment {
-    kind: u64,
-    flags: u64,
-    offset: u64,
-    address: u64,
-    physical: u64,
-    file_size: u64,
-    size: u64,
-    align: u64,
+pub(super) struct Segment {
+    pub kind: u64,
+    pub flags: u64,
+    pub offset: u64,
+    pub address: u64,
+    pub physical: u64,
+    pub file_size: u64,
+    pub size: u64,
+    pub align: u64,
 }
 
 /// The smallest page of any machine that Linux runs on, in bytes.
@@ -188,7 +188,7 @@ impl Form {
         }
     }
 
-    fn segments(self, file: &[u8]) -> Result<Vec<Segment>> {
+    pub(super) fn segments(self, file: &[u8]) -> Result<Vec<Segment>> {
         let at = self.get(file, self.program_headers_at())?;
         let count = self.get(file, self.program_header_count())? as usize;
         let size = self.get(file, self.program_header_size())? as usize;
@@ -212,7 +212,7 @@ impl Form {
         headers.chunks_exact(self.program_header()).map(read).collect()
     }
 
-    fn put_segment(self, segment: &Segment, bytes: &mut Vec<u8>) {
+    pub(super) fn put_segment(self, segment: &Segment, bytes: &mut Vec<u8>) {
         let s = segment;
         let numbers =
             [s.kind, s.flags, s.offset, s.address, s.physical, s.file_size, s.size, s.align];

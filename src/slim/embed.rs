@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use object::elf;
 
+use super::allocate::Segment;
 use super::elf_bytes::{malformed, unsupported, Form, Section};
 use crate::error::Result;
 use crate::image::SECTION;
@@ -198,6 +199,7 @@ pub fn debug_file(
 ) -> Result<Vec<u8>> {
     let form = Form::of(library)?;
     let mut builder = Builder::new(library, form);
+    builder.add_segments(library)?;
     let theirs = form.sections(library)?;
     let names = form.get(library, form.names())? as usize;
     let texts = theirs.get(names).map_or(Ok(&[][..]), |names| names.bytes(library))?;
@@ -274,6 +276,26 @@ impl Builder {
         form.set(&mut header, form.section_header_size(), form.section_header() as u64);
         let out = Pieces { header, kept: Cow::Borrowed(&[]), tail: Vec::new() };
         Builder { form, out, sections: vec![Section::default()], texts: vec![0] }
+    }
+
+    /// Where the library is loaded, as objcopy --only-keep-debug leaves it: elfutils and libabigail want to know.
+    fn add_segments(&mut self, library: &[u8]) -> Result<()> {
+        let mut segments = self.form.segments(library)?;
+        segments.retain(|segment| segment.kind == u64::from(elf::PT_LOAD));
+        if segments.is_empty() {
+            return Ok(());
+        }
+        self.out.pad(self.form.word());
+        let at = self.out.len() as u64;
+        self.form.set(&mut self.out.header, self.form.program_headers_at(), at);
+        let count = self.form.program_header_count();
+        self.form.set(&mut self.out.header, count, segments.len() as u64);
+        for segment in segments {
+            let offset = segment.address.checked_rem(segment.align).unwrap_or(0);
+            let segment = Segment { offset, file_size: 0, ..segment };
+            self.form.put_segment(&segment, &mut self.out.tail);
+        }
+        Ok(())
     }
 
     fn add(&mut self, name: &str, kind: u32, bytes: Vec<u8>, align: usize) {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use gimli::constants as dw;
 
 use super::entry::Value;
+use super::strings::Naming;
 use super::{closure, root, unit};
 use crate::error::Result;
 use crate::image::{Symbol, SymbolKind};
@@ -54,10 +55,9 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
             .with(dw::DW_AT_high_pc, Value::Number(high - low));
     }
     let entries = closure::definitions(&declarations);
-    let unit = unit::encode(root, &entries, library.files().library.target());
+    let unit = unit::encode(root, &entries, library.files().library.target(), Naming::ByOffset);
     let mut sections = vec![(".debug_abbrev", unit.abbrev), (".debug_info", unit.info)];
-    if !unit.str_offsets.is_empty() {
-        sections.push((".debug_str_offsets", unit.str_offsets));
+    if !unit.str.is_empty() {
         sections.push((".debug_str", unit.str));
     }
     Ok(sections)

@@ -31,6 +31,7 @@ use entry::{Entry, Value};
 pub use extract::extract;
 pub(crate) use keep::keep;
 pub use size::Share;
+use strings::Naming;
 
 /// DW_AT_lo_user's range: what tied the symbol to its declaration, where it was not its address; see [`Evidence`].
 pub(crate) const AT_EVIDENCE: DwAt = DwAt(0x3fc0);
@@ -90,7 +91,7 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
     let completions = completion::completions(library, &declarations);
     let closure = closure::closure(&declarations, &completions, options);
     let target = file.target();
-    let unit = unit::encode(root(dw::DW_LANG_C11), &closure.entries, target);
+    let unit = unit::encode(root(dw::DW_LANG_C11), &closure.entries, target, Naming::ByNumber);
     let first = numbers.iter().copied().min().unwrap_or(0);
     let last = numbers.iter().copied().max().map_or(first, |last| last + 1);
     let mut index = vec![0_u32; (last - first) as usize];

@@ -4,8 +4,18 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::entry::{Entry, Value};
 
-/// The names that entries refer to by number (DW_FORM_strx); all others stand where they are used (DW_FORM_string).
+/// How entries refer to a name that stands in `.debug_str`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// By number, through `.debug_str_offsets` (DW_FORM_strx).
+    ByNumber,
+    /// By offset (DW_FORM_strp). Takes more room, but more readers know it: abidw 2.2 aborts at DW_FORM_strx.
+    ByOffset,
+}
+
+/// The names that entries refer to; all others stand where they are used (DW_FORM_string).
 pub(super) struct Strings<'t> {
+    pub naming: Naming,
     numbers: HashMap<&'t str, u32>,
     /// `.debug_str`.
     pub bytes: Vec<u8>,
@@ -21,7 +31,7 @@ const SHORT: usize = 128;
 impl<'t> Strings<'t> {
     /// Chooses whatever takes fewer bytes. The names of the entries in `first` are shared, because every byte between these is one
     /// more that references to later ones cost.
-    pub fn of(entries: &[Entry<'t>], first: &[&Entry<'t>]) -> Strings<'t> {
+    pub fn of(entries: &[Entry<'t>], first: &[&Entry<'t>], naming: Naming) -> Strings<'t> {
         let mut early = HashSet::new();
         for (_, value) in first.iter().flat_map(|entry| &entry.attributes) {
             if let Value::Text(text) = value {
@@ -51,7 +61,7 @@ impl<'t> Strings<'t> {
         });
         shared.sort_by_key(|&(text, uses)| (!early.contains(text), std::cmp::Reverse(uses), text));
         let mut strings =
-            Strings { numbers: HashMap::new(), bytes: Vec::new(), offsets: Vec::new() };
+            Strings { naming, numbers: HashMap::new(), bytes: Vec::new(), offsets: Vec::new() };
         strings.lay_out(&shared);
         strings
     }

@@ -5,7 +5,7 @@ use gimli::constants as dw;
 use super::abbreviations::Abbreviations;
 use super::bytes::{fixed, sleb, uleb, uleb_size};
 use super::entry::{Entry, Value};
-use super::strings::Strings;
+use super::strings::{Naming, Strings};
 use crate::ctype::Target;
 
 /// The sections of one unit.
@@ -25,13 +25,19 @@ const FIRST: usize = 32;
 /// The size in bytes of the header of `.debug_str_offsets` (DWARF 5 §7.26).
 const STR_OFFSETS_HEADER: u32 = 8;
 
-/// Encodes the entries as the only unit, below `root`.
-pub(super) fn encode<'t>(root: Entry<'t>, entries: &[Entry<'t>], target: Target) -> Unit {
+/// Encodes the entries as the only unit, below `root`. With names by offset there is no `str_offsets`.
+pub(super) fn encode<'t>(
+    root: Entry<'t>,
+    entries: &[Entry<'t>],
+    target: Target,
+    naming: Naming,
+) -> Unit {
     let order = order(entries);
     let first: Vec<&Entry<'_>> =
         order.iter().take(FIRST).filter_map(|number| entries.get(*number as usize)).collect();
-    let strings = Strings::of(entries, &first);
-    let base = (!strings.offsets.is_empty()).then_some(Value::Section(STR_OFFSETS_HEADER));
+    let strings = Strings::of(entries, &first, naming);
+    let by_number = naming == Naming::ByNumber && !strings.offsets.is_empty();
+    let base = by_number.then_some(Value::Section(STR_OFFSETS_HEADER));
     let root = root.with_some(dw::DW_AT_str_offsets_base, base);
     let abbreviations = Abbreviations::of(std::iter::once(&root).chain(entries), &strings);
     let mut writer = Writer {
@@ -148,7 +154,14 @@ impl Writer<'_, '_> {
                 self.bytes.extend(number.to_le_bytes());
             }
             Value::Text(text) => match self.strings.number(text) {
-                Some(number) => uleb(u64::from(number), &mut self.bytes),
+                Some(number) if self.strings.naming == Naming::ByNumber => {
+                    uleb(u64::from(number), &mut self.bytes);
+                }
+                Some(number) => {
+                    let offset = self.strings.offsets.get(number as usize).copied();
+                    let offset = u64::from(offset.unwrap_or(0));
+                    fixed(offset, 4, self.target.little_endian, &mut self.bytes);
+                }
                 None => {
                     self.bytes.extend(text.bytes());
                     self.bytes.push(0);
@@ -217,7 +230,7 @@ impl Writer<'_, '_> {
 /// DWARF 5 §7.26.
 fn str_offsets(strings: &Strings<'_>, little_endian: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
-    if strings.offsets.is_empty() {
+    if strings.naming == Naming::ByOffset || strings.offsets.is_empty() {
         return bytes;
     }
     fixed(4 + 4 * strings.offsets.len() as u64, 4, little_endian, &mut bytes);
