@@ -278,6 +278,14 @@ check-rpm:
 	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
 	packaging/test-rpm.sh
 
+# Other tools with our note in a library, see docs/division.md.
+DIVISION_PACKAGES := $(SOURCE_PACKAGES) gdb lldb valgrind linux-perf elfutils llvm abigail-tools dwarves dwz patchelf debugedit lld mold
+.PHONY: check-division
+check-division: library-packages all $(VENV)/bin/drgn
+	$(call need,$(DIVISION_PACKAGES))
+	library=$$(tests/sources/build.sh zlib) && DRGN=$(abspath $(VENV))/bin/python \
+		python3 tests/division/division.py $(BUILD)/ffitypecheck $$library $$(dirname $$library) --write docs/division.md
+
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
@@ -314,4 +322,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
