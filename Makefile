@@ -296,6 +296,11 @@ check-division: library-packages all $(VENV)/bin/drgn
 	library=$$(tests/sources/build.sh zlib) && DRGN=$(abspath $(VENV))/bin/python \
 		python3 tests/division/division.py $(BUILD)/ffitypecheck $$library $$(dirname $$library) --write docs/division.md
 
+.PHONY: check-division-trixie
+check-division-trixie: check-packages all
+	$(call need,$(SOURCE_PACKAGES) mmdebstrap)
+	library=$$(tests/sources/build.sh zlib) && $(SUDO) tests/division/trixie.sh $(BUILD)/ffitypecheck $$library
+
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
@@ -332,4 +337,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-configure check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-cpython-configure check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
