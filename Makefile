@@ -226,6 +226,16 @@ check-cpython-%: all
 
 # ---- slower proofs, see docs/testing.md ----
 
+# The whole of CPython 3.11 from Debian's source, configured without our option and with it.
+.PHONY: check-cpython-configure
+check-cpython-configure: all
+	$(call need,$(CPYTHON_PACKAGES) autoconf autoconf-archive pkg-config zlib1g-dev)
+	@rm -rf $(BUILD)/configure && mkdir -p $(BUILD)/configure
+	$(MAKE) --no-print-directory install PREFIX=$(abspath $(BUILD))/configure/prefix
+	source=$$(tests/sources/fetch.sh python3.11) && cp -r $$source $(BUILD)/configure/tree
+	patches/cpython/apply.sh 3.11 $(BUILD)/configure/tree
+	tests/cpython/configure.sh $(BUILD)/configure/tree $(abspath $(BUILD))/configure/prefix
+
 .PHONY: check-msrv
 check-msrv: check-packages
 	$(call need,mmdebstrap)
@@ -286,6 +296,11 @@ check-division: library-packages all $(VENV)/bin/drgn
 	library=$$(tests/sources/build.sh zlib) && DRGN=$(abspath $(VENV))/bin/python \
 		python3 tests/division/division.py $(BUILD)/ffitypecheck $$library $$(dirname $$library) --write docs/division.md
 
+.PHONY: check-division-trixie
+check-division-trixie: check-packages all
+	$(call need,$(SOURCE_PACKAGES) mmdebstrap)
+	library=$$(tests/sources/build.sh zlib) && $(SUDO) tests/division/trixie.sh $(BUILD)/ffitypecheck $$library
+
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
@@ -322,4 +337,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-cpython-configure check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"

@@ -79,7 +79,8 @@ class Library:
     def ctf(self):
         if self.name in CPLUSPLUS:
             raise Failed("C only")
-        return section_sizes(self.built)[".ctf"]
+        # What a section adds to the file: its bytes, its header and its name.
+        return section_sizes(self.built)[".ctf"] + 64 + len(".ctf") + 1
 
     def ctf_zlib(self):
         """All of the section compressed: ld leaves a section of one dictionary as it is, whatever its size."""

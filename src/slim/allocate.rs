@@ -29,8 +29,9 @@ const PAGE: u64 = 4096;
 /// The file with `note` in a section that is loaded: in a read-only segment behind all others, with a PT_NOTE of its own. It can be
 /// read from memory, and what keeps the library working keeps it, `llvm-strip --strip-all` too. An earlier note is replaced.
 ///
-/// The program headers move into the new segment, because there is no room for two more where they are. GNU strip and objcopy write
-/// them back to the front of the file and refuse for want of room, so this is for the end of a build.
+/// The program headers move into the new segment, because there is no room for two more where they are. This is for the end of a
+/// build: after GNU strip and objcopy the library still works, but its PT_NOTE is off and the note is found by its section only;
+/// eu-strip, where it has something to take out, overwrites the program headers, and the loader refuses the library.
 ///
 /// Errors: as [`embed`](super::embed); `Unsupported`: a file without program headers.
 pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
@@ -52,14 +53,21 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let mut out = Pieces::of(file, form, kept);
     out.pad(8);
     let start = out.len() as u64;
-    // In the file right behind what was there, in memory on the next page at the same place of it.
+    let table_size = (segments.len() as u64 + 2) * form.program_header() as u64;
+    // The note comes first: llvm-objcopy lays a segment out by the first one that begins where it does, which is to be the PT_LOAD.
+    let table = (start + note.len() as u64).next_multiple_of(8);
+    let size = table - start + table_size;
+    // In the file right behind what was there, in memory at the same place of a page. One page is left free: GNU strip moves the
+    // segment's beginning towards the one before.
     let address = end
         .checked_next_multiple_of(page)
+        .and_then(|address| address.checked_add(page))
         .and_then(|address| address.checked_add(start % page))
+        .filter(|address| address.checked_add(size).is_some_and(|end| end <= form.largest()))
         .ok_or_else(|| malformed("the segments leave no room in memory"))?;
-    let table = (segments.len() as u64 + 2) * form.program_header() as u64;
-    let note_at = (start + table).next_multiple_of(4);
-    let size = note_at - start + note.len() as u64;
+    if segments.len() + 2 >= usize::from(elf::PN_XNUM) {
+        return Err(unsupported("the file has as many segments as the ELF header can count"));
+    }
     let load = Segment {
         kind: u64::from(elf::PT_LOAD),
         flags: u64::from(elf::PF_R),
@@ -72,9 +80,6 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     };
     let placed = Segment {
         kind: u64::from(elf::PT_NOTE),
-        offset: note_at,
-        address: address + (note_at - start),
-        physical: address + (note_at - start),
         file_size: note.len() as u64,
         size: note.len() as u64,
         align: 4,
@@ -85,8 +90,11 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
             *segment = Segment {
                 kind: segment.kind,
                 align: segment.align,
-                file_size: table,
-                size: table,
+                offset: table,
+                address: address + (table - start),
+                physical: address + (table - start),
+                file_size: table_size,
+                size: table_size,
                 ..load
             };
         }
@@ -95,20 +103,20 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let last = segments.iter().rposition(|segment| segment.kind == u64::from(elf::PT_LOAD));
     segments.insert(last.map_or(0, |last| last + 1), load);
     segments.push(placed);
+    out.tail.extend(note);
+    out.pad(8);
     for segment in &segments {
         form.put_segment(segment, &mut out.tail);
     }
-    form.set(&mut out.header, form.program_headers_at(), start);
+    form.set(&mut out.header, form.program_headers_at(), table);
     form.set(&mut out.header, form.program_header_count(), segments.len() as u64);
-    out.pad(4);
-    out.tail.extend(note);
 
     let section = Section {
         name: name_in(&mut texts, SECTION),
         kind: u64::from(elf::SHT_NOTE),
         flags: u64::from(elf::SHF_ALLOC),
         address: placed.address,
-        offset: note_at,
+        offset: start,
         size: note.len() as u64,
         align: 4,
         ..Section::default()
@@ -143,9 +151,9 @@ pub(super) fn without(file: &[u8], form: Form) -> Result<Cow<'_, [u8]>> {
     let is_note = |segment: &Segment| {
         segment.kind == u64::from(elf::PT_NOTE) && segment.address == section.address
     };
-    let start = form.get(file, form.program_headers_at())?;
-    let is_load =
-        |segment: &Segment| segment.kind == u64::from(elf::PT_LOAD) && segment.offset == start;
+    let is_load = |segment: &Segment| {
+        segment.kind == u64::from(elf::PT_LOAD) && segment.address == section.address
+    };
     let before = segments.len();
     segments.retain(|segment| !is_note(segment) && !is_load(segment));
     if segments.len() + 2 != before {
@@ -177,6 +185,15 @@ impl Form {
             56
         } else {
             32
+        }
+    }
+
+    /// The largest address and offset.
+    fn largest(self) -> u64 {
+        if self.is_64 {
+            u64::MAX
+        } else {
+            u64::from(u32::MAX)
         }
     }
 

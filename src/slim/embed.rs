@@ -170,7 +170,8 @@ pub(super) fn kept(
     }
     match file.len() as u64 {
         size if size < all => Err(malformed("the file is shorter than its headers say")),
-        size if size - all >= 8 => {
+        // A few zero bytes align.
+        size if size - all >= 8 || file.iter().skip(all as usize).any(|byte| *byte != 0) => {
             Err(unsupported("the file has data behind all that its headers tell of"))
         }
         _ => Ok(kept as usize),

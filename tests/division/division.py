@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tools that read debug information behave with slim type information in a library as without it.
 
-usage: division.py COMMAND LIBRARY INCLUDE [--write docs/division.md]
+usage: division.py COMMAND LIBRARY INCLUDE [--leave-out NAME]... [--write docs/division.md] [--mark NAME]
 
 LIBRARY is zlib as it was compiled with -g, INCLUDE where zlib.h is. Its debug file is split off, as a distribution does; then each tool is
 asked the same of three libraries in one place: stripped, with a note, with a note that is loaded. Its answers must be equal. What strips or
@@ -212,8 +212,12 @@ def main():
     parser.add_argument("command")
     parser.add_argument("library")
     parser.add_argument("include")
+    parser.add_argument("--leave-out", action="append", default=[], help="the first word of a reader that is not there")
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--mark", default="division")
     options = parser.parse_args()
+    for name in [name for name in READERS if re.split("[: ]", name)[0] in options.leave_out]:
+        del READERS[name]
     with tempfile.TemporaryDirectory() as directory:
         division = Division(options.command, options.library, options.include, directory)
         readers, changers = list(division.readers()), list(division.changers())
@@ -222,7 +226,7 @@ def main():
         table(["done to an unstripped library", "version", "a note", "a note that is loaded"], changers)])
     print(text)
     if options.write:
-        begin, end = "<!-- begin division -->\n", "<!-- end division -->"
+        begin, end = f"<!-- begin {options.mark} -->\n", f"<!-- end {options.mark} -->"
         page = options.write.read_text()
         before, rest = page.split(begin)
         options.write.write_text(f"{before}{begin}\n{text}\n\n{end}{rest.split(end)[1]}")

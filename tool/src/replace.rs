@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Write};
-use std::os::unix::fs::{fchown, MetadataExt};
+use std::os::unix::fs::{fchown, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
@@ -65,13 +65,13 @@ fn put(
     })
 }
 
-/// A new file beside `path`.
+/// A new file beside `path`, which nobody else may read until it has the mode that it is to have.
 fn temporary(path: &Path) -> Result<(PathBuf, File), Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     for number in 0..100 {
         let temporary =
             path.with_file_name(format!(".{name}.{}.{number}.ffitypecheck", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
             Ok(file) => return Ok((temporary, file)),

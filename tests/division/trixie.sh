@@ -1,0 +1,26 @@
+#!/bin/sh
+# trixie.sh COMMAND LIBRARY: division.py in an unpacked Debian 13 with its newer tools; lldb, perf and gold do not work there. Needs root and
+# mmdebstrap; the root stays in build/roots.
+set -eu
+command=$1 library=$2
+top=$(cd "$(dirname "$0")/../.." && pwd)
+root=$top/build/roots/division
+packages=gdb,valgrind,elfutils,llvm,abigail-tools,pahole,dwz,patchelf,debugedit,lld,mold,python3-drgn,python3,gcc,libc6-dev,binutils
+if [ ! -e "$root/complete" ]; then
+	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
+		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
+	rm -rf "$root"
+	mkdir -p "$top/build/roots"
+	mmdebstrap --quiet --variant=apt --include=$packages trixie "$root" "$mirror" >&2
+	touch "$root/complete"
+fi
+rm -rf "$root/check"
+mkdir -p "$root/check"
+cp -r "$top/tests/division" "$(dirname "$library")" "$command" "$root/check/"
+cp "$top/docs/division.md" "$root/check/"
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+trap 'umount "$root/proc"' EXIT
+chroot "$root" env DRGN=python3 FFITYPECHECK_CACHE=off python3 /check/division/division.py "/check/$(basename "$command")" \
+	"/check/$(basename "$(dirname "$library")")/$(basename "$library")" "/check/$(basename "$(dirname "$library")")" \
+	--leave-out lldb --leave-out perf --leave-out ld.gold --write /check/division.md --mark trixie
+cp "$root/check/division.md" "$top/docs/division.md"
