@@ -137,14 +137,15 @@ def main():
                 counts = [bench.call(variant, setup, call) for variant in variants]
                 times = bench.medians(variants, lambda variant: bench.nanoseconds(variant, setup, call), options.runs)
                 lines.append(row(name, counts, times))
-                if cases is DECLARED and counts[1] > counts[0] * 1.01:
+                # Of a call that does nothing at all, a few instructions are more than a percent.
+                if cases is DECLARED and counts[1] > max(counts[0] * 1.01, counts[0] + 20):
                     beyond.append(name)
             lines.append("")
 
         # The policy's variable is read at import; the library is not loaded.
         start = "import sys; sys.path.insert(0, sys.argv[1])\n"
-        for variant in variants:    # the compiled file is there from now on
-            subprocess.run(bench.command(variant, start + "import ctypes"), check=True)
+        for variant in variants:    # compiled alike: a copied file may look older than it is
+            subprocess.run([options.python, "-m", "compileall", "-q", "-f", f"{variant}/ctypes"], check=True)
         clock = ("from time import perf_counter_ns as now\na = now()\nimport ctypes\nprint((now() - a) / 1e3)\n")
         counts = [bench.instructions(variant, start + "import ctypes") - bench.instructions(variant, start + "pass")
                   for variant in variants]
@@ -160,7 +161,7 @@ def main():
         before, rest = text.split(begin)
         options.write.write_text(before + begin + table + "\n" + end + rest.split(end)[1])
     if beyond:
-        sys.exit("more than 1 % beyond the stock one: " + "; ".join(beyond))
+        sys.exit("more than 1 % and 20 instructions beyond the stock one: " + "; ".join(beyond))
 
 
 if __name__ == "__main__":
