@@ -101,7 +101,7 @@ CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind 
 	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
 LIBRARY_PACKAGES := liblua5.4-dev libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
-	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools python3-venv
+	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools dwarves python3-venv
 
 # Asks apt only for what is missing, so that a second run needs no network.
 define need
@@ -154,7 +154,7 @@ demo: demo-packages
 .PHONY: check
 check: library-packages
 	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
-		check-libffi check-mistakes check-releases check-cpython
+		check-extracted check-libffi check-mistakes check-releases check-cpython
 
 .PHONY: check-style
 check-style:
@@ -190,6 +190,11 @@ $(VENV)/bin/drgn:
 check-oracles: library-packages all $(VENV)/bin/drgn
 	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles
 	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles/test_oracles.py
+
+# What `extract` writes of the same libraries, read by the tools of DWARF.
+.PHONY: check-extracted
+check-extracted: library-packages all $(VENV)/bin/drgn
+	DRGN=$(abspath $(VENV))/bin/python python3 tests/extracted/extracted.py $(BUILD)/ffitypecheck
 
 # Libraries of Debian that have no debug package, built with -g from their source packages.
 SOURCE_PACKAGES := dpkg-dev debian-archive-keyring tcl

@@ -54,9 +54,11 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     out.pad(8);
     let start = out.len() as u64;
     let table_size = (segments.len() as u64 + 2) * form.program_header() as u64;
-    // The note comes first: llvm-objcopy lays a segment out by the first one that begins where it does, which is to be the PT_LOAD.
-    let table = (start + note.len() as u64).next_multiple_of(8);
-    let size = table - start + table_size;
+    // The program headers begin behind eight zeros: llvm-objcopy lays a segment out by the first one that begins where it does, which
+    // is to be the PT_LOAD. The note comes last: libelf fills what is between our section and one behind it that has moved.
+    let table = start + 8;
+    let note_at = table + table_size;
+    let size = note_at - start + note.len() as u64;
     // In the file right behind what was there, in memory at the same place of a page. One page is left free: GNU strip moves the
     // segment's beginning towards the one before.
     let address = end
@@ -80,6 +82,9 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     };
     let placed = Segment {
         kind: u64::from(elf::PT_NOTE),
+        offset: note_at,
+        address: address + (note_at - start),
+        physical: address + (note_at - start),
         file_size: note.len() as u64,
         size: note.len() as u64,
         align: 4,
@@ -103,11 +108,11 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let last = segments.iter().rposition(|segment| segment.kind == u64::from(elf::PT_LOAD));
     segments.insert(last.map_or(0, |last| last + 1), load);
     segments.push(placed);
-    out.tail.extend(note);
-    out.pad(8);
+    out.tail.extend([0; 8]);
     for segment in &segments {
         form.put_segment(segment, &mut out.tail);
     }
+    out.tail.extend(note);
     form.set(&mut out.header, form.program_headers_at(), table);
     form.set(&mut out.header, form.program_header_count(), segments.len() as u64);
 
@@ -116,7 +121,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         kind: u64::from(elf::SHT_NOTE),
         flags: u64::from(elf::SHF_ALLOC),
         address: placed.address,
-        offset: start,
+        offset: note_at,
         size: note.len() as u64,
         align: 4,
         ..Section::default()
@@ -152,7 +157,8 @@ pub(super) fn without(file: &[u8], form: Form) -> Result<Cow<'_, [u8]>> {
         segment.kind == u64::from(elf::PT_NOTE) && segment.address == section.address
     };
     let is_load = |segment: &Segment| {
-        segment.kind == u64::from(elf::PT_LOAD) && segment.address == section.address
+        segment.kind == u64::from(elf::PT_LOAD)
+            && section.address.checked_sub(segment.address).is_some_and(|at| at < segment.size)
     };
     let before = segments.len();
     segments.retain(|segment| !is_note(segment) && !is_load(segment));

@@ -73,9 +73,6 @@ CHANGERS = {
 HARMLESS = {
     ("gdb: backtrace of a crash, lines, types", "loaded"): (
         r"warning: section .note.ffitypecheck not found in .*", "as without, and a warning that the debug file has no such section"),
-    ("eu-elflint: complaints but of the note's owner", "loaded"): (
-        r"section \[ 9\] '.rela.plt': relocation \d+: read-only section modified but text relocation flag not set",
-        "takes a relocation of .rela.plt for one of the new segment"),
 }
 
 # What is known not to work, and is not our doing.
