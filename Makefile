@@ -241,6 +241,16 @@ check-cpython-configure: all
 	patches/cpython/apply.sh 3.11 $(BUILD)/configure/tree
 	tests/cpython/configure.sh $(BUILD)/configure/tree $(abspath $(BUILD))/configure/prefix
 
+# CPython 3.13 without the global interpreter lock, and under ThreadSanitizer.
+.PHONY: check-cpython-free-threading
+check-cpython-free-threading: all
+	$(call need,$(CPYTHON_PACKAGES) autoconf autoconf-archive pkg-config zlib1g-dev)
+	@rm -rf $(BUILD)/free-threading && mkdir -p $(BUILD)/free-threading
+	$(MAKE) --no-print-directory install PREFIX=$(abspath $(BUILD))/free-threading/prefix
+	source=$$(tests/sources/fetch.sh python3.13 trixie) && cp -r $$source $(BUILD)/free-threading/tree
+	patches/cpython/apply.sh 3.13 $(BUILD)/free-threading/tree
+	tests/cpython/free_threading.sh $(BUILD)/free-threading/tree $(BUILD)/free-threading/prefix
+
 .PHONY: check-msrv
 check-msrv: check-packages
 	$(call need,mmdebstrap)
@@ -342,4 +352,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-configure check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
