@@ -97,7 +97,7 @@ BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
 SOURCE_PACKAGES := dpkg-dev debian-archive-keyring
 DEMO_PACKAGES := $(BUILD_PACKAGES) $(SOURCE_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg \
 	libkrb5-3 libkrb5-dbg libgsl27 libgsl-dbg python3.11 python3.11-dev
-CHECK_PACKAGES := $(DEMO_PACKAGES) g++ clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
+CHECK_PACKAGES := $(DEMO_PACKAGES) g++ gfortran clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
 	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
 LIBRARY_PACKAGES := liblua5.4-dev libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
@@ -241,6 +241,12 @@ check-cpython-configure: all
 	patches/cpython/apply.sh 3.11 $(BUILD)/configure/tree
 	tests/cpython/configure.sh $(BUILD)/configure/tree $(abspath $(BUILD))/configure/prefix
 
+# The user's cache of types: a full disk, killed writers, many at once.
+.PHONY: check-cache
+check-cache: all
+	$(call need,$(BUILD_PACKAGES) binutils gdb libc6-dbg)
+	$(SUDO) tests/cache/crash.sh $(BUILD)
+
 # CPython 3.13 without the global interpreter lock, and under ThreadSanitizer.
 .PHONY: check-cpython-free-threading
 check-cpython-free-threading: all
@@ -352,4 +358,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-cache check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"

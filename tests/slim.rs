@@ -69,6 +69,22 @@ fn compare(full: &Declaration, slim: &Declaration, completed: &mut usize) {
     assert_eq!(difference(&full.types, full.ty, &slim.types, slim.ty, lenient), None);
 }
 
+/// How many exports have a type, the same by both, and how many of those say more by the note.
+fn compare_all(full: &Library, slim: &Library) -> (usize, usize) {
+    let (mut described, mut completed) = (0, 0);
+    for symbol in full.exports() {
+        match (full.describe_export(symbol), slim.describe_export(symbol)) {
+            (Ok(full), Ok(slim)) => {
+                compare(&full, &slim, &mut completed);
+                described += 1;
+            }
+            (Err(_), Err(error)) => assert_eq!(error.kind(), ErrorKind::NoType),
+            (full, slim) => panic!("{}: {full:?} {slim:?}", symbol.name),
+        }
+    }
+    (described, completed)
+}
+
 #[test]
 fn every_export_of_real_libraries_is_described_as_before() {
     let directory = scratch("slim-libraries");
@@ -81,20 +97,55 @@ fn every_export_of_real_libraries_is_described_as_before() {
         let file = directory.join(soname);
         std::fs::write(&file, embed(&std::fs::read(&path).unwrap(), &made.note()).unwrap())
             .unwrap();
-        let slim = by_note(&file);
-        let (mut described, mut completed) = (0, 0);
-        for symbol in full.exports() {
-            match (full.describe_export(symbol), slim.describe_export(symbol)) {
-                (Ok(full), Ok(slim)) => {
-                    compare(&full, &slim, &mut completed);
-                    described += 1;
-                }
-                (Err(_), Err(error)) => assert_eq!(error.kind(), ErrorKind::NoType),
-                (full, slim) => panic!("{}: {full:?} {slim:?}", symbol.name),
-            }
-        }
+        let (described, completed) = compare_all(&full, &by_note(&file));
         assert_eq!((made.described, described), (expected, expected), "{soname}");
         println!("{soname}: {described} described, {completed} with definitions in place of declarations");
+    }
+}
+
+#[test]
+fn units_of_other_languages_are_kept() {
+    let directory = scratch("slim-languages");
+    let rust = "#[repr(C)] pub struct Pair { pub first: u8, pub second: f64 }\n\
+        #[repr(C)] pub enum Level { Low = 1, High = 5 }\n\
+        #[no_mangle] pub extern \"C\" fn sum(pair: Pair, level: Level) -> f64 { pair.second + level as i32 as f64 }\n\
+        #[no_mangle] pub extern \"C\" fn first(pair: &Pair) -> u8 { pair.first }\n\
+        #[no_mangle] pub static LIMIT: u32 = 7;\n";
+    let fortran = "module shapes\n use iso_c_binding\n type, bind(C) :: pair\n integer(c_int) :: first\n real(c_double) :: second\n\
+        end type\ncontains\n function total(value, scale) bind(C)\n type(pair) :: value\n real(c_double), value :: scale\n\
+        real(c_double) :: total\n total = value%second * scale\n end function\nend module\n";
+    std::fs::write(directory.join("library.rs"), rust).unwrap();
+    std::fs::write(directory.join("library.f90"), fortran).unwrap();
+    let cxx = fixture("declarations.cc");
+    let cxx = cxx.to_str().unwrap();
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let shared = ["-g", "-shared", "-fPIC", "-Wl,--build-id", "-o", "library.so"];
+    let commands = [
+        ([&["g++"], &shared[..], &[cxx]].concat(), "shapes::Point move_by(shapes::Point p, const shapes::Point &by)"),
+        ([&["clang++"], &shared[..], &[cxx]].concat(), "shapes::Point move_by(shapes::Point p, const shapes::Point &by)"),
+        ([&["gfortran"], &shared[..], &["library.f90"]].concat(), "double total(void /* Fortran: a reference or a value */ value, void /* Fortran: a reference or a value */ scale)"),
+        (
+            vec![
+                &rustc,
+                "--crate-type=cdylib",
+                "-g",
+                "-Clink-arg=-Wl,--build-id",
+                "-o",
+                "library.so",
+                "library.rs",
+            ],
+            "double sum(library::Pair pair, library::Level level)",
+        ),
+    ];
+    for (command, expected) in commands {
+        run(&directory, &command);
+        let path = directory.join("library.so");
+        std::fs::write(directory.join("slim.so"), slimmed(&path)).unwrap();
+        run(&directory, &["strip", "-g", "slim.so"]);
+        let (full, slim) = (full(&path), by_note(&directory.join("slim.so")));
+        compare_all(&full, &slim);
+        let declarations = declarations(&slim);
+        assert!(declarations.iter().any(|text| text == expected), "{command:?}: {declarations:?}");
     }
 }
 

@@ -263,10 +263,9 @@ struct typecheck_module {
 #if PY_VERSION_HEX >= 0x030D0000
     ctypes_state *st;
 #endif
-    /* The default policy, and whether what is not declared is taken from the
-       library. */
-    enum policy policy;
-    int extract;
+    /* The default: a policy, times two, and whether what is not declared is
+       taken from the library. One number, which threads change and read. */
+    int setting;
     PyObject *warning_category;
     /* The classes that say what a type is. */
     PyObject *structure, *union_, *array, *pointer, *simple, *function;
@@ -352,19 +351,36 @@ policy_from_object(PyObject *object, enum policy *policy, int *extract)
     return 0;
 }
 
+static void
+get_setting(struct typecheck_module *module, enum policy *policy, int *extract)
+{
+    int setting = __atomic_load_n(&module->setting, __ATOMIC_RELAXED);
+    *policy = (enum policy)(setting / 2);
+    *extract = setting % 2;
+}
+
+static void
+set_setting(struct typecheck_module *module, enum policy policy, int extract)
+{
+    __atomic_store_n(&module->setting, policy * 2 + extract, __ATOMIC_RELAXED);
+}
+
 /* The environment decides what holds at the start, except in a process that
    must not trust it. */
 static void
 policy_from_environment(struct typecheck_module *module)
 {
+    enum policy policy = POLICY_ERROR;
+    int extract = 1;
     const char *text = NULL;
     if (!ignores_environment()) {
         text = secure_getenv("PYTHONCTYPESTYPECHECK");
     }
     if (text != NULL) {
         /* What is none of the words is as if it were not there. */
-        (void)parse_policy(text, &module->policy, &module->extract);
+        (void)parse_policy(text, &policy, &extract);
     }
+    set_setting(module, policy, extract);
 }
 
 /* The policy of a dll: its _typecheck attribute, 1. 0: it has none, and the
@@ -374,8 +390,7 @@ policy_of_dll(struct typecheck_module *module, PyObject *dll,
               enum policy *policy, int *extract)
 {
     PyObject *own = NULL;
-    *policy = module->policy;
-    *extract = module->extract;
+    get_setting(module, policy, extract);
     int result = dll != NULL ? optional_attribute(dll, "_typecheck", &own) : 0;
     if (result > 0) {
         result = own != Py_None;
@@ -1027,7 +1042,11 @@ struct learned {
     struct parameter *parameters;   /* NULL: arguments as ever */
     ffi_cif cif;                /* if there are parameters */
     int variadic;
+    enum policy policy;         /* when it was learned */
 };
+
+#define SET_CALLS(function, value) \
+    __atomic_store_n(&(function)->typecheck_calls, (value), __ATOMIC_RELAXED)
 
 struct typecheck {
     struct typecheck_module *module;
@@ -1040,9 +1059,11 @@ struct typecheck {
     int warned;
     const ftc_decl *decl;       /* once there, as long as the function */
     /* argtypes as they were set, in a tuple. Another sequence than a list or
-       a tuple is not looked at: it might not survive that. */
+       a tuple is not looked at: it might not survive that. And restype: both
+       once more, because other threads may set those of the function. */
     PyObject *argtypes;
     int has_argtypes;
+    PyObject *restype;
     struct learned *learned;
     unsigned int changes;       /* how often something was declared */
 };
@@ -1090,10 +1111,11 @@ _ctypes_typecheck_clear(PyCFuncPtrObject *function)
 {
     struct typecheck *self = function->typecheck;
     function->typecheck = NULL;
-    function->typecheck_calls = 0;
+    SET_CALLS(function, 0);
     if (self != NULL) {
         drop_learned(self->learned);
         Py_XDECREF(self->argtypes);
+        Py_XDECREF(self->restype);
         if (self->decl != NULL) {
             ftc.ftc_decl_free(self->decl);
         }
@@ -1111,6 +1133,7 @@ _ctypes_typecheck_traverse(PyCFuncPtrObject *function, visitproc visit,
         return 0;
     }
     Py_VISIT(self->argtypes);
+    Py_VISIT(self->restype);
     struct learned *learned = self->learned;
     if (learned != NULL) {
         Py_VISIT(learned->restype);
@@ -1176,8 +1199,8 @@ declared_types(PyCFuncPtrObject *function)
         declared.has_argtypes = 1;
         declared.argtypes = info->argtypes;
     }
-    if (function->restype != NULL) {
-        declared.restype = function->restype;
+    if (self->restype != NULL) {
+        declared.restype = self->restype;
     }
     else if (info != NULL && info->argtypes != NULL) {
         declared.restype = info->restype;
@@ -1221,8 +1244,7 @@ static enum policy
 policy_of(struct typecheck *self)
 {
     if (!self->own_policy) {
-        self->policy = self->module->policy;
-        self->extract = self->module->extract;
+        get_setting(self->module, &self->policy, &self->extract);
     }
     return self->policy;
 }
@@ -1247,7 +1269,7 @@ declare(PyCFuncPtrObject *function, const struct declared *declared)
     self->learned = NULL;
     self->changes++;
     self->warned = warned;
-    function->typecheck_calls = 1;
+    SET_CALLS(function, 1);
     drop_learned(learned);
     return 0;
 }
@@ -1292,8 +1314,10 @@ _ctypes_typecheck_argtypes(PyCFuncPtrObject *function, PyObject *argtypes)
 int
 _ctypes_typecheck_restype(PyCFuncPtrObject *function, PyObject *restype)
 {
+    struct typecheck *self = function->typecheck;
+    PyObject *previous = NULL;
     int result;
-    if (function->typecheck == NULL) {
+    if (self == NULL) {
         return 0;
     }
     Py_BEGIN_CRITICAL_SECTION(function);
@@ -1303,8 +1327,13 @@ _ctypes_typecheck_restype(PyCFuncPtrObject *function, PyObject *restype)
         declared.restype = new_reference(restype);
     }
     result = declare(function, &declared);
+    if (result == 0) {
+        previous = self->restype;
+        self->restype = restype != NULL ? new_reference(restype) : NULL;
+    }
     drop_declared(&declared);
     Py_END_CRITICAL_SECTION();
+    Py_XDECREF(previous);
     return result;
 }
 
@@ -1320,7 +1349,7 @@ _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
     self->module = MODULE_OF_FUNCTION(function);
     self->handle = handle;
     function->typecheck = self;
-    function->typecheck_calls = 1;
+    SET_CALLS(function, 1);
     self->own_policy = policy_of_dll(self->module, dll, &self->policy,
                                      &self->extract);
     if (self->own_policy < 0) {
@@ -1719,6 +1748,7 @@ learn(struct typecheck *self, const ftc_decl *decl,
         return -1;
     }
     learned->references = 1;
+    learned->policy = self->policy;
     if (declared->restype == NULL) {
         learned->restype = result_class(self->module, types, type.target);
         if (learned->restype == NULL
@@ -1769,7 +1799,7 @@ settle_declared(PyCFuncPtrObject *function, const struct declared *declared)
     }
     struct learned *previous = self->learned;
     self->learned = learned;
-    function->typecheck_calls = learned != NULL;
+    SET_CALLS(function, learned != NULL);
     drop_learned(previous);
     return 0;
 }
@@ -2272,7 +2302,7 @@ call_converted(struct call *call, PPROC proc, unsigned int count,
 static int
 warn_instead(struct call *call)
 {
-    if (!call->refused || call->self->policy != POLICY_WARN) {
+    if (!call->refused || call->learned->policy != POLICY_WARN) {
         return -1;
     }
     PyObject *type, *value, *traceback;
@@ -2375,9 +2405,11 @@ _ctypes_typecheck_declaration(PyCFuncPtrObject *function)
 {
     struct typecheck *self = function->typecheck;
     const ftc_decl *decl = NULL;
-    if (self != NULL && policy_of(self) != POLICY_OFF) {
+    if (self != NULL) {
         Py_BEGIN_CRITICAL_SECTION(function);
-        decl = declaration_of(function);
+        if (policy_of(self) != POLICY_OFF) {
+            decl = declaration_of(function);
+        }
         Py_END_CRITICAL_SECTION();
     }
     if (decl == NULL) {
@@ -2438,16 +2470,16 @@ static PyObject *
 set_typecheck(PyObject *module, PyObject *object)
 {
     struct typecheck_module *own = MODULE_OF(module);
-    enum policy policy;
-    int extract;
+    enum policy policy, old_policy;
+    int extract, old_extract;
     (void)module;
     if (policy_from_object(object, &policy, &extract) < 0) {
         return NULL;
     }
-    PyObject *previous = policy_text(own->policy, own->extract);
+    get_setting(own, &old_policy, &old_extract);
+    PyObject *previous = policy_text(old_policy, old_extract);
     if (previous != NULL) {
-        own->policy = policy;
-        own->extract = extract;
+        set_setting(own, policy, extract);
     }
     return previous;
 }
@@ -2463,7 +2495,10 @@ get_typecheck(PyObject *module, PyObject *ignored)
     struct typecheck_module *own = MODULE_OF(module);
     (void)module;
     (void)ignored;
-    return policy_text(own->policy, own->extract);
+    enum policy policy;
+    int extract;
+    get_setting(own, &policy, &extract);
+    return policy_text(policy, extract);
 }
 
 static PyMethodDef methods[] = {
@@ -2522,8 +2557,6 @@ fill_module(struct typecheck_module *self, PyObject *module)
             return -1;
         }
     }
-    self->policy = POLICY_ERROR;
-    self->extract = 1;
     policy_from_environment(self);
     self->warning_category = PyErr_NewExceptionWithDoc(
         "ctypes.TypeCheckWarning",
@@ -2576,7 +2609,7 @@ _ctypes_typecheck_clear_module(ctypes_state *st)
     struct typecheck_module *self = st->typecheck;
     if (self != NULL) {
         /* Functions may outlive this: they do not ask any more. */
-        self->policy = POLICY_OFF;
+        set_setting(self, POLICY_OFF, 0);
         Py_CLEAR(self->warning_category);
         Py_CLEAR(self->structure);
         Py_CLEAR(self->union_);

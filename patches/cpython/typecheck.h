@@ -26,7 +26,8 @@ extern int _ctypes_typecheck_restype(PyCFuncPtrObject *function,
 
 /* Whether calls have to go through _ctypes_typecheck_call: the verdict is not
    known yet, or the library's own types are used. */
-#define CTYPES_TYPECHECK_CALLS(function) ((function)->typecheck_calls)
+#define CTYPES_TYPECHECK_CALLS(function) \
+    __atomic_load_n(&(function)->typecheck_calls, __ATOMIC_RELAXED)
 
 extern PyObject *_ctypes_typecheck_call(PyCFuncPtrObject *function,
                                         PPROC proc, PyObject *arguments,

@@ -3,6 +3,7 @@
 use gimli::constants as dw;
 
 use super::die::{Die, Reference};
+use super::types::FORTRAN_PARAMETER;
 use super::{DwarfFile, Opened};
 use crate::ctype::{Function, Name, Parameter, Types};
 
@@ -25,7 +26,7 @@ impl DwarfFile {
             .into_iter()
             .flatten()
             .chain(chain.get(..origin).into_iter().flatten());
-        let parameters = order
+        let mut parameters = order
             .map(|opened| self.parameters(types, opened))
             .find(|parameters| !parameters.list.is_empty() || parameters.ellipsis)
             .unwrap_or_default();
@@ -33,6 +34,11 @@ impl DwarfFile {
             opened.die.ty.map(|ty| self.type_id(types, opened.die.at.space, Some(ty)))
         });
         let language = chain.iter().rev().find_map(|opened| opened.unit.root.language);
+        if language.is_some_and(is_fortran) {
+            for parameter in &mut parameters.list {
+                parameter.ty = types.id_of(FORTRAN_PARAMETER);
+            }
+        }
         let prototyped = chain.iter().any(|opened| opened.die.prototyped)
             || match language {
                 Some(language) => !is_c(language),
@@ -89,5 +95,20 @@ fn is_c(language: gimli::DwLang) -> bool {
             | dw::DW_LANG_C17
             // DW_LANG_C23, assigned after DWARF 5.
             | gimli::DwLang(0x3e)
+    )
+}
+
+/// The languages that pass by reference what is not declared VALUE, without a word of it in the type of the parameter.
+fn is_fortran(language: gimli::DwLang) -> bool {
+    matches!(
+        language,
+        dw::DW_LANG_Fortran77
+            | dw::DW_LANG_Fortran90
+            | dw::DW_LANG_Fortran95
+            | dw::DW_LANG_Fortran03
+            | dw::DW_LANG_Fortran08
+            | dw::DW_LANG_Fortran18
+            // DW_LANG_Fortran23, assigned after DWARF 5.
+            | gimli::DwLang(0x3f)
     )
 }

@@ -34,6 +34,8 @@ export TSAN_OPTIONS="log_path=$tree/tsan/race suppressions=$tree/Tools/tsan/supp
 setarch -R ./python $discover 'test_typecheck_threads.py' 2>&1 | tail -n 3 | grep -E '^(Ran|OK)'
 set +f
 races=$(cat race.* 2>/dev/null | grep -c '^WARNING: ThreadSanitizer' || true)
-ours=$(cat race.* 2>/dev/null | awk '/^=+$/ { if (block ~ /typecheck\.c/) print block; block = ""; next } { block = block $0 "\n" }')
+ours=$(cat race.* 2>/dev/null | awk '/^=+$/ { if (ours) print block; block = ""; ours = 0; next }
+	/^    #[01] .*_ctypes\/typecheck\.c:/ { ours = 1 }
+	{ block = block $0 "\n" }')
 [ -z "$ours" ] || { printf '%s\n' "$ours" | head -n 100; exit 1; }
 echo "ThreadSanitizer: no race in the patch's code; $races of CPython's own"
