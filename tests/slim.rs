@@ -123,7 +123,7 @@ fn units_of_other_languages_are_kept() {
     let commands = [
         ([&["g++"], &shared[..], &[cxx]].concat(), "shapes::Point move_by(shapes::Point p, const shapes::Point &by)"),
         ([&["clang++"], &shared[..], &[cxx]].concat(), "shapes::Point move_by(shapes::Point p, const shapes::Point &by)"),
-        ([&["gfortran"], &shared[..], &["library.f90"]].concat(), "double total(void /* Fortran: a reference or a value */ value, void /* Fortran: a reference or a value */ scale)"),
+        ([&["gfortran"], &shared[..], &["library.f90"]].concat(), "double total(void /* by reference or by value */ value, void /* by reference or by value */ scale)"),
         (
             vec![
                 &rustc,

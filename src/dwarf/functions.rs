@@ -3,7 +3,7 @@
 use gimli::constants as dw;
 
 use super::die::{Die, Reference};
-use super::types::FORTRAN_PARAMETER;
+use super::types::PASSED_SOMEHOW;
 use super::{DwarfFile, Opened};
 use crate::ctype::{Function, Name, Parameter, Types};
 
@@ -34,9 +34,9 @@ impl DwarfFile {
             opened.die.ty.map(|ty| self.type_id(types, opened.die.at.space, Some(ty)))
         });
         let language = chain.iter().rev().find_map(|opened| opened.unit.root.language);
-        if language.is_some_and(is_fortran) {
+        if language.is_some_and(|language| !passes_as_declared(language)) {
             for parameter in &mut parameters.list {
-                parameter.ty = types.id_of(FORTRAN_PARAMETER);
+                parameter.ty = types.id_of(PASSED_SOMEHOW);
             }
         }
         let prototyped = chain.iter().any(|opened| opened.die.prototyped)
@@ -98,17 +98,25 @@ fn is_c(language: gimli::DwLang) -> bool {
     )
 }
 
-/// The languages that pass by reference what is not declared VALUE, without a word of it in the type of the parameter.
-fn is_fortran(language: gimli::DwLang) -> bool {
-    matches!(
-        language,
-        dw::DW_LANG_Fortran77
-            | dw::DW_LANG_Fortran90
-            | dw::DW_LANG_Fortran95
-            | dw::DW_LANG_Fortran03
-            | dw::DW_LANG_Fortran08
-            | dw::DW_LANG_Fortran18
-            // DW_LANG_Fortran23, assigned after DWARF 5.
-            | gimli::DwLang(0x3f)
-    )
+/// The languages of which DW_AT_type of a parameter is known to be what is passed. It is not in Fortran: what is not VALUE is passed by
+/// reference, and the type is the same. Of the other languages with parameters by reference we do not know.
+fn passes_as_declared(language: gimli::DwLang) -> bool {
+    is_c(language)
+        || matches!(
+            language,
+            dw::DW_LANG_C_plus_plus
+                | dw::DW_LANG_C_plus_plus_03
+                | dw::DW_LANG_C_plus_plus_11
+                | dw::DW_LANG_C_plus_plus_14
+                | dw::DW_LANG_C_plus_plus_17
+                | dw::DW_LANG_C_plus_plus_20
+                // DW_LANG_C_plus_plus_23 and DW_LANG_Assembly, assigned after DWARF 5.
+                | gimli::DwLang(0x31 | 0x3a)
+                | dw::DW_LANG_Mips_Assembler
+                | dw::DW_LANG_ObjC_plus_plus
+                | dw::DW_LANG_UPC
+                | dw::DW_LANG_OpenCL
+                | dw::DW_LANG_Rust
+                | dw::DW_LANG_Zig
+        )
 }

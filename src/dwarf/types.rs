@@ -19,8 +19,8 @@ const PER_TYPE: u64 = 64;
 /// The key of a type that is referred to but cannot be found.
 pub(super) const BROKEN: u64 = u64::MAX - 1;
 
-/// The key of the type of every parameter in Fortran.
-pub(super) const FORTRAN_PARAMETER: u64 = u64::MAX - 2;
+/// The key of the type of a parameter in a language where that is not what is passed.
+pub(super) const PASSED_SOMEHOW: u64 = u64::MAX - 2;
 
 /// Reads types on first use.
 pub(super) struct Source(pub Arc<DwarfFile>);
@@ -30,9 +30,8 @@ impl TypeSource for Source {
         if key == BROKEN {
             return Type::unknown("the debug information refers to a type that is not there");
         }
-        if key == FORTRAN_PARAMETER {
-            // What is not VALUE is passed by reference, and DW_AT_type is the type itself in both cases.
-            return Type::unknown("Fortran: a reference or a value");
+        if key == PASSED_SOMEHOW {
+            return Type::unknown("by reference or by value");
         }
         self.0.read_type(types, DieRef::from_key(key))
     }
