@@ -234,7 +234,7 @@ check-cpython-%: all
 # The whole of CPython 3.11 from Debian's source, configured without our option and with it.
 .PHONY: check-cpython-configure
 check-cpython-configure: all
-	$(call need,$(CPYTHON_PACKAGES) autoconf autoconf-archive pkg-config zlib1g-dev)
+	$(call need,$(CPYTHON_PACKAGES) autoconf automake autoconf-archive pkg-config zlib1g-dev)
 	@rm -rf $(BUILD)/configure && mkdir -p $(BUILD)/configure
 	$(MAKE) --no-print-directory install PREFIX=$(abspath $(BUILD))/configure/prefix
 	source=$$(tests/sources/fetch.sh python3.11) && cp -r $$source $(BUILD)/configure/tree
@@ -250,7 +250,7 @@ check-cache: all
 # CPython 3.13 without the global interpreter lock, and under ThreadSanitizer.
 .PHONY: check-cpython-free-threading
 check-cpython-free-threading: all
-	$(call need,$(CPYTHON_PACKAGES) autoconf autoconf-archive pkg-config zlib1g-dev)
+	$(call need,$(CPYTHON_PACKAGES) autoconf automake autoconf-archive pkg-config zlib1g-dev)
 	@rm -rf $(BUILD)/free-threading && mkdir -p $(BUILD)/free-threading
 	$(MAKE) --no-print-directory install PREFIX=$(abspath $(BUILD))/free-threading/prefix
 	source=$$(tests/sources/fetch.sh python3.13 trixie) && cp -r $$source $(BUILD)/free-threading/tree

@@ -10,9 +10,10 @@ import unittest
 import warnings
 from ctypes import CDLL, CFUNCTYPE, POINTER, byref, c_double, c_int, c_long, c_size_t
 
-import _ctypes_typecheck_test
-
+# Skipped by it where the other is not built.
 from .test_typecheck import Point, TypeCheckCase
+
+import _ctypes_typecheck_test
 
 PATH = _ctypes_typecheck_test.__file__
 FUNCTIONS = """tc_add tc_apply tc_chain tc_dot tc_each tc_flags tc_length tc_level tc_many tc_map tc_mirror tc_move

@@ -44,10 +44,14 @@
 
 #if PY_VERSION_HEX >= 0x030D0000
 #  define ST(module) (module)->st,
+#  define NEW_CARG(module) PyCArgObject_new((module)->st)
+#  define CARG_OF(module, info, data) (info)->paramfunc((module)->st, data)
 #  define IS_BYREF(module, object) PyCArg_CheckExact((module)->st, object)
 typedef StgInfo TypeInfo;
 #else
 #  define ST(module)
+#  define NEW_CARG(module) PyCArgObject_new()
+#  define CARG_OF(module, info, data) (info)->paramfunc(data)
 #  define IS_BYREF(module, object) PyCArg_CheckExact(object)
 #  define Py_BEGIN_CRITICAL_SECTION(object) {
 #  define Py_END_CRITICAL_SECTION() }
@@ -72,10 +76,6 @@ typedef StgDictObject TypeInfo;
 #  define INTEGER_MASK(object) PyLong_AsUnsignedLongLongMask(object)
 #  define INTEGER_SIZE(object) PyLong_AsSsize_t(object)
 #  define DICT_GET(dict, key) PyDict_GetItemWithError(dict, key)
-#endif
-
-#ifndef CTYPES_MAX_ARGCOUNT
-#  define CTYPES_MAX_ARGCOUNT 1024
 #endif
 
 /* ---- small things ---- */
@@ -1826,17 +1826,6 @@ struct call {
     int refused;                /* the error is ours, not the program's */
 };
 
-struct argument_value {
-    ffi_type *type;             /* of a variadic or converted one */
-    PyObject *keep;
-    union {
-        int8_t i8; int16_t i16; int32_t i32; int64_t i64;
-        float f; double d; long double D;
-        void *p;
-        char bytes[16];
-    } as;
-};
-
 static int
 refuse(struct call *call, const ftc_finding *finding, PyObject *message)
 {
@@ -1850,7 +1839,7 @@ refuse(struct call *call, const ftc_finding *finding, PyObject *message)
 
 /* Raises a TypeError that names the parameter, what the library declares and
    what was given. */
-static int
+static PyObject *
 cannot_convert(struct call *call, unsigned int index, PyObject *object)
 {
     const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
@@ -1864,56 +1853,84 @@ cannot_convert(struct call *call, unsigned int index, PyObject *object)
     (void)ftc.ftc_type_parameter(types, function, index, &parameter);
     (void)ftc.ftc_type_spell(types, parameter.parameter_type, parameter.name,
                              spelling, sizeof(spelling), NULL);
-    return refuse(call, &finding, TEXT_FORMAT(
+    refuse(call, &finding, TEXT_FORMAT(
         "%s: argument %u: the library declares '%s', got %.200s",
         name_of(call->self), index + 1, spelling, Py_TYPE(object)->tp_name));
+    return NULL;
 }
 
-static int
+static void
 wrong_count(struct call *call, unsigned int fixed, Py_ssize_t given)
 {
     ftc_finding finding = {
         .position = FTC_POSITION_CALL, .path = "", .rule_id = "argument-count"
     };
-    return refuse(call, &finding, TEXT_FORMAT(
+    refuse(call, &finding, TEXT_FORMAT(
         "%s: the library declares %s%u parameter%s, %zd given: %s",
         name_of(call->self), call->learned->variadic ? "at least " : "",
         fixed, fixed == 1 ? "" : "s", given,
         ftc.ftc_decl_spelling(call->self->decl)));
 }
 
+/* An argument of the parameter's own type, whose value is to be filled in. */
+static PyCArgObject *
+new_argument(struct call *call, unsigned int index)
+{
+    PyCArgObject *argument = NEW_CARG(call->self->module);
+    if (argument != NULL) {
+        argument->tag = 'V';
+        argument->pffi_type = call->learned->cif.arg_types[index];
+        argument->size = (Py_ssize_t)call->learned->parameters[index].size;
+    }
+    return argument;
+}
+
 /* As ctypes: cut to the size, never an overflow. */
 static int
-store_integer(const struct parameter *parameter, PyObject *number,
-              struct argument_value *out)
+store_integer(PyCArgObject *out, PyObject *number)
 {
     unsigned long long value = INTEGER_MASK(number);
     if (value == (unsigned long long)-1 && PyErr_Occurred()) {
         return -1;
     }
-    switch (parameter->size) {
-    case 1: out->as.i8 = (int8_t)value; break;
-    case 2: out->as.i16 = (int16_t)value; break;
-    case 4: out->as.i32 = (int32_t)value; break;
-    default: out->as.i64 = (int64_t)value; break;
+    switch (out->size) {
+    case 1: out->value.b = (char)value; break;
+    case 2: out->value.h = (short)value; break;
+    case 4: out->value.i = (int)value; break;
+    default: out->value.q = (long long)value; break;
     }
     return 0;
 }
 
 static int
-store_float(const struct parameter *parameter, PyObject *number,
-            struct argument_value *out)
+store_float(PyCArgObject *out, PyObject *number)
 {
     double value = PyFloat_AsDouble(number);
     if (value == -1.0 && PyErr_Occurred()) {
         return -1;
     }
-    switch (parameter->size) {
-    case sizeof(float): out->as.f = (float)value; break;
-    case sizeof(double): out->as.d = value; break;
-    default: out->as.D = value; break;
+    switch (out->size) {
+    case sizeof(float): out->value.f = (float)value; break;
+    case sizeof(double): out->value.d = value; break;
+    default: out->value.D = value; break;
     }
     return 0;
+}
+
+static int
+store_number(PyCArgObject *out, PyObject *number, enum conversion conversion)
+{
+    int truth;
+    switch (conversion) {
+    case CONVERT_FLOAT:
+        return store_float(out, number);
+    case CONVERT_BOOLEAN:
+        truth = PyObject_IsTrue(number);
+        out->value.b = (char)truth;
+        return truth < 0 ? -1 : 0;
+    default:
+        return store_integer(out, number);
+    }
 }
 
 /* A claim of the function that says something of one argument only. */
@@ -2005,20 +2022,10 @@ fits(struct call *call, unsigned int index, PyObject *type, int address)
     return 0;
 }
 
-static int
-convert_plainly(struct call *call, PyObject *object, unsigned int index,
-                struct argument_value *out)
-{
-    return _ctypes_convert_parameter(ST(call->self->module) object,
-                                     (Py_ssize_t)index + 1, &out->type,
-                                     &out->as, &out->keep);
-}
-
 /* byref() of an instance, or what a from_param returned: that is converted
    already. */
-static int
-convert_carg(struct call *call, unsigned int index, PyObject *object,
-             struct argument_value *out)
+static PyObject *
+convert_carg(struct call *call, unsigned int index, PyObject *object)
 {
     struct parameter *parameter = &call->learned->parameters[index];
     PyCArgObject *carg = (PyCArgObject *)object;
@@ -2027,23 +2034,21 @@ convert_carg(struct call *call, unsigned int index, PyObject *object,
             return cannot_convert(call, index, object);
         }
         if (fits(call, index, (PyObject *)Py_TYPE(carg->obj), 1) < 0) {
-            return -1;
+            return NULL;
         }
-        return convert_plainly(call, object, index, out);
     }
-    if (carg->pffi_type->size != parameter->size
-        || (carg->pffi_type->type == FFI_TYPE_STRUCT)
-           != (parameter->conversion == CONVERT_RECORD))
+    else if (carg->pffi_type->size != parameter->size
+             || (carg->pffi_type->type == FFI_TYPE_STRUCT)
+                != (parameter->conversion == CONVERT_RECORD))
     {
         return cannot_convert(call, index, object);
     }
-    return convert_plainly(call, object, index, out);
+    return new_reference(object);
 }
 
 /* An instance of a ctypes type that is no simple value. */
-static int
-convert_data(struct call *call, unsigned int index, PyObject *object,
-             struct argument_value *out)
+static PyObject *
+convert_data(struct call *call, unsigned int index, PyObject *object)
 {
     struct typecheck_module *module = call->self->module;
     struct parameter *parameter = &call->learned->parameters[index];
@@ -2055,9 +2060,18 @@ convert_data(struct call *call, unsigned int index, PyObject *object,
     }
     /* An array is passed as its address. */
     if (fits(call, index, type, is_a(type, module->array)) < 0) {
-        return -1;
+        return NULL;
     }
-    return convert_plainly(call, object, index, out);
+    if (needed == CONVERT_POINTER) {
+        return new_reference(object);
+    }
+    PyCArgObject *carg = CARG_OF(module, info_of_object(module, object),
+                                 (CDataObject *)object);
+    if (carg != NULL) {
+        /* The bytes are the object's; how they travel, the library says. */
+        carg->pffi_type = call->learned->cif.arg_types[index];
+    }
+    return (PyObject *)carg;
 }
 
 /* The number that an instance of c_char or c_wchar holds. */
@@ -2072,42 +2086,40 @@ number_of_character(CDataObject *data, int code)
     return PyLong_FromLong((long)value);
 }
 
-static int convert(struct call *call, unsigned int index, PyObject *object,
-                   struct argument_value *out);
+static PyObject *convert(struct call *call, unsigned int index,
+                         PyObject *object);
 
 /* An instance of a simple type: a pointer of some kind, or a value. */
-static int
-convert_simple(struct call *call, unsigned int index, PyObject *object,
-               struct argument_value *out)
+static PyObject *
+convert_simple(struct call *call, unsigned int index, PyObject *object)
 {
     struct parameter *parameter = &call->learned->parameters[index];
     int code = code_of_simple((PyObject *)Py_TYPE(object));
     if (code < 0) {
-        return -1;
+        return NULL;
     }
     if (code != 0 && strchr("PzZO", code)) {
-        return convert_data(call, index, object, out);
+        return convert_data(call, index, object);
     }
     if (parameter->conversion == CONVERT_POINTER
         && fits(call, index, (PyObject *)Py_TYPE(object), 0) < 0)
     {
-        return -1;
+        return NULL;
     }
     PyObject *value = code == 'c' || code == 'u'
                       ? number_of_character((CDataObject *)object, code)
                       : PyObject_GetAttrString(object, "value");
     if (value == NULL) {
-        return -1;
+        return NULL;
     }
-    int result = convert(call, index, value, out);
+    PyObject *result = convert(call, index, value);
     Py_DECREF(value);
     return result;
 }
 
 /* bytes and str: as ctypes passes them, where the library reads such. */
-static int
-convert_text(struct call *call, unsigned int index, PyObject *object,
-             struct argument_value *out)
+static PyObject *
+convert_text(struct call *call, unsigned int index, PyObject *object)
 {
     struct parameter *parameter = &call->learned->parameters[index];
     const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
@@ -2124,77 +2136,59 @@ convert_text(struct call *call, unsigned int index, PyObject *object,
     if (PyUnicode_Check(object) && !wide) {
         return cannot_convert(call, index, object);
     }
-    return convert_plainly(call, object, index, out);
+    return new_reference(object);
 }
 
-static int
-convert_number(struct call *call, unsigned int index, PyObject *object,
-               struct argument_value *out)
+static PyObject *
+convert_number(struct call *call, unsigned int index, PyObject *object)
 {
-    struct parameter *parameter = &call->learned->parameters[index];
-    switch (parameter->conversion) {
-    case CONVERT_FLOAT:
-        return store_float(parameter, object, out);
-    case CONVERT_BOOLEAN:
-        if (IS_INTEGER(object)) {
-            int truth = PyObject_IsTrue(object);
-            out->as.i8 = (int8_t)truth;
-            return truth < 0 ? -1 : 0;
-        }
-        break;
-    case CONVERT_INTEGER: case CONVERT_POINTER:
-        if (IS_INTEGER(object)) {
-            return store_integer(parameter, object, out);
-        }
-        break;
-    case CONVERT_RECORD:
-        break;
+    enum conversion conversion = call->learned->parameters[index].conversion;
+    if (conversion == CONVERT_RECORD
+        || (conversion != CONVERT_FLOAT && !IS_INTEGER(object)))
+    {
+        return cannot_convert(call, index, object);
     }
-    return cannot_convert(call, index, object);
+    PyCArgObject *argument = new_argument(call, index);
+    if (argument != NULL && store_number(argument, object, conversion) < 0) {
+        Py_CLEAR(argument);
+    }
+    return (PyObject *)argument;
 }
 
-static int
-convert(struct call *call, unsigned int index, PyObject *object,
-        struct argument_value *out)
+/* What ctypes passes as the parameter's type: the object itself or a new one,
+   which may point into the first. */
+static PyObject *
+convert(struct call *call, unsigned int index, PyObject *object)
 {
     struct typecheck_module *module = call->self->module;
 
     if (info_of_object(module, object) != NULL) {
         return is_a((PyObject *)Py_TYPE(object), module->simple)
-               ? convert_simple(call, index, object, out)
-               : convert_data(call, index, object, out);
+               ? convert_simple(call, index, object)
+               : convert_data(call, index, object);
     }
     if (IS_BYREF(module, object)) {
-        return convert_carg(call, index, object, out);
+        return convert_carg(call, index, object);
     }
     if (object == Py_None
         && call->learned->parameters[index].conversion == CONVERT_POINTER)
     {
-        out->as.p = NULL;
-        return 0;
+        return new_reference(object);
     }
     if (IS_INTEGER(object) || PyFloat_Check(object)) {
-        return convert_number(call, index, object, out);
+        return convert_number(call, index, object);
     }
     if (PyBytes_Check(object) || PyUnicode_Check(object)) {
-        return convert_text(call, index, object, out);
+        return convert_text(call, index, object);
     }
-    PyObject *inner;
-    int result = optional_attribute(object, "_as_parameter_", &inner);
-    if (result < 0) {
-        return -1;
+    PyObject *inner, *result = NULL;
+    int found = optional_attribute(object, "_as_parameter_", &inner);
+    if (found <= 0) {
+        return found < 0 ? NULL : cannot_convert(call, index, object);
     }
-    if (result == 0) {
-        return cannot_convert(call, index, object);
-    }
-    result = -1;
     if (!Py_EnterRecursiveCall(" in _as_parameter_")) {
-        result = convert(call, index, inner, out);
+        result = convert(call, index, inner);
         Py_LeaveRecursiveCall();
-    }
-    if (result == 0 && out->keep == NULL) {
-        /* The argument may point into it. */
-        out->keep = new_reference(inner);
     }
     Py_DECREF(inner);
     return result;
@@ -2202,99 +2196,108 @@ convert(struct call *call, unsigned int index, PyObject *object,
 
 /* A variadic argument: as without this file, but with C's promotions, and a
    float is a double. */
-static int
-convert_variadic(struct call *call, PyObject *object, unsigned int index,
-                 struct argument_value *out)
+static PyObject *
+convert_variadic(struct call *call, PyObject *object)
 {
+    struct typecheck_module *module = call->self->module;
+    PyCArgObject *carg;
     if (PyFloat_Check(object)) {
-        out->type = &ffi_type_double;
-        out->as.d = PyFloat_AS_DOUBLE(object);
-        return 0;
+        carg = NEW_CARG(module);
+        if (carg != NULL) {
+            carg->tag = 'd';
+            carg->pffi_type = &ffi_type_double;
+            carg->value.d = PyFloat_AS_DOUBLE(object);
+        }
+        return (PyObject *)carg;
     }
-    if (convert_plainly(call, object, index, out) < 0) {
-        return -1;
+    if (info_of_object(module, object) == NULL
+        || !is_a((PyObject *)Py_TYPE(object), module->simple))
+    {
+        return new_reference(object);
     }
-    switch (out->type->type) {
+    carg = CARG_OF(module, info_of_object(module, object),
+                   (CDataObject *)object);
+    if (carg == NULL) {
+        return NULL;
+    }
+    switch (carg->pffi_type->type) {
     case FFI_TYPE_FLOAT:
-        out->as.d = out->as.f;
-        out->type = &ffi_type_double;
-        return 0;
-    case FFI_TYPE_SINT8: out->as.i32 = out->as.i8; break;
-    case FFI_TYPE_UINT8: out->as.i32 = (uint8_t)out->as.i8; break;
-    case FFI_TYPE_SINT16: out->as.i32 = out->as.i16; break;
-    case FFI_TYPE_UINT16: out->as.i32 = (uint16_t)out->as.i16; break;
+        carg->value.d = carg->value.f;
+        carg->pffi_type = &ffi_type_double;
+        return (PyObject *)carg;
+    case FFI_TYPE_SINT8: carg->value.i = (signed char)carg->value.b; break;
+    case FFI_TYPE_UINT8: carg->value.i = (unsigned char)carg->value.b; break;
+    case FFI_TYPE_SINT16: carg->value.i = carg->value.h; break;
+    case FFI_TYPE_UINT16: carg->value.i = (unsigned short)carg->value.h; break;
     default:
-        return 0;
+        return (PyObject *)carg;
     }
-    out->type = &ffi_type_sint;
-    return 0;
+    carg->pffi_type = &ffi_type_sint;
+    return (PyObject *)carg;
 }
 
-/* Converts all arguments: an error if one of them cannot be. */
-static int
-convert_all(struct call *call, PyObject *arguments,
-            struct argument_value *values, ffi_type **types, void **places)
+/* All arguments converted, or NULL if one of them cannot be. */
+static PyObject *
+convert_all(struct call *call, PyObject *arguments)
 {
-    unsigned int fixed = call->learned->cif.nargs;
-    unsigned int count = (unsigned int)PyTuple_GET_SIZE(arguments);
-    for (unsigned int i = 0; i < count; i++) {
+    Py_ssize_t fixed = (Py_ssize_t)call->learned->cif.nargs;
+    Py_ssize_t count = PyTuple_GET_SIZE(arguments);
+    PyObject *all = PyTuple_New(count);
+    for (Py_ssize_t i = 0; all != NULL && i < count; i++) {
         PyObject *object = PyTuple_GET_ITEM(arguments, i);
-        struct argument_value *value = &values[i];
-        if (i < fixed) {
-            if (convert(call, i, object, value) < 0) {
-                return -1;
-            }
-            types[i] = call->learned->cif.arg_types[i];
+        PyObject *converted = i < fixed
+                              ? convert(call, (unsigned int)i, object)
+                              : convert_variadic(call, object);
+        if (converted == NULL) {
+            Py_CLEAR(all);
         }
         else {
-            if (convert_variadic(call, object, i, value) < 0) {
-                return -1;
-            }
-            types[i] = value->type;
+            PyTuple_SET_ITEM(all, i, converted);
         }
-        places[i] = types[i]->type == FFI_TYPE_STRUCT ? value->as.p
-                                                      : (void *)&value->as;
     }
-    return 0;
+    return all;
+}
+
+static PyObject *
+identity(PyObject *self, PyObject *object)
+{
+    (void)self;
+    return new_reference(object);
+}
+
+static PyMethodDef identity_definition = {"identity", identity, METH_O, NULL};
+
+/* Converters that change nothing: how many there are tells ctypes which
+   arguments are not variadic. */
+static PyObject *
+converters_of_fixed(struct call *call)
+{
+    Py_ssize_t count = (Py_ssize_t)call->learned->cif.nargs;
+    PyObject *function = PyCFunction_New(&identity_definition, NULL);
+    PyObject *converters = function != NULL ? PyTuple_New(count) : NULL;
+    for (Py_ssize_t i = 0; converters != NULL && i < count; i++) {
+        PyTuple_SET_ITEM(converters, i, new_reference(function));
+    }
+    Py_XDECREF(function);
+    return converters;
 }
 
 /* Calls with converted arguments. */
 static PyObject *
-call_converted(struct call *call, PPROC proc, unsigned int count,
-               ffi_type **types, void **places, int flags, PyObject *restype,
-               PyObject *checker)
+call_converted(struct call *call, PPROC proc, PyObject *converted, int flags,
+               PyObject *restype, PyObject *checker)
 {
-    unsigned int fixed = call->learned->variadic ? call->learned->cif.nargs
-                                                 : 0;
-    ffi_type *result_type;
-    if (restype == Py_None) {
-        result_type = &ffi_type_void;
-    }
-    else if (restype == call->learned->restype) {
-        result_type = call->learned->cif.rtype;
-    }
-    else {
-        result_type = _ctypes_get_ffi_type(ST(call->self->module) restype);
-        if (result_type == NULL) {
+    PyObject *converters = NULL;
+    if (PyTuple_GET_SIZE(converted) > (Py_ssize_t)call->learned->cif.nargs) {
+        converters = converters_of_fixed(call);
+        if (converters == NULL) {
             return NULL;
         }
     }
-    char *memory = alloca(Py_MAX(result_type->size, sizeof(ffi_arg)));
-    if (_ctypes_call_function_pointer(ST(call->self->module) flags, proc,
-                                      places, types, result_type, memory,
-                                      (int)count, (int)fixed) < 0)
-    {
-        return NULL;
-    }
-#ifdef WORDS_BIGENDIAN
-    if (result_type->type != FFI_TYPE_FLOAT
-        && result_type->type != FFI_TYPE_STRUCT
-        && result_type->size < sizeof(ffi_arg))
-    {
-        memory += sizeof(ffi_arg) - result_type->size;
-    }
-#endif
-    return _ctypes_get_result(ST(call->self->module) restype, memory, checker);
+    PyObject *result = _ctypes_callproc(ST(call->self->module) proc, converted,
+                                        flags, converters, restype, checker);
+    Py_XDECREF(converters);
+    return result;
 }
 
 /* With the policy "warn", what would be a TypeError of ours is a warning, and
@@ -2324,38 +2327,24 @@ static PyObject *
 call_with_own_types(struct call *call, PPROC proc, PyObject *arguments,
                     int flags, PyObject *restype, PyObject *checker)
 {
-    unsigned int fixed = call->learned->cif.nargs;
+    Py_ssize_t fixed = (Py_ssize_t)call->learned->cif.nargs;
     Py_ssize_t given = PyTuple_GET_SIZE(arguments);
-    if (given > CTYPES_MAX_ARGCOUNT) {
-        PyErr_Format(PyExc_TypeError,
-                     "too many arguments (%zd), maximum is %d",
-                     given, CTYPES_MAX_ARGCOUNT);
-        return NULL;
-    }
-    unsigned int count = (unsigned int)given;
-    struct argument_value *values = alloca(sizeof(*values) * (count + 1));
-    ffi_type **types = alloca(sizeof(*types) * (count + 1));
-    void **places = alloca(sizeof(*places) * (count + 1));
-    PyObject *result = NULL;
-    int ready;
-    memset(values, 0, sizeof(*values) * (count + 1));
+    PyObject *converted = NULL, *result = NULL;
 
-    if (count < fixed || (count > fixed && !call->learned->variadic)) {
-        ready = wrong_count(call, fixed, given);
+    if (given < fixed || (given > fixed && !call->learned->variadic)) {
+        wrong_count(call, (unsigned int)fixed, given);
     }
     else {
-        ready = convert_all(call, arguments, values, types, places);
+        converted = convert_all(call, arguments);
     }
-    if (ready == 0) {
-        result = call_converted(call, proc, count, types, places, flags,
-                                restype, checker);
+    if (converted != NULL) {
+        result = call_converted(call, proc, converted, flags, restype,
+                                checker);
+        Py_DECREF(converted);
     }
     else if (warn_instead(call) == 0) {
         result = _ctypes_callproc(ST(call->self->module) proc, arguments,
                                   flags, NULL, restype, checker);
-    }
-    for (unsigned int i = 0; i < count; i++) {
-        Py_XDECREF(values[i].keep);
     }
     return result;
 }

@@ -61,23 +61,8 @@ extern void _ctypes_typecheck_clear_module(ctypes_state *st);
 extern void _ctypes_typecheck_free_module(ctypes_state *st);
 #  endif
 
-/* What callproc.c keeps to itself otherwise. Functions of it that have a
-   second caller now are still inlined where they were. */
-#  define CTYPES_INLINED inline __attribute__((always_inline))
-extern int _ctypes_call_function_pointer(CTYPES_STATE int flags, PPROC proc,
-                                         void **values, ffi_type **types,
-                                         ffi_type *result, void *memory,
-                                         int count, int fixed);
-extern PyObject *_ctypes_get_result(CTYPES_STATE PyObject *restype,
-                                    void *memory, PyObject *checker);
-/* value has room for 16 bytes; keep is a new reference or NULL. */
-extern int _ctypes_convert_parameter(CTYPES_STATE PyObject *object,
-                                     Py_ssize_t index, ffi_type **type,
-                                     void *value, PyObject **keep);
-
 #else /* !HAVE_FFITYPECHECK */
 
-#  define CTYPES_INLINED
 #  define _ctypes_typecheck_bind(function, dll, handle, name) 0
 #  define _ctypes_typecheck_argtypes(function, argtypes) 0
 #  define _ctypes_typecheck_restype(function, restype) 0

@@ -22,7 +22,7 @@ build() {
 	setarch -R make -s -j"$(nproc)" > make.log 2>&1 || { tail -n 20 make.log; exit 1; }
 }
 
-(cd "$tree" && autoconf)
+(cd "$tree" && autoreconf -fi 2>/dev/null)
 build "$tree/plain" OPT="-g -O1"
 ./python -c 'import sys, ctypes; assert not sys._is_gil_enabled() and ctypes.get_typecheck() == "error"'
 ./python $discover 'test_typecheck*.py' 2>&1 | tail -n 3 | grep -E '^(Ran|OK)'
