@@ -2139,6 +2139,19 @@ convert_text(struct call *call, unsigned int index, PyObject *object)
     return new_reference(object);
 }
 
+/* Whether ctypes passes a number as the parameter's type by itself: an int
+   that has room in C's. */
+static int
+passes_as_int(struct call *call, unsigned int index, PyObject *number)
+{
+    int overflow;
+    if (call->learned->cif.arg_types[index]->type != FFI_TYPE_SINT32) {
+        return 0;
+    }
+    long value = PyLong_AsLongAndOverflow(number, &overflow);
+    return !overflow && value >= INT_MIN && value <= INT_MAX;
+}
+
 static PyObject *
 convert_number(struct call *call, unsigned int index, PyObject *object)
 {
@@ -2147,6 +2160,9 @@ convert_number(struct call *call, unsigned int index, PyObject *object)
         || (conversion != CONVERT_FLOAT && !IS_INTEGER(object)))
     {
         return cannot_convert(call, index, object);
+    }
+    if (conversion == CONVERT_INTEGER && passes_as_int(call, index, object)) {
+        return new_reference(object);
     }
     PyCArgObject *argument = new_argument(call, index);
     if (argument != NULL && store_number(argument, object, conversion) < 0) {
@@ -2162,6 +2178,9 @@ convert(struct call *call, unsigned int index, PyObject *object)
 {
     struct typecheck_module *module = call->self->module;
 
+    if (PyLong_CheckExact(object)) {
+        return convert_number(call, index, object);
+    }
     if (info_of_object(module, object) != NULL) {
         return is_a((PyObject *)Py_TYPE(object), module->simple)
                ? convert_simple(call, index, object)
@@ -2236,24 +2255,45 @@ convert_variadic(struct call *call, PyObject *object)
     return (PyObject *)carg;
 }
 
-/* All arguments converted, or NULL if one of them cannot be. */
+static PyObject *
+copy_of_tuple(PyObject *tuple)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(tuple);
+    PyObject *copy = PyTuple_New(count);
+    for (Py_ssize_t i = 0; copy != NULL && i < count; i++) {
+        PyTuple_SET_ITEM(copy, i, new_reference(PyTuple_GET_ITEM(tuple, i)));
+    }
+    return copy;
+}
+
+/* All arguments converted: the same tuple if ctypes converts each of them so
+   by itself. NULL if one of them cannot be. */
 static PyObject *
 convert_all(struct call *call, PyObject *arguments)
 {
     Py_ssize_t fixed = (Py_ssize_t)call->learned->cif.nargs;
     Py_ssize_t count = PyTuple_GET_SIZE(arguments);
-    PyObject *all = PyTuple_New(count);
+    PyObject *all = new_reference(arguments);
     for (Py_ssize_t i = 0; all != NULL && i < count; i++) {
         PyObject *object = PyTuple_GET_ITEM(arguments, i);
         PyObject *converted = i < fixed
                               ? convert(call, (unsigned int)i, object)
                               : convert_variadic(call, object);
-        if (converted == NULL) {
+        if (converted == object) {
+            Py_DECREF(converted);
+            continue;
+        }
+        if (converted != NULL && all == arguments) {
+            Py_DECREF(all);
+            all = copy_of_tuple(arguments);
+        }
+        if (converted == NULL || all == NULL) {
+            Py_XDECREF(converted);
             Py_CLEAR(all);
+            break;
         }
-        else {
-            PyTuple_SET_ITEM(all, i, converted);
-        }
+        PyTuple_SET_ITEM(all, i, converted);
+        Py_DECREF(object);
     }
     return all;
 }
