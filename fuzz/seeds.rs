@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use container::{COMPRESSED, DWO, SECTIONS};
+use ffitypecheck::image::SearchOptions;
+use ffitypecheck::{slim, Library};
 use object::{Object, ObjectSection, ObjectSymbol, SectionFlags, SymbolKind};
 
 const WAYS: [(&str, &[&str]); 18] = [
@@ -55,6 +57,11 @@ fn main() {
             let bytes = read(&library);
             write(&here.join("corpus/library").join(&name), &bytes);
             write(&here.join("corpus/debug_file").join(&name), &pack(&bytes, &scratch.join(DWO)));
+            run(Command::new("strip").arg("-g").arg(&library));
+            let stripped = read(&library);
+            for (what, bytes) in with_notes(&bytes, &stripped, &scratch) {
+                write(&here.join("corpus/library").join(format!("{name}-{what}")), &bytes);
+            }
         }
     }
     // A graph of types is read from any bytes.
@@ -70,6 +77,21 @@ fn main() {
             .collect();
         write(&here.join("corpus/claim").join(seed.to_string()), &bytes);
     }
+}
+
+/// The stripped library with the types of the whole one in a note, and in one that is loaded.
+fn with_notes(whole: &[u8], stripped: &[u8], scratch: &Path) -> Vec<(&'static str, Vec<u8>)> {
+    let path = scratch.join("whole.so");
+    write(&path, whole);
+    let options = SearchOptions { system: false, ..SearchOptions::default() };
+    let encode = |library: Library| slim::encode(&library, &slim::Options::default());
+    let Ok(made) = Library::open(&path, &options).and_then(encode) else { return Vec::new() };
+    let note = made.note();
+    let files = [
+        ("note", slim::embed(stripped, &note)),
+        ("loaded", slim::embed_allocated(stripped, &note)),
+    ];
+    files.into_iter().filter_map(|(what, file)| Some((what, file.ok()?.to_vec()))).collect()
 }
 
 /// The container of a library and its `.dwo` file, if there is one.

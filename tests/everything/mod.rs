@@ -6,6 +6,7 @@ use ffitypecheck::ctype::{
     Types, Value,
 };
 use ffitypecheck::libffi::lower;
+use ffitypecheck::slim;
 use ffitypecheck::Library;
 
 /// Each of these costs something that only the number of types bounds.
@@ -60,6 +61,11 @@ pub fn everything(library: &Library) -> usize {
         write_header(&declarations, &mut header).unwrap();
         assert!(!header.is_empty());
     }
+    match slim::encode(library, &slim::Options::default()) {
+        Ok(made) => assert!(made.described <= declarations.len() && !made.note().is_empty()),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+    let _ = slim::extract(library);
     declarations.len()
 }
 
