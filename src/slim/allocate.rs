@@ -6,9 +6,8 @@ use object::elf;
 
 use super::bytes::fixed;
 use super::elf_bytes::{malformed, unsupported, Form, Section};
-use super::embed::{find_note, finish, kept, name_in, Pieces};
+use super::embed::{find_note, Opened, Pieces};
 use crate::error::Result;
-use crate::image::SECTION;
 
 /// A program header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,22 +34,16 @@ const PAGE: u64 = 4096;
 ///
 /// Errors: as [`embed`](super::embed); `Unsupported`: a file without program headers.
 pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
-    let form = Form::of(file)?;
-    let file = without(file, form)?;
-    let mut sections = form.sections(&file)?;
-    let names_index = form.get(&file, form.names())? as usize;
-    let names = *sections.get(names_index).ok_or_else(|| malformed("no section has the names"))?;
-    let mut texts = names.bytes(&file)?.to_vec();
-    let ours = find_note(&texts, &sections);
-    let kept = kept(&file, form, &sections, &[Some(names_index), ours])?;
-    let mut segments = form.segments(&file)?;
+    let mut opened = Opened::of(file)?;
+    let form = opened.form;
+    let mut segments = form.segments(&opened.file)?;
     let loads = segments.iter().filter(|segment| segment.kind == u64::from(elf::PT_LOAD));
     let Some(end) = loads.clone().map(|load| load.address.saturating_add(load.size)).max() else {
         return Err(unsupported("the file has no segments: it is not for the loader"));
     };
     let page = loads.map(|load| load.align).max().unwrap_or(PAGE).max(PAGE);
 
-    let mut out = Pieces::of(file, form, kept);
+    let mut out = opened.pieces();
     out.pad(8);
     let start = out.len() as u64;
     let table_size = (segments.len() as u64 + 2) * form.program_header() as u64;
@@ -117,25 +110,13 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     form.set(&mut out.header, form.program_header_count(), segments.len() as u64);
 
     let section = Section {
-        name: name_in(&mut texts, SECTION),
-        kind: u64::from(elf::SHT_NOTE),
         flags: u64::from(elf::SHF_ALLOC),
         address: placed.address,
         offset: note_at,
         size: note.len() as u64,
-        align: 4,
         ..Section::default()
     };
-    match ours.and_then(|ours| sections.get_mut(ours)) {
-        Some(old) => *old = section,
-        None => sections.push(section),
-    }
-    if let Some(names) = sections.get_mut(names_index) {
-        names.offset = out.len() as u64;
-        names.size = texts.len() as u64;
-    }
-    out.tail.extend(&texts);
-    finish(form, out, &sections)
+    opened.finish(out, section)
 }
 
 /// The file without the segments of an earlier note that is loaded: the program headers are where they were before, because nothing was

@@ -16,38 +16,65 @@ use crate::image::SECTION;
 ///
 /// Errors: `NotElf`; `MalformedElf`; `Unsupported`: a file without section headers, or with data behind all that its headers tell of.
 pub fn embed<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
-    let form = Form::of(file)?;
-    let file = super::allocate::without(file, form)?;
-    let mut sections = form.sections(&file)?;
-    let names_index = form.get(&file, form.names())? as usize;
-    let names = *sections.get(names_index).ok_or_else(|| malformed("no section has the names"))?;
-    let mut texts = names.bytes(&file)?.to_vec();
-    let ours = find_note(&texts, &sections);
-    let kept = kept(&file, form, &sections, &[Some(names_index), ours])?;
-    let name = name_in(&mut texts, SECTION);
-
-    let mut out = Pieces::of(file, form, kept);
+    let mut opened = Opened::of(file)?;
+    let mut out = opened.pieces();
     out.pad(4);
-    let section = Section {
-        name,
-        kind: u64::from(elf::SHT_NOTE),
-        offset: out.len() as u64,
-        size: note.len() as u64,
-        align: 4,
-        ..Section::default()
-    };
+    let (offset, size) = (out.len() as u64, note.len() as u64);
     out.tail.extend(note);
-    let place = ours.unwrap_or(sections.len());
-    match sections.get_mut(place) {
-        Some(old) => *old = section,
-        None => sections.push(section),
+    opened.finish(out, Section { offset, size, ..Section::default() })
+}
+
+/// A file that is to get a note: an earlier one that was loaded is taken out, and what comes last is not in front any more.
+pub(super) struct Opened<'f> {
+    pub form: Form,
+    pub file: Cow<'f, [u8]>,
+    /// How many bytes of the file stay.
+    kept: usize,
+    sections: Vec<Section>,
+    /// The number of the section with the names of sections, and its text.
+    names: usize,
+    texts: Vec<u8>,
+    /// The number of the section with an earlier note.
+    ours: Option<usize>,
+}
+
+impl<'f> Opened<'f> {
+    pub(super) fn of(file: &'f [u8]) -> Result<Opened<'f>> {
+        let form = Form::of(file)?;
+        let file = super::allocate::without(file, form)?;
+        let sections = form.sections(&file)?;
+        let names = form.get(&file, form.names())? as usize;
+        let section = sections.get(names).ok_or_else(|| malformed("no section has the names"))?;
+        let texts = section.bytes(&file)?.to_vec();
+        let ours = find_note(&texts, &sections);
+        let kept = kept(&file, form, &sections, &[Some(names), ours])?;
+        Ok(Opened { form, file, kept, sections, names, texts, ours })
     }
-    if let Some(names) = sections.get_mut(names_index) {
-        names.offset = out.len() as u64;
-        names.size = texts.len() as u64;
+
+    /// What stays of the file, which is not there any more afterwards.
+    pub(super) fn pieces(&mut self) -> Pieces<'f> {
+        Pieces::of(std::mem::take(&mut self.file), self.form, self.kept)
     }
-    out.tail.extend(&texts);
-    finish(form, out, &sections)
+
+    /// Appends the names and the headers of the sections. `section` is the note's, which is in `out`: its place, size and flags.
+    pub(super) fn finish(mut self, mut out: Pieces<'f>, section: Section) -> Result<Pieces<'f>> {
+        let section = Section {
+            name: name_in(&mut self.texts, SECTION),
+            kind: u64::from(elf::SHT_NOTE),
+            align: 4,
+            ..section
+        };
+        match self.ours.and_then(|ours| self.sections.get_mut(ours)) {
+            Some(old) => *old = section,
+            None => self.sections.push(section),
+        }
+        if let Some(names) = self.sections.get_mut(self.names) {
+            names.offset = out.len() as u64;
+            names.size = self.texts.len() as u64;
+        }
+        out.tail.extend(&self.texts);
+        finish(self.form, out, &self.sections)
+    }
 }
 
 /// A file that consists of another one's beginning and what is new.
@@ -110,11 +137,7 @@ pub(super) fn find_note(texts: &[u8], sections: &[Section]) -> Option<usize> {
 }
 
 /// Appends the section headers.
-pub(super) fn finish<'f>(
-    form: Form,
-    mut out: Pieces<'f>,
-    sections: &[Section],
-) -> Result<Pieces<'f>> {
+fn finish<'f>(form: Form, mut out: Pieces<'f>, sections: &[Section]) -> Result<Pieces<'f>> {
     if sections.len() >= usize::from(elf::SHN_LORESERVE) {
         return Err(unsupported("the file has as many sections as the ELF header can count"));
     }
@@ -129,12 +152,7 @@ pub(super) fn finish<'f>(
 }
 
 /// How much of the file's beginning stays: all but the section headers and the sections in `moved`, where these come last.
-pub(super) fn kept(
-    file: &[u8],
-    form: Form,
-    sections: &[Section],
-    moved: &[Option<usize>],
-) -> Result<usize> {
+fn kept(file: &[u8], form: Form, sections: &[Section], moved: &[Option<usize>]) -> Result<usize> {
     let table = form.get(file, form.section_headers_at())?;
     let table_end = table.saturating_add((sections.len() * form.section_header()) as u64);
     let mut kept = form.file_header() as u64;
@@ -341,7 +359,7 @@ impl Builder {
 }
 
 /// Where a name begins among the names, at the end of another one if it can; added where it is missing.
-pub(super) fn name_in(texts: &mut Vec<u8>, name: &str) -> u64 {
+fn name_in(texts: &mut Vec<u8>, name: &str) -> u64 {
     let wanted: Vec<u8> = name.bytes().chain([0]).collect();
     let found = texts.windows(wanted.len()).position(|window| window == wanted);
     let at = found.unwrap_or(texts.len());
