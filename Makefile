@@ -231,31 +231,31 @@ check-cpython-%: all
 
 # ---- slower proofs, see docs/testing.md ----
 
-# The whole of CPython 3.11 from Debian's source, configured without our option and with it.
+# The whole of a CPython from Debian's source, with the patch: $(1) version, $(2) suite, $(3) the script that builds and tries it.
+define whole_cpython
+	$(call need,$(CPYTHON_PACKAGES) autoconf automake autoconf-archive pkg-config zlib1g-dev)
+	@rm -rf $(BUILD)/$(3) && mkdir -p $(BUILD)/$(3)
+	$(MAKE) --no-print-directory install PREFIX=$(abspath $(BUILD))/$(3)/prefix
+	source=$$(tests/sources/fetch.sh python$(1) $(2)) && cp -r $$source $(BUILD)/$(3)/tree
+	patches/cpython/apply.sh $(1) $(BUILD)/$(3)/tree
+	tests/cpython/$(3).sh $(BUILD)/$(3)/tree $(BUILD)/$(3)/prefix
+endef
+
+# Configured without our option and with it.
 .PHONY: check-cpython-configure
 check-cpython-configure: all
-	$(call need,$(CPYTHON_PACKAGES) autoconf automake autoconf-archive pkg-config zlib1g-dev)
-	@rm -rf $(BUILD)/configure && mkdir -p $(BUILD)/configure
-	$(MAKE) --no-print-directory install PREFIX=$(abspath $(BUILD))/configure/prefix
-	source=$$(tests/sources/fetch.sh python3.11) && cp -r $$source $(BUILD)/configure/tree
-	patches/cpython/apply.sh 3.11 $(BUILD)/configure/tree
-	tests/cpython/configure.sh $(BUILD)/configure/tree $(abspath $(BUILD))/configure/prefix
+	$(call whole_cpython,3.11,bookworm,configure)
+
+# Without the global interpreter lock, and under ThreadSanitizer.
+.PHONY: check-cpython-free-threading
+check-cpython-free-threading: all
+	$(call whole_cpython,3.13,trixie,free_threading)
 
 # The user's cache of types: a full disk, killed writers, many at once.
 .PHONY: check-cache
 check-cache: all
 	$(call need,$(BUILD_PACKAGES) binutils gdb libc6-dbg)
 	$(SUDO) tests/cache/crash.sh $(BUILD)
-
-# CPython 3.13 without the global interpreter lock, and under ThreadSanitizer.
-.PHONY: check-cpython-free-threading
-check-cpython-free-threading: all
-	$(call need,$(CPYTHON_PACKAGES) autoconf automake autoconf-archive pkg-config zlib1g-dev)
-	@rm -rf $(BUILD)/free-threading && mkdir -p $(BUILD)/free-threading
-	$(MAKE) --no-print-directory install PREFIX=$(abspath $(BUILD))/free-threading/prefix
-	source=$$(tests/sources/fetch.sh python3.13 trixie) && cp -r $$source $(BUILD)/free-threading/tree
-	patches/cpython/apply.sh 3.13 $(BUILD)/free-threading/tree
-	tests/cpython/free_threading.sh $(BUILD)/free-threading/tree $(BUILD)/free-threading/prefix
 
 .PHONY: check-msrv
 check-msrv: check-packages
@@ -357,5 +357,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall demo header clean"
-	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-libffi check-mistakes check-releases check-cpython"
+	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-extracted check-libffi check-mistakes check-releases check-cpython"
 	@echo "by hand: check-cache check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
