@@ -4,12 +4,21 @@
 use std::ops::Range;
 
 use super::value::{self, Difference, Role};
-use super::{hint, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict};
+use super::{
+    hint, scalar, unions, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict,
+};
 use crate::ctype::{
     Declaration, DeclarationKind, Function, Kind, Name, Parameter, ScalarClass, Types, Value,
 };
 
+/// ELF's numbers for machines (`e_machine`).
+const I386: u16 = 3;
+const PPC64: u16 = 21;
+const S390: u16 = 22;
+const ARM: u16 = 40;
 const X86_64: u16 = 62;
+const AARCH64: u16 = 183;
+const RISCV: u16 = 243;
 
 /// Holds `claim` against `declaration`. Takes time and memory in proportion to the two, bounded.
 pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {
@@ -150,6 +159,22 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     /// All that was found.
     pub(super) fn drafts(&self) -> Vec<Drafted> {
+        let mut drafts = self.all_drafts();
+        let says = |draft: &Drafted| draft.rule != Rule::NotKnown;
+        if self.is_generic() && drafts.iter().any(says) {
+            let text = "the library declares no parameters: the real signature is not known";
+            let (rule, verdict) = (Rule::Callback, Verdict::Differs);
+            drafts = vec![Drafted::of_call(rule, verdict, text.to_owned())];
+        }
+        drafts
+    }
+
+    /// Whether the library takes any callback: `void (*)(void)` is also how C writes that the signature is another one.
+    pub(super) fn is_generic(&self) -> bool {
+        self.exchanged && self.function.parameters.is_empty() && !self.function.variadic
+    }
+
+    fn all_drafts(&self) -> Vec<Drafted> {
         let mut drafts = Vec::new();
         self.convention(&mut drafts);
         self.result(&mut drafts);
@@ -224,7 +249,18 @@ impl Call<'_> {
                 counted(claimed, "parameter")
             ),
         };
-        Some(Drafted::of_call(Rule::ArgumentCount, Verdict::Mismatch, text))
+        let ignored = self.exchanged && claimed < declared && self.caller_removes_arguments();
+        let verdict = if ignored { Verdict::Differs } else { Verdict::Mismatch };
+        Some(Drafted::of_call(Rule::ArgumentCount, verdict, text))
+    }
+
+    /// Whether who calls removes the arguments, so that a callback need not know of the last ones.
+    fn caller_removes_arguments(&self) -> bool {
+        let known = matches!(
+            self.types.target().machine,
+            I386 | PPC64 | S390 | ARM | X86_64 | AARCH64 | RISCV
+        );
+        known && self.function.convention.is_none()
     }
 
     fn variadic(&self) -> Option<Drafted> {
@@ -265,18 +301,17 @@ impl Call<'_> {
             (false, _) | (true, Value::Reference) => Role::Result,
             (true, _) => Role::Argument,
         };
-        let differences = match (self.exchanged, &declared, claimed) {
+        let mut differences = match (self.exchanged, &declared, claimed) {
             _ if self.is_equal(&declared, claimed) => Vec::new(),
             (true, Value::Void, Value::Void | Value::Unknown { .. }) => Vec::new(),
             (true, Value::Void, _) => value::ignored_result(claimed, target),
             (true, Value::Unknown { .. }, _) => {
                 vec![Difference::of(Rule::NotKnown, Verdict::Unverified)]
             }
-            (true, _, Value::Void) => {
-                vec![Difference::of(Rule::ResultOfVoid, Verdict::Mismatch)]
-            }
+            (true, _, Value::Void) => vec![nothing_returned(&declared)],
             _ => value::compare(&declared, claimed, role, target),
         };
+        self.add_unions(Place::Result, &mut differences);
         self.push(Place::Result, Some((claimed, differences)), &declared, false, drafts);
     }
 
@@ -302,11 +337,25 @@ impl Call<'_> {
             (false, _) | (true, Value::Reference) => Role::Argument,
             (true, _) => Role::Result,
         };
-        let differences = match self.is_equal(&declared, claimed) {
+        let mut differences = match self.is_equal(&declared, claimed) {
             true => Vec::new(),
             false => value::compare(&declared, claimed, role, self.types.target()),
         };
+        self.add_unions(place, &mut differences);
         self.push(place, Some((claimed, differences)), &declared, promoted, drafts);
+    }
+
+    /// What a typed claim says of unions and bit-fields, unless the bytes contradict each other already.
+    fn add_unions(&self, place: Place, differences: &mut Vec<Difference>) {
+        let Some((types, typed)) = self.typed else { return };
+        let of = |function: &Function| match place {
+            Place::Argument(number) => function.parameters.get(number - 1).map(|own| own.ty),
+            Place::Result | Place::Call => Some(function.result),
+        };
+        let (Some(ours), Some(theirs)) = (of(self.function), of(typed)) else { return };
+        if !differences.iter().any(|found| found.verdict == Verdict::Mismatch) {
+            differences.extend(unions::compare((self.types, ours), (types, theirs)));
+        }
     }
 
     /// Equal types agree, also where libffi cannot pass them: a claim of types is not a call.
@@ -396,7 +445,10 @@ impl Call<'_> {
                 (_, None) => {}
             }
             let hint = match (self.exchanged, claimed_value) {
-                (false, Some(claimed)) => hint::of_values(rule, self.types, ty, value, claimed),
+                (false, Some(claimed)) => {
+                    let declared_so = self.typed.is_some();
+                    hint::of_values(rule, (self.types, ty), value, claimed, declared_so)
+                }
                 _ => None,
             };
             let (declared, claimed) = (declared.clone(), claimed.clone());
@@ -442,6 +494,19 @@ impl CallClaim {
             arguments: function.parameters.iter().map(argument).collect(),
             result: value(function.result),
         }
+    }
+}
+
+/// A callback that returns nothing, where the library expects something.
+fn nothing_returned(declared: &Value) -> Difference {
+    match declared {
+        Value::Scalar { class, size }
+            if class.is_integral() && *class != ScalarClass::Pointer && *size <= scalar::INT =>
+        {
+            let note = "it reads what was left in the register, unless it ignores the value";
+            Difference::noted(Rule::ResultOfVoid, Verdict::Differs, note)
+        }
+        _ => Difference::of(Rule::ResultOfVoid, Verdict::Mismatch),
     }
 }
 

@@ -18,6 +18,7 @@ mod rules;
 mod scalar;
 mod segments;
 mod side_by_side;
+mod unions;
 mod value;
 mod verdict;
 mod verdicts;
@@ -36,3 +37,5 @@ pub use verdicts::{Judgement, VerdictTable};
 
 #[cfg(test)]
 mod memory_tests;
+#[cfg(test)]
+mod value_tests;
