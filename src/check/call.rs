@@ -3,22 +3,14 @@
 
 use std::ops::Range;
 
+use super::callback::nothing_returned;
 use super::value::{self, Difference, Role};
-use super::{
-    hint, scalar, unions, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict,
-};
+use super::{hint, unions, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict};
 use crate::ctype::{
     Declaration, DeclarationKind, Function, Kind, Name, Parameter, ScalarClass, Types, Value,
 };
 
-/// ELF's numbers for machines (`e_machine`).
-const I386: u16 = 3;
-const PPC64: u16 = 21;
-const S390: u16 = 22;
-const ARM: u16 = 40;
 const X86_64: u16 = 62;
-const AARCH64: u16 = 183;
-const RISCV: u16 = 243;
 
 /// Holds `claim` against `declaration`. Takes time and memory in proportion to the two, bounded.
 pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {
@@ -94,7 +86,7 @@ pub(super) struct Drafted {
 }
 
 impl Drafted {
-    fn of_call(rule: Rule, verdict: Verdict, text: String) -> Drafted {
+    pub(super) fn of_call(rule: Rule, verdict: Verdict, text: String) -> Drafted {
         let (declared, claimed) = (String::new(), String::new());
         let place = Place::Call;
         Drafted { rule, verdict, place, bytes: None, declared, claimed, text, hint: None }
@@ -160,18 +152,8 @@ impl Call<'_> {
     /// All that was found.
     pub(super) fn drafts(&self) -> Vec<Drafted> {
         let mut drafts = self.all_drafts();
-        let says = |draft: &Drafted| draft.rule != Rule::NotKnown;
-        if self.is_generic() && drafts.iter().any(says) {
-            let text = "the library declares no parameters: the real signature is not known";
-            let (rule, verdict) = (Rule::Callback, Verdict::Differs);
-            drafts = vec![Drafted::of_call(rule, verdict, text.to_owned())];
-        }
+        self.forgive_generic(&mut drafts);
         drafts
-    }
-
-    /// Whether the library takes any callback: `void (*)(void)` is also how C writes that the signature is another one.
-    pub(super) fn is_generic(&self) -> bool {
-        self.exchanged && self.function.parameters.is_empty() && !self.function.variadic
     }
 
     fn all_drafts(&self) -> Vec<Drafted> {
@@ -252,15 +234,6 @@ impl Call<'_> {
         let ignored = self.exchanged && claimed < declared && self.caller_removes_arguments();
         let verdict = if ignored { Verdict::Differs } else { Verdict::Mismatch };
         Some(Drafted::of_call(Rule::ArgumentCount, verdict, text))
-    }
-
-    /// Whether who calls removes the arguments, so that a callback need not know of the last ones.
-    fn caller_removes_arguments(&self) -> bool {
-        let known = matches!(
-            self.types.target().machine,
-            I386 | PPC64 | S390 | ARM | X86_64 | AARCH64 | RISCV
-        );
-        known && self.function.convention.is_none()
     }
 
     fn variadic(&self) -> Option<Drafted> {
@@ -494,19 +467,6 @@ impl CallClaim {
             arguments: function.parameters.iter().map(argument).collect(),
             result: value(function.result),
         }
-    }
-}
-
-/// A callback that returns nothing, where the library expects something.
-fn nothing_returned(declared: &Value) -> Difference {
-    match declared {
-        Value::Scalar { class, size }
-            if class.is_integral() && *class != ScalarClass::Pointer && *size <= scalar::INT =>
-        {
-            let note = "it reads what was left in the register, unless it ignores the value";
-            Difference::noted(Rule::ResultOfVoid, Verdict::Differs, note)
-        }
-        _ => Difference::of(Rule::ResultOfVoid, Verdict::Mismatch),
     }
 }
 

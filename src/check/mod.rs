@@ -3,6 +3,7 @@
 //! Plain data and rules: nothing here knows libffi or DWARF.
 
 mod call;
+mod callback;
 mod claim;
 mod claimed;
 mod claimed_record;

@@ -1,4 +1,4 @@
-//! Unions and bit-fields by value, where the claim says them: their bits are held as in memory (row 14).
+//! Unions and bit-fields by value, where the claim says them: their bits are held as in memory (rows 14 and 15).
 
 use super::overlay::{Overlay, Unlike};
 use super::path::{Path, Paths};
@@ -12,7 +12,7 @@ const STEPS: usize = 1 << 16;
 /// So many findings say enough of one value.
 const ENOUGH: usize = 16;
 
-/// What contradicts the library in the claim's unions, and bit-fields in the other byte order. Nothing for a claim that has
+/// What is otherwise than in the library in the claim's unions, and bit-fields in the other byte order. Nothing for a claim that has
 /// neither: an `ffi_type` has no words for them.
 pub(super) fn compare(
     (declared, ours): (&Types, TypeId),
@@ -43,7 +43,7 @@ pub(super) fn compare(
         };
         let outcome = overlay.records(d, c, Path::ROOT);
         for unlike in outcome.unlike {
-            if unlike.verdict == Verdict::Mismatch && counts(&unlike, base, &bytes) {
+            if counts(&unlike, base, &bytes) {
                 found.push(difference((declared, claimed), &unlike, base));
             }
         }
@@ -52,19 +52,20 @@ pub(super) fn compare(
     found
 }
 
-/// Whether what contradicts the library in memory does so by value: other pieces of the same bytes count where the claim has a
+/// Whether what is otherwise in memory is so by value: other pieces of the same bytes count where the claim has a
 /// union, and of bit-fields those that lie alike but in the other byte order.
 fn counts(unlike: &Unlike<'_>, base: u64, claimed: &Bytes) -> bool {
-    let Some(c) = &unlike.claimed else { return false };
+    let Some(place) = unlike.claimed.as_ref().or(unlike.declared.as_ref()) else { return false };
     let is_field = |segment: &Segment<'_>| matches!(segment.form, Form::Bits(_));
-    let fields = is_field(c) && unlike.declared.as_ref().is_some_and(is_field);
+    let both = [&unlike.claimed, &unlike.declared].map(|side| side.as_ref().is_some_and(is_field));
     match unlike.rule {
-        Rule::PointeeBitField if fields => return true,
-        // Names are counted where all by-value names are.
-        Rule::PointeeMemberName => return false,
+        Rule::PointeeBitField if both == [true, true] => return true,
+        // Counted where those of all values are; what is not known is told of the whole.
+        Rule::PointeeMemberName | Rule::ByteOrder | Rule::NotKnown => return false,
         _ => {}
     }
-    let (start, end) = (base.saturating_add(c.start) / 8, base.saturating_add(c.end).div_ceil(8));
+    let (start, end) =
+        (base.saturating_add(place.start) / 8, base.saturating_add(place.end).div_ceil(8));
     let here = |leaf: &&Leaf| leaf.offset < end && leaf.offset.saturating_add(leaf.size) > start;
     claimed.leaves.iter().filter(here).any(|leaf| leaf.in_union)
 }
@@ -78,10 +79,13 @@ fn difference((declared, claimed): (&Types, &Types), unlike: &Unlike<'_>, base: 
         None => "nothing there".to_owned(),
     };
     let (ours, theirs) = (side(declared, &unlike.declared), side(claimed, &unlike.claimed));
-    let bytes = unlike
-        .claimed
-        .as_ref()
+    let place = unlike.claimed.as_ref().or(unlike.declared.as_ref());
+    let bytes = place
         .map(|own| base.saturating_add(own.start) / 8..base.saturating_add(own.end).div_ceil(8));
     let note = Some(format!("the library has {ours}, the caller {theirs}"));
-    Difference { rule: Rule::RecordBytes, verdict: Verdict::Mismatch, bytes, note }
+    let rule = match unlike.verdict {
+        Verdict::Mismatch => Rule::RecordBytes,
+        _ => Rule::RecordMeaning,
+    };
+    Difference { rule, verdict: unlike.verdict, bytes, note }
 }
