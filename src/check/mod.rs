@@ -3,6 +3,7 @@
 //! Plain data and rules: nothing here knows libffi or DWARF.
 
 mod call;
+mod callback;
 mod claim;
 mod claimed;
 mod claimed_record;
@@ -20,6 +21,7 @@ mod rules;
 mod scalar;
 mod segments;
 mod side_by_side;
+mod unions;
 mod value;
 mod verdict;
 mod verdicts;
@@ -41,3 +43,5 @@ pub use verdicts::{Judgement, VerdictTable};
 mod argument_tests;
 #[cfg(test)]
 mod memory_tests;
+#[cfg(test)]
+mod value_tests;

@@ -68,7 +68,8 @@ pub enum Rule {
     PointeeBitField,
     /// A pointer to a pointer is held as a pointee again. Never in a finding of its own.
     NestedPointee,
-    /// A callback's signature, with the roles of argument and result exchanged. Never in a finding of its own.
+    /// A callback's signature, with the roles of argument and result exchanged. In a finding of its own: the library declares
+    /// no parameters, so the real signature is not known.
     Callback,
     /// A pointer to data against a pointer to a function.
     DataAgainstFunction,
