@@ -61,7 +61,8 @@ fn counts(unlike: &Unlike<'_>, base: u64, claimed: &Bytes) -> bool {
     match unlike.rule {
         Rule::PointeeBitField if both == [true, true] => return true,
         // Counted where those of all values are; what is not known is told of the whole.
-        Rule::PointeeMemberName | Rule::ByteOrder | Rule::NotKnown => return false,
+        Rule::PointeeMemberName if unlike.declared.is_some() => return false,
+        Rule::ByteOrder | Rule::NotKnown => return false,
         _ => {}
     }
     let (start, end) =
