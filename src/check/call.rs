@@ -123,6 +123,7 @@ impl Drafted {
         Finding {
             rule: self.rule,
             verdict: self.verdict,
+            at_call: false,
             position,
             path: Name::new(path),
             bytes: self.bytes,

@@ -10,6 +10,8 @@ mod claimed_record;
 mod declaration;
 mod finding;
 mod hint;
+mod idiom;
+mod memory;
 mod options;
 mod overlay;
 mod path;
@@ -31,11 +33,14 @@ pub use claim::{CallClaim, Claim, TypeClaim};
 pub use claimed::{ClaimedTypes, FunctionForm};
 pub use declaration::{check_declaration, check_type};
 pub use finding::{Finding, Position, Report};
-pub use options::{Options, RuleSet};
+pub use memory::{check_argument, Memory};
+pub use options::{Options, Owner, RuleSet};
 pub use rules::Rule;
 pub use verdict::Verdict;
 pub use verdicts::{Judgement, VerdictTable};
 
+#[cfg(test)]
+mod argument_tests;
 #[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
