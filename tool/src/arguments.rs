@@ -81,8 +81,7 @@ pub enum Command {
     /// one by the rules of docs/compatibility.md, as a claim is. What only its names and typedefs tell apart has not
     /// changed.
     ///
-    /// Types that the public headers keep opaque are compared too. What changed for those who use OLD's headers,
-    /// `check NEW HEADER` tells.
+    /// Types that only the library itself knows are compared too, unless --headers tells which are public.
     Diff(Diff),
     /// Tell which file a library's types come from, and why others did not serve
     ///
@@ -213,8 +212,20 @@ pub struct Diff {
     #[arg(long = "symbol", value_name = "SYMBOL")]
     pub symbols: Vec<String>,
 
+    /// The public headers of OLD: a directory with all *.h below it, or one header; may be repeated
+    ///
+    /// Structs and unions that none of them defines are private: callers have pointers to them and do not know what is inside.
+    /// What changed behind such a pointer is counted in the summary and is no failure. What is passed by value, and what
+    /// the headers define or include, is compared as ever. The headers of NEW are not needed, because callers were compiled
+    /// with those of OLD.
+    #[arg(long = "headers", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub headers: Vec<PathBuf>,
+
     #[command(flatten)]
     pub judgement: JudgementArguments,
+
+    #[command(flatten)]
+    pub compiler: CompilerArguments,
 }
 
 impl Diff {
@@ -280,7 +291,9 @@ pub struct JudgementArguments {
     #[arg(long = "ignore", value_name = "RULE", value_parser = rule)]
     pub ignored: Vec<Rule>,
 
-    /// Print also the findings that pass; of a diff, all that have one cause
+    /// Print also the findings that pass, and all that have one cause
+    ///
+    /// Without it, a record that differs is told once, with the names of those that use it.
     #[arg(long, short)]
     pub verbose: bool,
 
