@@ -47,7 +47,7 @@ impl From<Outcome> for Held {
 
 pub fn run(arguments: &Check) -> Result<Code, Failure> {
     let library = Library::open(&arguments.library.path()?, &arguments.library.search_options())?;
-    let options = Options { prefix: arguments.prefix, ..arguments.judgement.options() };
+    let options = arguments.judgement.options();
     let wanted = Wanted::new(&arguments.symbols)?;
     let mut checked = Vec::new();
     for claim in claims(arguments, &library)? {

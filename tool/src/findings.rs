@@ -29,6 +29,7 @@ impl Outcome {
         let finding = Finding {
             rule: Rule::NotKnown,
             verdict: Verdict::Unverified,
+            at_call: false,
             position: Position::Type,
             path: "".into(),
             bytes: None,
@@ -123,7 +124,7 @@ pub fn write_same(
     Ok(())
 }
 
-/// One line, `VERDICT rule-id sentence`, and indented below it what belongs to it.
+/// One line, `VERDICT rule-id sentence`, with a mark where a call decides, and indented below it what belongs to it.
 pub fn write_finding(
     finding: &Finding,
     arguments: &JudgementArguments,
@@ -131,7 +132,8 @@ pub fn write_finding(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let sentence = one_line(finding.sentence.as_str());
-    writeln!(out, "{indent}{} {} {sentence}", finding.verdict, finding.rule.id())?;
+    let mark = if finding.at_call { " (at the call)" } else { "" };
+    writeln!(out, "{indent}{} {} {sentence}{mark}", finding.verdict, finding.rule.id())?;
     if let Some(hint) = &finding.hint {
         writeln!(out, "{indent}    {}", one_line(hint.as_str()))?;
     }
@@ -152,6 +154,8 @@ pub fn one_line(text: &str) -> String {
 pub struct FindingEntry<'a> {
     rule: &'static str,
     verdict: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    at_call: bool,
     position: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     argument: Option<usize>,
@@ -176,6 +180,7 @@ impl<'a> From<&'a Finding> for FindingEntry<'a> {
         FindingEntry {
             rule: finding.rule.id(),
             verdict: finding.verdict.word(),
+            at_call: finding.at_call,
             position,
             argument,
             path: finding.path.as_str(),

@@ -1,11 +1,13 @@
 //! The command line: help, man pages and completions are all made from these definitions.
 
+mod judgement;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use ffitypecheck::check::{Options, Rule};
 
+pub use self::judgement::{JudgementArguments, ReportForm};
 use crate::header::Compiler;
 
 /// What the exit status means, for help and man page.
@@ -171,10 +173,6 @@ pub struct Check {
     #[arg(long)]
     pub types: bool,
 
-    /// The library provides the memory of types: a claimed record may be the beginning of the library's
-    #[arg(long)]
-    pub prefix: bool,
-
     /// Check only these symbols or types: names, or globs such as 'gsl_sf_*'; may be repeated
     ///
     /// A name of which nothing is claimed does not pass.
@@ -274,67 +272,6 @@ impl CompilerArguments {
             flags: directories.chain(macros).chain(self.flags.iter().flat_map(words)).collect(),
         }
     }
-}
-
-/// What passes, and what is printed of it.
-#[derive(Args, Debug)]
-pub struct JudgementArguments {
-    /// What DIFFERS does not pass
-    #[arg(long)]
-    pub strict: bool,
-
-    /// What is UNVERIFIED does not pass
-    #[arg(long)]
-    pub require: bool,
-
-    /// Leave out the findings of a rule, by its id; may be repeated
-    #[arg(long = "ignore", value_name = "RULE", value_parser = rule)]
-    pub ignored: Vec<Rule>,
-
-    /// Print also the findings that pass, and all that have one cause
-    ///
-    /// Without it, a record that differs is told once, with the names of those that use it.
-    #[arg(long, short)]
-    pub verbose: bool,
-
-    /// Print both sides' layouts of a record side by side
-    #[arg(long)]
-    pub layout: bool,
-
-    /// Print nothing; the exit status tells
-    #[arg(long, short, conflicts_with_all = ["verbose", "layout", "form"])]
-    pub quiet: bool,
-
-    /// The form of the output
-    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]
-    pub form: ReportForm,
-}
-
-impl JudgementArguments {
-    /// The same for the library.
-    pub fn options(&self) -> Options {
-        Options {
-            strict: self.strict,
-            require: self.require,
-            ignored: self.ignored.iter().copied().collect(),
-            ..Options::default()
-        }
-    }
-}
-
-fn rule(id: &str) -> Result<Rule, String> {
-    Rule::from_id(id).ok_or_else(|| {
-        let ids: Vec<&str> = Rule::all().map(Rule::id).collect();
-        format!("there is no such rule; the rules are {}", ids.join(", "))
-    })
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportForm {
-    /// One line per finding, and a summary
-    Text,
-    /// One document, described in docs/json.md
-    Json,
 }
 
 #[derive(Args, Debug)]
