@@ -5,6 +5,7 @@
 
 mod compiler;
 mod probe;
+mod public;
 mod tokens;
 mod typedefs;
 
@@ -18,6 +19,7 @@ use ffitypecheck::{ErrorKind, Library};
 pub use self::compiler::Compiler;
 use self::compiler::Scratch;
 use self::probe::{Of, Probe};
+pub use self::public::PublicTypes;
 use self::tokens::Tokens;
 use crate::claims::{Claim, Place};
 use crate::failure::Failure;
