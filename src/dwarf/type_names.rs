@@ -73,8 +73,10 @@ const PER_ENTRY: u64 = 96;
 pub(super) struct TypeNames {
     entries: Vec<TypeEntry>,
     scopes: Vec<NameScope>,
-    /// The last entry of a name without its scopes; of base types by the name that they share.
-    last: HashMap<&'static [u8], u32>,
+    /// The last entry of a name without its scopes, and how many there are; of base types by the name that they share.
+    last: HashMap<&'static [u8], (u32, u32)>,
+    /// The tags, without their scopes, that some unit does not only declare.
+    defined: HashSet<(Keyword, &'static [u8])>,
     /// Some unit's language has bare names of records.
     bare: bool,
     /// What kept the rest of a unit from being read.
@@ -275,6 +277,9 @@ impl Reading {
             }
             index.link(number);
         }
+        let definitions = index.entries.iter().filter(|entry| !entry.declaration);
+        let tag = |entry: &TypeEntry| Some((keyword_of(entry.named)?, entry.name?.slice()));
+        index.defined = definitions.filter_map(tag).collect();
         index
     }
 }
@@ -289,7 +294,19 @@ impl TypeNames {
             Named::Base => entry.shared.map_or(name, str::as_bytes),
             _ => name,
         };
-        entry.before = self.last.insert(key, number).unwrap_or(NONE);
+        let last = self.last.entry(key).or_insert((NONE, 0));
+        entry.before = last.0;
+        *last = (number, last.1.saturating_add(1));
+    }
+
+    /// Whether some unit defines the tag, in whatever scope.
+    pub fn defines(&self, keyword: Keyword, name: &str) -> bool {
+        self.defined.contains(&(keyword, name.as_bytes()))
+    }
+
+    /// How many entries of its last part a name is held against.
+    pub fn candidates(&self, name: &TypeName) -> usize {
+        self.last.get(name.last.as_bytes()).map_or(0, |(_, count)| *count as usize)
     }
 
     /// The types that a name stands for, in order of their units.
@@ -349,7 +366,7 @@ impl TypeNames {
 
     /// The entries of a name, the last first.
     fn called(&self, name: &[u8]) -> impl Iterator<Item = (u32, &TypeEntry)> {
-        let first = self.last.get(name).copied();
+        let first = self.last.get(name).map(|(last, _)| *last);
         let entry = |number: u32| Some((number, self.entries.get(number as usize)?));
         std::iter::successors(first.and_then(entry), move |(_, last)| entry(last.before))
     }
