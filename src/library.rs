@@ -156,7 +156,8 @@ impl Library {
     /// name); `NoDebugInfo`, `DebugFileMismatch` (it may be in split units that are missing); `Limit`; `MalformedDwarf`.
     pub fn describe_type(&self, name: &str) -> Result<Vec<Declaration>> {
         let name = TypeName::parse(name)?;
-        let found = self.dwarf.find_types(self.declared(), &name).map_err(|e| e.in_file(self.path()));
+        let found =
+            self.dwarf.find_types(self.declared(), &name).map_err(|e| e.in_file(self.path()));
         // Slim type information has but what the exports reach.
         if found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoType) {
             if let Some(full) = self.full() {

@@ -93,12 +93,7 @@ impl DwarfFile {
     }
 
     /// See [`DwarfFile::find_symbol`]; what comparisons cost is taken from `left`.
-    pub(super) fn find(
-        &self,
-        types: &Types,
-        query: &Query<'_>,
-        left: &mut usize,
-    ) -> Result<Found> {
+    pub(super) fn find(&self, types: &Types, query: &Query<'_>, left: &mut usize) -> Result<Found> {
         let kinds: &[DeclarationKind] = match query.kind {
             SymbolKind::Function | SymbolKind::Ifunc => &[DeclarationKind::Function],
             SymbolKind::Object | SymbolKind::Tls => &[DeclarationKind::Variable],
