@@ -21,6 +21,7 @@ mod symbol;
 mod type_names;
 mod types;
 mod values;
+mod variants;
 mod work;
 
 use std::path::Path;

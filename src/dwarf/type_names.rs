@@ -10,9 +10,9 @@ use super::die::{Die, DieRef, Next, Reference};
 use super::index::NAMESPACE_DEPTH;
 use super::scope::is_scope;
 use super::space::{unit_start, Space, Unit};
-use super::types::has_scopes;
+use super::types::{base_encoding, has_scopes};
 use super::{DwarfFile, Slice, SUPPLEMENTARY};
-use crate::ctype::{canonical_name, Keyword, Name, TypeName};
+use crate::ctype::{canonical_name, is_of_c, Keyword, Name, Target, TypeName};
 use crate::Error;
 
 /// What a name stands for.
@@ -54,6 +54,7 @@ struct NameScope {
 struct UnitKind {
     bare: Option<bool>,
     is_type_unit: bool,
+    target: Target,
 }
 
 /// A DIE that has its name elsewhere: where it was declared (DWARF 5 §2.13.2), or in another type unit.
@@ -148,7 +149,8 @@ impl DwarfFile {
             unit.unit.header.type_(),
             gimli::UnitType::Type { .. } | gimli::UnitType::SplitType { .. }
         );
-        let kind = UnitKind { bare: language.map(|_| classes), is_type_unit };
+        let bare = language.map(|_| classes);
+        let kind = UnitKind { bare, is_type_unit, target: self.target };
         reading.index.bare |= kind.bare == Some(true);
         let mut entries = unit.unit.entries_raw(None)?;
         let Some(mut die) = context.read(&mut entries)? else { return Ok(()) };
@@ -220,6 +222,10 @@ impl Reading {
         if named == Named::Base && die.big_endian.is_some_and(|big| big == little_endian) {
             return None;
         }
+        let shared = if named == Named::Base { shared_name(die) } else { None };
+        if named == Named::Base && !is_base_of_c(die, shared, unit.target) {
+            return None;
+        }
         let number = u32::try_from(self.index.entries.len()).ok().filter(|&n| n != NONE)?;
         space.work().spend(PER_ENTRY);
         let entry = TypeEntry {
@@ -228,7 +234,7 @@ impl Reading {
             declaration: die.declaration,
             bare: unit.bare,
             name: die.name,
-            shared: if named == Named::Base { shared_name(die) } else { None },
+            shared,
             scope,
             before: NONE,
         };
@@ -400,6 +406,17 @@ fn shared_name(die: &Die) -> Option<&'static str> {
         (b"complex", Some(16)) if complex_float => Some("_Complex double"),
         (b"complex", Some(32)) if complex_float => Some("_Complex long double"),
         (name, _) => canonical_name(std::str::from_utf8(name).ok()?),
+    }
+}
+
+fn is_base_of_c(die: &Die, shared: Option<&str>, target: Target) -> bool {
+    let own = die.name.map_or(&b""[..], |name| name.slice());
+    let size = die.byte_size.or_else(|| Some(die.bit_size?.div_ceil(8)));
+    let encoding = base_encoding(die.encoding, own, size);
+    let name = shared.or_else(|| std::str::from_utf8(own).ok());
+    match (name, encoding, size) {
+        (Some(name), Some(encoding), Some(size)) => is_of_c(target, name, encoding, size),
+        _ => false,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::ctype::{
 };
 
 /// What a type costs that is referred to: what is kept of it.
-const PER_TYPE: u64 = 64;
+pub(super) const PER_TYPE: u64 = 64;
 
 /// The key of a type that is referred to but cannot be found.
 pub(super) const BROKEN: u64 = u64::MAX - 1;
@@ -269,7 +269,7 @@ pub(super) fn has_scopes(language: Option<gimli::DwLang>) -> bool {
 }
 
 /// DWARF 5 §7.8, with GNU's complex integers (DW_ATE_lo_user).
-fn base_encoding(
+pub(super) fn base_encoding(
     encoding: Option<gimli::DwAte>,
     name: &[u8],
     size: Option<u64>,
