@@ -67,6 +67,8 @@ struct Sort {
     harmful: [usize; 3],
     of_caller: Counts,
     of_library: Counts,
+    /// Harmless in the library's memory, but a mismatch where it is taken for the caller's.
+    taken_for_caller: usize,
 }
 
 impl Sort {
@@ -84,15 +86,20 @@ impl Sort {
         }
         self.of_caller.add(mutant.of(Owner::Caller));
         self.of_library.add(mutant.of(Owner::Library));
+        let harmless = mutant.of_library.truth == Truth::Harmless
+            && mutant.of_library.verdict != Verdict::Unverified;
+        let refused = harmless && mutant.of_caller.verdict == Verdict::Mismatch;
+        self.taken_for_caller += usize::from(refused);
     }
 
     fn row(&self, name: &str) -> String {
         let [both, caller, library] = self.harmful;
         format!(
-            "| {name} | {} | {both} | {caller} | {library} | {} | {} |",
+            "| {name} | {} | {both} | {caller} | {library} | {} | {} | {} |",
             self.all,
             self.of_caller.cells(),
-            self.of_library.cells()
+            self.of_library.cells(),
+            self.taken_for_caller
         )
     }
 }
@@ -106,8 +113,8 @@ fn share(part: usize, all: usize) -> String {
 
 const HEAD: &str = "| {} | mutants | harmful in both | in the caller's | in the library's \
                     | caller's: harmful | missed | harmless | false alarms | MISMATCH \
-                    | library's: harmful | missed | harmless | false alarms | MISMATCH |\n\
-                    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+                    | library's: harmful | missed | harmless | false alarms | MISMATCH | MISMATCH before |\n\
+                    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
 
 /// The generated text.
 pub fn text(mutants: &[Mutant], undecided: usize, claims: usize) -> String {
@@ -124,7 +131,8 @@ pub fn text(mutants: &[Mutant], undecided: usize, claims: usize) -> String {
     let mut out = format!(
         "{} mutants of {claims} true claims; {undecided} others are not counted, because this page does not decide them. A mutant harms a caller \
          that made the memory behind its arguments by the claimed types, one that hands back memory of the library's, both or none. False alarms are \
-         harmless and no MATCH; those that are a MISMATCH fail without `strict`.\n\n",
+         harmless and no MATCH; those that are a MISMATCH fail without `strict`. \"MISMATCH before\" counts what is harmless in the library's memory and \
+         was a MISMATCH all the same while all memory behind arguments was taken for the caller's.\n\n",
         all.all,
     );
     out.push_str(&HEAD.replace("{}", "what is otherwise"));

@@ -9,7 +9,7 @@ use crate::corpus::{why_unverified, Truth};
 use crate::mutate;
 use crate::natural;
 use crate::operator::Operator;
-use crate::oracle::{self, Expected, Owner};
+use crate::oracle::{self, Expected, Owner, Truth as Harm};
 use crate::place::{Place, Position};
 use crate::random::Random;
 
@@ -180,7 +180,8 @@ impl Made<'_> {
         let by_a_rule =
             expected.rules.is_empty() || gravest.clone().any(|f| expected.rules.contains(&f.rule));
         let possible = self.operator.verdicts().contains(&expected.verdict);
-        let agrees = got == expected.verdict && by_a_rule && possible;
+        let refused = expected.truth == Harm::Harmless && got == Verdict::Mismatch;
+        let agrees = got == expected.verdict && by_a_rule && possible && !refused;
         (!agrees).then(|| self.reproduction(truth, owner, expected, report))
     }
 

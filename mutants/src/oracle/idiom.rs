@@ -1,6 +1,6 @@
 //! What bindings write on purpose: stand-ins, prefixes with a size beside them, records that begin with others.
 
-use ffitypecheck::ctype::{Kind, Member, Name, Qualifier, TypeId};
+use ffitypecheck::ctype::{Kind, Member, Name, Qualifier, RecordClass, TypeId};
 
 use super::Reader;
 
@@ -62,6 +62,7 @@ impl Reader<'_> {
         let Some(claimed) = self.record(c) else { return Some(false) };
         let nested = claimed.members.first().is_some_and(|first| {
             first.offset == 0
+                && claimed.class != RecordClass::Union
                 && first.bits.is_none()
                 && matches!(self.kind(first.ty), Kind::Record(_))
                 && self.types.size_of(first.ty) == self.types.size_of(d)
