@@ -15,7 +15,8 @@ use toolchain::{run, scratch};
 /// The library that a compiler makes of the text, in a file of that name.
 fn compile(directory: &Path, compiler: &[&str], file: &str, text: &str) -> Library {
     std::fs::write(directory.join(file), text).unwrap();
-    let library = format!("{}-{file}.so", Path::new(compiler[0]).file_name().unwrap().to_str().unwrap());
+    let library =
+        format!("{}-{file}.so", Path::new(compiler[0]).file_name().unwrap().to_str().unwrap());
     run(directory, &[compiler, &["-o", &library, file]].concat());
     let options = SearchOptions { system: false, ..SearchOptions::default() };
     Library::open(&directory.join(library), &options).unwrap()
