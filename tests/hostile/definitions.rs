@@ -145,7 +145,7 @@ fn declarations_to_complete_in_very_many_scopes() {
     let mut unit = unit(DW_LANG_C_plus_plus);
     let int = unit.int();
     let mut parameters = Vec::new();
-    for index in 0..20_000 {
+    for index in 0..10_000 {
         unit.die(OWN + 4, format!("n{index}\0").as_bytes());
         parameters.push(record(&mut unit, "c", 4, int));
         parameters.push(unit.die(OWN + 1, b"c\0"));
