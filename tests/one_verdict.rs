@@ -296,8 +296,8 @@ fn declared_in_one_unit_and_defined_in_another() {
                 true => export.contains(&format!("{}{symbol}", symbol.len())),
                 false => export == symbol,
             };
-            let exports = library.exports().iter().map(|export| export.name.as_str());
-            exports.filter(|export| named(export)).next().unwrap().to_owned()
+            let mut exports = library.exports().iter().map(|export| export.name.as_str());
+            exports.find(|export| named(export)).unwrap().to_owned()
         };
         let passes = |library: &Library| -> Vec<(&'static str, bool)> {
             let judge = |(symbol, _): (&'static str, bool)| {
