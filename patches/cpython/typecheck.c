@@ -42,10 +42,9 @@ zeroed(size_t size)
 
 /* An attribute that may be missing: 1 found, 0 not there, -1 error. */
 static int
-optional_attribute(PyObject *object, const char *name, PyObject **out)
+found_attribute(PyObject *found)
 {
-    *out = PyObject_GetAttrString(object, name);
-    if (*out != NULL) {
+    if (found != NULL) {
         return 1;
     }
     if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
@@ -53,6 +52,13 @@ optional_attribute(PyObject *object, const char *name, PyObject **out)
     }
     PyErr_Clear();
     return 0;
+}
+
+static int
+optional_attribute(PyObject *object, const char *name, PyObject **out)
+{
+    *out = PyObject_GetAttrString(object, name);
+    return found_attribute(*out);
 }
 
 /* An entry that a class's __dict__ may have: as optional_attribute. */
@@ -332,7 +338,11 @@ policy_of_dll(struct typecheck_module *module, PyObject *dll,
 {
     PyObject *own = NULL;
     get_setting(module, policy, extract);
-    int result = dll != NULL ? optional_attribute(dll, "_typecheck", &own) : 0;
+    int result = 0;
+    if (dll != NULL && module->policy_name != NULL) {
+        own = PyObject_GetAttr(dll, module->policy_name);
+        result = found_attribute(own);
+    }
     if (result > 0) {
         result = own != Py_None;
         if (result && policy_from_object(own, policy, extract) < 0) {
@@ -1156,7 +1166,6 @@ _ctypes_typecheck_clear(PyCFuncPtrObject *function)
         if (self->decl != NULL) {
             ftc.ftc_decl_free(self->decl);
         }
-        PyMem_Free(self->name);
         PyMem_Free(self);
     }
 }
@@ -1263,16 +1272,6 @@ drop_declared(struct declared *declared)
     }
 }
 
-/* One side is declared by the line that is running. */
-static void
-declare_here(struct typecheck *self, struct declared *declared,
-             enum side side)
-{
-    _ctypes_typecheck_drop_place(&declared->places[side]);
-    declared->places[side] = _ctypes_typecheck_here(self->module,
-                                                    &declared->globals);
-}
-
 /* Holds what is declared against the library's declaration; *out is the
    report, or NULL. */
 static int
@@ -1311,45 +1310,102 @@ policy_of(struct typecheck *self)
     return self->policy;
 }
 
-/* Something is about to be declared. The policy "error" remembers only where,
-   and asks at the first call: what is replaced before never counts. The others
-   ask now. If it may be, what was learned before and the verdict are void. */
+/* Whether what is about to be declared may be. The policy "error" asks at the
+   first call: what is replaced before never counts. */
 static int
-declare(PyCFuncPtrObject *function, struct declared *declared)
+check_now(PyCFuncPtrObject *function, const struct declared *declared)
 {
     struct typecheck *self = function->typecheck;
-    enum policy policy = policy_of(self);
-    if (policy != POLICY_OFF && policy != POLICY_ERROR) {
-        const ftc_decl *decl = declaration_of(function);
-        if (decl != NULL) {
-            const ftc_report *report;
-            int result = check_function(self, decl, declared, &report);
-            ftc.ftc_report_free(report);
-            if (result < 0) {
-                return -1;
-            }
-        }
+    const ftc_decl *decl = declaration_of(function);
+    const ftc_report *report = NULL;
+    int result = 0;
+    if (decl != NULL) {
+        result = check_function(self, decl, declared, &report);
+        ftc.ftc_report_free(report);
     }
+    return result;
+}
+
+static int
+asks_now(struct typecheck *self)
+{
+    enum policy policy = policy_of(self);
+    return policy != POLICY_OFF && policy != POLICY_ERROR;
+}
+
+/* Something else is declared: what was learned before and the verdict are
+   void. Takes over the place's reference. */
+static void
+declare(PyCFuncPtrObject *function, enum side side, struct place place)
+{
+    struct typecheck *self = function->typecheck;
     struct learned *learned = self->learned;
+    struct place previous = self->places[side];
     self->learned = NULL;
     self->changes++;
-    for (int side = 0; side < SIDES; side++) {
-        struct place previous = self->places[side];
-        self->places[side] = declared->places[side];
-        declared->places[side] = previous;
-    }
+    self->places[side] = place;
     SET_CALLS(function, 1);
     drop_learned(learned);
-    return 0;
+    _ctypes_typecheck_drop_place(&previous);
+}
+
+/* One side is about to be set to an object, or with NULL to be deleted. */
+static int
+check_side(PyCFuncPtrObject *function, enum side side, PyObject *object,
+           int deleted, const struct place *place, PyObject *globals)
+{
+    struct declared declared = declared_types(function);
+    PyObject **old = side == RESULT ? &declared.restype : &declared.argtypes;
+    if (!deleted) {
+        Py_XINCREF(object);
+        Py_XDECREF(*old);
+        *old = object;
+    }
+    _ctypes_typecheck_drop_place(&declared.places[side]);
+    declared.places[side] = *place;
+    Py_XINCREF(place->code);
+    declared.globals = globals;
+    int result = check_now(function, &declared);
+    drop_declared(&declared);
+    return result;
+}
+
+static int
+set_side(PyCFuncPtrObject *function, enum side side, PyObject *object,
+         int deleted)
+{
+    struct typecheck *self = function->typecheck;
+    PyObject *globals, *previous = NULL;
+    int result = 0;
+    Py_XINCREF(object);
+    struct place place = _ctypes_typecheck_here(self->module, &globals);
+    Py_BEGIN_CRITICAL_SECTION(function);
+    if (asks_now(self)) {
+        result = check_side(function, side, object, deleted, &place, globals);
+    }
+    if (result == 0) {
+        PyObject **old = side == RESULT ? &self->restype : &self->argtypes;
+        previous = *old;
+        *old = object;
+        if (side == ARGUMENTS) {
+            self->has_argtypes = !deleted;
+        }
+        declare(function, side, place);
+    }
+    Py_END_CRITICAL_SECTION();
+    if (result < 0) {
+        Py_XDECREF(object);
+        _ctypes_typecheck_drop_place(&place);
+    }
+    Py_XDECREF(previous);
+    return result;
 }
 
 int
 _ctypes_typecheck_argtypes(PyCFuncPtrObject *function, PyObject *argtypes)
 {
-    struct typecheck *self = function->typecheck;
     PyObject *tuple = NULL;
-    int result;
-    if (self == NULL) {
+    if (function->typecheck == NULL) {
         return 0;
     }
     if (argtypes != NULL
@@ -1360,23 +1416,7 @@ _ctypes_typecheck_argtypes(PyCFuncPtrObject *function, PyObject *argtypes)
             return -1;
         }
     }
-    Py_BEGIN_CRITICAL_SECTION(function);
-    struct declared declared = declared_types(function);
-    if (argtypes != NULL) {
-        Py_XDECREF(declared.argtypes);
-        declared.argtypes = tuple;
-        Py_XINCREF(tuple);
-    }
-    declare_here(self, &declared, ARGUMENTS);
-    result = declare(function, &declared);
-    if (result == 0) {
-        PyObject *previous = self->argtypes;
-        self->argtypes = tuple;
-        self->has_argtypes = argtypes != NULL;
-        tuple = previous;
-    }
-    drop_declared(&declared);
-    Py_END_CRITICAL_SECTION();
+    int result = set_side(function, ARGUMENTS, tuple, argtypes == NULL);
     Py_XDECREF(tuple);
     return result;
 }
@@ -1384,41 +1424,26 @@ _ctypes_typecheck_argtypes(PyCFuncPtrObject *function, PyObject *argtypes)
 int
 _ctypes_typecheck_restype(PyCFuncPtrObject *function, PyObject *restype)
 {
-    struct typecheck *self = function->typecheck;
-    PyObject *previous = NULL;
-    int result;
-    if (self == NULL) {
-        return 0;
-    }
-    Py_BEGIN_CRITICAL_SECTION(function);
-    struct declared declared = declared_types(function);
-    if (restype != NULL) {
-        Py_XDECREF(declared.restype);
-        declared.restype = new_reference(restype);
-    }
-    declare_here(self, &declared, RESULT);
-    result = declare(function, &declared);
-    if (result == 0) {
-        previous = self->restype;
-        self->restype = restype != NULL ? new_reference(restype) : NULL;
-    }
-    drop_declared(&declared);
-    Py_END_CRITICAL_SECTION();
-    Py_XDECREF(previous);
-    return result;
+    return function->typecheck == NULL
+           ? 0 : set_side(function, RESULT, restype, restype == NULL);
 }
 
 int
 _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
                        const char *name)
 {
-    struct typecheck *self = zeroed(sizeof(*self));
+    /* The name lies behind the rest. */
+    size_t length = name != NULL ? strlen(name) + 1 : 0;
+    struct typecheck *self = zeroed(sizeof(*self) + length);
     if (self == NULL) {
         PyErr_NoMemory();
         return -1;
     }
     self->module = MODULE_OF_FUNCTION(function);
     self->handle = handle;
+    if (name != NULL) {
+        self->name = memcpy(self + 1, name, length);
+    }
     function->typecheck = self;
     SET_CALLS(function, 1);
     self->own_policy = policy_of_dll(self->module, dll, &self->policy,
@@ -1427,27 +1452,24 @@ _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
         return -1;
     }
     TypeInfo *info = info_of_object(self->module, (PyObject *)function);
-    int prototype = info != NULL && info->argtypes != NULL;
-    if (name != NULL) {
-        self->name = PyMem_Malloc(strlen(name) + 1);
-        if (self->name == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        strcpy(self->name, name);
+    if (info == NULL || info->argtypes == NULL) {
+        return 0;
     }
-    if (!prototype) {
+    /* A prototype's types are known now; what is at an address is looked for
+       when it is first called. */
+    PyObject *globals;
+    struct place place = _ctypes_typecheck_here(self->module, &globals);
+    for (int side = 0; side < SIDES; side++) {
+        self->places[side] = place;
+        Py_XINCREF(place.code);
+    }
+    _ctypes_typecheck_drop_place(&place);
+    if (name == NULL || !asks_now(self)) {
         return 0;
     }
     struct declared declared = declared_types(function);
-    declare_here(self, &declared, ARGUMENTS);
-    declare_here(self, &declared, RESULT);
-    /* What is at an address is looked for when it is first called. */
-    int result = name != NULL ? declare(function, &declared) : 0;
-    if (name == NULL) {
-        memcpy(self->places, declared.places, sizeof(self->places));
-        memset(declared.places, 0, sizeof(declared.places));
-    }
+    declared.globals = globals;
+    int result = check_now(function, &declared);
     drop_declared(&declared);
     return result;
 }
@@ -2943,12 +2965,9 @@ fill_module(struct typecheck_module *self, PyObject *module)
         }
     }
     policy_from_environment(self);
-#if PY_MAJOR_VERSION < 3
-    self->dunder_name = PyString_InternFromString("__name__");
-#else
-    self->dunder_name = PyUnicode_InternFromString("__name__");
-#endif
-    if (self->dunder_name == NULL) {
+    self->dunder_name = INTERN("__name__");
+    self->policy_name = INTERN("_typecheck");
+    if (self->dunder_name == NULL || self->policy_name == NULL) {
         return -1;
     }
     self->warning_category = PyErr_NewExceptionWithDoc(
@@ -2993,6 +3012,7 @@ _ctypes_typecheck_traverse_module(ctypes_state *st, visitproc visit, void *arg)
         Py_VISIT(self->simple);
         Py_VISIT(self->function);
         Py_VISIT(self->dunder_name);
+        Py_VISIT(self->policy_name);
     }
     return 0;
 }
@@ -3012,6 +3032,7 @@ _ctypes_typecheck_clear_module(ctypes_state *st)
         Py_CLEAR(self->simple);
         Py_CLEAR(self->function);
         Py_CLEAR(self->dunder_name);
+        Py_CLEAR(self->policy_name);
     }
 }
 

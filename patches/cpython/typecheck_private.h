@@ -46,6 +46,7 @@ typedef StgDictObject TypeInfo;
 #if PY_MAJOR_VERSION < 3
 #  define IS_TEXT(object) (PyString_Check(object) || PyUnicode_Check(object))
 #  define IS_INTEGER(object) (PyInt_Check(object) || PyLong_Check(object))
+#  define INTERN(text) PyString_InternFromString(text)
 #  define TEXT(object) PyString_AsString(object)
 #  define TEXT_FORMAT PyString_FromFormat
 #  define INTEGER_MASK(object) PyInt_AsUnsignedLongLongMask(object)
@@ -57,6 +58,7 @@ typedef StgDictObject TypeInfo;
 #else
 #  define IS_TEXT(object) PyUnicode_Check(object)
 #  define IS_INTEGER(object) PyLong_Check(object)
+#  define INTERN(text) PyUnicode_InternFromString(text)
 #  define TEXT(object) PyUnicode_AsUTF8(object)
 #  define TEXT_FORMAT PyUnicode_FromFormat
 #  define INTEGER_MASK(object) PyLong_AsUnsignedLongLongMask(object)
@@ -75,7 +77,7 @@ struct typecheck_module {
     PyObject *warning_category;
     /* The classes that say what a type is. */
     PyObject *structure, *union_, *array, *pointer, *simple, *function;
-    PyObject *dunder_name;      /* "__name__" */
+    PyObject *dunder_name, *policy_name;    /* "__name__", "_typecheck" */
 };
 
 static inline PyObject *
