@@ -136,10 +136,13 @@ ignores_environment(void)
     X(ftc_claim_member) \
     X(ftc_claim_pointer) \
     X(ftc_claim_record) \
+    X(ftc_check_argument) \
     X(ftc_check_decl) \
     X(ftc_check_type) \
     X(ftc_report_free) \
+    X(ftc_report_at_call) \
     X(ftc_report_passes) \
+    X(ftc_report_count) \
     X(ftc_report_verdict) \
     X(ftc_report_finding)
 
@@ -1055,13 +1058,33 @@ enum conversion {
     CONVERT_RECORD
 };
 
+/* Memory that an argument may point to: by this type, with as many bytes or
+   more, at a multiple of this power of two. */
+struct seen {
+    int any;
+    PyObject *type;             /* NULL: bytes without a type */
+    size_t bytes;
+    int alignment;
+};
+
+/* An argument that is declared so that what it points to is judged at each
+   call. */
+struct mark {
+    unsigned int index;
+    int told;                   /* was warned of */
+    struct seen seen;
+};
+
 struct parameter {
     enum conversion conversion;
     ftc_type_id pointee;        /* behind qualifiers and typedefs */
     uint64_t size;
-    /* What fitted last: objects of this type, or their addresses. */
+    /* What fitted last: objects of this type, or their addresses; and whether
+       the memory that they point to is still to be judged. */
     PyObject *accepted;
     int accepted_address;
+    int at_call;
+    struct seen seen;
 };
 
 /* What calls take from the library because the program did not declare it, or
@@ -1076,6 +1099,8 @@ struct learned {
     int variadic;
     char *repaired;             /* of each parameter, whether it is the
                                    library's; NULL: all of them are */
+    struct mark *marks;         /* arguments that were declared */
+    unsigned int mark_count;
     enum policy policy;         /* when it was learned */
 };
 
@@ -1115,6 +1140,7 @@ drop_parameters(struct learned *learned)
     if (learned->parameters != NULL) {
         for (unsigned int i = 0; i < learned->cif.nargs; i++) {
             Py_XDECREF(learned->parameters[i].accepted);
+            Py_XDECREF(learned->parameters[i].seen.type);
         }
     }
     PyMem_Free(learned->parameters);
@@ -1133,6 +1159,10 @@ drop_learned(struct learned *learned)
     }
     Py_XDECREF(learned->restype);
     drop_parameters(learned);
+    for (unsigned int i = 0; i < learned->mark_count; i++) {
+        Py_XDECREF(learned->marks[i].seen.type);
+    }
+    PyMem_Free(learned->marks);
     PyMem_Free(learned);
 }
 
@@ -1186,7 +1216,11 @@ _ctypes_typecheck_traverse(PyCFuncPtrObject *function, visitproc visit,
         if (learned->parameters != NULL) {
             for (unsigned int i = 0; i < learned->cif.nargs; i++) {
                 Py_VISIT(learned->parameters[i].accepted);
+                Py_VISIT(learned->parameters[i].seen.type);
             }
+        }
+        for (unsigned int i = 0; i < learned->mark_count; i++) {
+            Py_VISIT(learned->marks[i].seen.type);
         }
     }
     return 0;
@@ -1992,6 +2026,35 @@ learn_repaired_arguments(struct typecheck *self, struct learned *learned,
     return 0;
 }
 
+/* Which of the declared arguments depend on the memory that they point to. */
+static int
+learn_marks(struct learned *learned, const ftc_report *report)
+{
+    ftc_finding finding = {.type_size = sizeof(finding)};
+    if (!ftc.ftc_report_at_call(report)) {
+        return 0;
+    }
+    learned->marks = zeroed(ftc.ftc_report_count(report)
+                            * sizeof(*learned->marks));
+    if (learned->marks == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; ftc.ftc_report_finding(report, i, &finding) == FTC_OK;
+         i++)
+    {
+        int known = !(finding.flags & FTC_AT_CALL)
+                    || finding.position != FTC_POSITION_ARGUMENT;
+        for (unsigned int j = 0; j < learned->mark_count; j++) {
+            known |= learned->marks[j].index + 1 == finding.argument;
+        }
+        if (!known) {
+            learned->marks[learned->mark_count++].index = finding.argument - 1;
+        }
+    }
+    return 0;
+}
+
 /* What calls of the function take from the library; *out stays NULL if that is
    nothing. */
 static int
@@ -2019,13 +2082,17 @@ learn(struct typecheck *self, const ftc_decl *decl,
         if (declared->has_argtypes) {
             result = learn_repaired_arguments(self, learned, decl, types,
                                               declared, report);
+            if (result == 0) {
+                result = learn_marks(learned, report);
+            }
         }
         else if (self->extract) {
             result = learn_parameters(learned, decl, types);
         }
     }
     if (result < 0
-        || (learned->restype == NULL && learned->parameters == NULL))
+        || (learned->restype == NULL && learned->parameters == NULL
+            && learned->mark_count == 0))
     {
         drop_learned(learned);
         learned = NULL;
@@ -2087,25 +2154,46 @@ struct call {
     struct typecheck *self;
     struct learned *learned;
     int refused;                /* what stopped it is ours, not the program's */
-    int quiet;                  /* a refusal is only noted */
+    int quiet;                  /* a refusal is not warned of */
+    int short_;                 /* what is refused is memory that is too
+                                   short */
 };
+
+/* Where the arguments were declared; to be dropped. */
+static struct place
+place_of(struct call *call)
+{
+    struct place place;
+    Py_BEGIN_CRITICAL_SECTION(call->function);
+    place = call->self->places[ARGUMENTS];
+    Py_XINCREF(place.code);
+    Py_END_CRITICAL_SECTION();
+    return place;
+}
 
 /* Raises what makes the call impossible, or warns of it if the policy lets the
    call go on as without this file. Takes over the message's reference. */
 static int
 refuse(struct call *call, const ftc_finding *finding, PyObject *message)
 {
+    struct place place = {NULL, 0};
+    enum policy policy = call->learned->policy;
     call->refused = 1;
-    if (message != NULL && !call->quiet) {
-        if (refuses(call->learned->policy)) {
-            raise_finding(finding, message, NULL);
-        }
-        else {
-            (void)_ctypes_typecheck_warn(call->self->module, message, NULL,
-                                         NULL);
-        }
+    if (call->learned->parameters == NULL || call->learned->repaired != NULL) {
+        place = place_of(call);
+    }
+    if (message == NULL) {
+        /* The exception is set. */
+    }
+    else if (refuses(policy) || (call->short_ && policy == POLICY_REPAIR)) {
+        raise_finding(finding, message, &place);
+    }
+    else if (!call->quiet) {
+        (void)_ctypes_typecheck_warn(call->self->module, message, &place,
+                                     NULL);
     }
     Py_XDECREF(message);
+    _ctypes_typecheck_drop_place(&place);
     return -1;
 }
 
@@ -2146,7 +2234,9 @@ has_no_room(struct call *call, unsigned int index, PyObject *number)
         (int)call->learned->parameters[index].size) : NULL;
     Py_XDECREF(digits);
     if (message != NULL) {
-        raise_finding(&finding, message, NULL);
+        struct place place = place_of(call);
+        raise_finding(&finding, message, &place);
+        _ctypes_typecheck_drop_place(&place);
         Py_DECREF(message);
     }
     return NULL;
@@ -2254,11 +2344,160 @@ claim_of_argument(struct call *call, struct claim *claim, unsigned int index,
     return made;
 }
 
+/* Whether there are fewer bytes than what the library declares has. */
+static int
+is_short(const struct call *call, unsigned int index, size_t bytes)
+{
+    const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
+    ftc_type_id function = ftc.ftc_type_resolve(
+        types, ftc.ftc_decl_type(call->self->decl));
+    ftc_parameter parameter = {.type_size = sizeof(parameter)};
+    ftc_type type;
+    return ftc.ftc_type_parameter(types, function, index,
+                                  &parameter) == FTC_OK
+           && get_type(types, parameter.parameter_type, &type) == 0
+           && get_type(types, type.target, &type) == 0
+           && type.size != FTC_UNKNOWN_SIZE && bytes < type.size;
+}
+
+/* Whether the memory that an argument points to is what the library needs. */
+static int
+check_memory(struct call *call, unsigned int index,
+             const struct memory *memory)
+{
+    const ftc_report *report = NULL;
+    struct claim claim;
+    ftc_type_id made = 0;
+    ftc_memory owned = {
+        .type_size = sizeof(owned), .flags = FTC_MEMORY_OWNED,
+        .address = (uintptr_t)memory->address, .bytes = memory->bytes
+    };
+    int built = claim_begin(&claim, call->self->module);
+    if (built == 0 && memory->type != NULL) {
+        built = claim_of_type(&claim, memory->type, &made);
+    }
+    int result = 0;
+    if (built < 0) {
+        result = let_go();
+    }
+    else if (ftc.ftc_check_argument(call->self->decl, index + 1, claim.claim,
+                                    made, &owned, NULL, &report) == FTC_OK)
+    {
+        ftc_finding finding = {.type_size = sizeof(finding)};
+        if (!ftc.ftc_report_passes(report)
+            && ftc.ftc_report_finding(report, 0, &finding) == FTC_OK)
+        {
+            call->short_ = is_short(call, index, memory->bytes);
+            result = refuse(call, &finding, message_of(&finding));
+            call->short_ = 0;
+        }
+        ftc.ftc_report_free(report);
+    }
+    claim_end(&claim);
+    return result;
+}
+
+/* The power of two that an address is a multiple of, up to a page. */
+static int
+alignment_of(const char *address)
+{
+    return __builtin_ctzl((unsigned long)(uintptr_t)address | 4096);
+}
+
+/* Judges the memory that an argument points to, if it is known. What was seen
+   before passes at once. */
+static int
+judge(struct call *call, unsigned int index, PyObject *argument,
+      struct seen *seen)
+{
+    struct memory memory;
+    int known;
+    if (!_ctypes_typecheck_memory(call->self->module, argument, &memory)) {
+        return 0;
+    }
+    int alignment = alignment_of(memory.address);
+    Py_BEGIN_CRITICAL_SECTION(call->function);
+    known = seen->any && seen->type == memory.type
+            && memory.bytes >= seen->bytes && alignment >= seen->alignment;
+    Py_END_CRITICAL_SECTION();
+    if (known) {
+        return 0;
+    }
+    Py_XINCREF(memory.type);
+    if (check_memory(call, index, &memory) < 0) {
+        Py_XDECREF(memory.type);
+        return -1;
+    }
+    Py_BEGIN_CRITICAL_SECTION(call->function);
+    int same = seen->any && seen->type == memory.type;
+    PyObject *previous = seen->type;
+    seen->any = 1;
+    seen->type = memory.type;
+    seen->bytes = same ? Py_MIN(seen->bytes, memory.bytes) : memory.bytes;
+    seen->alignment = same ? Py_MIN(seen->alignment, alignment) : alignment;
+    memory.type = previous;
+    Py_END_CRITICAL_SECTION();
+    Py_XDECREF(memory.type);
+    return 0;
+}
+
+/* What stands for an object as an argument: its _as_parameter_, if it is none
+   that ctypes passes as it is. A new reference. */
+static PyObject *
+stand_in(struct call *call, PyObject *object)
+{
+    new_reference(object);
+    for (int depth = 0; depth < 16; depth++) {
+        PyObject *inner;
+        if (object == Py_None || IS_DATA(call->self->module, object)
+            || IS_BYREF(call->self->module, object) || IS_INTEGER(object)
+            || PyBytes_Check(object) || PyUnicode_Check(object)
+            || optional_attribute(object, "_as_parameter_", &inner) <= 0)
+        {
+            break;
+        }
+        Py_DECREF(object);
+        object = inner;
+    }
+    /* ctypes asks once more, and says itself what is wrong. */
+    PyErr_Clear();
+    return object;
+}
+
+/* Judges the memory of the arguments that are marked. */
+static int
+judge_marked(struct call *call, PyObject *arguments)
+{
+    struct learned *learned = call->learned;
+    for (unsigned int i = 0; i < learned->mark_count; i++) {
+        struct mark *mark = &learned->marks[i];
+        int told = __atomic_load_n(&mark->told, __ATOMIC_RELAXED);
+        if (mark->index >= PyTuple_GET_SIZE(arguments)
+            || (told && learned->policy == POLICY_WARN))
+        {
+            continue;
+        }
+        PyObject *object = PyTuple_GET_ITEM(arguments, mark->index);
+        object = stand_in(call, object);
+        call->quiet = told;
+        int result = judge(call, mark->index, object, &mark->seen);
+        call->quiet = 0;
+        Py_DECREF(object);
+        if (result < 0) {
+            if (PyErr_Occurred()) {
+                return -1;
+            }
+            __atomic_store_n(&mark->told, 1, __ATOMIC_RELAXED);
+        }
+    }
+    return 0;
+}
+
 /* Whether the type of an object fits the parameter, or with address a pointer
-   to it. */
+   to it; *at_call: as far as the memory is not concerned. */
 static int
 check_argument(struct call *call, unsigned int index, PyObject *type,
-               int address)
+               int address, int *at_call)
 {
     const ftc_report *report = NULL;
     struct claim claim;
@@ -2282,37 +2521,43 @@ check_argument(struct call *call, unsigned int index, PyObject *type,
         {
             result = refuse(call, &finding, message_of(&finding));
         }
+        *at_call = ftc.ftc_report_at_call(report);
         ftc.ftc_report_free(report);
     }
     claim_end(&claim);
     return result;
 }
 
-/* check_argument, and the answer for what fitted last is remembered. */
+/* check_argument, and the answer for what fitted last is remembered; then the
+   memory of the object. */
 static int
-fits(struct call *call, unsigned int index, PyObject *type, int address)
+fits(struct call *call, unsigned int index, PyObject *object, PyObject *type,
+     int address)
 {
     struct parameter *parameter = &call->learned->parameters[index];
     PyObject *previous;
-    int known;
+    int known, at_call = 0;
     Py_BEGIN_CRITICAL_SECTION(call->function);
     known = parameter->accepted == type
             && parameter->accepted_address == address;
-    Py_END_CRITICAL_SECTION();
     if (known) {
-        return 0;
+        at_call = parameter->at_call;
     }
-    if (check_argument(call, index, type, address) < 0) {
-        return -1;
-    }
-    Py_INCREF(type);
-    Py_BEGIN_CRITICAL_SECTION(call->function);
-    previous = parameter->accepted;
-    parameter->accepted = type;
-    parameter->accepted_address = address;
     Py_END_CRITICAL_SECTION();
-    Py_XDECREF(previous);
-    return 0;
+    if (!known) {
+        if (check_argument(call, index, type, address, &at_call) < 0) {
+            return -1;
+        }
+        Py_INCREF(type);
+        Py_BEGIN_CRITICAL_SECTION(call->function);
+        previous = parameter->accepted;
+        parameter->accepted = type;
+        parameter->accepted_address = address;
+        parameter->at_call = at_call;
+        Py_END_CRITICAL_SECTION();
+        Py_XDECREF(previous);
+    }
+    return at_call ? judge(call, index, object, &parameter->seen) : 0;
 }
 
 /* byref() of an instance, or what a from_param returned: that is converted
@@ -2326,7 +2571,9 @@ convert_carg(struct call *call, unsigned int index, PyObject *object)
         if (parameter->conversion != CONVERT_POINTER) {
             return cannot_convert(call, index, object);
         }
-        if (fits(call, index, (PyObject *)Py_TYPE(carg->obj), 1) < 0) {
+        if (fits(call, index, object, (PyObject *)Py_TYPE(carg->obj),
+                 1) < 0)
+        {
             return NULL;
         }
     }
@@ -2352,7 +2599,7 @@ convert_data(struct call *call, unsigned int index, PyObject *object)
         return cannot_convert(call, index, object);
     }
     /* An array is passed as its address. */
-    if (fits(call, index, type, is_a(type, module->array)) < 0) {
+    if (fits(call, index, object, type, is_a(type, module->array)) < 0) {
         return NULL;
     }
     if (needed == CONVERT_POINTER) {
@@ -2395,7 +2642,7 @@ convert_simple(struct call *call, unsigned int index, PyObject *object)
         return convert_data(call, index, object);
     }
     if (parameter->conversion == CONVERT_POINTER
-        && fits(call, index, (PyObject *)Py_TYPE(object), 0) < 0)
+        && fits(call, index, object, (PyObject *)Py_TYPE(object), 0) < 0)
     {
         return NULL;
     }
@@ -2428,6 +2675,11 @@ convert_text(struct call *call, unsigned int index, PyObject *object)
                    && pointee.size == sizeof(wchar_t));
     if (PyUnicode_Check(object) && !wide) {
         return cannot_convert(call, index, object);
+    }
+    if (PyBytes_Check(object)
+        && judge(call, index, object, &parameter->seen) < 0)
+    {
+        return NULL;
     }
     return new_reference(object);
 }
@@ -2775,6 +3027,11 @@ _ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
     if (call.learned != NULL && call.learned->restype != NULL) {
         read_as = call.learned->restype;
         read_by = NULL;
+    }
+    if (call.learned != NULL && call.learned->mark_count > 0
+        && judge_marked(&call, arguments) < 0)
+    {
+        goto done;
     }
     if (call.learned == NULL || call.learned->parameters == NULL) {
         result = _ctypes_callproc(ST(call.self->module) proc, arguments, flags,
