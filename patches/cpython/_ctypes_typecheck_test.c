@@ -103,7 +103,7 @@ struct variant { int tag; union { long number; double real; }; };
 struct node { int value; struct node *next; };
 struct wide { double a; long b; double c; };
 struct vector { float x, y, z; };
-struct opaque { int secret; };
+struct opaque { int secret, more; };
 
 EXPORT(int) tc_dot(struct point a, struct point b) { return a.x * b.x + a.y * b.y; }
 
@@ -177,12 +177,15 @@ tc_flags(int level)
     return result;
 }
 
+EXPORT(double _Complex) tc_complex(int value) { return value; }
+EXPORT(float _Complex) tc_small_complex(int value) { return value; }
+
 EXPORT(struct opaque *)
 tc_open(int secret)
 {
     struct opaque *opaque = malloc(sizeof(*opaque));
     if (opaque != NULL) {
-        opaque->secret = secret;
+        opaque->secret = opaque->more = secret;
     }
     return opaque;
 }
@@ -234,6 +237,19 @@ tc_sum_ints(int count, ...)
     va_start(list, count);
     for (int i = 0; i < count; i++) {
         sum += va_arg(list, int);
+    }
+    va_end(list);
+    return sum;
+}
+
+EXPORT(long long)
+tc_sum_longs(int count, ...)
+{
+    va_list list;
+    long long sum = 0;
+    va_start(list, count);
+    for (int i = 0; i < count; i++) {
+        sum += va_arg(list, long long);
     }
     va_end(list);
     return sum;
