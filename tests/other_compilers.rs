@@ -6,7 +6,7 @@ mod toolchain;
 
 use std::path::Path;
 
-use ffitypecheck::check::{check_declaration, Options, Report, TypeClaim, Verdict};
+use ffitypecheck::check::{check_declaration, Options, Owner, Report, TypeClaim, Verdict};
 use ffitypecheck::ctype::Kind;
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::Library;
@@ -28,7 +28,8 @@ const CLANG: &[&str] = &["clang", "-g", "-shared", "-fPIC", "-w"];
 fn report(library: &Library, claims: &Library, symbol: &str) -> Report {
     let (declared, claimed) = (library.describe(symbol).unwrap(), claims.describe(symbol).unwrap());
     let claim = TypeClaim { types: &claimed.types, ty: claimed.ty };
-    check_declaration(&declared, claim, &Options::default())
+    let options = Options { owner: Owner::Caller, ..Options::default() };
+    check_declaration(&declared, claim, &options)
 }
 
 /// clang records `aligned(1)`, which has no effect unless the record is packed as well, and gcc does not.

@@ -59,8 +59,8 @@ pub fn check_argument(
     if memory.bytes < least && !refused {
         walk.too_short(&whole, memory.bytes);
     }
-    if let Some(address) = memory.address {
-        walk.misaligned(&whole, address, needed.alignment(types));
+    if let (Some(address), Some(align)) = (memory.address, needed.alignment(types)) {
+        walk.misaligned(&whole, address, align);
     }
     Report::with_options(walk.findings, options)
 }
@@ -110,7 +110,8 @@ impl Walk<'_> {
 
     /// A claimed type that asks for less alignment than the library's: the address decides.
     pub(super) fn alignments(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let (declared, claimed) = (ours.alignment(self.declared), theirs.alignment(self.claimed));
+        let alignments = (ours.alignment(self.declared), theirs.alignment(self.claimed));
+        let (Some(declared), Some(claimed)) = alignments else { return };
         let caller_made = pair.role == Role::Argument && self.memory.is_none();
         if !caller_made || declared < FAULTING_ALIGN || claimed >= declared {
             return;

@@ -67,12 +67,11 @@ impl Pointee {
         }
     }
 
-    /// The alignment of one element in bytes; 1 where it is not known.
-    pub(super) fn alignment(&self, types: &Types) -> u64 {
-        match self.sort {
-            Sort::Scalar | Sort::Record => types.align_of(self.element),
-            _ => 1,
-        }
+    /// The alignment of one element in bytes; `None`: not known, or compilers disagree.
+    pub(super) fn alignment(&self, types: &Types) -> Option<u64> {
+        let layout = types.layout_of(self.element);
+        let known = matches!(self.sort, Sort::Scalar | Sort::Record) && !layout.disputed;
+        known.then_some(layout.align)
     }
 }
 
