@@ -72,6 +72,11 @@ JUDGED = {
     "void move(struct point *, int, int), the library's memory": (
         HALF + "p = cast(addressof(point), POINTER(Half))", "f(p, 1, 1)"),
 }
+# A binding's prototypes, none of which is called.
+PROTOTYPES = 600
+BOUND = "".join(f"int bound{i}(const char *text, size_t length, int flags) {{ return flags; }}\n" for i in range(PROTOTYPES))
+BINDING = "lib = CDLL(sys.argv[2])\n" + "".join(
+    f"f = lib.bound{i}\nf.argtypes = [c_char_p, c_size_t, c_int]\nf.restype = c_int\n" for i in range(PROTOTYPES))
 LOOP = "{setup}\ndef run(n):\n    for _ in range(n):\n        {call}\n"
 
 
@@ -137,7 +142,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as directory:
         source, library = Path(directory) / "called.c", str(Path(directory) / "libcalled.so")
-        source.write_text(SOURCE)
+        source.write_text(SOURCE + BOUND)
         subprocess.run(["cc", "-g", "-O2", "-shared", "-fPIC", "-Wl,--build-id", "-o", library, source], check=True)
         bench = Bench(options.python, directory, library)
         check = SETUP + "assert lib.add.c_declaration == 'int add(int a, int b)'\n"
@@ -169,6 +174,18 @@ def main():
             bench.command(variant, start + clock), check=True, capture_output=True).stdout), 10 * options.runs)
         lines += ["| | instructions, stock | checked | | µs, stock | checked |", "|---|---|---|---|---|---|",
                   row("import ctypes", counts, times)]
+
+        # Compiled before, as an installed module is.
+        clock = SETUP + ("from time import perf_counter_ns as now\nbinding = compile(sys.argv[3], 'binding', 'exec')\n"
+                         "for _ in range(int(sys.argv[4])):\n    a = now()\n    exec(binding)\nprint((now() - a) / 1e3)\n")
+        counts = [(bench.instructions(variant, clock, BINDING, 3) - bench.instructions(variant, clock, BINDING, 1)) / 2
+                  for variant in variants]
+        times = bench.medians(variants, lambda variant: float(subprocess.run(
+            bench.command(variant, clock, BINDING, 1), check=True, capture_output=True).stdout), 5 * options.runs)
+        name = f"{PROTOTYPES} prototypes"
+        lines.append(row(name, counts, times))
+        if counts[1] > counts[0] * 1.2:
+            beyond.append(f"{name}: more than 20 % beyond the stock one")
     table = "\n".join(lines)
     print(table)
     if options.write:
