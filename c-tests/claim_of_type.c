@@ -9,12 +9,13 @@ int main(void)
 	ftc_type_id declared = ftc_type_resolve(types, ftc_decl_type(decl));
 	ftc_type_id date = record("date", 12, FIELDS({"day", type_int, 0}, {"month", type_int, 4}, {"year", type_int, 8}));
 	ftc_type_id wrong = record("date", 12, FIELDS({"day", type_int, 0}, {"month", type_double, 4}));
+	ftc_check_opts opts = {.type_size = sizeof opts, .flags = FTC_OWNER_CALLER};
 	const ftc_report *report = NULL;
 	CHECK_NUMBER(ftc_check_type(types, declared, claim, date, NULL, &report), FTC_OK);
 	expect_report(__LINE__, report, FTC_MATCH, NULL, NULL);
 	ftc_report_free(report);
 
-	CHECK_NUMBER(ftc_check_type(types, declared, claim, wrong, NULL, &report), FTC_OK);
+	CHECK_NUMBER(ftc_check_type(types, declared, claim, wrong, &opts, &report), FTC_OK);
 	expect_report(__LINE__, report, FTC_MISMATCH, "pointee-member", ".month");
 	ftc_finding finding = {.type_size = sizeof finding};
 	CHECK_NUMBER(ftc_report_finding(report, 0, &finding), FTC_OK);
@@ -27,10 +28,10 @@ int main(void)
 	ftc_report_free(report);
 	/* A prefix of what the library provides. */
 	ftc_type_id prefix = record("date", 4, FIELDS({"day", type_int, 0}));
-	ftc_check_opts opts = {.type_size = sizeof opts, .flags = FTC_PREFIX};
-	CHECK_NUMBER(ftc_check_type(types, declared, claim, prefix, NULL, &report), FTC_OK);
+	CHECK_NUMBER(ftc_check_type(types, declared, claim, prefix, &opts, &report), FTC_OK);
 	expect_report(__LINE__, report, FTC_MISMATCH, "pointee-too-small", "");
 	ftc_report_free(report);
+	opts.flags = FTC_OWNER_LIBRARY;
 	CHECK_NUMBER(ftc_check_type(types, declared, claim, prefix, &opts, &report), FTC_OK);
 
 	/* A report outlives both sides. */

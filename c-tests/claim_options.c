@@ -67,8 +67,10 @@ int main(void)
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "type_size");
 	opts.type_size = sizeof opts - 1;
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "type_size");
-	opts = (ftc_check_opts){.type_size = sizeof opts, .flags = 8};
+	opts = (ftc_check_opts){.type_size = sizeof opts, .flags = 16};
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "flags");
+	opts.flags = FTC_OWNER_CALLER | FTC_OWNER_LIBRARY;
+	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "owner");
 	opts = (ftc_check_opts){.type_size = sizeof opts, .reserved_flags = 1};
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "reserved");
 	opts = (ftc_check_opts){.type_size = sizeof opts, .reserved = {0, 0, 0, 1}};

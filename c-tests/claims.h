@@ -137,12 +137,14 @@ static inline void expect_report(int line, const ftc_report *report, ftc_verdict
 	}
 }
 
+/* By default, of memory that the caller made. */
 static inline void expect_decl(int line, const char *name, ftc_type_id type, const ftc_check_opts *opts,
 			       ftc_verdict verdict, const char *rule, const char *path)
 {
 	const ftc_decl *decl = describe(library, name);
+	const ftc_check_opts made = {.type_size = sizeof made, .flags = FTC_OWNER_CALLER};
 	const ftc_report *report = NULL;
-	CHECK_NUMBER(ftc_check_decl(decl, claim, type, opts, &report), FTC_OK);
+	CHECK_NUMBER(ftc_check_decl(decl, claim, type, opts ? opts : &made, &report), FTC_OK);
 	/* It needs the declaration no more. */
 	ftc_decl_free(decl);
 	expect_report(line, report, verdict, rule, path);

@@ -295,6 +295,12 @@
 #define FTC_POSITION_TYPE 4
 
 /**
+ * In `flags` of `ftc_finding`: it is FTC_DIFFERS because it depends on who made the memory behind an argument. In memory that the caller
+ * made it may be FTC_MISMATCH, which `ftc_check_argument` tells for one call.
+ */
+#define FTC_AT_CALL 1
+
+/**
  * In `flags` of `ftc_check_opts`: FTC_DIFFERS does not pass either.
  */
 #define FTC_STRICT 1
@@ -305,9 +311,20 @@
 #define FTC_REQUIRE 2
 
 /**
- * In `flags` of `ftc_check_opts`, for `ftc_check_type`: the library provides the memory, so a record may be a prefix of the library's.
+ * In `flags` of `ftc_check_opts`: the caller made all memory that arguments point to, by the claimed types. Without this and
+ * FTC_OWNER_LIBRARY it is not known who made it: a mismatch there is FTC_DIFFERS with FTC_AT_CALL in its flags.
  */
-#define FTC_PREFIX 4
+#define FTC_OWNER_CALLER 4
+
+/**
+ * In `flags` of `ftc_check_opts`: the library made all memory that arguments point to, so a claimed record may be a prefix of the library's.
+ */
+#define FTC_OWNER_LIBRARY 8
+
+/**
+ * In `flags` of `ftc_memory`: the caller made the memory. Without it, the memory is the library's or anybody's, and is not judged.
+ */
+#define FTC_MEMORY_OWNED 1
 
 /**
  * A table of types as the caller has them, under construction or complete. Opaque; made by `ftc_claim_new`, freed by
@@ -540,6 +557,14 @@ typedef struct ftc_finding {
      * Both sides' layout of the record side by side, in lines, where it is about one; otherwise NULL.
      */
     const char *layout;
+    /**
+     * FTC_AT_CALL.
+     */
+    uint32_t flags;
+    /**
+     * 0.
+     */
+    uint32_t reserved_flags;
 } ftc_finding;
 
 /**
@@ -552,7 +577,7 @@ typedef struct ftc_check_opts {
      */
     size_t type_size;
     /**
-     * FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_PREFIX.
+     * FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_OWNER_CALLER or FTC_OWNER_LIBRARY.
      */
     uint32_t flags;
     /**
@@ -577,6 +602,33 @@ typedef struct ftc_check_opts {
      */
     uint64_t reserved[4];
 } ftc_check_opts;
+
+/**
+ * The memory that an argument of one call points to. The caller sets all of it to zero, `type_size` to `sizeof`, and then what it
+ * knows. It is read during the call only; the memory itself is not touched.
+ */
+typedef struct ftc_memory {
+    /**
+     * The size of this struct in bytes.
+     */
+    size_t type_size;
+    /**
+     * FTC_MEMORY_OWNED.
+     */
+    uint32_t flags;
+    /**
+     * 0.
+     */
+    uint32_t reserved_flags;
+    /**
+     * Where the argument points to, for the alignment; 0: not known.
+     */
+    uint64_t address;
+    /**
+     * Bytes from there to the end of what the caller made.
+     */
+    uint64_t bytes;
+} ftc_memory;
 
 /**
  * Success.
@@ -1141,6 +1193,14 @@ ftc_verdict ftc_report_verdict(const struct ftc_report *report);
 int ftc_report_passes(const struct ftc_report *report);
 
 /**
+ * 1 if a finding of the report has FTC_AT_CALL: `ftc_check_argument` has to be asked at calls. 0 otherwise, and for NULL.
+ *
+ * The caller promises:
+ * As `ftc_report_verdict`.
+ */
+int ftc_report_at_call(const struct ftc_report *report);
+
+/**
  * The number of findings. 0 for NULL.
  *
  * The caller promises:
@@ -1393,8 +1453,8 @@ ftc_status ftc_check_decl(const struct ftc_decl *decl,
                           const struct ftc_report **report_out);
 
 /**
- * Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: a record that is
- * smaller than the library's is a mismatch, unless FTC_PREFIX is given. Otherwise as `ftc_check_decl`.
+ * Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: who made the memory
+ * there, the options say. Otherwise as `ftc_check_decl`.
  *
  * Errors: as `ftc_check_decl`.
  *
@@ -1407,6 +1467,33 @@ ftc_status ftc_check_type(const struct ftc_types *types,
                           ftc_type_id claimed,
                           const struct ftc_check_opts *opts,
                           const struct ftc_report **report_out);
+
+/**
+ * Judges the memory that argument `argument` (from 1) of one call points to: what FTC_AT_CALL marks in a report on the declaration. `made`
+ * is the type in `claim` by which the caller made the memory, not a pointer to it; 0: bytes without a type, and then `claim` may be NULL.
+ * What is too short, laid out otherwise or at an address that the library's type does not allow is FTC_MISMATCH. Memory that is only
+ * read, or whose size the caller tells the library, may be shorter: FTC_DIFFERS. `opts` may be NULL.
+ *
+ * FTC_MATCH for memory that the caller did not make or that has no bytes, for an argument that is not declared or is no pointer, and for
+ * a pointer to what is not known. What was accepted once is accepted with the same type and more bytes, at every address that is a
+ * multiple of the same power of two: a runtime may remember that.
+ *
+ * FTC_OK: a verdict was reached, and `*report_out` is a report that says which; the caller frees it with `ftc_report_free`, and it needs
+ * neither the declaration nor the claim any more. Otherwise it is not written. Any thread may call it.
+ *
+ * Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (no type of the claim; unknown flags; what `ftc_check_decl` refuses in `opts`).
+ *
+ * The caller promises:
+ * `decl` and `claim` are NULL or were not freed; `memory` is NULL or readable, `type_size` bytes of it; `opts` is as `ftc_check_decl` asks;
+ * `report_out` is NULL or writable.
+ */
+ftc_status ftc_check_argument(const struct ftc_decl *decl,
+                              uint32_t argument,
+                              const struct ftc_claim *claim,
+                              ftc_type_id made,
+                              const struct ftc_memory *memory,
+                              const struct ftc_check_opts *opts,
+                              const struct ftc_report **report_out);
 
 #ifdef __cplusplus
 }  // extern "C"

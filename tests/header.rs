@@ -7,9 +7,9 @@ use std::path::Path;
 
 use toolchain::{run, scratch};
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "version", "status", "settings", "describe", "named", "decl", "types", "parts", "cif",
-    "report", "claim", "check",
+    "report", "claim", "check", "memory",
 ];
 
 fn generate() -> String {

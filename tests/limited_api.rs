@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use ffitypecheck::check::{check_type, ClaimedTypes, Options, Report, Rule, Verdict};
+use ffitypecheck::check::{check_type, ClaimedTypes, Options, Owner, Report, Rule, Verdict};
 use ffitypecheck::ctype::{Encoding, RecordClass, TypeId};
 use ffitypecheck::image::{find_library, SearchOptions};
 use ffitypecheck::Library;
@@ -63,7 +63,7 @@ fn report(fields: &[(&str, u64, Field)], size: u64) -> Report {
     let record = declare(&mut types, fields, size);
     // The library provides the memory, and few of its members are wanted.
     let ignored = [Rule::MissingMember].into_iter().collect();
-    let options = Options { prefix: true, ignored, ..Options::default() };
+    let options = Options { owner: Owner::Library, ignored, ..Options::default() };
     check_type(&declared.types, declared.ty, types.claim(record).unwrap(), &options)
 }
 

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use ffitypecheck::check::{check_declaration, Finding, Options, Position, Rule, TypeClaim};
+use ffitypecheck::check::{
+    check_argument, check_declaration, Finding, Memory, Options, Owner, Position, Rule, TypeClaim,
+    Verdict,
+};
 use ffitypecheck::ctype::{Declaration, Kind};
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::Library;
@@ -17,9 +20,14 @@ const PAGE: &str = include_str!("../docs/compatibility.md");
 const UNIT_TESTS: &str = include_str!("../src/check/call_tests.rs");
 const COMPILERS: [&str; 2] = ["gcc", "clang"];
 
-/// One row's part of the page.
+/// One row's or idiom's part of the page.
 struct Example {
-    rule: Rule,
+    /// `26 pointee-too-small`, or the heading of an idiom.
+    heading: &'static str,
+    /// The row; `None`: an idiom.
+    rule: Option<Rule>,
+    /// A name for files and symbols.
+    name: String,
     /// The unit test that the text names for what C cannot say.
     unit_test: Option<&'static str>,
     /// `c` or `cc`.
@@ -35,10 +43,21 @@ struct Caller {
     text: String,
 }
 
+/// What follows from a finding, and from who made the memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    /// The same whoever made it.
+    Always(Verdict),
+    /// `AT CALL`: DIFFERS with a mark where it is not known who made the memory, MISMATCH in the caller's.
+    AtCall,
+    /// `BY SIZE`: DIFFERS with a mark where it is not known, else without; too few bytes of the caller's are a MISMATCH.
+    BySize,
+}
+
 /// `MISMATCH argument-too-narrow at "argument 1"`.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Expected {
-    verdict: String,
+    word: Word,
     id: String,
     place: String,
 }
@@ -47,16 +66,39 @@ impl Expected {
     fn parse(text: &str) -> Expected {
         let (what, place) =
             text.split_once(" at ").unwrap_or_else(|| panic!("no place in {text:?}"));
-        let (verdict, id) = what.split_once(' ').unwrap_or_else(|| panic!("no rule in {text:?}"));
+        let (word, id) = what.rsplit_once(' ').unwrap_or_else(|| panic!("no rule in {text:?}"));
+        let word = match word {
+            "AT CALL" => Word::AtCall,
+            "BY SIZE" => Word::BySize,
+            "DIFFERS" => Word::Always(Verdict::Differs),
+            "UNVERIFIED" => Word::Always(Verdict::Unverified),
+            "MISMATCH" => Word::Always(Verdict::Mismatch),
+            _ => panic!("no verdict {word}"),
+        };
         assert!(Rule::from_id(id).is_some(), "no rule {id}");
         let place = place.trim_matches('"').to_owned();
-        Expected { verdict: verdict.to_owned(), id: id.to_owned(), place }
+        Expected { word, id: id.to_owned(), place }
     }
 
-    fn is(&self, finding: &Finding) -> bool {
-        self.verdict == finding.verdict.word()
+    /// The verdict and the mark of its finding.
+    fn verdict(&self, owner: Owner) -> (Verdict, bool) {
+        match (self.word, owner) {
+            (Word::Always(verdict), _) => (verdict, false),
+            (_, Owner::Unknown) => (Verdict::Differs, true),
+            (Word::AtCall, _) => (Verdict::Mismatch, false),
+            (Word::BySize, _) => (Verdict::Differs, false),
+        }
+    }
+
+    fn is(&self, finding: &Finding, owner: Owner) -> bool {
+        self.verdict(owner) == (finding.verdict, finding.at_call)
             && self.id == finding.rule.id()
             && self.place == place(finding)
+    }
+
+    /// Whether a caller that makes the memory is refused.
+    fn refuses(&self) -> bool {
+        self.word != Word::BySize && self.verdict(Owner::Caller).0 == Verdict::Mismatch
     }
 }
 
@@ -75,18 +117,28 @@ fn place(finding: &Finding) -> String {
     place
 }
 
-/// The examples of the page, one per heading of a row.
+/// The examples of the page, one per heading of a row or an idiom.
 fn examples() -> Vec<Example> {
-    let (_, section) = PAGE.split_once("\n## Examples\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
-    section.split("\n### ").skip(1).map(example).collect()
+    let section = |heading: &str| {
+        let (_, section) = PAGE.split_once(heading).unwrap();
+        section.split("\n## ").next().unwrap().split("\n### ").skip(1)
+    };
+    section("\n## Examples\n").chain(section("\n## Idioms\n")).map(example).collect()
 }
 
 fn example(text: &'static str) -> Example {
     let (heading, rest) = text.split_once('\n').unwrap();
-    let (number, id) = heading.split_once(' ').unwrap();
-    let rule = Rule::from_id(id).unwrap_or_else(|| panic!("no rule {id}"));
-    assert_eq!(rule.number().to_string(), number, "{heading}");
+    let id = heading;
+    let numbered = heading.split_once(' ').filter(|(number, _)| number.parse::<u32>().is_ok());
+    let rule = numbered.map(|(number, id)| {
+        let rule = Rule::from_id(id).unwrap_or_else(|| panic!("no rule {id}"));
+        assert_eq!(rule.number().to_string(), number, "{heading}");
+        rule
+    });
+    let name = match rule {
+        Some(rule) => rule.number().to_string(),
+        None => heading.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"),
+    };
     let (reason, rest) = rest.split_once("\n```c").unwrap_or_else(|| panic!("{id}: no code"));
     assert!(reason.trim().len() > 20, "{id}: no reason");
     let (info, rest) = rest.split_once('\n').unwrap();
@@ -119,7 +171,7 @@ fn example(text: &'static str) -> Example {
     let unit_test = reason
         .split('`')
         .find(|word| word.starts_with("rows_") && UNIT_TESTS.contains(&format!("fn {word}()")));
-    Example { rule, unit_test, language, compilers, library, callers }
+    Example { heading, rule, name, unit_test, language, compilers, library, callers }
 }
 
 /// Compiles files of the directory into one shared object without unresolved symbols' complaints.
@@ -144,7 +196,7 @@ fn words(text: &str) -> BTreeSet<&str> {
 fn libraries(directory: &Path, compiler: &str, examples: &[&Example]) -> Library {
     let mut files = Vec::new();
     for example in examples {
-        let file = format!("library-{}.{}", example.rule.number(), example.language);
+        let file = format!("library-{}.{}", example.name, example.language);
         std::fs::write(directory.join(&file), &example.library).unwrap();
         files.push(file);
     }
@@ -164,7 +216,7 @@ fn callers(
     for example in examples {
         for (index, caller) in example.callers.iter().enumerate() {
             let name = symbol(&exports, example, caller);
-            let probe = format!("probe_{}_{index}", example.rule.number());
+            let probe = format!("probe_{}_{index}", example.name);
             let file = format!("{probe}.{}", example.language);
             let text = format!(
                 "{}extern __typeof__({name}) *const {probe};\n__typeof__({name}) *const {probe} = &{name};\n",
@@ -183,7 +235,7 @@ fn symbol<'a>(exports: &BTreeSet<&'a str>, example: &Example, caller: &Caller) -
     let names = words(&caller.text);
     let found: Vec<_> =
         exports.iter().filter(|name| own.contains(*name) && names.contains(*name)).collect();
-    assert_eq!(found.len(), 1, "{}: {found:?} in {}", example.rule.id(), caller.text);
+    assert_eq!(found.len(), 1, "{}: {found:?} in {}", example.heading, caller.text);
     found[0]
 }
 
@@ -201,29 +253,67 @@ fn judge(
     caller: &Caller,
     declared: &Declaration,
     claim: TypeClaim<'_>,
+    owner: Owner,
 ) -> Option<String> {
-    let report = check_declaration(declared, claim, &Options::default());
-    let worst = caller.expected.first().map_or("MATCH", |expected| &expected.verdict);
+    let options = Options { owner, ..Options::default() };
+    let report = check_declaration(declared, claim, &options);
+    let expected = caller.expected.iter().map(|expected| expected.verdict(owner).0);
+    let worst = expected.max().unwrap_or(Verdict::Match);
     let found = report.findings();
-    let good = report.verdict().word() == worst
-        && found.iter().all(|finding| caller.expected.iter().any(|expected| expected.is(finding)))
-        && caller.expected.iter().all(|expected| found.iter().any(|finding| expected.is(finding)));
+    let is = |expected: &Expected, finding| expected.is(finding, owner);
+    let good = report.verdict() == worst
+        && found.iter().all(|finding| caller.expected.iter().any(|own| is(own, finding)))
+        && caller.expected.iter().all(|own| found.iter().any(|finding| is(own, finding)));
     if good {
         return None;
     }
     let mut text = format!(
-        "row {} {}:\n{}  page: {worst} {:?}\n  found: {}\n",
-        example.rule.number(),
-        example.rule.id(),
+        "{}, memory of {owner:?}:\n{}  page: {worst} {:?}\n  found: {}\n",
+        example.heading,
         caller.text,
         caller.expected,
         report.verdict()
     );
     for finding in found {
+        let mark = if finding.at_call { " (at the call)" } else { "" };
         let (verdict, id, place) = (finding.verdict, finding.rule.id(), place(finding));
-        writeln!(text, "    {verdict} {id} at \"{place}\": {}", finding.sentence).unwrap();
+        writeln!(text, "    {verdict}{mark} {id} at \"{place}\": {}", finding.sentence).unwrap();
     }
     Some(text)
+}
+
+/// What the page says of calls: for each argument that the call decides on, memory of the caller's that is as large as the claimed
+/// type, or a byte of it, is refused. Only the first memory: what lies behind it is of unknown owner again.
+fn judge_call(
+    example: &Example,
+    caller: &Caller,
+    declared: &Declaration,
+    claim: TypeClaim<'_>,
+) -> Option<String> {
+    let Kind::Function(function) = &claim.types.resolved(claim.ty).kind else { return None };
+    for expected in &caller.expected {
+        let first = expected.place.matches('→').count() == 1;
+        let argument = expected.place.strip_prefix("argument ").filter(|_| first);
+        let number = argument.and_then(|rest| rest.split(' ').next()?.parse::<usize>().ok());
+        let Some(number) = number else {
+            continue;
+        };
+        let parameter = claim.types.resolved(function.parameters[number - 1].ty);
+        let Kind::Pointer { target, .. } = parameter.kind else { panic!("{}", example.heading) };
+        let made = Some(TypeClaim { types: claim.types, ty: target });
+        let size = claim.types.size_of(target).unwrap_or(1);
+        let memory = match expected.word {
+            Word::Always(_) => continue,
+            // An address that is a multiple of 8 only.
+            Word::AtCall => Memory { address: Some(0x1008), bytes: size },
+            Word::BySize => Memory { address: None, bytes: 1 },
+        };
+        let report = check_argument(declared, number, made, memory, &Options::default());
+        if report.passes() {
+            return Some(format!("{}:\n{}  the call passes\n", example.heading, caller.text));
+        }
+    }
+    None
 }
 
 #[test]
@@ -247,10 +337,15 @@ fn every_example_is_judged_as_the_page_says() {
             for (index, caller) in example.callers.iter().enumerate() {
                 let declared = library.describe(symbol(&exports, example, caller)).unwrap();
                 for from in &example.compilers {
-                    let probe = format!("probe_{}_{index}", example.rule.number());
+                    let probe = format!("probe_{}_{index}", example.name);
                     let probe = built[from].1.describe(&probe).unwrap();
-                    let fault = judge(example, caller, &declared, pointee(&probe));
-                    wrong.extend(fault.map(|fault| format!("{by}, caller by {from}: {fault}")));
+                    let claim = pointee(&probe);
+                    let owners = [Owner::Unknown, Owner::Caller];
+                    let faults = owners
+                        .into_iter()
+                        .filter_map(|owner| judge(example, caller, &declared, claim, owner))
+                        .chain(judge_call(example, caller, &declared, claim));
+                    wrong.extend(faults.map(|fault| format!("{by}, caller by {from}: {fault}")));
                 }
             }
         }
@@ -259,13 +354,12 @@ fn every_example_is_judged_as_the_page_says() {
 }
 
 /// Rows that are in no finding of their own: they always match, or what they lead to carries another row's id.
-const SILENT: [Rule; 6] = [
+const SILENT: [Rule; 5] = [
     Rule::PromotedParameter,
     Rule::PointerAgainstPointer,
     Rule::ResultAsArgument,
     Rule::OpaquePointee,
     Rule::NestedPointee,
-    Rule::Callback,
 ];
 
 /// Rows that have more to them than C can say: the text names the unit test with an `ffi_type`.
@@ -274,10 +368,19 @@ const MORE_IN_UNIT_TESTS: [Rule; 2] = [Rule::NotExpressible, Rule::NotKnown];
 #[test]
 fn every_row_has_an_example_that_is_accepted_and_one_that_is_refused() {
     let examples = examples();
-    let rules: Vec<Rule> = examples.iter().map(|example| example.rule).collect();
+    let (examples, idioms): (Vec<_>, Vec<_>) =
+        examples.into_iter().partition(|example| example.rule.is_some());
+    for idiom in &idioms {
+        let refused = |caller: &&Caller| caller.expected.iter().any(Expected::refuses);
+        let count = idiom.callers.iter().filter(refused).count();
+        let heading = idiom.heading;
+        assert!(count > 0 && count < idiom.callers.len(), "{heading}: {count} are refused");
+    }
+    assert!(idioms.len() >= 10, "{} idioms", idioms.len());
+    let rules: Vec<Rule> = examples.iter().filter_map(|example| example.rule).collect();
     assert_eq!(rules, Rule::all().collect::<Vec<_>>());
     let rows = |which: &dyn Fn(&Example) -> bool| -> Vec<Rule> {
-        examples.iter().filter(|example| which(example)).map(|example| example.rule).collect()
+        examples.iter().filter(|own| which(own)).filter_map(|own| own.rule).collect()
     };
     let none = Vec::<Rule>::new();
     let findings = |example: &Example| -> Vec<String> {
@@ -288,7 +391,8 @@ fn every_row_has_an_example_that_is_accepted_and_one_that_is_refused() {
         |example: &Example| example.callers.iter().any(|caller| caller.expected.is_empty());
     assert_eq!(rows(&|example| !accepts(example)), none, "without an accepted caller");
     assert_eq!(rows(&|example| findings(example).is_empty()), none, "without a refused caller");
-    let silent = rows(&|example| !findings(example).iter().any(|id| id == example.rule.id()));
+    let own = |example: &Example| example.rule.map_or("", |rule| rule.id());
+    let silent = rows(&|example| !findings(example).iter().any(|id| id == own(example)));
     assert_eq!(silent, SILENT);
     assert_eq!(rows(&|example| example.unit_test.is_some()), MORE_IN_UNIT_TESTS);
 }

@@ -16,4 +16,5 @@ pub mod signature;
 pub mod toolchain;
 pub mod totals;
 pub mod truth;
+pub mod typed;
 pub mod types;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ffitypecheck::check::{Judgement, Verdict};
+use ffitypecheck::check::{check_declaration, Judgement, Options as CheckOptions, Report, Verdict};
 use ffitypecheck::ctype::Declaration;
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::libffi::Interface;
@@ -17,6 +17,7 @@ use crate::random::Random;
 use crate::run::Tally;
 use crate::signature::{Function, Library, Style};
 use crate::truth::Signature;
+use crate::typed::{changes, typed, Changed};
 
 const ABI: ffi::ffi_abi = ffi::ffi_abi_FFI_DEFAULT_ABI;
 const OTHER_ABI: ffi::ffi_abi = ffi::ffi_abi_FFI_WIN64;
@@ -57,6 +58,7 @@ impl Proof<'_> {
         if let Err(error) = self.same_shape(function, &declaration) {
             return fail(&error);
         }
+        self.typed(function, &declaration, random, tally);
         let interface = Interface::new(declaration);
         match truth {
             Err(reason) => self.beyond_libffi(function, &interface, reason, random, tally),
@@ -69,6 +71,36 @@ impl Proof<'_> {
                 }
                 self.true_claim(function, &interface, signature, tally);
                 self.mutants(function, &interface, signature, random, tally);
+            }
+        }
+    }
+
+    /// The claim of whole types, true and with one bit-field or alternative changed.
+    fn typed(
+        &self,
+        function: &Function,
+        declaration: &Declaration,
+        random: &mut Random,
+        tally: &mut Tally,
+    ) {
+        let judge = |changed: Option<&Changed>| {
+            let typed = typed(self.library, function, changed)?;
+            let claim = typed.types.claim(typed.function).ok()?;
+            Some(check_declaration(declaration, claim, &CheckOptions::default()))
+        };
+        let Some(report) = judge(None) else { return };
+        match report.verdict() {
+            Verdict::Match => tally.typed += 1,
+            _ => tally.failures.push(format!("{} typed: {}", function.name, sentences(&report))),
+        }
+        for changed in changes(self.library, function, random) {
+            let Some(report) = judge(Some(&changed)) else { continue };
+            *tally.mutants.entry((changed.kind, report.verdict().word())).or_default() += 1;
+            match report.verdict() {
+                Verdict::Match => {
+                    tally.failures.push(format!("{} {}: MATCH", function.name, changed.kind));
+                }
+                _ => tally.judged += 1,
             }
         }
     }
@@ -227,7 +259,7 @@ fn expressed(signature: &Signature) -> bool {
     says_all(&signature.result) && signature.arguments.iter().all(says_all)
 }
 
-fn sentences(report: &Judgement) -> String {
+fn sentences(report: &Report) -> String {
     let said: Vec<&str> =
         report.findings().iter().map(|finding| finding.sentence.as_str()).collect();
     format!("{} ({})", report.verdict(), said.join("; "))

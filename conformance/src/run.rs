@@ -31,6 +31,8 @@ pub struct Tally {
     pub matched: usize,
     /// True claims of which libffi's types cannot say all, judged unverified.
     pub unexpressed: usize,
+    /// True claims of whole types that were judged a match.
+    pub typed: usize,
     /// Mutants judged as they must be.
     pub judged: usize,
     /// All mutants by kind and verdict.
@@ -47,6 +49,7 @@ impl Tally {
             + self.beyond_truth
             + self.matched
             + self.unexpressed
+            + self.typed
             + self.judged
     }
 }
@@ -57,6 +60,7 @@ impl fmt::Display for Tally {
         write!(f, "{} functions: {} called by the true cif, ", self.functions, self.called)?;
         write!(f, "{} by the described one, {} true claims match, ", self.described, self.matched)?;
         write!(f, "{} are unverified for want of words, ", self.unexpressed)?;
+        write!(f, "{} with whole types match, ", self.typed)?;
         let mutants: usize = self.mutants.values().sum();
         write!(f, "{} of {mutants} mutants judged rightly; {beyond} beyond libffi: ", self.judged)?;
         write!(f, "{} refused, {} called; ", self.refused, self.beyond_truth)?;

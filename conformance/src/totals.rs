@@ -21,6 +21,7 @@ impl Totals {
             ("called through the described cif", tally.described),
             ("true claims judged MATCH", tally.matched),
             ("true claims judged UNVERIFIED, libffi's types not saying all", tally.unexpressed),
+            ("true claims of whole types judged MATCH", tally.typed),
             ("functions beyond libffi refused as UNSUPPORTED", tally.refused),
             ("functions beyond libffi called all the same", tally.beyond_truth),
         ];

@@ -246,7 +246,7 @@ impl Input<'_> {
     fn class(&mut self) -> ScalarClass {
         match self.byte() % 10 {
             0 => ScalarClass::Boolean,
-            1 => ScalarClass::Enumeration { signed: self.flag() },
+            1 => ScalarClass::Enumeration { signed: self.flag(), beyond_bool: self.flag() },
             2 => ScalarClass::Float,
             3 => ScalarClass::Float128,
             4 => ScalarClass::Decimal,

@@ -8,7 +8,9 @@ use super::guard::{guard, place, read_sized, required, required_text};
 use super::report::{ftc_report, hand_out};
 use super::status::ftc_status;
 use super::types::{ftc_type_id, ftc_types, table};
-use crate::check::{check_declaration, check_type, Options, Report, Rule, RuleSet, TypeClaim};
+use crate::check::{
+    check_declaration, check_type, Options, Owner, Report, Rule, RuleSet, TypeClaim,
+};
 use crate::ctype::TypeId;
 use crate::{Error, ErrorKind, Result};
 
@@ -17,8 +19,11 @@ pub const FTC_STRICT: u32 = 1;
 /// In `flags` of `ftc_check_opts`: FTC_UNVERIFIED does not pass either.
 pub const FTC_REQUIRE: u32 = 2;
 
-/// In `flags` of `ftc_check_opts`, for `ftc_check_type`: the library provides the memory, so a record may be a prefix of the library's.
-pub const FTC_PREFIX: u32 = 4;
+/// In `flags` of `ftc_check_opts`: the caller made all memory that arguments point to, by the claimed types. Without this and
+/// FTC_OWNER_LIBRARY it is not known who made it: a mismatch there is FTC_DIFFERS with FTC_AT_CALL in its flags.
+pub const FTC_OWNER_CALLER: u32 = 4;
+/// In `flags` of `ftc_check_opts`: the library made all memory that arguments point to, so a claimed record may be a prefix of the library's.
+pub const FTC_OWNER_LIBRARY: u32 = 8;
 
 /// What is asked of a check. The caller sets all of it to zero, `type_size` to `sizeof`, and then what it wants. It is read during the
 /// call only.
@@ -27,7 +32,7 @@ pub const FTC_PREFIX: u32 = 4;
 pub struct ftc_check_opts {
     /// The size of this struct in bytes.
     pub type_size: usize,
-    /// FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_PREFIX.
+    /// FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_OWNER_CALLER or FTC_OWNER_LIBRARY.
     pub flags: u32,
     /// 0.
     pub reserved_flags: u32,
@@ -73,8 +78,8 @@ pub unsafe extern "C" fn ftc_check_decl(
     unsafe { give(report_out, check) }
 }
 
-/// Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: a record that is
-/// smaller than the library's is a mismatch, unless FTC_PREFIX is given. Otherwise as `ftc_check_decl`.
+/// Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: who made the memory
+/// there, the options say. Otherwise as `ftc_check_decl`.
 ///
 /// Errors: as `ftc_check_decl`.
 ///
@@ -107,24 +112,33 @@ pub unsafe extern "C" fn ftc_check_type(
 
 /// # Safety
 /// `claim` is NULL or a claim that is not freed as long as the result is used.
-unsafe fn claim_of<'a>(claim: *const ftc_claim, id: ftc_type_id) -> Result<TypeClaim<'a>> {
+pub(super) unsafe fn claim_of<'a>(
+    claim: *const ftc_claim,
+    id: ftc_type_id,
+) -> Result<TypeClaim<'a>> {
     // SAFETY: as the caller promises.
     unsafe { required(claim, "claim") }?.claimed.claim(TypeId::from_index(id))
 }
 
 /// # Safety
 /// As `ftc_check_decl` asks of `opts`.
-unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
+pub(super) unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
     if opts.is_null() {
         return Ok(Options::default());
     }
     let refuse = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
     // SAFETY: as the caller promises; every bit pattern, zeros too, is an ftc_check_opts.
     let opts = unsafe { read_sized(opts, size_of::<ftc_check_opts>(), "opts") }?;
-    let unknown = opts.flags & !(FTC_STRICT | FTC_REQUIRE | FTC_PREFIX);
+    let unknown = opts.flags & !(FTC_STRICT | FTC_REQUIRE | FTC_OWNER_CALLER | FTC_OWNER_LIBRARY);
     if unknown != 0 {
         return refuse(format!("a check has no flags {unknown:#x}"));
     }
+    let owner = match opts.flags & (FTC_OWNER_CALLER | FTC_OWNER_LIBRARY) {
+        0 => Owner::Unknown,
+        FTC_OWNER_CALLER => Owner::Caller,
+        FTC_OWNER_LIBRARY => Owner::Library,
+        _ => return refuse("memory has one owner".to_owned()),
+    };
     if opts.reserved_flags != 0 || opts.reserved != [0; 4] {
         return refuse("reserved bytes of the options are not zero".to_owned());
     }
@@ -142,7 +156,7 @@ unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
     Ok(Options {
         strict: opts.flags & FTC_STRICT != 0,
         require: opts.flags & FTC_REQUIRE != 0,
-        prefix: opts.flags & FTC_PREFIX != 0,
+        owner,
         ignored,
         pairs: (pairs != 0).then_some(pairs),
     })
@@ -150,7 +164,7 @@ unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
 
 /// # Safety
 /// `report_out` is NULL or writable.
-unsafe fn give(
+pub(super) unsafe fn give(
     report_out: *mut *const ftc_report,
     check: impl FnOnce() -> Result<Report>,
 ) -> ftc_status {

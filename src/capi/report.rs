@@ -38,6 +38,10 @@ pub const FTC_POSITION_VARIABLE: u32 = 3;
 /// The finding is about a type by itself.
 pub const FTC_POSITION_TYPE: u32 = 4;
 
+/// In `flags` of `ftc_finding`: it is FTC_DIFFERS because it depends on who made the memory behind an argument. In memory that the caller
+/// made it may be FTC_MISMATCH, which `ftc_check_argument` tells for one call.
+pub const FTC_AT_CALL: u32 = 1;
+
 /// One point in which claim and declaration do not agree, or cannot be compared. The caller sets `type_size` to `sizeof`
 /// and the rest is written. Texts live as long as the report, rule ids for ever.
 #[repr(C)]
@@ -71,6 +75,10 @@ pub struct ftc_finding {
     pub hint: *const c_char,
     /// Both sides' layout of the record side by side, in lines, where it is about one; otherwise NULL.
     pub layout: *const c_char,
+    /// FTC_AT_CALL.
+    pub flags: u32,
+    /// 0.
+    pub reserved_flags: u32,
 }
 
 /// A report as C holds it: a share of it, or for a match the constant.
@@ -116,6 +124,16 @@ pub unsafe extern "C" fn ftc_report_verdict(report: *const ftc_report) -> ftc_ve
 pub unsafe extern "C" fn ftc_report_passes(report: *const ftc_report) -> c_int {
     // SAFETY: as the caller promises; an ftc_report is a Report.
     unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| c_int::from(report.passes()))
+}
+
+/// 1 if a finding of the report has FTC_AT_CALL: `ftc_check_argument` has to be asked at calls. 0 otherwise, and for NULL.
+///
+/// # Safety
+/// As `ftc_report_verdict`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_report_at_call(report: *const ftc_report) -> c_int {
+    // SAFETY: as the caller promises; an ftc_report is a Report.
+    unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| c_int::from(report.at_call()))
 }
 
 /// The number of findings. 0 for NULL.
@@ -170,6 +188,8 @@ pub unsafe extern "C" fn ftc_report_finding(
             path: finding.path.as_c_str().as_ptr(),
             hint: text(finding.hint.as_ref()),
             layout: text(finding.layout.as_ref()),
+            flags: if finding.at_call { FTC_AT_CALL } else { 0 },
+            reserved_flags: 0,
         };
         // SAFETY: as the caller promises; an ftc_finding has no padding.
         unsafe { write_sized(out, &value, size_of::<ftc_finding>()) }

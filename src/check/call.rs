@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
+use super::callback::nothing_returned;
 use super::value::{self, Difference, Role};
-use super::{hint, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict};
+use super::{hint, unions, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict};
 use crate::ctype::{
     Declaration, DeclarationKind, Function, Kind, Name, Parameter, ScalarClass, Types, Value,
 };
@@ -85,7 +86,7 @@ pub(super) struct Drafted {
 }
 
 impl Drafted {
-    fn of_call(rule: Rule, verdict: Verdict, text: String) -> Drafted {
+    pub(super) fn of_call(rule: Rule, verdict: Verdict, text: String) -> Drafted {
         let (declared, claimed) = (String::new(), String::new());
         let place = Place::Call;
         Drafted { rule, verdict, place, bytes: None, declared, claimed, text, hint: None }
@@ -122,6 +123,7 @@ impl Drafted {
         Finding {
             rule: self.rule,
             verdict: self.verdict,
+            at_call: false,
             position,
             path: Name::new(path),
             bytes: self.bytes,
@@ -150,6 +152,12 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     /// All that was found.
     pub(super) fn drafts(&self) -> Vec<Drafted> {
+        let mut drafts = self.all_drafts();
+        self.forgive_generic(&mut drafts);
+        drafts
+    }
+
+    fn all_drafts(&self) -> Vec<Drafted> {
         let mut drafts = Vec::new();
         self.convention(&mut drafts);
         self.result(&mut drafts);
@@ -224,7 +232,9 @@ impl Call<'_> {
                 counted(claimed, "parameter")
             ),
         };
-        Some(Drafted::of_call(Rule::ArgumentCount, Verdict::Mismatch, text))
+        let ignored = self.exchanged && claimed < declared && self.caller_removes_arguments();
+        let verdict = if ignored { Verdict::Differs } else { Verdict::Mismatch };
+        Some(Drafted::of_call(Rule::ArgumentCount, verdict, text))
     }
 
     fn variadic(&self) -> Option<Drafted> {
@@ -265,18 +275,17 @@ impl Call<'_> {
             (false, _) | (true, Value::Reference) => Role::Result,
             (true, _) => Role::Argument,
         };
-        let differences = match (self.exchanged, &declared, claimed) {
+        let mut differences = match (self.exchanged, &declared, claimed) {
             _ if self.is_equal(&declared, claimed) => Vec::new(),
             (true, Value::Void, Value::Void | Value::Unknown { .. }) => Vec::new(),
             (true, Value::Void, _) => value::ignored_result(claimed, target),
             (true, Value::Unknown { .. }, _) => {
                 vec![Difference::of(Rule::NotKnown, Verdict::Unverified)]
             }
-            (true, _, Value::Void) => {
-                vec![Difference::of(Rule::ResultOfVoid, Verdict::Mismatch)]
-            }
+            (true, _, Value::Void) => vec![nothing_returned(&declared)],
             _ => value::compare(&declared, claimed, role, target),
         };
+        self.add_unions(Place::Result, &mut differences);
         self.push(Place::Result, Some((claimed, differences)), &declared, false, drafts);
     }
 
@@ -302,11 +311,25 @@ impl Call<'_> {
             (false, _) | (true, Value::Reference) => Role::Argument,
             (true, _) => Role::Result,
         };
-        let differences = match self.is_equal(&declared, claimed) {
+        let mut differences = match self.is_equal(&declared, claimed) {
             true => Vec::new(),
             false => value::compare(&declared, claimed, role, self.types.target()),
         };
+        self.add_unions(place, &mut differences);
         self.push(place, Some((claimed, differences)), &declared, promoted, drafts);
+    }
+
+    /// What a typed claim says of unions and bit-fields, unless the bytes contradict each other already.
+    fn add_unions(&self, place: Place, differences: &mut Vec<Difference>) {
+        let Some((types, typed)) = self.typed else { return };
+        let of = |function: &Function| match place {
+            Place::Argument(number) => function.parameters.get(number - 1).map(|own| own.ty),
+            Place::Result | Place::Call => Some(function.result),
+        };
+        let (Some(ours), Some(theirs)) = (of(self.function), of(typed)) else { return };
+        if !differences.iter().any(|found| found.verdict == Verdict::Mismatch) {
+            differences.extend(unions::compare((self.types, ours), (types, theirs)));
+        }
     }
 
     /// Equal types agree, also where libffi cannot pass them: a claim of types is not a call.
@@ -396,7 +419,10 @@ impl Call<'_> {
                 (_, None) => {}
             }
             let hint = match (self.exchanged, claimed_value) {
-                (false, Some(claimed)) => hint::of_values(rule, self.types, ty, value, claimed),
+                (false, Some(claimed)) => {
+                    let declared_so = self.typed.is_some();
+                    hint::of_values(rule, (self.types, ty), value, claimed, declared_so)
+                }
                 _ => None,
             };
             let (declared, claimed) = (declared.clone(), claimed.clone());

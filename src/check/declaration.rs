@@ -1,10 +1,11 @@
 //! A caller's own view of a whole type against a declaration.
 
 use super::call::{not_a_function, Call};
-use super::path::Path;
 use super::value::Role;
 use super::walk::{Aspect, Pair, Walk};
-use super::{scalar, CallClaim, Finding, Options, Position, Report, Rule, TypeClaim, Verdict};
+use super::{
+    scalar, CallClaim, Finding, Options, Owner, Position, Report, Rule, TypeClaim, Verdict,
+};
 use crate::ctype::{Declaration, DeclarationKind, Kind, TypeId, Types, Value};
 
 /// Holds the claim of a function's, variable's or named type's type against the declaration.
@@ -24,7 +25,7 @@ pub fn check_declaration(
     let claimed = &claim.types.resolved(claim.ty).kind;
     if let Kind::Unknown { .. } = claimed {
         let mut walk = Walk::new(types, claim.types, symbol, None, options);
-        let pair = pair(Position::Call, declaration.ty, claim.ty, Role::Argument);
+        let pair = Pair::new(Position::Call, declaration.ty, claim.ty, Role::Argument);
         walk.about(&pair, (Rule::NotKnown, Verdict::Unverified), None);
         return Report::with_options(walk.finish(), options);
     }
@@ -44,7 +45,7 @@ pub fn check_declaration(
                 let finding = draft.at_its_place(&walk.symbol, declared);
                 walk.findings.push(finding);
             }
-            let whole = pair(Position::Call, declaration.ty, claim.ty, Role::Argument);
+            let whole = Pair::new(Position::Call, declaration.ty, claim.ty, Role::Argument);
             walk.values_of(&whole, declared, function, false);
             walk.finish()
         }
@@ -52,7 +53,8 @@ pub fn check_declaration(
             let mut walk = Walk::new(types, claim.types, symbol, None, options);
             let text = "the library declares a function, the caller a variable".to_owned();
             let finding = (Rule::FunctionAgainstVariable, Verdict::Mismatch);
-            walk.push(Position::Variable, Path::ROOT, finding, text);
+            let pair = Pair::new(Position::Variable, declaration.ty, claim.ty, Role::Result);
+            walk.push(&pair, finding, text);
             walk.finish()
         }
         (None, Kind::Function(_)) => {
@@ -67,8 +69,8 @@ pub fn check_declaration(
     Report::with_options(findings, options)
 }
 
-/// Holds a type against a declared one, as if it lay behind a pointer that the caller passes: a record that is smaller than
-/// the library's is a mismatch, unless [`Options::prefix`] lets it pass. Bounded as [`check_declaration`].
+/// Holds a type against a declared one, as if it lay behind a pointer that the caller passes; [`Options::owner`] says who made the
+/// memory there. Bounded as [`check_declaration`].
 pub fn check_type(declared: &Types, ty: TypeId, claim: TypeClaim<'_>, options: &Options) -> Report {
     let symbol = declared.spell_type(ty);
     let walk = Walk::new(declared, claim.types, symbol.as_str().into(), None, options);
@@ -81,20 +83,23 @@ fn of_types(
     claimed: TypeId,
     options: &Options,
 ) -> Vec<Finding> {
-    let role = if options.prefix { Role::Result } else { Role::Argument };
-    let whole = pair(Position::Type, declared, claimed, role);
+    let role = match options.owner {
+        Owner::Library => Role::Result,
+        Owner::Unknown | Owner::Caller => Role::Argument,
+    };
+    let whole = Pair::new(Position::Type, declared, claimed, role);
     let is_function = |types: &Types, id| matches!(types.resolved(id).kind, Kind::Function(_));
     if is_function(walk.declared, declared) && is_function(walk.claimed, claimed) {
         walk.function(&whole, false);
     } else {
-        walk.later(whole);
+        walk.later(Pair { sure: options.owner != Owner::Unknown, ..whole });
     }
     walk.finish()
 }
 
 /// A variable, which the caller reads and writes where the library has it.
 fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Finding> {
-    let whole = pair(Position::Variable, declared, claimed, Role::Result);
+    let whole = Pair::new(Position::Variable, declared, claimed, Role::Result);
     let opaque = |types: &Types, id| match &types.resolved(id).kind {
         Kind::Void => true,
         Kind::Record(record) => record.incomplete,
@@ -131,9 +136,4 @@ fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Fin
         _ => walk.later(whole),
     }
     walk.finish()
-}
-
-fn pair(position: Position, declared: TypeId, claimed: TypeId, role: Role) -> Pair {
-    let (aspect, path) = (Aspect::Pointee, Path::ROOT);
-    Pair { declared, claimed, aspect, role, position, path, by_value: false }
 }

@@ -27,6 +27,9 @@ pub struct Finding {
     pub rule: Rule,
     /// What follows from it alone. Never [`Verdict::Match`].
     pub verdict: Verdict,
+    /// It depends on who made the memory behind an argument: in memory of the caller's it may be a [`Verdict::Mismatch`],
+    /// which [`check_argument`](super::check_argument) tells for one call.
+    pub at_call: bool,
     /// Where in the call.
     pub position: Position,
     /// Where in the type at that position: `→ st_mtim.tv_nsec`; empty for all of it. An arrow follows a pointer.
@@ -66,7 +69,7 @@ impl Report {
     /// The same, without the findings that the options ignore; they also say what passes.
     pub fn with_options(mut findings: Vec<Finding>, options: &Options) -> Report {
         findings.retain(|finding| options.keeps(finding));
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
+        findings.sort_by_key(|finding| std::cmp::Reverse((finding.verdict, finding.at_call)));
         let verdict = findings.first().map_or(Verdict::Match, |finding| finding.verdict);
         Report { verdict, findings, passes: options.passes(verdict) }
     }
@@ -79,6 +82,11 @@ impl Report {
     /// The verdict of the gravest finding; [`Verdict::Match`] without any.
     pub fn verdict(&self) -> Verdict {
         self.verdict
+    }
+
+    /// Whether the memory behind an argument decides: calls need [`check_argument`](super::check_argument).
+    pub fn at_call(&self) -> bool {
+        self.findings.iter().any(|finding| finding.at_call)
     }
 
     /// The findings, the gravest first.

@@ -3,23 +3,26 @@
 use super::Rule;
 use crate::ctype::{Kind, Member, Name, ScalarClass, TypeId, Types, Value};
 
-/// The cause of a disagreement of two values.
+/// The cause of a disagreement of two values. `typed`: the caller declared the type, no runtime chose it.
 pub(super) fn of_values(
     rule: Rule,
-    types: &Types,
-    declared: TypeId,
+    (types, declared): (&Types, TypeId),
     value: &Value,
     claimed: &Value,
+    typed: bool,
 ) -> Option<String> {
     let Value::Scalar { class, size } = claimed else { return None };
     let int = matches!(class, ScalarClass::Integer { signed: true }) && *size == 4;
     let pointer = matches!(value, Value::Scalar { class: ScalarClass::Pointer, .. });
     match rule {
+        Rule::ResultNarrower if int && pointer && typed => {
+            Some("int cuts a pointer to 32 bits".to_owned())
+        }
         Rule::ResultNarrower if int && pointer => Some(
             "int is what runtimes take where no result type was given; it cuts a pointer to 32 bits"
                 .to_owned(),
         ),
-        Rule::ResultNarrower | Rule::NumberClass if int => Some(
+        Rule::ResultNarrower | Rule::NumberClass if int && !typed => Some(
             "int is what runtimes take where no result type was given".to_owned(),
         ),
         Rule::ArgumentTooNarrow if pointer => {
@@ -76,14 +79,12 @@ pub(super) fn of_records(
         };
     }
     if ours_laid.len() == theirs_laid.len() + 1 {
-        let (lost, after) = additional(&ours_laid, &theirs_laid)?;
-        let behind = if after { "; all behind it are shifted" } else { "" };
-        return Some(format!("the caller's has no {lost}{behind}"));
+        return additional(&ours_laid, &theirs_laid)
+            .map(|lost| format!("the caller's has no {lost}"));
     }
     if theirs_laid.len() == ours_laid.len() + 1 {
-        let (lost, after) = additional(&theirs_laid, &ours_laid)?;
-        let behind = if after { "; all behind it are shifted" } else { "" };
-        return Some(format!("the library's has no {lost}{behind}"));
+        return additional(&theirs_laid, &ours_laid)
+            .map(|lost| format!("the library's has no {lost}"));
     }
     None
 }
@@ -116,8 +117,9 @@ fn is_packed(members: &[Laid<'_>]) -> bool {
     members.iter().any(|member| member.bits.is_none() && member.place / 8 % member.align != 0)
 }
 
-/// The one member that the longer list has and the shorter has not, by names and sizes; and whether others follow it.
-fn additional(longer: &[Laid<'_>], shorter: &[Laid<'_>]) -> Option<(String, bool)> {
+/// The one member that the longer list has and the shorter has not, by names and sizes; and whether all behind it lie elsewhere,
+/// as they do not in a union.
+fn additional(longer: &[Laid<'_>], shorter: &[Laid<'_>]) -> Option<String> {
     let alike = |a: &Laid<'_>, b: &Laid<'_>| a.size == b.size && a.name == b.name;
     let at = longer.iter().zip(shorter).position(|(a, b)| !alike(a, b)).unwrap_or(shorter.len());
     let behind = (longer.get(at + 1..)?, shorter.get(at..)?);
@@ -125,7 +127,10 @@ fn additional(longer: &[Laid<'_>], shorter: &[Laid<'_>]) -> Option<(String, bool
         return None;
     }
     let name = longer.get(at)?.name?;
-    Some((format!("'{name}'"), !behind.1.is_empty()))
+    let shifted =
+        !behind.1.is_empty() && behind.0.iter().zip(behind.1).all(|(a, b)| a.place != b.place);
+    let tail = if shifted { "; all behind it are shifted" } else { "" };
+    Some(format!("'{name}'{tail}"))
 }
 
 /// `size_t`, where the type is a typedef.

@@ -3,12 +3,15 @@
 //! Plain data and rules: nothing here knows libffi or DWARF.
 
 mod call;
+mod callback;
 mod claim;
 mod claimed;
 mod claimed_record;
 mod declaration;
 mod finding;
 mod hint;
+mod idiom;
+mod memory;
 mod options;
 mod overlay;
 mod path;
@@ -18,6 +21,7 @@ mod rules;
 mod scalar;
 mod segments;
 mod side_by_side;
+mod unions;
 mod value;
 mod verdict;
 mod verdicts;
@@ -29,10 +33,15 @@ pub use claim::{CallClaim, Claim, TypeClaim};
 pub use claimed::{ClaimedTypes, FunctionForm};
 pub use declaration::{check_declaration, check_type};
 pub use finding::{Finding, Position, Report};
-pub use options::{Options, RuleSet};
+pub use memory::{check_argument, Memory};
+pub use options::{Options, Owner, RuleSet};
 pub use rules::Rule;
 pub use verdict::Verdict;
 pub use verdicts::{Judgement, VerdictTable};
 
 #[cfg(test)]
+mod argument_tests;
+#[cfg(test)]
 mod memory_tests;
+#[cfg(test)]
+mod value_tests;

@@ -2,6 +2,19 @@
 
 use super::{Finding, Rule, Verdict};
 
+/// Who made the memory that the arguments of a call point to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Owner {
+    /// It is not known, as where a function is declared: what depends on it is [`Verdict::Differs`], and
+    /// [`Finding::at_call`] says so.
+    #[default]
+    Unknown,
+    /// The caller, by the claimed types: the library may write past what is too small.
+    Caller,
+    /// The library, by its own types: the caller may read past what is too small.
+    Library,
+}
+
 /// How a claim is held against a declaration. The default: a mismatch fails, nothing is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -9,8 +22,8 @@ pub struct Options {
     pub strict: bool,
     /// [`Verdict::Unverified`] fails too: what is not known is not good enough.
     pub require: bool,
-    /// The claim of a type is of memory that the library provides: a record may be a prefix of the library's.
-    pub prefix: bool,
+    /// Who made the memory behind arguments, and behind the pointer that a claim of a type by itself stands for.
+    pub owner: Owner,
     /// Rules whose findings are left out.
     pub ignored: RuleSet,
     /// The most pairs of a claimed and a declared type that are compared; `None`: in proportion to the claim's
@@ -40,6 +53,9 @@ impl Options {
 pub struct RuleSet(u64);
 
 impl RuleSet {
+    /// No rule.
+    pub const NONE: RuleSet = RuleSet(0);
+
     /// Adds a rule.
     pub fn insert(&mut self, rule: Rule) {
         self.0 |= 1 << rule.number();

@@ -90,10 +90,16 @@ pub(super) struct Overlay<'w, 't> {
 }
 
 impl<'t> Overlay<'_, 't> {
-    /// Two records, both laid out from one place.
-    pub(super) fn records(&mut self, declared: TypeId, claimed: TypeId, path: Path) -> Outcome<'t> {
+    /// Two records, both laid out from the bit `start` of the outermost one.
+    pub(super) fn records(
+        &mut self,
+        declared: TypeId,
+        claimed: TypeId,
+        path: Path,
+        start: u64,
+    ) -> Outcome<'t> {
         let manner = Manner { trial: false, missing: true, depth: 0 };
-        let ours = Base { start: 0, path, outermost: true, declared: true };
+        let ours = Base { start, path, outermost: true, declared: true };
         let theirs = Base { declared: false, ..ours };
         let union = |types: &Types, id| matches!(&types.resolved(id).kind, Kind::Record(r) if r.class == RecordClass::Union);
         if union(self.declared, declared) || union(self.claimed, claimed) {
@@ -106,7 +112,7 @@ impl<'t> Overlay<'_, 't> {
         let ours = members(self.declared, declared, ours, self.paths);
         let theirs = members(self.claimed, claimed, theirs, self.paths);
         self.spend(ours.len() + theirs.len());
-        let misplaced = self.misplaced((declared, &ours), (claimed, &theirs), 0);
+        let misplaced = self.misplaced((declared, &ours), (claimed, &theirs), start);
         let mut outcome = self.lay(ours, theirs, manner);
         outcome.add_misplaced(misplaced);
         outcome
@@ -141,7 +147,7 @@ impl<'t> Overlay<'_, 't> {
                 }
                 (None, Some(c)) => {
                     theirs.pop();
-                    self.unfounded(&c, &mut outcome);
+                    self.unfounded(&c, manner, &mut outcome);
                     continue;
                 }
                 (Some(d), Some(c)) => (d, c),
@@ -165,7 +171,7 @@ impl<'t> Overlay<'_, 't> {
                 self.uncovered(&d, manner, &mut outcome);
             } else if c.end <= d.start {
                 theirs.pop();
-                self.unfounded(&c, &mut outcome);
+                self.unfounded(&c, manner, &mut outcome);
             } else if d.start == c.start && d.end == c.end {
                 self.same_bits((d, &mut ours), (c, &mut theirs), manner, &mut outcome);
             } else {
@@ -186,28 +192,28 @@ impl<'t> Overlay<'_, 't> {
     }
 
     /// A claimed segment where the library has nothing.
-    fn unfounded(&self, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
+    fn unfounded(&self, c: &Segment<'t>, manner: Manner, outcome: &mut Outcome<'t>) {
         // A bit-field without a name is padding.
         let padding = matches!(c.form, Form::Bits(_)) && c.name.is_none();
         let touched = c.touched && !matches!(c.form, Form::Array { .. });
-        if touched || c.is_open() || padding {
+        // What lies behind the library's is told by the sizes.
+        if touched || c.is_open() || padding || c.start >= self.declared_bits {
             return;
         }
-        let behind = c.start >= self.declared_bits;
+        let note = match manner.trial {
+            true => "the library's alternative has nothing there",
+            false => "the library has padding there",
+        };
         if self.claimed.is_byte_array(c) {
             let told = |own: &Unlike<'t>| {
                 own.rule == Rule::PointeeBytes && own.claimed.is_some_and(|own| own.path == c.path)
             };
-            if !behind && !outcome.unlike.iter().any(told) {
-                let note = "the library has padding there".to_owned();
-                unlike(outcome, Rule::PointeeBytes, Verdict::Differs, None, Some(*c), Some(note));
+            if !outcome.unlike.iter().any(told) {
+                let (rule, note) = (Rule::PointeeBytes, Some(note.to_owned()));
+                unlike(outcome, rule, Verdict::Differs, None, Some(*c), note);
             }
             return;
         }
-        let note = match behind {
-            true => "the library's ends before it",
-            false => "the library has padding there",
-        };
         let (rule, verdict) = (Rule::PointeeMember, Verdict::Mismatch);
         unlike(outcome, rule, verdict, None, Some(*c), Some(note.to_owned()));
     }

@@ -46,6 +46,12 @@ impl<'t> Paths<'t> {
         Path(self.steps.len())
     }
 
+    /// Whether the place is one step behind the root.
+    pub(super) fn is_first(&self, path: Path) -> bool {
+        let step = path.0.checked_sub(1).and_then(|at| self.steps.get(at));
+        step.is_some_and(|(before, _)| *before == Path::ROOT)
+    }
+
     /// `→ st_mtim.tv_nsec`: an arrow follows a pointer.
     pub(super) fn text(&self, path: Path) -> String {
         let mut steps = Vec::new();

@@ -1,12 +1,14 @@
-//! What lies behind two pointers: rules 23 to 33, 37 and 40 of the table.
+//! What lies behind two pointers: rules 23 to 33, 37, 40 and 42 of the table.
+
+use std::cmp::Ordering;
 
 use super::overlay::{Outcome, Overlay};
 use super::path::Step;
 use super::segments::{typed, Base, Segment};
 use super::value::Role;
 use super::walk::{Aspect, Pair, Walk};
-use super::{Rule, RuleSet, Verdict};
-use crate::ctype::{Kind, ScalarClass, TypeId, Types, Value};
+use super::{idiom, Rule, RuleSet, Verdict};
+use crate::ctype::{Kind, Leaf, ScalarClass, TypeId, Types, Value};
 
 /// What a pointee is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,7 @@ enum Sort {
 
 /// A pointee without its array dimensions.
 #[derive(Clone, Copy)]
-struct Pointee {
+pub(super) struct Pointee {
     element: TypeId,
     sort: Sort,
     /// The size of one element in bytes.
@@ -34,7 +36,7 @@ struct Pointee {
 }
 
 impl Pointee {
-    fn of(types: &Types, id: TypeId) -> Pointee {
+    pub(super) fn of(types: &Types, id: TypeId) -> Pointee {
         let resolved = types.resolve(id);
         let is_array = matches!(types.get(resolved).kind, Kind::Array { .. });
         let element = if is_array { types.innermost_element(resolved) } else { id };
@@ -55,28 +57,45 @@ impl Pointee {
     }
 }
 
+impl Pointee {
+    /// The bytes that the library may access at least; `None`: not known.
+    pub(super) fn least_bytes(&self) -> Option<u64> {
+        match self.sort {
+            Sort::Opaque | Sort::Unknown | Sort::Function => None,
+            Sort::Byte => self.array,
+            Sort::Scalar | Sort::Record => Some(self.array.unwrap_or(self.size)),
+        }
+    }
+
+    /// The alignment of one element in bytes; 1 where it is not known.
+    pub(super) fn alignment(&self, types: &Types) -> u64 {
+        match self.sort {
+            Sort::Scalar | Sort::Record => types.align_of(self.element),
+            _ => 1,
+        }
+    }
+}
+
 impl<'t> Walk<'t> {
     pub(super) fn pointee(&mut self, pair: &Pair) {
         use Verdict::{Differs, Unverified};
         let ours = Pointee::of(self.declared, pair.declared);
         let theirs = Pointee::of(self.claimed, pair.claimed);
         match (ours.sort, theirs.sort) {
-            (Sort::Opaque, _) | (_, Sort::Opaque) => {}
+            (Sort::Opaque, _) | (_, Sort::Opaque) => return,
             (Sort::Unknown, _) | (_, Sort::Unknown) => {
-                self.about(pair, (Rule::NotKnown, Unverified), None);
+                return self.about(pair, (Rule::NotKnown, Unverified), None);
             }
             // The library calls what the caller gives it, and the caller what the library gives.
-            (Sort::Function, Sort::Function) => self.function(pair, pair.role == Role::Argument),
+            (Sort::Function, Sort::Function) => {
+                return self.function(pair, pair.role == Role::Argument);
+            }
             (Sort::Function, _) | (_, Sort::Function) => {
-                self.about(pair, (Rule::DataAgainstFunction, Differs), None);
+                return self.about(pair, (Rule::DataAgainstFunction, Differs), None);
             }
             (Sort::Byte, Sort::Byte) => self.array_sizes(pair, ours, theirs),
             (Sort::Byte, _) | (_, Sort::Byte) => self.byte_view(pair, ours, theirs),
-            (Sort::Record, Sort::Record) => {
-                self.record_sizes(pair, ours.size, theirs.size);
-                self.array_sizes(pair, ours, theirs);
-                self.elements(pair, ours, theirs);
-            }
+            (Sort::Record, Sort::Record) => self.records(pair, ours, theirs),
             (Sort::Scalar, Sort::Scalar) => {
                 self.array_sizes(pair, ours, theirs);
                 self.scalars(pair, ours, theirs);
@@ -84,6 +103,20 @@ impl<'t> Walk<'t> {
             (Sort::Record, Sort::Scalar) | (Sort::Scalar, Sort::Record) => {
                 self.record_against_scalar(pair, ours, theirs);
             }
+        }
+        self.alignments(pair, ours, theirs);
+    }
+
+    fn records(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
+        let sides = ((self.declared, ours.element), (self.claimed, theirs.element));
+        let placeholder = idiom::is_placeholder(sides.0, sides.1);
+        if placeholder && pair.role == Role::Result {
+            return;
+        }
+        self.sizes(pair, ours.size, theirs.size);
+        self.array_sizes(pair, ours, theirs);
+        if !placeholder {
+            self.elements(pair, ours, theirs);
         }
     }
 
@@ -96,29 +129,32 @@ impl<'t> Walk<'t> {
         self.later(Pair { declared, claimed, aspect: Aspect::Members, path, ..*pair });
     }
 
-    /// Two records behind pointers, one of another size.
-    fn record_sizes(&mut self, pair: &Pair, ours: u64, theirs: u64) {
+    /// Two objects behind pointers, one of another size.
+    fn sizes(&mut self, pair: &Pair, ours: u64, theirs: u64) {
         let finding = match (theirs.cmp(&ours), pair.role) {
-            (std::cmp::Ordering::Equal, _) => return,
-            (std::cmp::Ordering::Less, Role::Argument) => {
-                let note = "the library may write past the caller's";
-                (Rule::PointeeTooSmall, Verdict::Mismatch, note)
+            (Ordering::Equal, _) => return,
+            // The bytes that are there are judged by themselves.
+            (Ordering::Less, Role::Argument) if self.is_judged(pair) => return,
+            (Ordering::Less, Role::Argument) => {
+                let (verdict, note) = self.shortage(pair);
+                (Rule::PointeeTooSmall, verdict, note)
             }
-            (std::cmp::Ordering::Less, Role::Result) => {
+            (Ordering::Less, Role::Result) => {
                 (Rule::PointeePrefix, Verdict::Differs, "the caller reads the beginning only")
             }
-            (std::cmp::Ordering::Greater, Role::Argument) => {
+            (Ordering::Greater, Role::Argument) => {
                 (Rule::PointeeTooLarge, Verdict::Differs, "the library knows the beginning only")
             }
-            (std::cmp::Ordering::Greater, Role::Result)
-                if self.declared.has_open_end(pair.declared) =>
-            {
-                let note = "the library's ends in an array of any length";
-                (Rule::PointeeTooLarge, Verdict::Differs, note)
-            }
-            (std::cmp::Ordering::Greater, Role::Result) => {
-                let note = "the caller may read past the library's";
-                (Rule::PointeeTooLarge, Verdict::Mismatch, note)
+            (Ordering::Greater, Role::Result) => {
+                let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
+                let (verdict, note) = if self.declared.has_open_end(pair.declared) {
+                    (Verdict::Differs, "the library's ends in an array of any length")
+                } else if idiom::is_derived(sides.0, sides.1) {
+                    (Verdict::Differs, "the caller takes it for a larger one that begins with it")
+                } else {
+                    (Verdict::Mismatch, "the caller may read past the library's")
+                };
+                (Rule::PointeeTooLarge, verdict, note)
             }
         };
         let (rule, verdict, note) = finding;
@@ -129,26 +165,35 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// Whether it is the memory of one call, of which the bytes are known.
+    fn is_judged(&self, pair: &Pair) -> bool {
+        self.memory.is_some() && self.paths.is_first(pair.path)
+    }
+
     /// Two arrays of known length behind pointers. A pointer to one element says nothing of how many there are.
     fn array_sizes(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
         if let (Some(ours), Some(theirs)) = (ours.array, theirs.array) {
-            self.record_sizes(pair, ours, theirs);
+            self.sizes(pair, ours, theirs);
         }
     }
 
     /// Bytes on one side, another object on the other.
     fn byte_view(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let note = "one side sees bytes only";
-        self.about(pair, (Rule::PointeeBytes, Verdict::Differs), Some(note));
         let whole = |side: Pointee| match side.sort {
             Sort::Record | Sort::Scalar => Some(side.array.unwrap_or(side.size)),
             _ => side.array,
         };
-        let (Some(declared), Some(claimed)) = (whole(ours), whole(theirs)) else { return };
+        let (declared, claimed) = (whole(ours), whole(theirs));
+        // Where the caller's are bytes of unknown number, the call shows how many.
+        let open = declared.is_some() && claimed.is_none() && !pair.sure;
+        let enough = idiom::is_read_only(self.declared, pair.declared);
+        let verdict = if open && !enough { Verdict::Mismatch } else { Verdict::Differs };
+        self.about(pair, (Rule::PointeeBytes, verdict), Some("one side sees bytes only"));
+        let (Some(declared), Some(claimed)) = (declared, claimed) else { return };
         // A buffer may be longer than what the library needs of it.
         let buffer = claimed > declared && theirs.sort == Sort::Byte && ours.array.is_none();
         if !(buffer && pair.role == Role::Argument) {
-            self.record_sizes(pair, declared, claimed);
+            self.sizes(pair, declared, claimed);
         }
     }
 
@@ -158,8 +203,12 @@ impl<'t> Walk<'t> {
         let c = typed(self.claimed, Segment::unplaced(theirs.element, base(false)), false);
         let (Some(d), Some(c)) = (d, c) else { return };
         if d.bits() != c.bits() {
+            let verdict = match self.is_complex_and_part(ours.element, theirs.element) {
+                true if pair.sure => Verdict::Differs,
+                _ => Verdict::Mismatch,
+            };
             let pair = Pair { declared: ours.element, claimed: theirs.element, ..*pair };
-            self.about(&pair, (Rule::PointeeScalar, Verdict::Mismatch), None);
+            self.about(&pair, (Rule::PointeeScalar, verdict), None);
             return;
         }
         let mut outcome = Outcome::default();
@@ -188,43 +237,70 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// A record of nothing but such scalars is an array of them.
+    /// Whether one is a complex number and the other what its two parts are.
+    fn is_complex_and_part(&self, declared: TypeId, claimed: TypeId) -> bool {
+        let values = (self.declared.by_value(declared), self.claimed.by_value(claimed));
+        match &values {
+            (Value::Complex { part, size }, Value::Scalar { class, size: one })
+            | (Value::Scalar { class, size: one }, Value::Complex { part, size }) => {
+                part == class && *size == 2 * *one
+            }
+            _ => false,
+        }
+    }
+
+    /// A record of nothing but such scalars is an array of them. Handles are often claimed as pointers to a pointer or
+    /// an int.
     fn record_against_scalar(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let ((record, types), (scalar, other)) = match ours.sort {
-            Sort::Record => ((ours, self.declared), (theirs, self.claimed)),
-            _ => ((theirs, self.claimed), (ours, self.declared)),
+        let handle = ours.sort == Sort::Record;
+        let ((record, types), (scalar, other)) = match handle {
+            true => ((ours, self.declared), (theirs, self.claimed)),
+            false => ((theirs, self.claimed), (ours, self.declared)),
         };
-        let Some(bytes) = types.by_value_members(record.element) else {
+        let Value::Record(bytes) = types.by_value(record.element) else {
             return self.about(pair, (Rule::NotKnown, Verdict::Unverified), None);
         };
+        if !bytes.complete {
+            return self.about(pair, (Rule::NotKnown, Verdict::Unverified), None);
+        }
         let (class, size) = match other.by_value(scalar.element) {
             Value::Scalar { class, size } => (class, size),
             Value::Complex { part, size } => (part, size / 2),
             _ => (ScalarClass::Unknown, 0),
         };
-        let alike = |own: ScalarClass| own == class || (own.is_integral() && class.is_integral());
-        let all = !bytes.is_empty()
-            && bytes.iter().all(|&(own, own_size)| own_size == size && alike(own));
-        let verdict = if all { Verdict::Differs } else { Verdict::Mismatch };
+        let alike = |leaf: &Leaf| {
+            leaf.size == size
+                && (leaf.class == class || (leaf.class.is_integral() && class.is_integral()))
+        };
+        let all = !bytes.leaves.is_empty() && bytes.leaves.iter().all(alike);
+        let integral = bytes.leaves.iter().all(|leaf| leaf.class.is_integral());
+        let one = record.size == scalar.size;
+        // One integer over several, or an alternative of a union.
+        let whole = one
+            && ((class.is_integral() && integral)
+                || bytes.leaves.iter().any(|leaf| leaf.offset == 0 && alike(leaf)));
+        let short = handle && theirs.array.unwrap_or(theirs.size) < record.size;
+        let agrees = match pair.role {
+            Role::Result => all || whole || (handle && class.is_integral()),
+            Role::Argument if self.is_judged(pair) => {
+                all || whole || (handle && class.is_integral())
+            }
+            // How many there are is seen at the call.
+            Role::Argument if !pair.sure => (all || whole) && !short,
+            Role::Argument => all || whole,
+        };
+        let verdict = if agrees { Verdict::Differs } else { Verdict::Mismatch };
         self.about(pair, (Rule::PointeeScalar, verdict), None);
     }
 }
 
 impl Types {
-    /// Whether a record's last member is a flexible array, so that its size is not that of the object.
+    /// Whether a record's last member is a flexible array, or an array of one element as it was written before C99, so
+    /// that its size is not that of the object.
     fn has_open_end(&self, record: TypeId) -> bool {
         let Kind::Record(record) = &self.resolved(record).kind else { return false };
-        let last = record.members.last().map(|member| self.resolve(member.ty));
-        last.is_some_and(|last| {
-            matches!(self.get(last).kind, Kind::Array { .. })
-                && self.size_of(last).unwrap_or(0) == 0
-        })
-    }
-
-    /// Class and size in bytes of each scalar in a record; `None` where not all are known.
-    fn by_value_members(&self, id: TypeId) -> Option<Vec<(ScalarClass, u64)>> {
-        let Value::Record(bytes) = self.by_value(id) else { return None };
-        let leaves = bytes.leaves.iter().map(|leaf| (leaf.class, leaf.size));
-        bytes.complete.then(|| leaves.collect())
+        let last = record.members.last().map(|member| &self.resolved(member.ty).kind);
+        matches!(last, Some(Kind::Array { dimensions, vector: false, .. })
+            if matches!(dimensions.first(), Some(None | Some(0 | 1))))
     }
 }

@@ -46,40 +46,52 @@ fn add(found: &mut Vec<Difference>, difference: Option<Difference>) {
 /// A record's leaves by offset.
 struct Leaves<'a> {
     leaves: &'a [Leaf],
+    /// In bytes.
     longest: u64,
     /// Whether there are bit-fields among them.
-    bits: bool,
+    has_bits: bool,
 }
 
 impl<'a> Leaves<'a> {
     fn of(bytes: &'a Bytes) -> Leaves<'a> {
         let longest = bytes.leaves.iter().map(|leaf| leaf.size).max().unwrap_or(0);
-        let bits = bytes.leaves.iter().any(|leaf| leaf.bit_field);
-        Leaves { leaves: &bytes.leaves, longest, bits }
+        let has_bits = bytes.leaves.iter().any(Leaf::is_bit_field);
+        Leaves { leaves: &bytes.leaves, longest, has_bits }
     }
 
-    /// Those that share a byte with `leaf`.
+    /// Those that share a bit with `leaf`.
     fn under(&self, leaf: &Leaf) -> impl Iterator<Item = &'a Leaf> + Clone {
-        let range = range(leaf);
-        let (start, end) = (range.start, range.end);
+        let Range { start, end } = bytes(leaf);
+        let own_bits = bits(leaf);
         let first =
             self.leaves.partition_point(|own| own.offset.saturating_add(self.longest) <= start);
         let last = self.leaves.partition_point(|own| own.offset < end);
         let near = self.leaves.get(first..last).unwrap_or(&[]);
-        near.iter().filter(move |own| own.offset.saturating_add(own.size) > start)
+        near.iter().filter(move |own| {
+            let other = bits(own);
+            other.start < own_bits.end && own_bits.start < other.end
+        })
     }
 }
 
-fn range(leaf: &Leaf) -> Range<u64> {
+fn bytes(leaf: &Leaf) -> Range<u64> {
     leaf.offset..leaf.offset.saturating_add(leaf.size)
 }
 
-/// How many bytes of `leaf` the leaves `under` it cover; those come by offset.
+fn bits(leaf: &Leaf) -> Range<u64> {
+    let (start, width) = match leaf.bits {
+        Some(bits) => (bits.offset, bits.width),
+        None => (leaf.offset.saturating_mul(8), leaf.size.saturating_mul(8)),
+    };
+    start..start.saturating_add(width)
+}
+
+/// How many bits of `leaf` the leaves `under` it cover; those come by offset.
 fn covered<'a>(leaf: &Leaf, under: impl Iterator<Item = &'a Leaf>) -> u64 {
-    let whole = range(leaf);
+    let whole = bits(leaf);
     let (mut covered, mut done) = (0, whole.start);
     for other in under {
-        let other = range(other);
+        let other = bits(other);
         let from = other.start.max(done);
         let to = other.end.min(whole.end);
         if from < to {
@@ -91,7 +103,7 @@ fn covered<'a>(leaf: &Leaf, under: impl Iterator<Item = &'a Leaf>) -> u64 {
 }
 
 fn part(leaf: &Leaf, rule: Rule, verdict: Verdict, note: String) -> Option<Difference> {
-    Some(Difference { rule, verdict, bytes: Some(range(leaf)), note: Some(note) })
+    Some(Difference { rule, verdict, bytes: Some(bytes(leaf)), note: Some(note) })
 }
 
 /// Data that the caller claims: what has the library there?
@@ -111,10 +123,12 @@ fn claimed_leaf(
     if !declared.complete && first.is_none() {
         return None;
     }
-    let claim = words::scalar(leaf.class, leaf.size);
+    let claim = words::leaf(leaf);
     // The storage unit of a bit-field is wider than its bits, and a union's members than each other.
-    let loose = under.clone().any(|own| own.in_union) || (leaf.class.is_integral() && ours.bits);
-    let missing = leaf.size - covered(leaf, under.clone()).min(leaf.size);
+    let unit = leaf.class.is_integral() && ours.has_bits && !leaf.is_bit_field();
+    let loose = unit || under.clone().any(|own| own.in_union);
+    let width = bits(leaf).end - bits(leaf).start;
+    let missing = width - covered(leaf, under.clone()).min(width);
     if missing > 0 && !loose && (first.is_none() || role == Role::Result) {
         let verdict = match role {
             Role::Argument => Verdict::Differs,
@@ -123,7 +137,7 @@ fn claimed_leaf(
         let note = format!("the caller has {claim} there, the library has padding");
         return part(leaf, Rule::RecordBytes, verdict, note);
     }
-    let library = first.map(|own| words::scalar(own.class, own.size))?;
+    let library = first.map(words::leaf)?;
     let (rule, verdict) = match against(leaf, under.clone(), declared.size) {
         Some(found) => found,
         None if missing > 0 && !loose => (Rule::RecordMeaning, Verdict::Differs),
@@ -140,7 +154,7 @@ fn against<'a>(
     size: u64,
 ) -> Option<(Rule, Verdict)> {
     let all = under.clone();
-    let exact = |own: &&Leaf| own.offset == leaf.offset && own.size == leaf.size;
+    let exact = |own: &&Leaf| bits(own) == bits(leaf);
     let unsure = |own: &Leaf| !own.class.is_integral() && own.class != ScalarClass::Float;
     if all.clone().any(unsure) {
         return Some((Rule::NotExpressible, Verdict::Unverified));
@@ -152,7 +166,13 @@ fn against<'a>(
     if pointer && all.clone().any(array) && !all.clone().any(own_pointer) {
         return Some((Rule::NotKnown, Verdict::Unverified));
     }
-    let shared = all.clone().any(|own| own.in_union || own.bit_field);
+    // A claim that has bit-fields knows where they lie; another one has storage units.
+    let fields = |own: &Leaf| own.is_bit_field() && leaf.is_bit_field() && !own.in_union;
+    if all.clone().any(|own| fields(own) && !exact(&own)) {
+        return Some((Rule::RecordBytes, Verdict::Mismatch));
+    }
+    let field = all.clone().find(|own| fields(own));
+    let shared = field.is_none() && all.clone().any(|own| own.in_union || own.is_bit_field());
     let integral = all.clone().all(|own| own.class.is_integral());
     if shared {
         let integer = leaf.class.is_integral() && all.clone().any(|own| own.class.is_integral());
@@ -178,15 +198,16 @@ fn against<'a>(
 /// Data that the library has: does the caller pass or read all of it?
 fn declared_leaf(leaf: &Leaf, theirs: &Leaves<'_>, unsure: bool) -> Option<Difference> {
     let under = theirs.under(leaf);
-    let covered = covered(leaf, under);
-    if covered >= leaf.size || ((leaf.in_union || leaf.bit_field) && covered > 0) {
+    let width = bits(leaf).end - bits(leaf).start;
+    let covered = covered(leaf, under.clone());
+    let units = leaf.is_bit_field() && !under.clone().any(Leaf::is_bit_field);
+    if covered >= width || ((leaf.in_union || units) && covered > 0) {
         return None;
     }
     if unsure {
         let note = "the claim does not say what these bytes are".to_owned();
         return part(leaf, Rule::NotKnown, Verdict::Unverified, note);
     }
-    let library = words::scalar(leaf.class, leaf.size);
-    let note = format!("the library has {library} there, the caller has padding");
+    let note = format!("the library has {} there, the caller has padding", words::leaf(leaf));
     part(leaf, Rule::RecordBytes, Verdict::Mismatch, note)
 }

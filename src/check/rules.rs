@@ -68,7 +68,8 @@ pub enum Rule {
     PointeeBitField,
     /// A pointer to a pointer is held as a pointee again. Never in a finding of its own.
     NestedPointee,
-    /// A callback's signature, with the roles of argument and result exchanged. Never in a finding of its own.
+    /// A callback's signature, with the roles of argument and result exchanged. In a finding of its own: the library declares
+    /// no parameters, so the real signature is not known.
     Callback,
     /// A pointer to data against a pointer to a function.
     DataAgainstFunction,
@@ -88,10 +89,12 @@ pub enum Rule {
     PointeeTooLarge,
     /// A constant of an enumeration with another value.
     EnumeratorValue,
+    /// An object behind an argument that lies at an address, or may lie at one, that the library's type does not allow.
+    PointeeAlignment,
 }
 
 /// Variant, id, reason; in the order of the rows.
-const TABLE: [(Rule, &CStr, &CStr); 41] = [
+const TABLE: [(Rule, &CStr, &CStr); 42] = [
     (Rule::ArgumentCount, c"argument-count", c"C17 §6.5.2.2 ¶6 and ¶9: a call with another number of arguments, or as another type, is undefined"),
     (Rule::UnprototypedDeclaration, c"unprototyped-declaration", c"C17 §6.7.6.3 ¶14: an empty list in a declaration says nothing about the parameters"),
     (Rule::PromotedParameter, c"promoted-parameter", c"C17 §6.5.2.2 ¶6: without a prototype the default argument promotions are performed"),
@@ -133,6 +136,7 @@ const TABLE: [(Rule, &CStr, &CStr); 41] = [
     (Rule::MissingMember, c"missing-member", c"C17 §6.2.7 ¶1: one-to-one correspondence between the members"),
     (Rule::PointeeTooLarge, c"pointee-too-large", c"C17 §6.5.6 ¶8: the caller may read past the library's object"),
     (Rule::EnumeratorValue, c"enumerator-value", c"C17 §6.2.7 ¶1: corresponding constants have the same values"),
+    (Rule::PointeeAlignment, c"pointee-alignment", c"C17 §6.3.2.3 ¶7: a pointer that is not aligned for the referenced type; psABI x86-64 §3.1.2"),
 ];
 
 impl Rule {
@@ -192,7 +196,7 @@ mod tests {
             assert!(rule.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
             assert!(!rule.reason().is_empty());
         }
-        assert_eq!(ids.len(), 41);
+        assert_eq!(ids.len(), 42);
         assert_eq!(Rule::from_id("no-such-rule"), None);
     }
 }

@@ -4,6 +4,9 @@ use super::value::{Difference, Role};
 use super::{Rule, Verdict};
 use crate::ctype::{ScalarClass, Target};
 
+/// The size of `int` in bytes.
+pub(super) const INT: u64 = 4;
+
 /// The claimed scalar against the declared one: class and size in bytes of each.
 pub(super) fn compare(
     (declared, size): (ScalarClass, u64),
@@ -17,19 +20,32 @@ pub(super) fn compare(
         return (!same).then(|| Difference::of(Rule::NumberClass, Mismatch));
     }
     if claimed_size == size {
+        let beyond_bool = matches!(declared, ScalarClass::Enumeration { beyond_bool: true, .. });
+        if beyond_bool && claimed == ScalarClass::Boolean && role == Role::Result {
+            let note = "a _Bool holds 0 and 1 only";
+            return Some(Difference::noted(Rule::ResultNarrower, Differs, note));
+        }
         return meaning(declared, claimed).map(|rule| Difference::of(rule, Differs));
     }
     let wider = claimed_size > size;
+    let boolean = claimed == ScalarClass::Boolean && role == Role::Result;
     let (rule, verdict, note) = match (role, wider) {
         (Role::Result, true) => {
             (Rule::ResultWider, Mismatch, "the upper bytes of the register are not defined")
         }
+        (Role::Result, false) if boolean => {
+            let (verdict, note) = read_as_boolean(declared, size, target);
+            (Rule::ResultNarrower, verdict, note)
+        }
         (Role::Result, false) => (Rule::ResultNarrower, Mismatch, "the value is cut"),
-        (Role::Argument, false) if size <= 4 => {
+        (Role::Argument, false) if size <= INT => {
             (Rule::ArgumentNarrowerThanInt, Differs, "libffi extends it")
         }
         (Role::Argument, false) => {
             (Rule::ArgumentTooNarrow, Mismatch, "the upper bytes are not defined")
+        }
+        (Role::Argument, true) if claimed == ScalarClass::Pointer => {
+            (Rule::ArgumentWider, Mismatch, "the pointer is cut")
         }
         (Role::Argument, true) if claimed_size <= u64::from(target.pointer_size) => {
             (Rule::ArgumentWider, Differs, "the value is cut")
@@ -39,6 +55,21 @@ pub(super) fn compare(
         }
     };
     Some(Difference { note: Some(note.to_owned()), ..Difference::of(rule, verdict) })
+}
+
+/// A wider integer of which a `_Bool` is read: the lowest byte, where that comes first. Functions that return 0 or 1 are
+/// often declared to return an int or an enumeration.
+fn read_as_boolean(declared: ScalarClass, size: u64, target: Target) -> (Verdict, &'static str) {
+    match declared {
+        _ if !target.little_endian => (Verdict::Mismatch, "the value is cut"),
+        ScalarClass::Enumeration { beyond_bool: false, .. } => {
+            (Verdict::Differs, "the library's constants are 0 and 1, so the value is kept")
+        }
+        ScalarClass::Integer { .. } if size <= INT => {
+            (Verdict::Differs, "a value other than 0 and 1 is cut")
+        }
+        _ => (Verdict::Mismatch, "the value is cut"),
+    }
 }
 
 /// The rule by which two integral classes of one size differ in meaning; `None`: they do not.

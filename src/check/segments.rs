@@ -34,6 +34,8 @@ pub(super) struct Segment<'t> {
     pub(super) name: Option<&'t Name>,
     /// The record that it is a member of.
     pub(super) record: TypeId,
+    /// Bits from the start of the outermost record to that of `record`.
+    pub(super) record_start: u64,
     pub(super) path: Path,
     /// A whole member rather than a part of one.
     pub(super) whole: bool,
@@ -53,6 +55,7 @@ impl<'t> Segment<'t> {
             form: Form::Unknown,
             name: None,
             record: TypeId::VOID,
+            record_start: base.start,
             path: base.path,
             whole: true,
             touched: false,
@@ -103,6 +106,7 @@ pub(super) fn members<'t>(
         let name = member.name.as_ref();
         let of =
             Segment { name, record, ..Segment::unplaced(member.ty, Base { start, path, ..base }) };
+        let of = Segment { record_start: base.start, ..of };
         if let Some(bits) = member.bits {
             start = base.start.saturating_add(bits.offset);
             let end = start.saturating_add(bits.width);

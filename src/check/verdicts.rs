@@ -26,6 +26,7 @@ impl Judgement {
             Arc::new(Report::new(vec![Finding {
                 rule: Rule::NotKnown,
                 verdict: Verdict::Unverified,
+                at_call: false,
                 position: Position::Call,
                 path: "".into(),
                 bytes: None,
@@ -121,6 +122,7 @@ mod tests {
         Report::new(vec![Finding {
             rule: Rule::ArgumentCount,
             verdict: Verdict::Mismatch,
+            at_call: false,
             position: Position::Call,
             path: "".into(),
             bytes: None,

@@ -8,7 +8,9 @@ use super::overlay::{Outcome, Overlay, Unlike};
 use super::path::{Path, Paths, Step};
 use super::segments::Segment;
 use super::value::Role;
-use super::{hint, side_by_side, words, CallClaim, Finding, Options, Position, Rule, Verdict};
+use super::{
+    hint, side_by_side, words, CallClaim, Finding, Memory, Options, Owner, Position, Rule, Verdict,
+};
 use crate::ctype::{Function, Kind, Name, TypeId, Types};
 
 /// Pairs that are compared for each type that is met for the first time.
@@ -42,6 +44,10 @@ pub(super) struct Pair {
     pub(super) path: Path,
     /// A part of something that is passed by value, where rules 14 and 15 judge the bytes.
     pub(super) by_value: bool,
+    /// What is found holds whoever made the memory. Otherwise a mismatch is told as one that the call decides.
+    pub(super) sure: bool,
+    /// Bits from the start of the outermost record in this memory, which offsets are told from.
+    pub(super) start: u64,
 }
 
 pub(super) struct Walk<'t> {
@@ -53,10 +59,31 @@ pub(super) struct Walk<'t> {
     pub(super) paths: Paths<'t>,
     pub(super) findings: Vec<Finding>,
     pairs: VecDeque<Pair>,
-    seen: HashSet<(TypeId, TypeId, Aspect, Role)>,
+    seen: HashSet<(TypeId, TypeId, Aspect, Role, bool)>,
     met: HashSet<(bool, TypeId)>,
     options: Options,
+    /// Who made the memory behind the arguments that are yet to be met.
+    pub(super) owner: Owner,
+    /// The memory of one call that is judged.
+    pub(super) memory: Option<Memory>,
     cut: bool,
+}
+
+impl Pair {
+    /// The whole of what is at a position, of which it is known who made it.
+    pub(super) fn new(position: Position, declared: TypeId, claimed: TypeId, role: Role) -> Pair {
+        Pair {
+            declared,
+            claimed,
+            aspect: Aspect::Pointee,
+            role,
+            position,
+            path: Path::ROOT,
+            by_value: false,
+            sure: true,
+            start: 0,
+        }
+    }
 }
 
 impl<'t> Walk<'t> {
@@ -78,6 +105,8 @@ impl<'t> Walk<'t> {
             seen: HashSet::new(),
             met: HashSet::new(),
             options: *options,
+            owner: options.owner,
+            memory: None,
             cut: false,
         }
     }
@@ -85,7 +114,7 @@ impl<'t> Walk<'t> {
     /// Puts a pair on the list, unless it was there before.
     pub(super) fn later(&mut self, pair: Pair) {
         let (d, c) = (self.declared.resolve(pair.declared), self.claimed.resolve(pair.claimed));
-        let key = (d, c, pair.aspect, pair.role);
+        let key = (d, c, pair.aspect, pair.role, pair.sure);
         if self.seen.contains(&key) {
             return;
         }
@@ -100,8 +129,13 @@ impl<'t> Walk<'t> {
         self.pairs.push_back(pair);
     }
 
+    /// Compares until nothing is left, and gives what was found.
+    pub(super) fn finish(self) -> Vec<Finding> {
+        self.compare().findings
+    }
+
     /// Compares until nothing is left.
-    pub(super) fn finish(mut self) -> Vec<Finding> {
+    pub(super) fn compare(mut self) -> Walk<'t> {
         while let Some(pair) = self.pairs.pop_front() {
             match pair.aspect {
                 Aspect::Pointee => self.pointee(&pair),
@@ -113,19 +147,14 @@ impl<'t> Walk<'t> {
         if self.cut {
             let position = if self.function.is_some() { Position::Call } else { Position::Type };
             let text = "the types are not compared to their end: a bound on the work was reached";
-            self.push(position, Path::ROOT, (Rule::NotKnown, Verdict::Unverified), text.to_owned());
+            let pair = Pair::new(position, TypeId::VOID, TypeId::VOID, Role::Argument);
+            self.push(&pair, (Rule::NotKnown, Verdict::Unverified), text.to_owned());
         }
-        self.findings
+        self
     }
 
     /// A finding without two sides.
-    pub(super) fn push(
-        &mut self,
-        position: Position,
-        path: Path,
-        (rule, verdict): (Rule, Verdict),
-        text: String,
-    ) {
+    pub(super) fn push(&mut self, pair: &Pair, (rule, verdict): (Rule, Verdict), text: String) {
         let draft = Drafted {
             rule,
             verdict,
@@ -136,7 +165,7 @@ impl<'t> Walk<'t> {
             text,
             hint: None,
         };
-        self.draft(position, path, draft);
+        self.draft(pair, draft);
     }
 
     /// A finding about the types of two sides as a whole.
@@ -160,12 +189,18 @@ impl<'t> Walk<'t> {
             text,
             hint: None,
         };
-        self.draft(pair.position, pair.path, draft);
+        self.draft(pair, draft);
     }
 
-    pub(super) fn draft(&mut self, position: Position, path: Path, draft: Drafted) {
-        let path = self.paths.text(path);
-        self.findings.push(draft.finding(&self.symbol, self.function, position, &path));
+    /// Where it is not known who made the memory, a mismatch is one that the call decides.
+    pub(super) fn draft(&mut self, pair: &Pair, mut draft: Drafted) {
+        let at_call = !pair.sure && draft.verdict == Verdict::Mismatch;
+        if at_call {
+            draft.verdict = Verdict::Differs;
+        }
+        let path = self.paths.text(pair.path);
+        let finding = draft.finding(&self.symbol, self.function, pair.position, &path);
+        self.findings.push(Finding { at_call, ..finding });
     }
 
     /// Two functions. `exchanged`: a callback, which the library calls.
@@ -183,7 +218,7 @@ impl<'t> Walk<'t> {
         };
         for draft in call.drafts() {
             let (position, path) = self.place(pair, draft.place);
-            self.draft(position, path, draft);
+            self.draft(&Pair { position, path, ..*pair }, draft);
         }
         self.values_of(pair, ours, theirs, exchanged);
     }
@@ -207,7 +242,8 @@ impl<'t> Walk<'t> {
         for (place, declared, claimed, role) in places {
             let (position, path) = self.place(pair, place);
             let aspect = Aspect::Value;
-            self.later(Pair { declared, claimed, aspect, role, position, path, by_value: true });
+            let value = Pair { declared, claimed, aspect, role, position, path, ..*pair };
+            self.later(Pair { by_value: true, start: 0, ..value });
         }
     }
 
@@ -234,11 +270,11 @@ impl<'t> Walk<'t> {
             claimed: self.claimed,
             paths: &mut self.paths,
             left: &mut left,
-            declared_bits: bits(self.declared, pair.declared),
-            claimed_bits: bits(self.claimed, pair.claimed),
+            declared_bits: pair.start.saturating_add(bits(self.declared, pair.declared)),
+            claimed_bits: pair.start.saturating_add(bits(self.claimed, pair.claimed)),
             ignored: self.options.ignored,
         };
-        let outcome = overlay.records(pair.declared, pair.claimed, pair.path);
+        let outcome = overlay.records(pair.declared, pair.claimed, pair.path, pair.start);
         self.settle(pair, outcome);
     }
 
@@ -257,7 +293,8 @@ impl<'t> Walk<'t> {
             }
         }
         // The first of the gravest: the one that a report begins with.
-        let gravest = self.findings.iter_mut().skip(first).rev().max_by_key(|found| found.verdict);
+        let gravest = self.findings.iter_mut().skip(first).rev();
+        let gravest = gravest.max_by_key(|found| (found.verdict, found.at_call));
         if let Some(gravest) = gravest {
             let hint = || {
                 let hint =
@@ -275,8 +312,8 @@ impl<'t> Walk<'t> {
         ];
         for (list, aspect) in lists {
             for (d, c) in list {
-                let (declared, claimed, path) = (d.ty, c.ty, c.path);
-                self.later(Pair { declared, claimed, aspect, path, ..*pair });
+                let (declared, claimed, path, start) = (d.ty, c.ty, c.path, c.start);
+                self.later(Pair { declared, claimed, aspect, path, start, ..*pair });
             }
         }
     }
@@ -307,7 +344,8 @@ impl<'t> Walk<'t> {
             text,
             hint,
         };
-        self.draft(pair.position, place.map_or(pair.path, |place| place.path), draft);
+        let path = place.map_or(pair.path, |place| place.path);
+        self.draft(&Pair { path, ..*pair }, draft);
     }
 
     /// What two values say beyond their bytes.
@@ -317,8 +355,9 @@ impl<'t> Walk<'t> {
             (Kind::Pointer { target: declared, .. }, Kind::Pointer { target: claimed, .. }) => {
                 let (declared, claimed) = (*declared, *claimed);
                 let path = self.paths.behind(pair.path, Step::Pointee);
-                let aspect = Aspect::Pointee;
-                self.later(Pair { declared, claimed, aspect, path, by_value: false, ..*pair });
+                let behind = Pair { declared, claimed, aspect: Aspect::Pointee, path, ..*pair };
+                let (role, sure) = self.whose(&behind);
+                self.later(Pair { role, sure, by_value: false, start: 0, ..behind });
             }
             (Kind::Record(ours), Kind::Record(theirs))
                 if !ours.incomplete && !theirs.incomplete =>
@@ -334,6 +373,20 @@ impl<'t> Walk<'t> {
                 self.about(pair, (Rule::ByteOrder, Verdict::Differs), None);
             }
             _ => {}
+        }
+    }
+
+    /// The role of the memory that a pointer leads to, and whether it is known who made it. What the library calls is
+    /// the caller's whoever made the memory around it.
+    fn whose(&self, behind: &Pair) -> (Role, bool) {
+        let function = |types: &Types, id| matches!(types.resolved(id).kind, Kind::Function(_));
+        let functions =
+            function(self.declared, behind.declared) && function(self.claimed, behind.claimed);
+        match (behind.role, self.owner) {
+            (Role::Argument, Owner::Unknown) if !functions => (Role::Argument, false),
+            (Role::Argument, Owner::Caller) if !functions => (Role::Argument, true),
+            (Role::Argument, Owner::Library) if !functions => (Role::Result, true),
+            _ => (behind.role, behind.sure),
         }
     }
 
@@ -357,7 +410,7 @@ impl<'t> Walk<'t> {
                 let text =
                     format!("the library's '{name}' is {value}, the caller's {}", claimed.value);
                 let finding = (Rule::EnumeratorValue, Verdict::Differs);
-                self.push(pair.position, pair.path, finding, text);
+                self.push(pair, finding, text);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Types in words, for findings.
 
 use super::segments::{Form, Segment};
-use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types, Value};
+use crate::ctype::{BitField, Kind, Leaf, RecordClass, ScalarClass, TypeId, Types, Value};
 
 /// `'sqlite3 **' (pointer, 8 bytes)`.
 pub(super) fn declared(types: &Types, id: TypeId, value: &Value, promoted: bool) -> String {
@@ -83,12 +83,23 @@ pub(super) fn claimed(value: &Value) -> String {
     }
 }
 
+/// A scalar in a record: `int`, `a bit-field of 4 bits at bit 12`.
+pub(super) fn leaf(leaf: &Leaf) -> String {
+    match leaf.bits {
+        Some(BitField { offset, width: 1 }) => format!("a bit-field of 1 bit at bit {offset}"),
+        Some(BitField { offset, width }) => {
+            format!("a bit-field of {width} bits at bit {offset}")
+        }
+        None => scalar(leaf.class, leaf.size).to_owned(),
+    }
+}
+
 /// A scalar as C has it on this machine: `int`.
 pub(super) fn scalar(class: ScalarClass, size: u64) -> &'static str {
     let long = size_of::<std::ffi::c_long>() == 8;
     match class {
         ScalarClass::Boolean => "_Bool",
-        ScalarClass::Integer { signed } | ScalarClass::Enumeration { signed } => {
+        ScalarClass::Integer { signed } | ScalarClass::Enumeration { signed, .. } => {
             match (size, signed) {
                 (1, true) => "signed char",
                 (1, false) => "unsigned char",

@@ -1,7 +1,7 @@
 //! What a type is when it is passed by value: its scalars and the bytes where they lie.
 
 use super::eightbyte::{passing_of_leaves, passing_of_record, Passing};
-use super::{Encoding, Kind, Record, RecordClass, TypeId, Types};
+use super::{BitField, Encoding, Enumerator, Kind, Record, RecordClass, TypeId, Types};
 
 /// A record with more scalars than this is known by its first ones and its size only.
 pub const MAX_LEAVES: usize = 4096;
@@ -26,6 +26,8 @@ pub enum ScalarClass {
     Enumeration {
         /// Whether the integer under it has a sign.
         signed: bool,
+        /// Whether it has a constant that is neither 0 nor 1.
+        beyond_bool: bool,
     },
     /// A binary floating-point number in the target's format of that size ([`Encoding::Float`]).
     Float,
@@ -65,8 +67,8 @@ pub struct Leaf {
     pub size: u64,
     /// What its bits are.
     pub class: ScalarClass,
-    /// It is a bit-field.
-    pub bit_field: bool,
+    /// The place of a bit-field, in bits from the record's start.
+    pub bits: Option<BitField>,
     /// It shares its bytes with other members of a union.
     pub in_union: bool,
     /// It is an element of an array.
@@ -78,15 +80,21 @@ pub struct Leaf {
 impl Leaf {
     /// A scalar that is aligned, and no bit-field, in no union and no array.
     pub fn new(offset: u64, size: u64, class: ScalarClass) -> Leaf {
-        Leaf {
-            offset,
-            size,
-            class,
-            bit_field: false,
-            in_union: false,
-            in_array: false,
-            aligned: true,
-        }
+        Leaf { offset, size, class, bits: None, in_union: false, in_array: false, aligned: true }
+    }
+
+    /// A bit-field of a record that begins at `start`. `None`: its place is past what can be counted.
+    fn bit_field(start: u64, bits: BitField) -> Option<Leaf> {
+        let offset = start.checked_mul(8)?.checked_add(bits.offset)?;
+        let end = offset.checked_add(bits.width)?;
+        let size = end.div_ceil(8) - offset / 8;
+        let bits = Some(BitField { offset, ..bits });
+        Some(Leaf { bits, ..Leaf::new(offset / 8, size, ScalarClass::Unknown) })
+    }
+
+    /// Whether it is a bit-field.
+    pub fn is_bit_field(&self) -> bool {
+        self.bits.is_some()
     }
 }
 
@@ -226,7 +234,8 @@ impl Types {
     fn leaves(&self, record: &Record) -> (Vec<Leaf>, bool) {
         let mut walk = Walk { types: self, leaves: Vec::new(), complete: true, visits: 0 };
         walk.record(record, Place { offset: 0, in_union: false, in_array: false }, 0);
-        walk.leaves.sort_by_key(|leaf| (leaf.offset, leaf.size));
+        let bit = |leaf: &Leaf| leaf.bits.map_or(0, |bits| bits.offset % 8);
+        walk.leaves.sort_by_key(|leaf| (leaf.offset, bit(leaf), leaf.size));
         mark_shared(&mut walk.leaves);
         (walk.leaves, walk.complete)
     }
@@ -259,7 +268,8 @@ impl Types {
                     ),
                     None => enumerators.iter().any(|enumerator| enumerator.value < 0),
                 };
-                ScalarClass::Enumeration { signed }
+                let flag = |enumerator: &Enumerator| matches!(enumerator.value, 0 | 1);
+                ScalarClass::Enumeration { signed, beyond_bool: !enumerators.iter().all(flag) }
             }
             Kind::Array { vector: true, .. } => ScalarClass::Vector,
             Kind::Void
@@ -281,7 +291,7 @@ fn mark_shared(leaves: &mut [Leaf]) {
         let Some(leaf) = rest.first_mut() else { return };
         let other = farthest.and_then(|farthest| before.get_mut(farthest));
         let end = other.as_ref().map_or(0, |other| other.offset.saturating_add(other.size));
-        let bits = |other: &Leaf| other.bit_field && leaf.bit_field;
+        let bits = |other: &Leaf| other.is_bit_field() && leaf.is_bit_field();
         if let Some(other) = other.filter(|other| leaf.offset < end && !bits(other)) {
             other.in_union = true;
             leaf.in_union = true;
@@ -326,22 +336,15 @@ impl Walk<'_> {
             let mut inner = Place { in_union, ..place };
             match member.bits {
                 Some(bits) => {
-                    let Some(end) = bits.offset.checked_add(bits.width) else {
+                    let Some(mut field) = Leaf::bit_field(place.offset, bits) else {
                         self.complete = false;
                         continue;
                     };
-                    let first = bits.offset / 8;
-                    let id = self.types.resolve(member.ty);
-                    let mut field = Leaf::new(
-                        place.offset.saturating_add(first),
-                        end.div_ceil(8) - first,
-                        self.types.scalar_class(id),
-                    );
-                    field.bit_field = true;
+                    field.class = self.types.scalar_class(self.types.resolve(member.ty));
                     field.in_union = in_union;
                     field.in_array = place.in_array;
-                    // A bit-field of width 0 ends a storage unit and has no bits.
-                    if bits.width > 0 {
+                    // Without bits it ends a storage unit, without a name it is padding.
+                    if bits.width > 0 && member.name.is_some() {
                         self.leaves.push(field);
                     }
                 }

@@ -12,7 +12,7 @@ fn shape(bytes: &Bytes) -> String {
     let mark = |on: bool, mark: &'static str| if on { mark } else { "" };
     let leaf = |leaf: &Leaf| {
         let marks = [
-            mark(leaf.bit_field, "b"),
+            mark(leaf.is_bit_field(), "b"),
             mark(leaf.in_union, "u"),
             mark(leaf.in_array, "a"),
             mark(!leaf.aligned, "!"),
@@ -73,7 +73,10 @@ fn values_other_than_records() {
         (TypeId::VOID, Value::Void),
         (build.typedef("t", int), scalar(ScalarClass::Integer { signed: true }, 4)),
         (build.pointer(int), scalar(ScalarClass::Pointer, 8)),
-        (build.enumeration(unsigned), scalar(ScalarClass::Enumeration { signed: false }, 4)),
+        (
+            build.enumeration(unsigned),
+            scalar(ScalarClass::Enumeration { signed: false, beyond_bool: false }, 4),
+        ),
         (build.base("_Bool", Encoding::Boolean, 1), scalar(ScalarClass::Boolean, 1)),
         (
             build.base("char8_t", Encoding::Utf, 1),

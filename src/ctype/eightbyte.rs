@@ -131,7 +131,8 @@ impl Walk<'_> {
         for member in record.members.iter() {
             self.step(depth)?;
             match member.bits {
-                Some(bits) if bits.width > 0 => {
+                // Without bits it ends a storage unit, without a name it is padding.
+                Some(bits) if bits.width > 0 && member.name.is_some() => {
                     let end = bits.offset.checked_add(bits.width).ok_or(End::Unknown)?;
                     let first = bits.offset / 8;
                     let offset = base.checked_add(first).ok_or(End::Unknown)?;

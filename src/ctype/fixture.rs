@@ -150,6 +150,20 @@ impl Fixture {
         self.add(tag, Some(size), Kind::Record(Fixture::record_of(&members, false)))
     }
 
+    /// The same with an alignment of its own.
+    pub(crate) fn aligned_record(
+        &self,
+        align: u64,
+        size: u64,
+        members: &[(&str, u64, TypeId)],
+    ) -> TypeId {
+        let members: Vec<_> =
+            members.iter().map(|&(name, offset, ty)| Fixture::member(name, offset, ty)).collect();
+        let kind = Kind::Record(Fixture::record_of(&members, false));
+        let (name, size, align) = (Some("s".into()), Some(size), Some(align));
+        self.types.add(Type { name, size, align, kind })
+    }
+
     /// An empty name: none.
     pub(crate) fn member(name: &str, offset: u64, ty: TypeId) -> Member {
         let name = Some(Name::new(name)).filter(|name| name != "");

@@ -38,7 +38,7 @@ impl Code {
     pub(crate) fn of(class: ScalarClass, size: u64) -> Option<Code> {
         let signed = match class {
             ScalarClass::Boolean => false,
-            ScalarClass::Integer { signed } | ScalarClass::Enumeration { signed } => signed,
+            ScalarClass::Integer { signed } | ScalarClass::Enumeration { signed, .. } => signed,
             ScalarClass::Pointer => {
                 return (size == size_of::<usize>() as u64).then_some(Code::Pointer)
             }

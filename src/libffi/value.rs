@@ -157,7 +157,7 @@ fn floats(bytes: &Bytes, offset: u64) -> Vec<Element> {
 /// for what unions and bit-fields share, and opaque bytes for padding.
 fn integral(bytes: &Bytes, start: u64, rest: u64) -> Vec<Element> {
     let end = start + rest;
-    let shared = |leaf: &Leaf| leaf.bit_field || leaf.in_union;
+    let shared = |leaf: &Leaf| leaf.is_bit_field() || leaf.in_union;
     let plain = |leaf: &Leaf| {
         let code = Code::of_leaf(leaf).filter(|_| !shared(leaf) && leaf.aligned);
         code.filter(|_| leaf.offset + leaf.size <= end)
@@ -226,7 +226,7 @@ fn plain<'a>(
         let code = Code::of_leaf(leaf)?;
         let (size, align) = code.layout();
         let next = end.next_multiple_of(align);
-        let shared = leaf.bit_field || leaf.in_union;
+        let shared = leaf.is_bit_field() || leaf.in_union;
         if shared || leaf.offset % align != 0 || next > leaf.offset {
             return None;
         }

@@ -51,7 +51,7 @@ fn an_enumeration_of_its_own_integers() {
     unit.function("f", crate::dwarf::CODE, own, &[own]);
     let f = survive("own-integers", unit.library()).f.unwrap();
     let enumeration = f.types.by_value(f.function().unwrap().result);
-    let class = ffitypecheck::ctype::ScalarClass::Enumeration { signed: false };
+    let class = ffitypecheck::ctype::ScalarClass::Enumeration { signed: false, beyond_bool: false };
     assert_eq!(enumeration, Value::Scalar { class, size: 4 });
 }
 

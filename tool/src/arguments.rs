@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use ffitypecheck::check::{Options, Rule};
+use ffitypecheck::check::{Options, Owner, Rule};
 
 use crate::header::Compiler;
 
@@ -304,6 +304,7 @@ impl JudgementArguments {
             strict: self.strict,
             require: self.require,
             ignored: self.ignored.iter().copied().collect(),
+            owner: Owner::Caller,
             ..Options::default()
         }
     }

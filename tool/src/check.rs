@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use ffitypecheck::check::{check_declaration, check_type, Options, TypeClaim};
+use ffitypecheck::check::{check_declaration, check_type, Options, Owner, TypeClaim};
 use ffitypecheck::ctype::{Declaration, DeclarationKind};
 use ffitypecheck::{Error, ErrorKind, Library};
 use serde::Serialize;
@@ -44,7 +44,8 @@ impl From<Outcome> for Held {
 
 pub fn run(arguments: &Check) -> Result<Code, Failure> {
     let library = Library::open(&arguments.library.path()?, &arguments.library.search_options())?;
-    let options = Options { prefix: arguments.prefix, ..arguments.judgement.options() };
+    let owner = if arguments.prefix { Owner::Library } else { Owner::Caller };
+    let options = Options { owner, ..arguments.judgement.options() };
     let wanted = Wanted::new(&arguments.symbols)?;
     let mut checked = Vec::new();
     for claim in claims(arguments, &library)? {

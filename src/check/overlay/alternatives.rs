@@ -5,7 +5,8 @@ use super::super::{Rule, Verdict};
 use super::{unlike, Manner, Outcome, Overlay, DEPTH};
 
 impl<'t> Overlay<'_, 't> {
-    /// A union against a union: each claimed alternative against that of its name, else against the one that fits best.
+    /// A union against a union: each claimed alternative against that of its name, else against the one that fits best. One that the
+    /// library has not by name, and that fits nowhere, is another platform's or version's, unless none of them fits.
     pub(super) fn alternatives(
         &mut self,
         d: &Segment<'t>,
@@ -15,12 +16,31 @@ impl<'t> Overlay<'_, 't> {
     ) {
         let ours = opened(self.declared, d, self.paths);
         let theirs = opened(self.claimed, c, self.paths);
+        let mut strangers = Vec::new();
+        let mut related = false;
         for claimed in theirs {
             let named = |own: &&Segment<'t>| own.name.is_some() && own.name == claimed.name;
             let first = ours.iter().find(named);
             let others = ours.iter().filter(|own| !named(own));
-            let lists = first.into_iter().chain(others).map(|own| vec![*own]);
-            self.best(lists.collect(), vec![claimed], first.is_some(), manner, outcome);
+            let lists = first.into_iter().chain(others).map(|own| vec![*own]).collect();
+            let mut found = Outcome::new(self.ignored);
+            self.best(lists, vec![claimed], first.is_some(), manner, &mut found);
+            if found.gravest() == Verdict::Mismatch && first.is_none() && claimed.name.is_some() {
+                strangers.push((claimed, found));
+                continue;
+            }
+            related |= found.gravest() < Verdict::Mismatch;
+            outcome.append(found);
+        }
+        for (claimed, found) in strangers {
+            match related {
+                true => {
+                    let note = Some("the library's union has no such alternative".to_owned());
+                    let rule = Rule::PointeeMemberName;
+                    unlike(outcome, rule, Verdict::Differs, None, Some(claimed), note);
+                }
+                false => outcome.append(found),
+            }
         }
     }
 

@@ -151,7 +151,8 @@ impl<'t> Overlay<'_, 't> {
                 (name, Verdict::Mismatch, Some(note))
             }
             (Some(bit), None) => {
-                let note = format!("the library's '{theirs}' is at offset {}", bit / 8);
+                let place = d.record_start.saturating_add(bit) / 8;
+                let note = format!("the library's '{theirs}' is at offset {place}");
                 (Rule::PointeeMember, Verdict::Mismatch, Some(note))
             }
             (None, _) => (name, Verdict::Differs, None),

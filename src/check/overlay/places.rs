@@ -42,10 +42,7 @@ impl<'t> Overlay<'_, 't> {
                 None => Rule::PointeeMember,
             };
             let note = match c.name {
-                Some(name) => format!(
-                    "the library's '{name}' is at offset {}",
-                    place.saturating_sub(start) / 8
-                ),
+                Some(name) => format!("the library's '{name}' is at offset {}", place / 8),
                 None => "the library has its members at another place".to_owned(),
             };
             let (declared, claimed, verdict) = (here.copied(), Some(*c), Verdict::Mismatch);

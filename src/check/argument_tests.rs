@@ -1,0 +1,178 @@
+//! Who made the memory behind an argument: nobody knows, the caller, the library; and the memory of one call.
+
+use super::memory_tests::Side;
+use super::*;
+use crate::ctype::{Declaration, TypeId};
+
+/// Row and verdict of each finding; `c` behind it: the call decides.
+fn marks(report: &Report) -> String {
+    let mark = |found: &Finding| {
+        let verdict = match found.verdict {
+            Verdict::Match => "=",
+            Verdict::Differs => "~",
+            Verdict::Unverified => "?",
+            Verdict::Mismatch => "!",
+        };
+        format!("{}{verdict}{}", found.rule.number(), if found.at_call { "c" } else { "" })
+    };
+    report.findings().iter().map(mark).collect::<Vec<_>>().join(" ")
+}
+
+/// `int f(T *p, …)` with these further parameters.
+fn takes(s: &Side, pointee: TypeId, more: &[(Option<&str>, TypeId)]) -> TypeId {
+    let first = (Some("p"), s.fixture.pointer(pointee));
+    let all: Vec<_> = std::iter::once(first).chain(more.iter().copied()).collect();
+    s.fixture.function(s.int, &all)
+}
+
+fn declared(s: &Side, ty: TypeId) -> Declaration {
+    s.fixture.declaration("f", ty)
+}
+
+/// What is found where it is not known who made the memory, in the caller's, and in the library's.
+fn by_owner(d: &Side, ours: TypeId, c: &Side, theirs: TypeId) -> [String; 3] {
+    [Owner::Unknown, Owner::Caller, Owner::Library].map(|owner| {
+        let options = Options { owner, ..Options::default() };
+        let claim = TypeClaim { types: c.types(), ty: theirs };
+        marks(&check_declaration(&declared(d, ours), claim, &options))
+    })
+}
+
+/// What is found for memory of a call that is made as `made`, with so many bytes, at an address.
+fn at_call(d: &Side, ours: TypeId, made: Option<(&Side, TypeId)>, bytes: u64, at: u64) -> String {
+    let made = made.map(|(side, ty)| TypeClaim { types: side.types(), ty });
+    let memory = Memory { address: Some(at), bytes };
+    marks(&check_argument(&declared(d, ours), 1, made, memory, &Options::default()))
+}
+
+#[test]
+fn the_owner_of_memory_decides() {
+    let (d, c) = (Side::new(), Side::new());
+    let ours = d.record(16, &[("a", 0, d.int), ("b", 4, d.int), ("c", 8, d.long)]);
+    let prefix = c.record(8, &[("a", 0, c.int), ("b", 4, c.int)]);
+    let swapped = c.record(16, &[("b", 0, c.int), ("a", 4, c.int), ("c", 8, c.long)]);
+    let moved = c.record(16, &[("a", 0, c.long), ("c", 8, c.long)]);
+    for (theirs, expected) in [
+        (prefix, ["26~c", "26!", "27~"]),
+        (swapped, ["29~c 29~c", "29! 29!", "29! 29!"]),
+        (moved, ["28~c", "28!", "28!"]),
+    ] {
+        let found = by_owner(&d, takes(&d, ours, &[]), &c, takes(&c, theirs, &[]));
+        assert_eq!(found, expected);
+    }
+    // Widths, counts and callbacks do not depend on it.
+    let found =
+        by_owner(&d, takes(&d, ours, &[(None, d.long)]), &c, takes(&c, prefix, &[(None, c.int)]));
+    assert_eq!(found, ["9! 26~c", "9! 26!", "9! 27~"]);
+    let callback = |s: &Side, ty| s.fixture.function(s.int, &[(None, ty)]);
+    let found =
+        by_owner(&d, takes(&d, callback(&d, d.long), &[]), &c, takes(&c, callback(&c, c.int), &[]));
+    assert_eq!(found, ["21!", "21!", "21!"]);
+    // A callback that lies in a record is the caller's if the record is.
+    let table = |s: &Side, ty| {
+        s.record(16, &[("call", 0, s.fixture.pointer(callback(s, ty))), ("n", 8, s.long)])
+    };
+    let found =
+        by_owner(&d, takes(&d, table(&d, d.long), &[]), &c, takes(&c, table(&c, c.int), &[]));
+    assert_eq!(found, ["21~c", "21!", "9!"]);
+    // What the library returns is the library's.
+    let gives = |s: &Side, ty| s.fixture.function(s.fixture.pointer(ty), &[]);
+    assert_eq!(by_owner(&d, gives(&d, ours), &c, gives(&c, moved)), ["28!", "28!", "28!"]);
+}
+
+#[test]
+fn memory_that_is_read_or_of_told_size_may_be_short() {
+    let (d, c) = (Side::new(), Side::new());
+    let ours = d.record(16, &[("a", 0, d.int), ("b", 4, d.int), ("c", 8, d.long)]);
+    let theirs = c.record(8, &[("a", 0, c.int), ("b", 4, c.int)]);
+    let claim = |more: &[(Option<&str>, TypeId)]| takes(&c, theirs, more);
+    let constant = takes(&d, d.fixture.constant(ours), &[]);
+    assert_eq!(by_owner(&d, constant, &c, claim(&[])), ["26~", "26~", "27~"]);
+    assert_eq!(at_call(&d, constant, Some((&c, theirs)), 8, 8), "26~");
+    for (name, expected) in
+        [("length", "26~"), ("buf_size", "26~"), ("count", "26~c"), ("n", "26~c")]
+    {
+        let told = takes(&d, ours, &[(Some(name), d.long)]);
+        assert_eq!(by_owner(&d, told, &c, claim(&[(None, c.long)]))[0], expected, "{name}");
+    }
+    let socklen = d.fixture.typedef("socklen_t", d.int);
+    let told = takes(&d, ours, &[(None, d.fixture.pointer(socklen))]);
+    let found = by_owner(&d, told, &c, claim(&[(None, c.fixture.pointer(c.int))]));
+    assert_eq!(found[0], "26~");
+    // The record says how large it is.
+    let sized = d.record(16, &[("cb_size", 0, d.int), ("b", 4, d.int), ("c", 8, d.long)]);
+    let known = c.record(8, &[("cb_size", 0, c.int), ("b", 4, c.int)]);
+    let found = by_owner(&d, takes(&d, sized, &[]), &c, takes(&c, known, &[]));
+    assert_eq!(found, ["26~", "26~", "27~"]);
+}
+
+#[test]
+fn the_memory_of_a_call() {
+    let (d, c) = (Side::new(), Side::new());
+    let ours = takes(&d, d.record(16, &[("a", 0, d.long), ("b", 8, d.long)]), &[]);
+    let whole = c.record(16, &[("a", 0, c.long), ("b", 8, c.long)]);
+    let prefix = c.record(8, &[("a", 0, c.long)]);
+    let other = c.record(16, &[("a", 0, c.int), ("x", 4, c.int), ("b", 8, c.long)]);
+    assert_eq!(at_call(&d, ours, Some((&c, whole)), 16, 8), "");
+    assert_eq!(at_call(&d, ours, Some((&c, other)), 16, 8), "28! 28!");
+    // The bytes that are there count, not the type.
+    assert_eq!(at_call(&d, ours, Some((&c, prefix)), 8, 8), "26!");
+    assert_eq!(at_call(&d, ours, Some((&c, prefix)), 16, 8), "");
+    assert_eq!(at_call(&d, ours, None, 15, 8), "26!");
+    assert_eq!(at_call(&d, ours, None, 16, 8), "");
+    let buffer = |count| Some(c.array(c.char, count));
+    for (count, expected) in [(8, "26! 24~"), (16, "24~"), (99, "24~")] {
+        let made = buffer(count).map(|ty| (&c, ty));
+        assert_eq!(at_call(&d, ours, made, count, 8), expected, "{count}");
+    }
+    // An empty array is nothing that anybody reads.
+    assert_eq!(at_call(&d, ours, Some((&c, c.array(c.int, 0))), 0, 8), "");
+    // Numbers: one element at least, of the right kind.
+    let number = takes(&d, d.long, &[]);
+    assert_eq!(at_call(&d, number, Some((&c, c.array(c.long, 3))), 24, 8), "");
+    assert_eq!(at_call(&d, number, Some((&c, c.int)), 4, 8), "25!");
+    assert_eq!(at_call(&d, number, Some((&c, c.pointer)), 8, 8), "12~");
+    assert_eq!(at_call(&d, number, None, 4, 8), "26!");
+    // Bytes of any number, and what is not known.
+    assert_eq!(at_call(&d, takes(&d, d.char, &[]), Some((&c, c.int)), 4, 8), "");
+    assert_eq!(at_call(&d, takes(&d, TypeId::VOID, &[]), None, 1, 8), "");
+    // Further away, the owner is not known again.
+    let list = |s: &Side, ty| s.fixture.pointer(ty);
+    let out = takes(&d, list(&d, d.record(16, &[("a", 0, d.long), ("b", 8, d.long)])), &[]);
+    assert_eq!(at_call(&d, out, Some((&c, list(&c, prefix))), 8, 8), "26~c");
+    let declaration = declared(&d, ours);
+    for argument in [0, 2, usize::MAX] {
+        let memory = Memory { address: None, bytes: 1 };
+        let report = check_argument(&declaration, argument, None, memory, &Options::default());
+        assert_eq!(report.verdict(), Verdict::Match, "{argument}");
+    }
+}
+
+#[test]
+fn the_address_of_a_call() {
+    let (d, c) = (Side::new(), Side::new());
+    let lanes = d.fixture.aligned_record(64, 64, &[("a", 0, d.long)]);
+    let theirs = c.record(64, &[("a", 0, c.long)]);
+    let ours = takes(&d, lanes, &[]);
+    assert_eq!(by_owner(&d, ours, &c, takes(&c, theirs, &[])), ["42~c", "42!", ""]);
+    for (at, expected) in [(0x1000, ""), (0x1040, ""), (0x1020, "42!"), (0x1001, "42!")] {
+        assert_eq!(at_call(&d, ours, Some((&c, theirs)), 64, at), expected, "{at:#x}");
+    }
+    // An odd address of a smaller type is slow at most.
+    assert_eq!(at_call(&d, takes(&d, d.long, &[]), Some((&c, c.long)), 8, 0x1001), "42~");
+}
+
+#[test]
+fn sentences_name_what_is_there() {
+    let s = Side::new();
+    let record = s.record(16, &[("a", 0, s.long), ("b", 8, s.long)]);
+    let memory = Memory { address: None, bytes: 12 };
+    let report =
+        check_argument(&declared(&s, takes(&s, record, &[])), 1, None, memory, &Options::default());
+    assert_eq!(
+        report.findings()[0].sentence.as_str(),
+        "f: argument 1 ('p') → pointee: the library has 'struct s' (struct, 16 bytes), the caller's memory has \
+         12 bytes; the library may write past the caller's"
+    );
+    assert!(!report.passes() && !report.at_call());
+}

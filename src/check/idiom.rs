@@ -1,0 +1,115 @@
+//! What bindings write on purpose although it is not the library's type: stand-ins for opaque records, records that begin
+//! with another one, and memory whose size the caller tells.
+
+use super::Position;
+use crate::ctype::{Function, Kind, Name, Qualifier, Record, TypeId, Types};
+
+/// How the members of a stand-in for an opaque record are called, without underscores in front.
+const OPAQUE: [&str; 7] =
+    ["opaque", "unused", "dummy", "reserved", "private", "priv", "placeholder"];
+/// How a size in bytes is called.
+const SIZES: [&str; 5] = ["len", "length", "size", "sz", "bytes"];
+
+/// Whether a claimed record says nothing of what the declared one holds: all of its members are called like
+/// padding, or there is one member in place of several.
+pub(super) fn is_placeholder(
+    (declared, ours): (&Types, TypeId),
+    (claimed, theirs): (&Types, TypeId),
+) -> bool {
+    let (Some(our_record), Some(their_record)) = (record(declared, ours), record(claimed, theirs))
+    else {
+        return false;
+    };
+    let smaller = claimed.size_of(theirs) < declared.size_of(ours);
+    let alone = their_record.members.len() == 1 && our_record.members.len() > 1 && smaller;
+    alone || their_record.members.iter().all(|member| member.name.as_ref().is_some_and(is_opaque))
+}
+
+fn is_opaque(name: &Name) -> bool {
+    let name = name.as_str().trim_start_matches('_').to_ascii_lowercase();
+    name.is_empty() || OPAQUE.iter().any(|word| name.starts_with(word))
+}
+
+/// Whether a claimed record that is larger than the declared one is another record that begins with it, as a
+/// `struct sockaddr_in6` does with a `struct sockaddr`: its first member has the declared one's size, or it has
+/// another name. A record of the same name that is larger is another version of the same.
+pub(super) fn is_derived(
+    (declared, ours): (&Types, TypeId),
+    (claimed, theirs): (&Types, TypeId),
+) -> bool {
+    let Some(record) = record(claimed, theirs) else { return false };
+    let nested = record.members.first().is_some_and(|first| {
+        first.offset == 0
+            && matches!(claimed.resolved(first.ty).kind, Kind::Record(_))
+            && claimed.size_of(first.ty) == declared.size_of(ours)
+    });
+    let names = (tag(declared, ours), tag(claimed, theirs));
+    nested || matches!(names, (Some(own), Some(other)) if plain(own) != plain(other))
+}
+
+/// The tag of a record, else the name of a typedef for it.
+fn tag(types: &Types, id: TypeId) -> Option<&Name> {
+    let own = types.resolved(id).name.as_ref();
+    own.or_else(|| types.get(id).name.as_ref())
+}
+
+/// A tag without what bindings and typedefs put around it: `struct_tm`, `_tm`, `tm_t` and `TM` are one.
+fn plain(name: &Name) -> String {
+    let lower = name.as_str().to_ascii_lowercase();
+    let inner = lower.trim_matches('_');
+    let inner =
+        inner.strip_prefix("struct_").or_else(|| inner.strip_prefix("union_")).unwrap_or(inner);
+    let inner = inner.strip_suffix("_t").or_else(|| inner.strip_suffix("_s")).unwrap_or(inner);
+    inner.chars().filter(|letter| *letter != '_').collect()
+}
+
+/// Whether the library only reads what the pointer leads to.
+pub(super) fn is_read_only(types: &Types, pointee: TypeId) -> bool {
+    types.is_qualified(pointee, Qualifier::Const)
+}
+
+/// Whether the caller tells the library how large the memory behind an argument is: in the argument before or
+/// after it, or in the record's first member.
+pub(super) fn tells_its_size(
+    types: &Types,
+    function: Option<&Function>,
+    position: Position,
+    pointee: TypeId,
+) -> bool {
+    let first = record(types, pointee).and_then(|record| record.members.first());
+    if first.is_some_and(|first| is_size(types, first.name.as_ref(), first.ty)) {
+        return true;
+    }
+    let (Some(function), Position::Argument(number)) = (function, position) else { return false };
+    // `number` counts from 1.
+    let neighbours = [number.checked_sub(2), Some(number)];
+    neighbours.into_iter().flatten().filter_map(|index| function.parameters.get(index)).any(
+        |parameter| {
+            let ty = match types.resolved(parameter.ty).kind {
+                Kind::Pointer { target, .. } => target,
+                _ => parameter.ty,
+            };
+            is_size(types, parameter.name.as_ref(), ty)
+        },
+    )
+}
+
+/// An integer that is called like a size in bytes, or a `socklen_t`.
+fn is_size(types: &Types, name: Option<&Name>, ty: TypeId) -> bool {
+    let integer = types.scalar_class(types.resolve(ty)).is_integral()
+        && !matches!(types.resolved(ty).kind, Kind::Pointer { .. } | Kind::Record(_));
+    let named = name.is_some_and(|name| {
+        let name = name.as_str().trim_matches('_').to_ascii_lowercase();
+        SIZES.iter().any(|word| name.ends_with(word))
+    });
+    let socklen =
+        || types.get(ty).name.as_ref().is_some_and(|name| name.as_str().ends_with("socklen_t"));
+    integer && (named || socklen())
+}
+
+fn record(types: &Types, id: TypeId) -> Option<&Record> {
+    match &types.resolved(id).kind {
+        Kind::Record(record) => Some(record),
+        _ => None,
+    }
+}

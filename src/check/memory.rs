@@ -1,0 +1,117 @@
+//! The memory that an argument of one call points to, which the caller made: what a declaration could not decide.
+
+use super::path::{Path, Step};
+use super::pointee::Pointee;
+use super::value::Role;
+use super::walk::{Pair, Walk};
+use super::{idiom, words, Options, Owner, Position, Report, Rule, TypeClaim, Verdict};
+use crate::ctype::{Declaration, Kind, TypeId};
+
+/// From this alignment on, compilers use instructions that fault on other addresses (psABI x86-64 §3.1.2: `__m128`).
+const FAULTING_ALIGN: u64 = 16;
+
+/// The memory behind an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Where the argument points to; `None`: not known.
+    pub address: Option<u64>,
+    /// Bytes from there to the end of what the caller made.
+    pub bytes: u64,
+}
+
+/// Judges memory that the caller made and passes as argument `argument`, from 1. `made` is the type by which it was made;
+/// `None`: bytes without a type. What is too short, laid out otherwise or at a wrong address is a mismatch.
+///
+/// An argument that the declaration has not, or that is no pointer, is a match; so is memory of no bytes, which nobody
+/// reads. Memory further away, behind pointers in this memory, is judged as in a declaration. What was accepted is accepted
+/// with more bytes, and at every address that is a multiple of the same power of two. Bounded as
+/// [`check_declaration`](super::check_declaration), and any thread may call it.
+pub fn check_argument(
+    declaration: &Declaration,
+    argument: usize,
+    made: Option<TypeClaim<'_>>,
+    memory: Memory,
+    options: &Options,
+) -> Report {
+    let types = &*declaration.types;
+    let nothing = || Report::with_options(Vec::new(), options);
+    let Some(function) = declaration.function() else { return nothing() };
+    let parameter = argument.checked_sub(1).and_then(|index| function.parameters.get(index));
+    let Some(Kind::Pointer { target, .. }) = parameter.map(|own| &types.resolved(own.ty).kind)
+    else {
+        return nothing();
+    };
+    let needed = Pointee::of(types, *target);
+    let Some(least) = needed.least_bytes().filter(|_| memory.bytes > 0) else { return nothing() };
+    let claim = made.unwrap_or(TypeClaim { types, ty: TypeId::VOID });
+    let symbol = declaration.symbol.clone();
+    let mut walk = Walk::new(types, claim.types, symbol, Some(function), options);
+    walk.owner = Owner::Unknown;
+    walk.memory = Some(memory);
+    let path = walk.paths.behind(Path::ROOT, Step::Pointee);
+    let position = Position::Argument(argument);
+    let pair = Pair { path, ..Pair::new(position, *target, claim.ty, Role::Argument) };
+    walk.later(pair);
+    let (whole, mut walk) = (pair, walk.compare());
+    let refused = walk.findings.iter().any(|found| found.verdict == Verdict::Mismatch);
+    if memory.bytes < least && !refused {
+        walk.too_short(&whole, memory.bytes);
+    }
+    if let Some(address) = memory.address {
+        walk.misaligned(&whole, address, needed.alignment(types));
+    }
+    Report::with_options(walk.findings, options)
+}
+
+impl Walk<'_> {
+    /// Fewer bytes than the library's type has.
+    fn too_short(&mut self, pair: &Pair, bytes: u64) {
+        let declared = words::typed(self.declared, pair.declared);
+        let (verdict, note) = self.shortage(pair);
+        let bytes = words::bytes(bytes);
+        let text = format!("the library has {declared}, the caller's memory has {bytes}; {note}");
+        self.push(pair, (Rule::PointeeTooSmall, verdict), text);
+    }
+
+    /// What follows from memory of the caller's that is smaller than the library's type.
+    pub(super) fn shortage(&self, pair: &Pair) -> (Verdict, &'static str) {
+        let told =
+            || idiom::tells_its_size(self.declared, self.function, pair.position, pair.declared);
+        if idiom::is_read_only(self.declared, pair.declared) {
+            (Verdict::Differs, "the library may read past the caller's")
+        } else if told() {
+            (Verdict::Differs, "the caller tells the library its size")
+        } else {
+            (Verdict::Mismatch, "the library may write past the caller's")
+        }
+    }
+
+    fn misaligned(&mut self, pair: &Pair, address: u64, align: u64) {
+        if align == 0 || address % align == 0 {
+            return;
+        }
+        let verdict = match align {
+            FAULTING_ALIGN.. => Verdict::Mismatch,
+            _ => Verdict::Differs,
+        };
+        let declared = words::typed(self.declared, pair.declared);
+        let text = format!(
+            "the library has {declared} at multiples of {align} bytes, the caller's is {} bytes past one",
+            address % align
+        );
+        self.push(pair, (Rule::PointeeAlignment, verdict), text);
+    }
+
+    /// A claimed type that asks for less alignment than the library's: the address decides.
+    pub(super) fn alignments(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
+        let (declared, claimed) = (ours.alignment(self.declared), theirs.alignment(self.claimed));
+        let caller_made = pair.role == Role::Argument && self.memory.is_none();
+        if !caller_made || declared < FAULTING_ALIGN || claimed >= declared {
+            return;
+        }
+        let note = format!(
+            "the library's lies at multiples of {declared} bytes, the caller's of {claimed}"
+        );
+        self.about(pair, (Rule::PointeeAlignment, Verdict::Mismatch), Some(&note));
+    }
+}

@@ -1,0 +1,391 @@
+//! Values that a typed claim describes exactly: bit-fields, unions, booleans, callbacks.
+
+use super::value::Role;
+use super::*;
+use crate::ctype::build::{AARCH64, AMD64};
+use crate::ctype::fixture::Fixture;
+use crate::ctype::{
+    BitField, Encoding, Kind, Member, Record, RecordClass, ScalarClass, Target, TypeId,
+};
+
+/// One table for both sides, with the scalars that the tests use.
+struct World {
+    fixture: Fixture,
+    int: TypeId,
+    uint: TypeId,
+    char: TypeId,
+    long: TypeId,
+    float: TypeId,
+    double: TypeId,
+    bool: TypeId,
+    pointer: TypeId,
+}
+
+impl World {
+    fn new() -> World {
+        let fixture = Fixture::new();
+        World {
+            int: fixture.int(),
+            uint: fixture.base("unsigned int", Encoding::Unsigned, 4),
+            char: fixture.base("unsigned char", Encoding::UnsignedChar, 1),
+            long: fixture.base("long", Encoding::Signed, 8),
+            float: fixture.base("float", Encoding::Float, 4),
+            double: fixture.base("double", Encoding::Float, 8),
+            bool: fixture.base("_Bool", Encoding::Boolean, 1),
+            pointer: fixture.pointer(TypeId::VOID),
+            fixture,
+        }
+    }
+
+    fn add(&self, class: RecordClass, size: u64, members: Vec<Member>) -> TypeId {
+        let record =
+            Record { class, members: members.into(), incomplete: false, by_reference: false };
+        self.fixture.add(Some("s"), Some(size), Kind::Record(record))
+    }
+
+    /// Bit-fields by first bit and width; without a name where that is empty.
+    fn bits(&self, size: u64, list: &[(&str, u64, u64, TypeId)]) -> TypeId {
+        let field = |&(name, offset, width, ty): &(&str, u64, u64, TypeId)| {
+            let bits = Some(BitField { offset, width });
+            Member { bits, ..Fixture::member(name, offset / 8, ty) }
+        };
+        self.add(RecordClass::Struct, size, list.iter().map(field).collect())
+    }
+
+    fn record(&self, size: u64, members: &[(&str, u64, TypeId)]) -> TypeId {
+        self.fixture.record_with(Some("s"), size, members)
+    }
+
+    fn union(&self, size: u64, members: &[(&str, TypeId)]) -> TypeId {
+        let members = members.iter().map(|&(name, ty)| Fixture::member(name, 0, ty)).collect();
+        self.add(RecordClass::Union, size, members)
+    }
+
+    fn check(&self, declared: TypeId, claimed: TypeId) -> Report {
+        let declaration = self.fixture.declaration("f", declared);
+        let claim = TypeClaim { types: &self.fixture.types, ty: claimed };
+        check_declaration(&declaration, claim, &Options::default())
+    }
+
+    /// Row and verdict of each finding of an argument: `14! 15~`.
+    fn argument(&self, declared: TypeId, claimed: TypeId) -> String {
+        let takes = |ty| self.fixture.function(TypeId::VOID, &[(Some("p"), ty)]);
+        marks(&self.check(takes(declared), takes(claimed)))
+    }
+
+    fn result(&self, declared: TypeId, claimed: TypeId) -> String {
+        let gives = |ty| self.fixture.function(ty, &[]);
+        marks(&self.check(gives(declared), gives(claimed)))
+    }
+
+    fn callback(&self, declared: TypeId, claimed: TypeId) -> String {
+        let pointer = |ty| self.fixture.pointer(ty);
+        self.argument(pointer(declared), pointer(claimed))
+    }
+
+    fn function(&self, result: TypeId, parameters: &[TypeId]) -> TypeId {
+        let parameters: Vec<_> = parameters.iter().map(|ty| (None, *ty)).collect();
+        self.fixture.function(result, &parameters)
+    }
+}
+
+fn marks(report: &Report) -> String {
+    let mark = |verdict| match verdict {
+        Verdict::Match => "=",
+        Verdict::Differs => "~",
+        Verdict::Unverified => "?",
+        Verdict::Mismatch => "!",
+    };
+    let found = report.findings().iter();
+    let marks: Vec<String> =
+        found.map(|found| format!("{}{}", found.rule.number(), mark(found.verdict))).collect();
+    marks.join(" ")
+}
+
+#[test]
+fn bit_fields_by_value() {
+    let w = World::new();
+    let declared = w.bits(8, &[("a", 0, 4, w.uint), ("b", 4, 12, w.uint), ("c", 32, 32, w.int)]);
+    let with = |a: (u64, u64, TypeId), b: (u64, u64, TypeId)| {
+        w.bits(8, &[("a", a.0, a.1, a.2), ("b", b.0, b.1, b.2), ("c", 32, 32, w.int)])
+    };
+    for (claim, argument, result) in [
+        (declared, "", ""),
+        // Other names say nothing.
+        (w.bits(8, &[("x", 0, 4, w.uint), ("y", 4, 12, w.uint), ("z", 32, 32, w.int)]), "", ""),
+        (with((0, 5, w.uint), (5, 11, w.uint)), "14! 14!", "14! 14!"),
+        (with((0, 4, w.uint), (4, 11, w.uint)), "14! 14!", "14! 14!"),
+        (with((0, 4, w.uint), (5, 11, w.uint)), "14! 14!", "14! 14!"),
+        (with((0, 4, w.int), (4, 12, w.uint)), "15~", "15~"),
+        // What the library has as padding.
+        (
+            w.bits(
+                8,
+                &[
+                    ("a", 0, 4, w.uint),
+                    ("b", 4, 12, w.uint),
+                    ("more", 16, 16, w.uint),
+                    ("c", 32, 32, w.int),
+                ],
+            ),
+            "14~",
+            "14!",
+        ),
+        (
+            w.bits(
+                8,
+                &[
+                    ("a", 0, 4, w.uint),
+                    ("b", 4, 12, w.uint),
+                    ("", 16, 16, w.uint),
+                    ("c", 32, 32, w.int),
+                ],
+            ),
+            "",
+            "",
+        ),
+        // One of them is left out.
+        (w.bits(8, &[("a", 0, 4, w.uint), ("c", 32, 32, w.int)]), "14!", "14!"),
+        // Whole storage units, which are all that an `ffi_type` can say.
+        (w.record(8, &[("ab", 0, w.uint), ("c", 4, w.int)]), "", ""),
+        (w.record(8, &[("a", 0, w.char), ("b", 1, w.char), ("c", 4, w.int)]), "", ""),
+    ] {
+        let spelled = format!("{:?}", w.fixture.types.get(claim).kind);
+        assert_eq!(w.argument(declared, claim), argument, "{spelled}");
+        assert_eq!(w.result(declared, claim), result, "{spelled}");
+    }
+    // Bit-fields for an integer: all of its bits, or some.
+    let whole = w.record(4, &[("n", 0, w.uint)]);
+    let halves = w.bits(4, &[("lo", 0, 4, w.uint), ("hi", 4, 28, w.uint)]);
+    assert_eq!(w.argument(whole, halves), "15~ 15~");
+    let fewer = w.bits(4, &[("lo", 0, 4, w.uint), ("hi", 4, 27, w.uint)]);
+    assert_eq!(w.argument(whole, fewer), "14! 15~ 15~");
+    // The sentence has the bits of both.
+    let takes = |ty| w.function(TypeId::VOID, &[ty]);
+    let report = w.check(takes(declared), takes(with((0, 5, w.uint), (5, 11, w.uint))));
+    let sentence = report.findings()[0].sentence.as_str();
+    assert!(
+        sentence.ends_with(
+            "; bytes 0..1: the library has a bit-field of 4 bits at bit 0 there, the caller a bit-field of 5 bits at bit 0"
+        ),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn bit_fields_in_the_other_byte_order() {
+    let w = World::new();
+    let kind = Kind::Base { encoding: Encoding::Unsigned, bits: None, swapped: true };
+    let swapped = w.fixture.add(Some("unsigned int"), Some(4), kind);
+    let of = |ty| w.bits(4, &[("a", 0, 4, ty), ("b", 4, 28, ty)]);
+    assert_eq!(w.argument(of(swapped), of(swapped)), "");
+    assert_eq!(w.argument(of(swapped), of(w.uint)), "14! 14!");
+}
+
+#[test]
+fn alternatives_by_value() {
+    let w = World::new();
+    let long = w.union(8, &[("s", w.record(8, &[("a", 0, w.long)]))]);
+    let short = w.union(8, &[("s", w.record(8, &[("a", 0, w.uint)]))]);
+    let float = w.union(8, &[("s", w.record(8, &[("d", 0, w.float)])), ("l", w.long)]);
+    let double = w.union(8, &[("s", w.record(8, &[("d", 0, w.double)])), ("l", w.long)]);
+    let pair = w.record(8, &[("x", 0, w.int), ("y", 4, w.float)]);
+    let mixed = w.record(8, &[("x", 0, w.float), ("y", 4, w.int)]);
+    let (crossed, straight) = (
+        w.union(8, &[("one", pair), ("other", mixed)]),
+        w.union(
+            8,
+            &[
+                ("one", w.record(8, &[("x", 0, w.int), ("y", 4, w.int)])),
+                ("other", w.record(8, &[("x", 0, w.float), ("y", 4, w.float)])),
+            ],
+        ),
+    );
+    for (declared, claimed, expected) in [
+        (long, long, ""),
+        (long, short, "14!"),
+        (double, double, ""),
+        (double, float, "14! 15~"),
+        // One of the library's alternatives is enough.
+        (double, w.union(8, &[("l", w.long)]), ""),
+        // The same scalars at the same bytes, in other alternatives.
+        (crossed, crossed, ""),
+        (crossed, straight, "14! 14!"),
+        // A claim without a union has no words for it.
+        (long, w.record(8, &[("lo", 0, w.uint), ("hi", 4, w.uint)]), ""),
+        (double, w.record(8, &[("l", 0, w.long)]), ""),
+    ] {
+        assert_eq!(w.argument(declared, claimed), expected);
+        assert_eq!(w.result(declared, claimed), expected);
+        // The same behind a member.
+        let holder = |ty| w.record(16, &[("tag", 0, w.long), ("u", 8, ty)]);
+        assert_eq!(w.argument(holder(declared), holder(claimed)), expected);
+    }
+    let sentence = |declared, claimed| {
+        let takes = |ty| w.function(TypeId::VOID, &[ty]);
+        w.check(takes(declared), takes(claimed)).findings()[0].sentence.to_string()
+    };
+    let holder = |ty| w.record(16, &[("tag", 0, w.long), ("u", 8, w.record(8, &[("in", 0, ty)]))]);
+    let text = sentence(holder(long), holder(short));
+    assert!(
+        text.ends_with(
+            "; bytes 8..12: the library has 'long a' (signed integer, 8 bytes at offset 8), \
+             the caller 'unsigned int a' (unsigned integer, 4 bytes at offset 8)"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn results_read_as_booleans() {
+    let w = World::new();
+    let of = |size, values: &[(&str, i128)]| w.fixture.enumeration(Some("e"), size, values);
+    let (flag, more) = (of(4, &[("NO", 0), ("YES", 1)]), of(4, &[("A", 0), ("B", 2)]));
+    for (declared, expected) in [
+        (flag, "21~"),
+        (more, "21!"),
+        (of(1, &[("NO", 0), ("YES", 1)]), ""),
+        (of(1, &[("A", 0), ("B", 2)]), "21~"),
+        (w.int, "21~"),
+        (w.uint, "21~"),
+        (w.long, "21!"),
+        (w.pointer, "21!"),
+        (w.bool, ""),
+    ] {
+        assert_eq!(
+            w.result(declared, w.bool),
+            expected,
+            "{}",
+            w.fixture.types.spell_type(declared)
+        );
+    }
+    // The library's boolean read as int, and a boolean passed for int or an enumeration.
+    assert_eq!(w.result(w.bool, w.int), "20!");
+    assert_eq!(w.argument(w.int, w.bool), "8~");
+    assert_eq!(w.argument(more, w.bool), "8~");
+    // Where the highest byte comes first it is another one.
+    let big = Target { machine: 22, pointer_size: 8, little_endian: false };
+    let int = (ScalarClass::Integer { signed: true }, 4);
+    let flags = (ScalarClass::Enumeration { signed: false, beyond_bool: false }, 4);
+    for (target, verdict) in
+        [(AMD64, Verdict::Differs), (AARCH64, Verdict::Differs), (big, Verdict::Mismatch)]
+    {
+        for declared in [int, flags] {
+            let found =
+                scalar::compare(declared, (ScalarClass::Boolean, 1), Role::Result, target).unwrap();
+            assert_eq!((found.rule, found.verdict), (Rule::ResultNarrower, verdict));
+        }
+    }
+}
+
+#[test]
+fn pointers_are_cut() {
+    let w = World::new();
+    assert_eq!(w.argument(w.int, w.pointer), "10!");
+    assert_eq!(w.argument(w.char, w.pointer), "10!");
+    assert_eq!(w.argument(w.long, w.pointer), "12~");
+    assert_eq!(w.argument(w.int, w.long), "10~");
+    assert_eq!(w.callback(w.function(w.int, &[]), w.function(w.pointer, &[])), "32~");
+    let (declared, claimed) = (w.function(w.int, &[w.int]), w.function(w.pointer, &[w.int]));
+    assert_eq!(w.callback(declared, claimed), "10!");
+    let takes = |ty| w.function(TypeId::VOID, &[ty]);
+    let report = w.check(takes(w.int), takes(w.pointer));
+    assert!(report.findings()[0].sentence.as_str().ends_with("; the pointer is cut"));
+}
+
+#[test]
+fn callbacks_with_fewer_parameters() {
+    let w = World::new();
+    let two = w.function(w.int, &[w.pointer, w.long]);
+    assert_eq!(w.callback(two, w.function(w.int, &[w.pointer])), "1~");
+    assert_eq!(w.callback(two, w.function(w.int, &[])), "1~");
+    // What is taken is held as ever.
+    assert_eq!(w.callback(two, w.function(w.int, &[w.double])), "11! 1~");
+    assert_eq!(w.callback(two, w.function(w.int, &[w.pointer, w.long, w.int])), "1!");
+    // A function that the library gives is called by the caller.
+    let gives = |function| w.fixture.pointer(function);
+    assert_eq!(w.result(gives(two), gives(w.function(w.int, &[w.pointer]))), "1!");
+    // Where the callee removes the arguments; `DW_CC_BORLAND_stdcall`.
+    let stdcall = w.fixture.convention(0xb2, &[w.pointer, w.long]);
+    let fewer = w.fixture.convention(0xb2, &[w.pointer]);
+    assert_eq!(w.callback(stdcall, fewer), "1!");
+}
+
+#[test]
+fn callbacks_that_return_nothing() {
+    let w = World::new();
+    let returning = |result| w.function(result, &[w.int]);
+    let nothing = returning(TypeId::VOID);
+    let pair = w.record(8, &[("x", 0, w.int), ("y", 4, w.int)]);
+    let enumeration = w.fixture.anonymous_enumeration();
+    for (declared, expected) in [
+        (w.int, "19~"),
+        (w.bool, "19~"),
+        (enumeration, "19~"),
+        (w.long, "19!"),
+        (w.pointer, "19!"),
+        (w.float, "19!"),
+        (pair, "19!"),
+    ] {
+        assert_eq!(w.callback(returning(declared), nothing), expected);
+    }
+}
+
+#[test]
+fn generic_callbacks_accept_any() {
+    let w = World::new();
+    let generic = w.function(TypeId::VOID, &[]);
+    let unprototyped = w.fixture.typed_function(w.int, &[], false, false);
+    let large = w.record(24, &[("a", 0, w.long), ("b", 8, w.long), ("c", 16, w.long)]);
+    for claimed in [
+        w.function(TypeId::VOID, &[w.pointer, w.long]),
+        w.function(w.pointer, &[w.double]),
+        w.function(large, &[]),
+    ] {
+        assert_eq!(w.callback(generic, claimed), "32~");
+        assert_eq!(w.callback(unprototyped, claimed), "32~");
+    }
+    assert_eq!(w.callback(generic, generic), "");
+    assert_eq!(w.callback(unprototyped, w.function(w.int, &[])), "");
+    // A result for nothing is nobody's loss.
+    assert_eq!(w.callback(generic, w.function(w.int, &[])), "");
+    // One that says what it passes is no generic one.
+    let said = w.function(TypeId::VOID, &[w.pointer]);
+    assert_eq!(w.callback(said, w.function(TypeId::VOID, &[w.double])), "11!");
+}
+
+#[test]
+fn hints_know_what_the_caller_wrote() {
+    let w = World::new();
+    let gives = |ty| w.function(ty, &[]);
+    let hint = |declared, claimed| {
+        let report = w.check(gives(declared), gives(claimed));
+        report.findings()[0].hint.as_ref().map(ToString::to_string)
+    };
+    assert_eq!(hint(w.pointer, w.int).as_deref(), Some("int cuts a pointer to 32 bits"));
+    assert_eq!(hint(w.long, w.int), None);
+    assert_eq!(hint(w.double, w.int), None);
+    // A call that was only prepared may be a runtime's choice.
+    let int = Claim::Value(w.fixture.types.by_value(w.int));
+    let call = CallClaim { default_abi: true, fixed: None, arguments: Vec::new(), result: int };
+    let report = check_call(&w.fixture.declaration("f", gives(w.double)), &call);
+    let text = report.findings()[0].hint.as_ref().unwrap().to_string();
+    assert_eq!(text, "int is what runtimes take where no result type was given");
+}
+
+#[test]
+fn nothing_is_shifted_in_a_union_or_in_place() {
+    let w = World::new();
+    let hint = |ours, theirs| {
+        let claim = TypeClaim { types: &w.fixture.types, ty: theirs };
+        let report = check_type(&w.fixture.types, ours, claim, &Options::default());
+        let hint = report.findings().iter().find_map(|found| found.hint.clone());
+        hint.map(|hint| hint.to_string())
+    };
+    let ours = w.union(8, &[("l", w.long), ("d", w.double)]);
+    let theirs = w.union(8, &[("f", w.float), ("l", w.long), ("d", w.double)]);
+    assert_eq!(hint(ours, theirs).as_deref(), Some("the library's has no 'f'"));
+    let ours = w.record(12, &[("a", 0, w.int), ("b", 4, w.int), ("c", 8, w.int)]);
+    let theirs = w.record(12, &[("a", 0, w.int), ("c", 8, w.int)]);
+    assert_eq!(hint(ours, theirs).as_deref(), Some("the caller's has no 'b'"));
+}
