@@ -74,7 +74,7 @@ class Claims:
             return self.pointer(self.add({"kind": "record", "name": "_object", "incomplete": True}))
         if code in "zZ":
             return self.pointer(self.base(*CODES["c" if code == "z" else "u"]))
-        if code not in CODES or type_.__ctype_le__ is not type_:
+        if code not in CODES or getattr(type_, "__ctype_le__", type_) is not type_:
             return self.add(ANY)
         return self.base(*CODES[code])
 

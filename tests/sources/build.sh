@@ -11,10 +11,10 @@ cd "$source"
 # autotools [OPTION...], cmake_library [OPTION...]: configures and makes what is a plain autotools or CMake project.
 autotools() {
 	if [ ! -e configure ]; then autoreconf -fi; fi
-	./configure --disable-static CFLAGS="-g -O2" CXXFLAGS="-g -O2" "$@" && make -j"$jobs"
+	./configure --disable-static CFLAGS="-g -O1" CXXFLAGS="-g -O1" "$@" && make -j"$jobs"
 }
 cmake_library() {
-	cmake -S . -B .build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_SHARED_LIBS=ON "$@" && cmake --build .build -j"$jobs"
+	cmake -S . -B .build -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-g -O1" -DCMAKE_CXX_FLAGS="-g -O1" -DBUILD_SHARED_LIBS=ON "$@" && cmake --build .build -j"$jobs"
 }
 case $package in
 zlib)
