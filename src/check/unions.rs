@@ -41,7 +41,7 @@ pub(super) fn compare(
             claimed_bits: bits(claimed, c),
             ignored: RuleSet::default(),
         };
-        let outcome = overlay.records(d, c, Path::ROOT);
+        let outcome = overlay.records(d, c, Path::ROOT, 0);
         for unlike in outcome.unlike {
             if counts(&unlike, base, &bytes) {
                 found.push(difference((declared, claimed), &unlike, base));
@@ -60,6 +60,8 @@ fn counts(unlike: &Unlike<'_>, base: u64, claimed: &Bytes) -> bool {
     let both = [&unlike.claimed, &unlike.declared].map(|side| side.as_ref().is_some_and(is_field));
     match unlike.rule {
         Rule::PointeeBitField if both == [true, true] => return true,
+        // An alternative that the library's union has not.
+        Rule::PointeeMemberName if unlike.declared.is_none() => return true,
         // Counted where those of all values are; what is not known is told of the whole.
         Rule::PointeeMemberName | Rule::ByteOrder | Rule::NotKnown => return false,
         _ => {}

@@ -220,7 +220,9 @@ impl<'t> Walk<'t> {
             let (position, path) = self.place(pair, draft.place);
             self.draft(&Pair { position, path, ..*pair }, draft);
         }
-        self.values_of(pair, ours, theirs, exchanged);
+        if !call.is_generic() {
+            self.values_of(pair, ours, theirs, exchanged);
+        }
     }
 
     /// The values that go through two functions, to be compared later.
