@@ -96,7 +96,7 @@ imagemagick)
 	;;
 libaio)
 	library=src/libaio.so.1
-	build() { make -C src CFLAGS="-g -O2 -fomit-frame-pointer -I. -fPIC"; }
+	build() { make -C src CFLAGS="-g -O2 -I." && ln -sf "$(cd src && ls libaio.so.1.*)" src/libaio.so.1; }
 	;;
 libdmtx)
 	library=.libs/libdmtx.so.0
@@ -127,7 +127,7 @@ libsdl2)
 	;;
 libseccomp)
 	library=src/.libs/libseccomp.so.2
-	build() { ./autogen.sh && autotools; }
+	build() { autotools; }
 	;;
 libvorbis)
 	library=lib/.libs/libvorbis.so.0
