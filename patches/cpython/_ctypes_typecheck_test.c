@@ -177,6 +177,9 @@ tc_flags(int level)
     return result;
 }
 
+EXPORT(double _Complex) tc_complex(int value) { return value; }
+EXPORT(float _Complex) tc_small_complex(int value) { return value; }
+
 EXPORT(struct opaque *)
 tc_open(int secret)
 {
@@ -234,6 +237,19 @@ tc_sum_ints(int count, ...)
     va_start(list, count);
     for (int i = 0; i < count; i++) {
         sum += va_arg(list, int);
+    }
+    va_end(list);
+    return sum;
+}
+
+EXPORT(long long)
+tc_sum_longs(int count, ...)
+{
+    va_list list;
+    long long sum = 0;
+    va_start(list, count);
+    for (int i = 0; i < count; i++) {
+        sum += va_arg(list, long long);
     }
     va_end(list);
     return sum;

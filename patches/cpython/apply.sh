@@ -8,7 +8,7 @@ tree=$2
 for part in code build docs; do
 	patch -d "$tree" -p1 --quiet --forward --no-backup-if-mismatch < "$here/$version/$part.patch"
 done
-cp "$here/typecheck.c" "$here/typecheck.h" "$here/_ctypes_typecheck_test.c" "$tree/Modules/_ctypes/"
+cp "$here"/typecheck*.[ch] "$here/_ctypes_typecheck_test.c" "$tree/Modules/_ctypes/"
 tests=$tree/Lib/test/test_ctypes
 [ "$version" = 3.13 ] || tests=$tree/Lib/ctypes/test
 mkdir -p "$tests"

@@ -29,10 +29,12 @@ class Point(Structure):
 
 
 class TypeCheckCase(unittest.TestCase):
-    """Tests with the default policy, whatever it is outside."""
+    """Tests with one policy, whatever it is outside. Most of them are about what is declared: it is refused at once."""
+
+    default = "early"
 
     def setUp(self):
-        self.addCleanup(ctypes.set_typecheck, ctypes.set_typecheck("error"))
+        self.addCleanup(ctypes.set_typecheck, ctypes.set_typecheck(self.default))
         self.lib = CDLL(_ctypes_typecheck_test.__file__)
 
     def refused(self, rule, call, *arguments):

@@ -322,8 +322,10 @@ class SubinterpreterTest(TypeCheckCase):
         lib = ctypes.CDLL(_ctypes_typecheck_test.__file__)
         assert lib.tc_same_size(2 ** 40) == 2 ** 40
         assert lib.tc_add.c_declaration == "int tc_add(int a, int b)"
+        wrong = lib["tc_add"]
+        wrong.argtypes = [ctypes.c_int]
         try:
-            lib.tc_add.argtypes = [ctypes.c_int]
+            wrong(2)
         except TypeError as error:
             assert error.rule == "argument-count"
         else:

@@ -19,19 +19,7 @@
    objects, and one of a struct learned, which is never changed once it is
    there. Without a GIL, critical sections on the function guard the rest. */
 
-#ifndef Py_BUILD_CORE_BUILTIN
-#  define Py_BUILD_CORE_MODULE 1
-#endif
-#define PY_SSIZE_T_CLEAN
-
-#include "Python.h"
-#if PY_VERSION_HEX >= 0x030D0000
-#  include "pycore_moduleobject.h"  // _PyModule_GetState()
-#  include "pycore_typeobject.h"    // _PyType_GetModuleState()
-#endif
-#include <ffi.h>
-#include "ctypes.h"
-#include "typecheck.h"
+#include "typecheck_private.h"
 
 #ifdef HAVE_FFITYPECHECK
 
@@ -40,52 +28,7 @@
 #include <wchar.h>
 #include <ffitypecheck.h>
 
-/* ---- what the branches of CPython do in other ways ---- */
-
-#if PY_VERSION_HEX >= 0x030D0000
-#  define ST(module) (module)->st,
-#  define NEW_CARG(module) PyCArgObject_new((module)->st)
-#  define CARG_OF(module, info, data) (info)->paramfunc((module)->st, data)
-#  define IS_BYREF(module, object) PyCArg_CheckExact((module)->st, object)
-typedef StgInfo TypeInfo;
-#else
-#  define ST(module)
-#  define NEW_CARG(module) PyCArgObject_new()
-#  define CARG_OF(module, info, data) (info)->paramfunc(data)
-#  define IS_BYREF(module, object) PyCArg_CheckExact(object)
-#  define Py_BEGIN_CRITICAL_SECTION(object) {
-#  define Py_END_CRITICAL_SECTION() }
-typedef StgDictObject TypeInfo;
-#endif
-
-#if PY_MAJOR_VERSION < 3
-#  define IS_TEXT(object) (PyString_Check(object) || PyUnicode_Check(object))
-#  define IS_INTEGER(object) (PyInt_Check(object) || PyLong_Check(object))
-#  define TEXT(object) PyString_AsString(object)
-#  define TEXT_FORMAT PyString_FromFormat
-#  define INTEGER_MASK(object) PyInt_AsUnsignedLongLongMask(object)
-#  define INTEGER_SIZE(object) PyInt_AsSsize_t(object)
-#  define DICT_GET(dict, key) PyDict_GetItem(dict, key)
-#  define Py_ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-#  define Py_MAX(a, b) ((a) > (b) ? (a) : (b))
-#else
-#  define IS_TEXT(object) PyUnicode_Check(object)
-#  define IS_INTEGER(object) PyLong_Check(object)
-#  define TEXT(object) PyUnicode_AsUTF8(object)
-#  define TEXT_FORMAT PyUnicode_FromFormat
-#  define INTEGER_MASK(object) PyLong_AsUnsignedLongLongMask(object)
-#  define INTEGER_SIZE(object) PyLong_AsSsize_t(object)
-#  define DICT_GET(dict, key) PyDict_GetItemWithError(dict, key)
-#endif
-
 /* ---- small things ---- */
-
-static PyObject *
-new_reference(PyObject *object)
-{
-    Py_INCREF(object);
-    return object;
-}
 
 static void *
 zeroed(size_t size)
@@ -99,10 +42,9 @@ zeroed(size_t size)
 
 /* An attribute that may be missing: 1 found, 0 not there, -1 error. */
 static int
-optional_attribute(PyObject *object, const char *name, PyObject **out)
+found_attribute(PyObject *found)
 {
-    *out = PyObject_GetAttrString(object, name);
-    if (*out != NULL) {
+    if (found != NULL) {
         return 1;
     }
     if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
@@ -110,6 +52,13 @@ optional_attribute(PyObject *object, const char *name, PyObject **out)
     }
     PyErr_Clear();
     return 0;
+}
+
+static int
+optional_attribute(PyObject *object, const char *name, PyObject **out)
+{
+    *out = PyObject_GetAttrString(object, name);
+    return found_attribute(*out);
 }
 
 /* An entry that a class's __dict__ may have: as optional_attribute. */
@@ -187,10 +136,13 @@ ignores_environment(void)
     X(ftc_claim_member) \
     X(ftc_claim_pointer) \
     X(ftc_claim_record) \
+    X(ftc_check_argument) \
     X(ftc_check_decl) \
     X(ftc_check_type) \
     X(ftc_report_free) \
+    X(ftc_report_at_call) \
     X(ftc_report_passes) \
+    X(ftc_report_count) \
     X(ftc_report_verdict) \
     X(ftc_report_finding)
 
@@ -254,22 +206,20 @@ succeeded(ftc_status status)
 
 /* ---- the policy ---- */
 
-enum policy { POLICY_OFF, POLICY_WARN, POLICY_ERROR };
-
-static const char *const policy_names[] = {"off", "warn", "error"};
-
-/* What the module keeps for this file. */
-struct typecheck_module {
-#if PY_VERSION_HEX >= 0x030D0000
-    ctypes_state *st;
-#endif
-    /* The default: a policy, times two, and whether what is not declared is
-       taken from the library. One number, which threads change and read. */
-    int setting;
-    PyObject *warning_category;
-    /* The classes that say what a type is. */
-    PyObject *structure, *union_, *array, *pointer, *simple, *function;
+enum policy {
+    POLICY_OFF, POLICY_WARN, POLICY_REPAIR, POLICY_ERROR, POLICY_EARLY
 };
+
+static const char *const policy_names[] = {
+    "off", "warn", "repair", "error", "early"
+};
+
+/* Whether what does not agree is refused, at the call if not before. */
+static int
+refuses(enum policy policy)
+{
+    return policy >= POLICY_ERROR;
+}
 
 #if PY_VERSION_HEX >= 0x030D0000
 #  define MODULE_OF_FUNCTION(function) \
@@ -306,8 +256,8 @@ info_of_object(struct typecheck_module *module, PyObject *object)
     return info_of_type(module, (PyObject *)Py_TYPE(object));
 }
 
-/* "off", "warn" or "error", and ",noextract" behind it if missing types are
-   to stay as they are without this file. */
+/* One of the names, and ",noextract" behind it if missing types are to stay
+   as they are without this file. */
 static int
 parse_policy(const char *text, enum policy *policy, int *extract)
 {
@@ -344,8 +294,8 @@ policy_from_object(PyObject *object, enum policy *policy, int *extract)
     }
     if (parse_policy(text, policy, extract) < 0) {
         PyErr_SetString(PyExc_ValueError,
-                        "typecheck must be 'off', 'warn' or 'error', "
-                        "and may end in ',noextract'");
+                        "typecheck must be 'off', 'warn', 'repair', 'error' "
+                        "or 'early', and may end in ',noextract'");
         return -1;
     }
     return 0;
@@ -391,7 +341,11 @@ policy_of_dll(struct typecheck_module *module, PyObject *dll,
 {
     PyObject *own = NULL;
     get_setting(module, policy, extract);
-    int result = dll != NULL ? optional_attribute(dll, "_typecheck", &own) : 0;
+    int result = 0;
+    if (dll != NULL && module->policy_name != NULL) {
+        own = PyObject_GetAttr(dll, module->policy_name);
+        result = found_attribute(own);
+    }
     if (result > 0) {
         result = own != Py_None;
         if (result && policy_from_object(own, policy, extract) < 0) {
@@ -414,13 +368,6 @@ struct claim {
 };
 
 static int claim_of_type(struct claim *self, PyObject *type, ftc_type_id *id);
-
-static int
-is_a(PyObject *type, PyObject *base)
-{
-    return PyType_Check(type)
-           && PyType_IsSubtype((PyTypeObject *)type, (PyTypeObject *)base);
-}
 
 static int
 is_record(struct typecheck_module *module, PyObject *type)
@@ -466,9 +413,8 @@ is_swapped(PyObject *type)
     return found;
 }
 
-/* The letter of a simple type; 0 if it has none, -1 error. */
-static int
-code_of_simple(PyObject *type)
+int
+_ctypes_typecheck_code(PyObject *type)
 {
     PyObject *text;
     int result = optional_attribute(type, "_type_", &text);
@@ -511,7 +457,7 @@ claim_of_simple(struct claim *self, PyObject *type, ftc_type_id *id)
         {'u', WCHAR_ENCODING, sizeof(wchar_t)},
     };
     ftc_type_id target = 0;
-    int code = code_of_simple(type);
+    int code = _ctypes_typecheck_code(type);
     switch (code) {
     case -1:
         return -1;
@@ -937,25 +883,66 @@ message_of(const ftc_finding *finding)
     return TEXT_FORMAT("%s (%s)", finding->sentence, finding->hint);
 }
 
-/* Raises a TypeError that says in its attributes what the finding says. */
+#if PY_MAJOR_VERSION < 3
+#  define TEXT_SHOWN "%s"
+#  define SHOWN(text) PyString_AsString(text)
+#else
+#  define TEXT_SHOWN "%U"
+#  define SHOWN(text) (text)
+#endif
+
+/* The whole text of an error: what is wrong, where it was declared, how it is
+   not refused, and the layout. */
+static PyObject *
+text_of_error(const ftc_finding *finding, PyObject *message, PyObject *file,
+              int line)
+{
+    const char *way_out = "not refused with CDLL(..., typecheck='warn') "
+                          "or PYTHONCTYPESTYPECHECK=warn";
+    const char *layout = finding->layout != NULL ? finding->layout : "";
+    const char *feed = finding->layout != NULL ? "\n" : "";
+    if (file == Py_None) {
+        return TEXT_FORMAT(TEXT_SHOWN "\n%s%s%s", SHOWN(message), way_out,
+                           feed, layout);
+    }
+    return TEXT_FORMAT(TEXT_SHOWN "\ndeclared at " TEXT_SHOWN ":%d; %s%s%s",
+                       SHOWN(message), SHOWN(file), line, way_out, feed,
+                       layout);
+}
+
+/* Raises a TypeError that says in its attributes what the finding says, and
+   where the declaration stands, if there is one: place may be NULL. */
 static void
-raise_finding(const ftc_finding *finding, PyObject *message)
+raise_finding(const ftc_finding *finding, PyObject *message,
+              const struct place *place)
 {
     static const char *const positions[] = {
         "call", "result", "argument", "variable", "type"
     };
-    PyObject *error = PyObject_CallFunctionObjArgs(PyExc_TypeError, message,
-                                                   NULL);
-    if (error == NULL) {
-        return;
+    int line = 0;
+    PyObject *file, *number, *text, *error = NULL;
+    if (place != NULL && place->code != NULL) {
+        file = _ctypes_typecheck_file(place);
+        line = _ctypes_typecheck_line(place);
+        number = PyLong_FromLong(line);
+    }
+    else {
+        file = new_reference(Py_None);
+        number = new_reference(Py_None);
+    }
+    text = text_of_error(finding, message, file, line);
+    if (text != NULL) {
+        error = PyObject_CallFunctionObjArgs(PyExc_TypeError, text, NULL);
     }
     PyObject *argument = finding->position == FTC_POSITION_ARGUMENT
                          ? PyLong_FromUnsignedLong(finding->argument)
                          : new_reference(Py_None);
     const char *position = finding->position < Py_ARRAY_LENGTH(positions)
                            ? positions[finding->position] : NULL;
-    if (argument != NULL
+    if (error != NULL && argument != NULL && number != NULL
         && PyObject_SetAttrString(error, "argument", argument) == 0
+        && PyObject_SetAttrString(error, "filename", file) == 0
+        && PyObject_SetAttrString(error, "lineno", number) == 0
         && set_text(error, "position", position) == 0
         && set_text(error, "path", finding->path) == 0
         && set_text(error, "rule", finding->rule_id) == 0
@@ -965,56 +952,102 @@ raise_finding(const ftc_finding *finding, PyObject *message)
         PyErr_SetObject(PyExc_TypeError, error);
     }
     Py_XDECREF(argument);
-    Py_DECREF(error);
+    Py_XDECREF(error);
+    Py_XDECREF(text);
+    Py_XDECREF(number);
+    Py_DECREF(file);
 }
 
-/* Raises or warns of a report's first finding if the claim does not pass. */
-static int
-follow_report(struct typecheck_module *module, const ftc_report *report,
-              enum policy policy)
+/* The two sides of a declaration, which are set one after the other: the
+   arguments and how many there are, and the result. */
+enum side { ARGUMENTS, RESULT, SIDES };
+
+static enum side
+side_of(const ftc_finding *finding)
 {
-    ftc_finding finding = {.type_size = sizeof(finding)};
-    if (ftc.ftc_report_passes(report)
-        || ftc.ftc_report_finding(report, 0, &finding) != FTC_OK)
-    {
+    return finding->position == FTC_POSITION_RESULT ? RESULT : ARGUMENTS;
+}
+
+/* How what was found is told, and where it was declared. */
+struct telling {
+    struct typecheck_module *module;
+    enum policy policy;
+    const struct place *places;     /* of each side; none if not known */
+    PyObject *globals;              /* of the running frame, or NULL */
+    uint32_t *told;                 /* of each side, what was warned of last */
+};
+
+/* Warns of a finding unless that was just done. */
+static int
+warn_of(struct telling *telling, const ftc_finding *finding)
+{
+    enum side side = side_of(finding);
+    uint32_t key = (finding->rule + 1) << 8 | (finding->argument & 0xff);
+    if (telling->told != NULL && telling->told[side] == key) {
         return 0;
     }
-    PyObject *message = message_of(&finding);
+    PyObject *message = message_of(finding);
     if (message == NULL) {
         return -1;
     }
-    int result = -1;
-    if (policy == POLICY_ERROR) {
-        raise_finding(&finding, message);
+    if (telling->told != NULL) {
+        telling->told[side] = key;
     }
-    else {
-        const char *text = TEXT(message);
-        if (text != NULL) {
-            result = PyErr_WarnEx(module->warning_category, text, 1);
-        }
-    }
+    int result = _ctypes_typecheck_warn(telling->module, message,
+                                        &telling->places[side],
+                                        telling->globals);
     Py_DECREF(message);
     return result;
 }
 
-/* Holds the claim of a declaration's type against it. A claim that could not
-   be built is none: 0. */
+/* Raises a report's first finding if the claim does not pass, or warns of the
+   first one of each side. */
+static int
+follow_report(struct telling *telling, const ftc_report *report)
+{
+    ftc_finding finding = {.type_size = sizeof(finding)};
+    int seen[SIDES] = {0, 0};
+    if (ftc.ftc_report_passes(report)) {
+        return 0;
+    }
+    for (size_t i = 0; ftc.ftc_report_finding(report, i, &finding) == FTC_OK;
+         i++)
+    {
+        if (finding.verdict != FTC_MISMATCH || seen[side_of(&finding)]++) {
+            continue;
+        }
+        if (refuses(telling->policy)) {
+            PyObject *message = message_of(&finding);
+            if (message != NULL) {
+                raise_finding(&finding, message,
+                              &telling->places[side_of(&finding)]);
+                Py_DECREF(message);
+            }
+            return -1;
+        }
+        if (warn_of(telling, &finding) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Holds the claim of a declaration's type against it, 0 or -1; *out is the
+   report, or NULL: a claim that could not be built is none. */
 static int
 check_declaration(const ftc_decl *decl, struct claim *claim, int built,
-                  ftc_type_id type, enum policy policy)
+                  ftc_type_id type, struct telling *telling,
+                  const ftc_report **out)
 {
-    const ftc_report *report = NULL;
+    *out = NULL;
     if (built < 0) {
         return let_go();
     }
-    if (ftc.ftc_check_decl(decl, claim->claim, type, NULL,
-                           &report) != FTC_OK)
-    {
+    if (ftc.ftc_check_decl(decl, claim->claim, type, NULL, out) != FTC_OK) {
+        *out = NULL;
         return 0;
     }
-    int result = follow_report(claim->module, report, policy);
-    ftc.ftc_report_free(report);
-    return result;
+    return follow_report(telling, *out);
 }
 
 /* ---- a function ---- */
@@ -1025,23 +1058,49 @@ enum conversion {
     CONVERT_RECORD
 };
 
+/* Memory that an argument may point to: by this type, with as many bytes or
+   more, at a multiple of this power of two. */
+struct seen {
+    int any;
+    PyObject *type;             /* NULL: bytes without a type */
+    size_t bytes;
+    int alignment;
+};
+
+/* An argument that is declared so that what it points to is judged at each
+   call. */
+struct mark {
+    unsigned int index;
+    int told;                   /* was warned of */
+    struct seen seen;
+};
+
 struct parameter {
     enum conversion conversion;
     ftc_type_id pointee;        /* behind qualifiers and typedefs */
     uint64_t size;
-    /* What fitted last: objects of this type, or their addresses. */
+    /* What fitted last: objects of this type, or their addresses; and whether
+       the memory that they point to is still to be judged. */
     PyObject *accepted;
     int accepted_address;
+    int at_call;
+    struct seen seen;
 };
 
-/* What calls take from the library because the program did not declare it.
-   Never changed once a function has it, but for what a parameter accepted. */
+/* What calls take from the library because the program did not declare it, or
+   declared it wrongly and it is repaired. Never changed once a function has
+   it, but for what a parameter accepted. */
 struct learned {
     Py_ssize_t references;
     PyObject *restype;          /* NULL: declared, or an int as ever */
+    int gives;                  /* what was read is given as declared */
     struct parameter *parameters;   /* NULL: arguments as ever */
     ffi_cif cif;                /* if there are parameters */
     int variadic;
+    char *repaired;             /* of each parameter, whether it is the
+                                   library's; NULL: all of them are */
+    struct mark *marks;         /* arguments that were declared */
+    unsigned int mark_count;
     enum policy policy;         /* when it was learned */
 };
 
@@ -1056,7 +1115,8 @@ struct typecheck {
     int extract;
     int own_policy;             /* the dll's own, not the default */
     int asked;                  /* the declaration was looked for */
-    int warned;
+    uint32_t told[SIDES];       /* as in struct telling */
+    struct place places[SIDES]; /* where argtypes and restype were set */
     const ftc_decl *decl;       /* once there, as long as the function */
     /* argtypes as they were set, in a tuple. Another sequence than a list or
        a tuple is not looked at: it might not survive that. And restype: both
@@ -1075,6 +1135,21 @@ name_of(const struct typecheck *self)
 }
 
 static void
+drop_parameters(struct learned *learned)
+{
+    if (learned->parameters != NULL) {
+        for (unsigned int i = 0; i < learned->cif.nargs; i++) {
+            Py_XDECREF(learned->parameters[i].accepted);
+            Py_XDECREF(learned->parameters[i].seen.type);
+        }
+    }
+    PyMem_Free(learned->parameters);
+    PyMem_Free(learned->repaired);
+    learned->parameters = NULL;
+    learned->repaired = NULL;
+}
+
+static void
 drop_learned(struct learned *learned)
 {
     if (learned == NULL
@@ -1083,12 +1158,11 @@ drop_learned(struct learned *learned)
         return;
     }
     Py_XDECREF(learned->restype);
-    if (learned->parameters != NULL) {
-        for (unsigned int i = 0; i < learned->cif.nargs; i++) {
-            Py_XDECREF(learned->parameters[i].accepted);
-        }
-        PyMem_Free(learned->parameters);
+    drop_parameters(learned);
+    for (unsigned int i = 0; i < learned->mark_count; i++) {
+        Py_XDECREF(learned->marks[i].seen.type);
     }
+    PyMem_Free(learned->marks);
     PyMem_Free(learned);
 }
 
@@ -1116,10 +1190,12 @@ _ctypes_typecheck_clear(PyCFuncPtrObject *function)
         drop_learned(self->learned);
         Py_XDECREF(self->argtypes);
         Py_XDECREF(self->restype);
+        for (int side = 0; side < SIDES; side++) {
+            _ctypes_typecheck_drop_place(&self->places[side]);
+        }
         if (self->decl != NULL) {
             ftc.ftc_decl_free(self->decl);
         }
-        PyMem_Free(self->name);
         PyMem_Free(self);
     }
 }
@@ -1140,7 +1216,11 @@ _ctypes_typecheck_traverse(PyCFuncPtrObject *function, visitproc visit,
         if (learned->parameters != NULL) {
             for (unsigned int i = 0; i < learned->cif.nargs; i++) {
                 Py_VISIT(learned->parameters[i].accepted);
+                Py_VISIT(learned->parameters[i].seen.type);
             }
+        }
+        for (unsigned int i = 0; i < learned->mark_count; i++) {
+            Py_VISIT(learned->marks[i].seen.type);
         }
     }
     return 0;
@@ -1181,6 +1261,8 @@ struct declared {
     int has_argtypes;
     PyObject *argtypes;         /* a tuple; NULL: not to be looked at */
     PyObject *restype;          /* NULL: not given */
+    struct place places[SIDES];
+    PyObject *globals;          /* if it is being declared now; borrowed */
 };
 
 /* A class-level restype without argtypes is the default of a CDLL's
@@ -1189,7 +1271,7 @@ static struct declared
 declared_types(PyCFuncPtrObject *function)
 {
     struct typecheck *self = function->typecheck;
-    struct declared declared = {0, NULL, NULL};
+    struct declared declared = {0};
     TypeInfo *info = info_of_object(self->module, (PyObject *)function);
     if (self->has_argtypes) {
         declared.has_argtypes = 1;
@@ -1207,6 +1289,10 @@ declared_types(PyCFuncPtrObject *function)
     }
     Py_XINCREF(declared.argtypes);
     Py_XINCREF(declared.restype);
+    for (int side = 0; side < SIDES; side++) {
+        declared.places[side] = self->places[side];
+        Py_XINCREF(declared.places[side].code);
+    }
     return declared;
 }
 
@@ -1215,15 +1301,24 @@ drop_declared(struct declared *declared)
 {
     Py_XDECREF(declared->argtypes);
     Py_XDECREF(declared->restype);
+    for (int side = 0; side < SIDES; side++) {
+        _ctypes_typecheck_drop_place(&declared->places[side]);
+    }
 }
 
+/* Holds what is declared against the library's declaration; *out is the
+   report, or NULL. */
 static int
 check_function(struct typecheck *self, const ftc_decl *decl,
-               const struct declared *declared)
+               const struct declared *declared, const ftc_report **out)
 {
     struct claim claim;
     ftc_type_id type = 0;
-
+    struct telling telling = {
+        self->module, self->policy, declared->places, declared->globals,
+        self->told
+    };
+    *out = NULL;
     if (declared->argtypes == NULL && declared->restype == NULL
         && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
     {
@@ -1235,7 +1330,7 @@ check_function(struct typecheck *self, const ftc_decl *decl,
         built = claim_of_function(&claim, declared->argtypes,
                                   declared->restype, &type);
     }
-    int result = check_declaration(decl, &claim, built, type, self->policy);
+    int result = check_declaration(decl, &claim, built, type, &telling, out);
     claim_end(&claim);
     return result;
 }
@@ -1249,38 +1344,102 @@ policy_of(struct typecheck *self)
     return self->policy;
 }
 
-/* Checks what is about to be declared. If it may be, what was learned before
-   and the verdict are void. */
+/* Whether what is about to be declared may be. The policy "error" asks at the
+   first call: what is replaced before never counts. */
 static int
-declare(PyCFuncPtrObject *function, const struct declared *declared)
+check_now(PyCFuncPtrObject *function, const struct declared *declared)
 {
     struct typecheck *self = function->typecheck;
-    int warned = 0;
-    if (policy_of(self) != POLICY_OFF) {
-        const ftc_decl *decl = declaration_of(function);
-        if (decl != NULL) {
-            if (check_function(self, decl, declared) < 0) {
-                return -1;
-            }
-            warned = self->policy == POLICY_WARN;
-        }
+    const ftc_decl *decl = declaration_of(function);
+    const ftc_report *report = NULL;
+    int result = 0;
+    if (decl != NULL) {
+        result = check_function(self, decl, declared, &report);
+        ftc.ftc_report_free(report);
     }
+    return result;
+}
+
+static int
+asks_now(struct typecheck *self)
+{
+    enum policy policy = policy_of(self);
+    return policy != POLICY_OFF && policy != POLICY_ERROR;
+}
+
+/* Something else is declared: what was learned before and the verdict are
+   void. Takes over the place's reference. */
+static void
+declare(PyCFuncPtrObject *function, enum side side, struct place place)
+{
+    struct typecheck *self = function->typecheck;
     struct learned *learned = self->learned;
+    struct place previous = self->places[side];
     self->learned = NULL;
     self->changes++;
-    self->warned = warned;
+    self->places[side] = place;
     SET_CALLS(function, 1);
     drop_learned(learned);
-    return 0;
+    _ctypes_typecheck_drop_place(&previous);
+}
+
+/* One side is about to be set to an object, or with NULL to be deleted. */
+static int
+check_side(PyCFuncPtrObject *function, enum side side, PyObject *object,
+           int deleted, const struct place *place, PyObject *globals)
+{
+    struct declared declared = declared_types(function);
+    PyObject **old = side == RESULT ? &declared.restype : &declared.argtypes;
+    if (!deleted) {
+        Py_XINCREF(object);
+        Py_XDECREF(*old);
+        *old = object;
+    }
+    _ctypes_typecheck_drop_place(&declared.places[side]);
+    declared.places[side] = *place;
+    Py_XINCREF(place->code);
+    declared.globals = globals;
+    int result = check_now(function, &declared);
+    drop_declared(&declared);
+    return result;
+}
+
+static int
+set_side(PyCFuncPtrObject *function, enum side side, PyObject *object,
+         int deleted)
+{
+    struct typecheck *self = function->typecheck;
+    PyObject *globals, *previous = NULL;
+    int result = 0;
+    Py_XINCREF(object);
+    struct place place = _ctypes_typecheck_here(self->module, &globals);
+    Py_BEGIN_CRITICAL_SECTION(function);
+    if (asks_now(self)) {
+        result = check_side(function, side, object, deleted, &place, globals);
+    }
+    if (result == 0) {
+        PyObject **old = side == RESULT ? &self->restype : &self->argtypes;
+        previous = *old;
+        *old = object;
+        if (side == ARGUMENTS) {
+            self->has_argtypes = !deleted;
+        }
+        declare(function, side, place);
+    }
+    Py_END_CRITICAL_SECTION();
+    if (result < 0) {
+        Py_XDECREF(object);
+        _ctypes_typecheck_drop_place(&place);
+    }
+    Py_XDECREF(previous);
+    return result;
 }
 
 int
 _ctypes_typecheck_argtypes(PyCFuncPtrObject *function, PyObject *argtypes)
 {
-    struct typecheck *self = function->typecheck;
     PyObject *tuple = NULL;
-    int result;
-    if (self == NULL) {
+    if (function->typecheck == NULL) {
         return 0;
     }
     if (argtypes != NULL
@@ -1291,22 +1450,7 @@ _ctypes_typecheck_argtypes(PyCFuncPtrObject *function, PyObject *argtypes)
             return -1;
         }
     }
-    Py_BEGIN_CRITICAL_SECTION(function);
-    struct declared declared = declared_types(function);
-    if (argtypes != NULL) {
-        Py_XDECREF(declared.argtypes);
-        declared.argtypes = tuple;
-        Py_XINCREF(tuple);
-    }
-    result = declare(function, &declared);
-    if (result == 0) {
-        PyObject *previous = self->argtypes;
-        self->argtypes = tuple;
-        self->has_argtypes = argtypes != NULL;
-        tuple = previous;
-    }
-    drop_declared(&declared);
-    Py_END_CRITICAL_SECTION();
+    int result = set_side(function, ARGUMENTS, tuple, argtypes == NULL);
     Py_XDECREF(tuple);
     return result;
 }
@@ -1314,40 +1458,26 @@ _ctypes_typecheck_argtypes(PyCFuncPtrObject *function, PyObject *argtypes)
 int
 _ctypes_typecheck_restype(PyCFuncPtrObject *function, PyObject *restype)
 {
-    struct typecheck *self = function->typecheck;
-    PyObject *previous = NULL;
-    int result;
-    if (self == NULL) {
-        return 0;
-    }
-    Py_BEGIN_CRITICAL_SECTION(function);
-    struct declared declared = declared_types(function);
-    if (restype != NULL) {
-        Py_XDECREF(declared.restype);
-        declared.restype = new_reference(restype);
-    }
-    result = declare(function, &declared);
-    if (result == 0) {
-        previous = self->restype;
-        self->restype = restype != NULL ? new_reference(restype) : NULL;
-    }
-    drop_declared(&declared);
-    Py_END_CRITICAL_SECTION();
-    Py_XDECREF(previous);
-    return result;
+    return function->typecheck == NULL
+           ? 0 : set_side(function, RESULT, restype, restype == NULL);
 }
 
 int
 _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
                        const char *name)
 {
-    struct typecheck *self = zeroed(sizeof(*self));
+    /* The name lies behind the rest. */
+    size_t length = name != NULL ? strlen(name) + 1 : 0;
+    struct typecheck *self = zeroed(sizeof(*self) + length);
     if (self == NULL) {
         PyErr_NoMemory();
         return -1;
     }
     self->module = MODULE_OF_FUNCTION(function);
     self->handle = handle;
+    if (name != NULL) {
+        self->name = memcpy(self + 1, name, length);
+    }
     function->typecheck = self;
     SET_CALLS(function, 1);
     self->own_policy = policy_of_dll(self->module, dll, &self->policy,
@@ -1355,21 +1485,25 @@ _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
     if (self->own_policy < 0) {
         return -1;
     }
-    if (name == NULL) {
-        return 0;               /* checked when it is first called */
+    TypeInfo *info = info_of_object(self->module, (PyObject *)function);
+    if (info == NULL || info->argtypes == NULL) {
+        return 0;
     }
-    self->name = PyMem_Malloc(strlen(name) + 1);
-    if (self->name == NULL) {
-        PyErr_NoMemory();
-        return -1;
+    /* A prototype's types are known now; what is at an address is looked for
+       when it is first called. */
+    PyObject *globals;
+    struct place place = _ctypes_typecheck_here(self->module, &globals);
+    for (int side = 0; side < SIDES; side++) {
+        self->places[side] = place;
+        Py_XINCREF(place.code);
     }
-    strcpy(self->name, name);
+    _ctypes_typecheck_drop_place(&place);
+    if (name == NULL || !asks_now(self)) {
+        return 0;
+    }
     struct declared declared = declared_types(function);
-    int result = 0;
-    if (declared.has_argtypes) {
-        /* A prototype's types are known now. */
-        result = declare(function, &declared);
-    }
+    declared.globals = globals;
+    int result = check_now(function, &declared);
     drop_declared(&declared);
     return result;
 }
@@ -1695,16 +1829,26 @@ learn_parameters(struct learned *learned, const ftc_decl *decl,
     return 0;
 }
 
-/* A result by value that no class could be made for. */
+/* A result that is no integer, and that no class could be made for: an int
+   would be read from where it is not. */
 static int
 needs_restype(struct typecheck *self, const ftc_types *types, ftc_type_id id)
 {
     ftc_type type;
     char spelling[256] = "";
-    if (get_type(types, id, &type) < 0
-        || (type.kind != FTC_TYPE_STRUCT && type.kind != FTC_TYPE_UNION
-            && type.kind != FTC_TYPE_CLASS))
-    {
+    if (get_type(types, id, &type) < 0) {
+        return 0;
+    }
+    switch (type.kind) {
+    case FTC_TYPE_STRUCT: case FTC_TYPE_UNION: case FTC_TYPE_CLASS:
+    case FTC_TYPE_ARRAY:
+        break;
+    case FTC_TYPE_BASE:
+        if (simple_code(types, &type) == 0) {
+            break;
+        }
+        /* fall through */
+    default:
         return 0;
     }
     (void)ftc.ftc_type_spell(types, id, NULL, spelling, sizeof(spelling),
@@ -1716,28 +1860,211 @@ needs_restype(struct typecheck *self, const ftc_types *types, ftc_type_id id)
         return -1;
     }
     int result = -1;
-    if (self->policy == POLICY_ERROR) {
+    if (refuses(self->policy)) {
         ftc_finding finding = {.position = FTC_POSITION_RESULT, .path = ""};
-        raise_finding(&finding, message);
+        raise_finding(&finding, message, NULL);
     }
-    else if (TEXT(message) != NULL) {
-        result = PyErr_WarnEx(self->module->warning_category, TEXT(message),
-                              1);
+    else {
+        result = _ctypes_typecheck_warn(self->module, message, NULL, NULL);
     }
     Py_DECREF(message);
     return result;
+}
+
+/* Whether a report says of a result, or of an argument as a whole, that it
+   does not agree. */
+static int
+contradicts(const ftc_report *report, uint32_t position, uint32_t argument)
+{
+    ftc_finding finding = {.type_size = sizeof(finding)};
+    for (size_t i = 0; ftc.ftc_report_finding(report, i, &finding) == FTC_OK;
+         i++)
+    {
+        if (finding.verdict == FTC_MISMATCH && finding.position == position
+            && finding.argument == argument && *finding.path == '\0')
+        {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whether a declared type is a number or an address that Python shows as such:
+   1, 0, or -1 error. */
+static int
+is_number_class(struct typecheck_module *module, PyObject *type)
+{
+    if (!is_a(type, module->simple)) {
+        return 0;
+    }
+    int code = _ctypes_typecheck_code(type);
+    if (code <= 0 || strchr("bBhHiIlLqQfdg?P", code) == NULL) {
+        return code < 0 ? -1 : 0;
+    }
+    int swapped = is_swapped(type);
+    return swapped < 0 ? -1 : !swapped;
+}
+
+/* Whether the class of a result is that of an integer. */
+static int
+is_integer_class(PyObject *class_)
+{
+    int code = _ctypes_typecheck_code(class_);
+    PyErr_Clear();
+    return code > 0 && strchr("bBhHiIlLqQ?", code) != NULL;
+}
+
+/* The policy "repair": a result is read by the library's type, whatever the
+   program declared. */
+static int
+learn_repaired_result(struct typecheck *self, struct learned *learned,
+                      const ftc_types *types, ftc_type_id id,
+                      PyObject *restype)
+{
+    int callable = info_of_type(self->module, restype) == NULL;
+    int number = callable ? 0 : is_number_class(self->module, restype);
+    if (number < 0) {
+        return let_go();
+    }
+    if (!number && !callable) {
+        return 0;
+    }
+    learned->restype = result_class(self->module, types, id);
+    if (learned->restype == NULL) {
+        return let_go();
+    }
+    int record = learned->restype != Py_None
+                 && is_record(self->module, learned->restype);
+    if (learned->restype == Py_None || record != (restype == Py_None)) {
+        Py_CLEAR(learned->restype);
+    }
+    learned->gives = learned->restype != NULL;
+    return 0;
+}
+
+static int
+learn_result(struct typecheck *self, struct learned *learned,
+             const ftc_types *types, ftc_type_id id,
+             const struct declared *declared, const ftc_report *report)
+{
+    if (declared->restype != NULL) {
+        if (self->policy == POLICY_REPAIR && report != NULL
+            && contradicts(report, FTC_POSITION_RESULT, 0))
+        {
+            return learn_repaired_result(self, learned, types, id,
+                                         declared->restype);
+        }
+        return 0;
+    }
+    if (!self->extract) {
+        return 0;
+    }
+    learned->restype = result_class(self->module, types, id);
+    if (learned->restype == NULL) {
+        return let_go() < 0 ? -1 : needs_restype(self, types, id);
+    }
+    if (self->policy != POLICY_REPAIR) {
+        return 0;
+    }
+    /* What worked as an int works on: nothing is repaired where the int was
+       whole, or where nothing is returned. */
+    if (learned->restype == Py_None) {
+        Py_CLEAR(learned->restype);
+    }
+    else if (is_integer_class(learned->restype)) {
+        ftc_type type;
+        learned->gives = 1;
+        if (get_type(types, id, &type) == 0 && type.size == sizeof(int)) {
+            learned->gives = 0;
+            Py_CLEAR(learned->restype);
+        }
+    }
+    return 0;
+}
+
+/* The policy "repair": arguments that were declared as another number go as
+   the library's type. */
+static int
+learn_repaired_arguments(struct typecheck *self, struct learned *learned,
+                         const ftc_decl *decl, const ftc_types *types,
+                         const struct declared *declared,
+                         const ftc_report *report)
+{
+    if (self->policy != POLICY_REPAIR || report == NULL
+        || declared->argtypes == NULL
+        || learn_parameters(learned, decl, types) < 0)
+    {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    if (learned->parameters == NULL) {
+        return 0;
+    }
+    int any = 0;
+    unsigned int count = Py_MIN(
+        learned->cif.nargs, (unsigned)PyTuple_GET_SIZE(declared->argtypes));
+    learned->repaired = zeroed(learned->cif.nargs + 1);
+    if (learned->repaired == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (unsigned int i = 0; i < count; i++) {
+        PyObject *type = PyTuple_GET_ITEM(declared->argtypes, i);
+        int wrong = contradicts(report, FTC_POSITION_ARGUMENT, i + 1);
+        if (wrong && has_own_from_param(type) == 0
+            && is_number_class(self->module, type) > 0)
+        {
+            learned->repaired[i] = 1;
+            any = 1;
+        }
+        if (let_go() < 0) {
+            return -1;
+        }
+    }
+    if (!any) {
+        drop_parameters(learned);
+    }
+    return 0;
+}
+
+/* Which of the declared arguments depend on the memory that they point to. */
+static int
+learn_marks(struct learned *learned, const ftc_report *report)
+{
+    ftc_finding finding = {.type_size = sizeof(finding)};
+    if (!ftc.ftc_report_at_call(report)) {
+        return 0;
+    }
+    learned->marks = zeroed(ftc.ftc_report_count(report)
+                            * sizeof(*learned->marks));
+    if (learned->marks == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; ftc.ftc_report_finding(report, i, &finding) == FTC_OK;
+         i++)
+    {
+        int known = !(finding.flags & FTC_AT_CALL)
+                    || finding.position != FTC_POSITION_ARGUMENT;
+        for (unsigned int j = 0; j < learned->mark_count; j++) {
+            known |= learned->marks[j].index + 1 == finding.argument;
+        }
+        if (!known) {
+            learned->marks[learned->mark_count++].index = finding.argument - 1;
+        }
+    }
+    return 0;
 }
 
 /* What calls of the function take from the library; *out stays NULL if that is
    nothing. */
 static int
 learn(struct typecheck *self, const ftc_decl *decl,
-      const struct declared *declared, struct learned **out)
+      const struct declared *declared, const ftc_report *report,
+      struct learned **out)
 {
     const ftc_types *types = ftc.ftc_decl_types(decl);
     ftc_type type;
-    if (!self->extract || ftc.ftc_decl_kind(decl) != FTC_FUNCTION
-        || (declared->has_argtypes && declared->restype != NULL)
+    if (ftc.ftc_decl_kind(decl) != FTC_FUNCTION
         || get_type(types, ftc.ftc_decl_type(decl), &type) < 0)
     {
         return 0;
@@ -1749,28 +2076,29 @@ learn(struct typecheck *self, const ftc_decl *decl,
     }
     learned->references = 1;
     learned->policy = self->policy;
-    if (declared->restype == NULL) {
-        learned->restype = result_class(self->module, types, type.target);
-        if (learned->restype == NULL
-            && (let_go() < 0 || needs_restype(self, types, type.target) < 0))
-        {
-            goto error;
+    int result = learn_result(self, learned, types, type.target, declared,
+                              report);
+    if (result == 0) {
+        if (declared->has_argtypes) {
+            result = learn_repaired_arguments(self, learned, decl, types,
+                                              declared, report);
+            if (result == 0) {
+                result = learn_marks(learned, report);
+            }
+        }
+        else if (self->extract) {
+            result = learn_parameters(learned, decl, types);
         }
     }
-    if (!declared->has_argtypes
-        && learn_parameters(learned, decl, types) < 0)
+    if (result < 0
+        || (learned->restype == NULL && learned->parameters == NULL
+            && learned->mark_count == 0))
     {
-        goto error;
-    }
-    if (learned->restype == NULL && learned->parameters == NULL) {
         drop_learned(learned);
         learned = NULL;
     }
     *out = learned;
-    return 0;
-  error:
-    drop_learned(learned);
-    return -1;
+    return result;
 }
 
 /* Before the first call: checks what is declared and learns what is not. */
@@ -1783,11 +2111,13 @@ settle_declared(PyCFuncPtrObject *function, const struct declared *declared)
     if (policy_of(self) != POLICY_OFF) {
         const ftc_decl *decl = declaration_of(function);
         if (decl != NULL) {
-            if (!self->warned && check_function(self, decl, declared) < 0) {
-                return -1;
+            const ftc_report *report;
+            int result = check_function(self, decl, declared, &report);
+            if (result == 0) {
+                result = learn(self, decl, declared, report, &learned);
             }
-            self->warned = self->policy == POLICY_WARN;
-            if (learn(self, decl, declared, &learned) < 0) {
+            ftc.ftc_report_free(report);
+            if (result < 0) {
                 return -1;
             }
         }
@@ -1823,17 +2153,47 @@ struct call {
     PyCFuncPtrObject *function;
     struct typecheck *self;
     struct learned *learned;
-    int refused;                /* the error is ours, not the program's */
+    int refused;                /* what stopped it is ours, not the program's */
+    int quiet;                  /* a refusal is not warned of */
+    int short_;                 /* what is refused is memory that is too
+                                   short */
 };
 
+/* Where the arguments were declared; to be dropped. */
+static struct place
+place_of(struct call *call)
+{
+    struct place place;
+    Py_BEGIN_CRITICAL_SECTION(call->function);
+    place = call->self->places[ARGUMENTS];
+    Py_XINCREF(place.code);
+    Py_END_CRITICAL_SECTION();
+    return place;
+}
+
+/* Raises what makes the call impossible, or warns of it if the policy lets the
+   call go on as without this file. Takes over the message's reference. */
 static int
 refuse(struct call *call, const ftc_finding *finding, PyObject *message)
 {
+    struct place place = {NULL, 0};
+    enum policy policy = call->learned->policy;
     call->refused = 1;
-    if (message != NULL) {
-        raise_finding(finding, message);
-        Py_DECREF(message);
+    if (call->learned->parameters == NULL || call->learned->repaired != NULL) {
+        place = place_of(call);
     }
+    if (message == NULL) {
+        /* The exception is set. */
+    }
+    else if (refuses(policy) || (call->short_ && policy == POLICY_REPAIR)) {
+        raise_finding(finding, message, &place);
+    }
+    else if (!call->quiet) {
+        (void)_ctypes_typecheck_warn(call->self->module, message, &place,
+                                     NULL);
+    }
+    Py_XDECREF(message);
+    _ctypes_typecheck_drop_place(&place);
     return -1;
 }
 
@@ -1856,6 +2216,29 @@ cannot_convert(struct call *call, unsigned int index, PyObject *object)
     refuse(call, &finding, TEXT_FORMAT(
         "%s: argument %u: the library declares '%s', got %.200s",
         name_of(call->self), index + 1, spelling, Py_TYPE(object)->tp_name));
+    return NULL;
+}
+
+/* The policy "repair": raises a TypeError for a number that the library's type
+   has not got. */
+static PyObject *
+has_no_room(struct call *call, unsigned int index, PyObject *number)
+{
+    ftc_finding finding = {
+        .position = FTC_POSITION_ARGUMENT, .argument = index + 1, .path = ""
+    };
+    PyObject *digits = PyObject_Str(number);
+    PyObject *message = digits != NULL ? TEXT_FORMAT(
+        "%s: argument %u: %.200s has no room in the library's %d bytes",
+        name_of(call->self), index + 1, TEXT(digits),
+        (int)call->learned->parameters[index].size) : NULL;
+    Py_XDECREF(digits);
+    if (message != NULL) {
+        struct place place = place_of(call);
+        raise_finding(&finding, message, &place);
+        _ctypes_typecheck_drop_place(&place);
+        Py_DECREF(message);
+    }
     return NULL;
 }
 
@@ -1961,11 +2344,160 @@ claim_of_argument(struct call *call, struct claim *claim, unsigned int index,
     return made;
 }
 
+/* Whether there are fewer bytes than what the library declares has. */
+static int
+is_short(const struct call *call, unsigned int index, size_t bytes)
+{
+    const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
+    ftc_type_id function = ftc.ftc_type_resolve(
+        types, ftc.ftc_decl_type(call->self->decl));
+    ftc_parameter parameter = {.type_size = sizeof(parameter)};
+    ftc_type type;
+    return ftc.ftc_type_parameter(types, function, index,
+                                  &parameter) == FTC_OK
+           && get_type(types, parameter.parameter_type, &type) == 0
+           && get_type(types, type.target, &type) == 0
+           && type.size != FTC_UNKNOWN_SIZE && bytes < type.size;
+}
+
+/* Whether the memory that an argument points to is what the library needs. */
+static int
+check_memory(struct call *call, unsigned int index,
+             const struct memory *memory)
+{
+    const ftc_report *report = NULL;
+    struct claim claim;
+    ftc_type_id made = 0;
+    ftc_memory owned = {
+        .type_size = sizeof(owned), .flags = FTC_MEMORY_OWNED,
+        .address = (uintptr_t)memory->address, .bytes = memory->bytes
+    };
+    int built = claim_begin(&claim, call->self->module);
+    if (built == 0 && memory->type != NULL) {
+        built = claim_of_type(&claim, memory->type, &made);
+    }
+    int result = 0;
+    if (built < 0) {
+        result = let_go();
+    }
+    else if (ftc.ftc_check_argument(call->self->decl, index + 1, claim.claim,
+                                    made, &owned, NULL, &report) == FTC_OK)
+    {
+        ftc_finding finding = {.type_size = sizeof(finding)};
+        if (!ftc.ftc_report_passes(report)
+            && ftc.ftc_report_finding(report, 0, &finding) == FTC_OK)
+        {
+            call->short_ = is_short(call, index, memory->bytes);
+            result = refuse(call, &finding, message_of(&finding));
+            call->short_ = 0;
+        }
+        ftc.ftc_report_free(report);
+    }
+    claim_end(&claim);
+    return result;
+}
+
+/* The power of two that an address is a multiple of, up to a page. */
+static int
+alignment_of(const char *address)
+{
+    return __builtin_ctzl((unsigned long)(uintptr_t)address | 4096);
+}
+
+/* Judges the memory that an argument points to, if it is known. What was seen
+   before passes at once. */
+static int
+judge(struct call *call, unsigned int index, PyObject *argument,
+      struct seen *seen)
+{
+    struct memory memory;
+    int known;
+    if (!_ctypes_typecheck_memory(call->self->module, argument, &memory)) {
+        return 0;
+    }
+    int alignment = alignment_of(memory.address);
+    Py_BEGIN_CRITICAL_SECTION(call->function);
+    known = seen->any && seen->type == memory.type
+            && memory.bytes >= seen->bytes && alignment >= seen->alignment;
+    Py_END_CRITICAL_SECTION();
+    if (known) {
+        return 0;
+    }
+    Py_XINCREF(memory.type);
+    if (check_memory(call, index, &memory) < 0) {
+        Py_XDECREF(memory.type);
+        return -1;
+    }
+    Py_BEGIN_CRITICAL_SECTION(call->function);
+    int same = seen->any && seen->type == memory.type;
+    PyObject *previous = seen->type;
+    seen->any = 1;
+    seen->type = memory.type;
+    seen->bytes = same ? Py_MIN(seen->bytes, memory.bytes) : memory.bytes;
+    seen->alignment = same ? Py_MIN(seen->alignment, alignment) : alignment;
+    memory.type = previous;
+    Py_END_CRITICAL_SECTION();
+    Py_XDECREF(memory.type);
+    return 0;
+}
+
+/* What stands for an object as an argument: its _as_parameter_, if it is none
+   that ctypes passes as it is. A new reference. */
+static PyObject *
+stand_in(struct call *call, PyObject *object)
+{
+    new_reference(object);
+    for (int depth = 0; depth < 16; depth++) {
+        PyObject *inner;
+        if (object == Py_None || IS_DATA(call->self->module, object)
+            || IS_BYREF(call->self->module, object) || IS_INTEGER(object)
+            || PyBytes_Check(object) || PyUnicode_Check(object)
+            || optional_attribute(object, "_as_parameter_", &inner) <= 0)
+        {
+            break;
+        }
+        Py_DECREF(object);
+        object = inner;
+    }
+    /* ctypes asks once more, and says itself what is wrong. */
+    PyErr_Clear();
+    return object;
+}
+
+/* Judges the memory of the arguments that are marked. */
+static int
+judge_marked(struct call *call, PyObject *arguments)
+{
+    struct learned *learned = call->learned;
+    for (unsigned int i = 0; i < learned->mark_count; i++) {
+        struct mark *mark = &learned->marks[i];
+        int told = __atomic_load_n(&mark->told, __ATOMIC_RELAXED);
+        if (mark->index >= PyTuple_GET_SIZE(arguments)
+            || (told && learned->policy == POLICY_WARN))
+        {
+            continue;
+        }
+        PyObject *object = PyTuple_GET_ITEM(arguments, mark->index);
+        object = stand_in(call, object);
+        call->quiet = told;
+        int result = judge(call, mark->index, object, &mark->seen);
+        call->quiet = 0;
+        Py_DECREF(object);
+        if (result < 0) {
+            if (PyErr_Occurred()) {
+                return -1;
+            }
+            __atomic_store_n(&mark->told, 1, __ATOMIC_RELAXED);
+        }
+    }
+    return 0;
+}
+
 /* Whether the type of an object fits the parameter, or with address a pointer
-   to it. */
+   to it; *at_call: as far as the memory is not concerned. */
 static int
 check_argument(struct call *call, unsigned int index, PyObject *type,
-               int address)
+               int address, int *at_call)
 {
     const ftc_report *report = NULL;
     struct claim claim;
@@ -1989,37 +2521,43 @@ check_argument(struct call *call, unsigned int index, PyObject *type,
         {
             result = refuse(call, &finding, message_of(&finding));
         }
+        *at_call = ftc.ftc_report_at_call(report);
         ftc.ftc_report_free(report);
     }
     claim_end(&claim);
     return result;
 }
 
-/* check_argument, and the answer for what fitted last is remembered. */
+/* check_argument, and the answer for what fitted last is remembered; then the
+   memory of the object. */
 static int
-fits(struct call *call, unsigned int index, PyObject *type, int address)
+fits(struct call *call, unsigned int index, PyObject *object, PyObject *type,
+     int address)
 {
     struct parameter *parameter = &call->learned->parameters[index];
     PyObject *previous;
-    int known;
+    int known, at_call = 0;
     Py_BEGIN_CRITICAL_SECTION(call->function);
     known = parameter->accepted == type
             && parameter->accepted_address == address;
-    Py_END_CRITICAL_SECTION();
     if (known) {
-        return 0;
+        at_call = parameter->at_call;
     }
-    if (check_argument(call, index, type, address) < 0) {
-        return -1;
-    }
-    Py_INCREF(type);
-    Py_BEGIN_CRITICAL_SECTION(call->function);
-    previous = parameter->accepted;
-    parameter->accepted = type;
-    parameter->accepted_address = address;
     Py_END_CRITICAL_SECTION();
-    Py_XDECREF(previous);
-    return 0;
+    if (!known) {
+        if (check_argument(call, index, type, address, &at_call) < 0) {
+            return -1;
+        }
+        Py_INCREF(type);
+        Py_BEGIN_CRITICAL_SECTION(call->function);
+        previous = parameter->accepted;
+        parameter->accepted = type;
+        parameter->accepted_address = address;
+        parameter->at_call = at_call;
+        Py_END_CRITICAL_SECTION();
+        Py_XDECREF(previous);
+    }
+    return at_call ? judge(call, index, object, &parameter->seen) : 0;
 }
 
 /* byref() of an instance, or what a from_param returned: that is converted
@@ -2033,7 +2571,9 @@ convert_carg(struct call *call, unsigned int index, PyObject *object)
         if (parameter->conversion != CONVERT_POINTER) {
             return cannot_convert(call, index, object);
         }
-        if (fits(call, index, (PyObject *)Py_TYPE(carg->obj), 1) < 0) {
+        if (fits(call, index, object, (PyObject *)Py_TYPE(carg->obj),
+                 1) < 0)
+        {
             return NULL;
         }
     }
@@ -2059,7 +2599,7 @@ convert_data(struct call *call, unsigned int index, PyObject *object)
         return cannot_convert(call, index, object);
     }
     /* An array is passed as its address. */
-    if (fits(call, index, type, is_a(type, module->array)) < 0) {
+    if (fits(call, index, object, type, is_a(type, module->array)) < 0) {
         return NULL;
     }
     if (needed == CONVERT_POINTER) {
@@ -2094,7 +2634,7 @@ static PyObject *
 convert_simple(struct call *call, unsigned int index, PyObject *object)
 {
     struct parameter *parameter = &call->learned->parameters[index];
-    int code = code_of_simple((PyObject *)Py_TYPE(object));
+    int code = _ctypes_typecheck_code((PyObject *)Py_TYPE(object));
     if (code < 0) {
         return NULL;
     }
@@ -2102,7 +2642,7 @@ convert_simple(struct call *call, unsigned int index, PyObject *object)
         return convert_data(call, index, object);
     }
     if (parameter->conversion == CONVERT_POINTER
-        && fits(call, index, (PyObject *)Py_TYPE(object), 0) < 0)
+        && fits(call, index, object, (PyObject *)Py_TYPE(object), 0) < 0)
     {
         return NULL;
     }
@@ -2136,6 +2676,11 @@ convert_text(struct call *call, unsigned int index, PyObject *object)
     if (PyUnicode_Check(object) && !wide) {
         return cannot_convert(call, index, object);
     }
+    if (PyBytes_Check(object)
+        && judge(call, index, object, &parameter->seen) < 0)
+    {
+        return NULL;
+    }
     return new_reference(object);
 }
 
@@ -2164,11 +2709,18 @@ convert_number(struct call *call, unsigned int index, PyObject *object)
     if (conversion == CONVERT_INTEGER && passes_as_int(call, index, object)) {
         return new_reference(object);
     }
-    PyCArgObject *argument = new_argument(call, index);
+    int room = conversion == CONVERT_FLOAT
+               || _ctypes_typecheck_has_room(object, sizeof(long long));
+    PyCArgObject *argument = room > 0 ? new_argument(call, index) : NULL;
     if (argument != NULL && store_number(argument, object, conversion) < 0) {
         Py_CLEAR(argument);
+        if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
+            PyErr_Clear();
+            room = 0;
+        }
     }
-    return (PyObject *)argument;
+    /* ctypes itself raises for a number that is too large. */
+    return room == 0 ? new_reference(object) : (PyObject *)argument;
 }
 
 /* What ctypes passes as the parameter's type: the object itself or a new one,
@@ -2213,8 +2765,26 @@ convert(struct call *call, unsigned int index, PyObject *object)
     return result;
 }
 
-/* A variadic argument: as without this file, but with C's promotions, and a
-   float is a double. */
+static PyObject *
+convert_variadic_integer(struct call *call, PyObject *object)
+{
+    /* Too large for a long long: ctypes itself raises. */
+    if (_ctypes_typecheck_has_room(object, sizeof(int)) != 0
+        || _ctypes_typecheck_has_room(object, sizeof(long long)) != 1)
+    {
+        return PyErr_Occurred() ? NULL : new_reference(object);
+    }
+    PyCArgObject *carg = NEW_CARG(call->self->module);
+    if (carg != NULL) {
+        carg->tag = 'q';
+        carg->pffi_type = &ffi_type_sint64;
+        carg->value.q = (long long)INTEGER_MASK(object);
+    }
+    return (PyObject *)carg;
+}
+
+/* A variadic argument: as without this file, but with C's promotions, a float
+   is a double, and an integer that is too large for an int is not cut. */
 static PyObject *
 convert_variadic(struct call *call, PyObject *object)
 {
@@ -2228,6 +2798,9 @@ convert_variadic(struct call *call, PyObject *object)
             carg->value.d = PyFloat_AS_DOUBLE(object);
         }
         return (PyObject *)carg;
+    }
+    if (IS_INTEGER(object)) {
+        return convert_variadic_integer(call, object);
     }
     if (info_of_object(module, object) == NULL
         || !is_a((PyObject *)Py_TYPE(object), module->simple))
@@ -2340,29 +2913,6 @@ call_converted(struct call *call, PPROC proc, PyObject *converted, int flags,
     return result;
 }
 
-/* With the policy "warn", what would be a TypeError of ours is a warning, and
-   the call is made as without this file. */
-static int
-warn_instead(struct call *call)
-{
-    if (!call->refused || call->learned->policy != POLICY_WARN) {
-        return -1;
-    }
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyObject *message = value != NULL ? PyObject_Str(value) : NULL;
-    const char *text = message != NULL ? TEXT(message) : NULL;
-    int result = -1;
-    if (text != NULL) {
-        result = PyErr_WarnEx(call->self->module->warning_category, text, 1);
-    }
-    Py_XDECREF(message);
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
-    return result;
-}
-
 static PyObject *
 call_with_own_types(struct call *call, PPROC proc, PyObject *arguments,
                     int flags, PyObject *restype, PyObject *checker)
@@ -2382,10 +2932,76 @@ call_with_own_types(struct call *call, PPROC proc, PyObject *arguments,
                                 checker);
         Py_DECREF(converted);
     }
-    else if (warn_instead(call) == 0) {
+    else if (call->refused && !PyErr_Occurred()) {
         result = _ctypes_callproc(ST(call->self->module) proc, arguments,
                                   flags, NULL, restype, checker);
     }
+    return result;
+}
+
+/* An argument that is declared as another number, as the library's type; NULL
+   without an exception: the declared type has to see to it. */
+static PyObject *
+convert_repaired(struct call *call, unsigned int index, PyObject *object)
+{
+    struct parameter *parameter = &call->learned->parameters[index];
+    if (IS_INTEGER(object) && parameter->conversion == CONVERT_INTEGER) {
+        int room = _ctypes_typecheck_has_room(object, parameter->size);
+        if (room <= 0) {
+            return room < 0 ? NULL : has_no_room(call, index, object);
+        }
+    }
+    call->quiet = 1;
+    PyObject *converted = convert(call, index, object);
+    call->quiet = 0;
+    return converted;
+}
+
+/* Calls with the library's types for those arguments that were declared as
+   something else. */
+static PyObject *
+call_repaired(struct call *call, PPROC proc, PyObject *arguments, int flags,
+              PyObject *converters, PyObject *restype, PyObject *checker)
+{
+    PyObject *function = NULL, *result = NULL;
+    PyObject *own = copy_of_tuple(arguments), *own_converters = NULL;
+    Py_ssize_t count = Py_MIN(PyTuple_GET_SIZE(arguments),
+                              (Py_ssize_t)call->learned->cif.nargs);
+    if (converters != NULL) {
+        own_converters = copy_of_tuple(converters);
+        count = Py_MIN(count, PyTuple_GET_SIZE(converters));
+        function = PyCFunction_New(&identity_definition, NULL);
+        if (own_converters == NULL || function == NULL) {
+            goto done;
+        }
+    }
+    if (own == NULL) {
+        goto done;
+    }
+    for (Py_ssize_t i = 0; converters != NULL && i < count; i++) {
+        if (!call->learned->repaired[i]) {
+            continue;
+        }
+        PyObject *object = PyTuple_GET_ITEM(own, i);
+        PyObject *converted = convert_repaired(call, (unsigned int)i, object);
+        if (converted == NULL) {
+            if (PyErr_Occurred()) {
+                goto done;
+            }
+            continue;
+        }
+        PyTuple_SET_ITEM(own, i, converted);
+        Py_DECREF(object);
+        object = PyTuple_GET_ITEM(own_converters, i);
+        PyTuple_SET_ITEM(own_converters, i, new_reference(function));
+        Py_DECREF(object);
+    }
+    result = _ctypes_callproc(ST(call->self->module) proc, own, flags,
+                              own_converters, restype, checker);
+  done:
+    Py_XDECREF(function);
+    Py_XDECREF(own_converters);
+    Py_XDECREF(own);
     return result;
 }
 
@@ -2395,7 +3011,7 @@ _ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
                        PyObject *restype, PyObject *checker)
 {
     struct call call = {.function = function, .self = function->typecheck};
-    PyObject *result = NULL;
+    PyObject *result = NULL, *read_as = restype, *read_by = checker;
 
     /* The function's attributes may be set to others before this is over. */
     Py_XINCREF(converters);
@@ -2409,17 +3025,29 @@ _ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
         call.learned = take_learned(function);
     }
     if (call.learned != NULL && call.learned->restype != NULL) {
-        Py_XDECREF(restype);
-        restype = new_reference(call.learned->restype);
-        Py_CLEAR(checker);
+        read_as = call.learned->restype;
+        read_by = NULL;
     }
-    if (call.learned != NULL && call.learned->parameters != NULL) {
-        result = call_with_own_types(&call, proc, arguments, flags, restype,
-                                     checker);
+    if (call.learned != NULL && call.learned->mark_count > 0
+        && judge_marked(&call, arguments) < 0)
+    {
+        goto done;
+    }
+    if (call.learned == NULL || call.learned->parameters == NULL) {
+        result = _ctypes_callproc(ST(call.self->module) proc, arguments, flags,
+                                  converters, read_as, read_by);
+    }
+    else if (call.learned->repaired != NULL) {
+        result = call_repaired(&call, proc, arguments, flags, converters,
+                               read_as, read_by);
     }
     else {
-        result = _ctypes_callproc(ST(call.self->module) proc, arguments, flags,
-                                  converters, restype, checker);
+        result = call_with_own_types(&call, proc, arguments, flags, read_as,
+                                     read_by);
+    }
+    if (result != NULL && call.learned != NULL && call.learned->gives) {
+        result = _ctypes_typecheck_give(call.self->module, result, restype,
+                                        checker, name_of(call.self));
     }
   done:
     drop_learned(call.learned);
@@ -2479,7 +3107,14 @@ _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle,
     if (built == 0) {
         built = claim_of_type(&claim, type, &claimed);
     }
-    int result = check_declaration(decl, &claim, built, claimed, policy);
+    struct place places[SIDES] = {{NULL, 0}, {NULL, 0}};
+    struct telling telling = {module, policy, places, NULL, NULL};
+    const ftc_report *report;
+    places[ARGUMENTS] = _ctypes_typecheck_here(module, &telling.globals);
+    int result = check_declaration(decl, &claim, built, claimed, &telling,
+                                   &report);
+    ftc.ftc_report_free(report);
+    _ctypes_typecheck_drop_place(&places[ARGUMENTS]);
     claim_end(&claim);
     ftc.ftc_decl_free(decl);
     return result;
@@ -2491,9 +3126,9 @@ PyDoc_STRVAR(set_typecheck_doc,
 "set_typecheck(policy) -> previous policy\n\
 \n\
 What happens when types that a program declares do not agree with those in\n\
-the library's debug information: 'off', 'warn' or 'error'. With ',noextract'\n\
-behind it, types that were not given are not taken from there either. It\n\
-holds for functions that were not called yet.");
+the library's debug information: 'off', 'warn', 'repair', 'error' or 'early'.\n\
+With ',noextract' behind it, types that were not given are not taken from\n\
+there either. It holds for functions that were not called yet.");
 
 static PyObject *
 set_typecheck(PyObject *module, PyObject *object)
@@ -2587,6 +3222,11 @@ fill_module(struct typecheck_module *self, PyObject *module)
         }
     }
     policy_from_environment(self);
+    self->dunder_name = INTERN("__name__");
+    self->policy_name = INTERN("_typecheck");
+    if (self->dunder_name == NULL || self->policy_name == NULL) {
+        return -1;
+    }
     self->warning_category = PyErr_NewExceptionWithDoc(
         "ctypes.TypeCheckWarning",
         "Types that a program declares do not agree with the library's.",
@@ -2628,6 +3268,8 @@ _ctypes_typecheck_traverse_module(ctypes_state *st, visitproc visit, void *arg)
         Py_VISIT(self->pointer);
         Py_VISIT(self->simple);
         Py_VISIT(self->function);
+        Py_VISIT(self->dunder_name);
+        Py_VISIT(self->policy_name);
     }
     return 0;
 }
@@ -2646,6 +3288,8 @@ _ctypes_typecheck_clear_module(ctypes_state *st)
         Py_CLEAR(self->pointer);
         Py_CLEAR(self->simple);
         Py_CLEAR(self->function);
+        Py_CLEAR(self->dunder_name);
+        Py_CLEAR(self->policy_name);
     }
 }
 

@@ -26,10 +26,10 @@ set -- -g -O2 -fPIC -shared -fno-strict-aliasing -fwrapv -D_GNU_SOURCE -DPy_BUIL
 cd "$tree/Modules/_ctypes"
 if [ "$variant" = checked ]; then
 	gcc "$@" -fsyntax-only -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
-		-Wno-cast-function-type -Werror typecheck.c
+		-Wno-cast-function-type -Werror typecheck*.c
 fi
 gcc "$@" -o "$out/_ctypes.so" _ctypes.c callbacks.c callproc.c stgdict.c cfield.c \
-	$([ "$variant" = stock ] || echo typecheck.c) -lffi -ldl
+	$([ "$variant" = stock ] || echo typecheck*.c) -lffi -ldl
 # It says for itself what it is in the core.
 gcc "$@" -UPy_BUILD_CORE_MODULE -o "$out/_ctypes_test.so" _ctypes_test.c -Wl,--build-id -lm
 if [ "$variant" = checked ]; then
