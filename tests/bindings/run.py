@@ -71,6 +71,15 @@ def build(package):
     return os.pathsep.join(directories)
 
 
+def generate(package, top, libraries):
+    """Has the package, a generator of bindings, make those that packages.toml lists, into its directory."""
+    sources = os.path.join(TOP, "build", "sources", "bookworm")
+    for module, arguments in package.get("generated", ()):
+        command = [PYTHON, "-c", package["generator"], "-o", os.path.join(top, module + ".py")]
+        subprocess.run(command + arguments.replace("SOURCES", sources).split(), env=environment_of(package, top, libraries, []),
+                       cwd=top, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def correct(package, top):
     """Puts the lines right that packages.toml has something better for."""
     for place, wrong, right in package.get("corrected", ()):
@@ -228,6 +237,7 @@ def check(package, records, counts):
 def examine(package, patched):
     """Runs a package in each way. Returns lines about what is not as listed."""
     top, libraries = fetch(package), build(package)
+    generate(package, top, libraries)
     # Each in a copy of its own: they run at the same time, and tests leave files behind.
     places = {mode: shutil.copytree(top, "%s-%s" % (top, mode), symlinks=True) for mode in MODES}
     correct(package, places["corrected"])
@@ -246,6 +256,8 @@ def main(patched, names):
     failed = 0
     for name in names or known:
         package = known[name]
+        if package.get("tool"):
+            continue
         package["needed"] = [os.path.join(top, known[other].get("path", ""))
                              for other in package.get("needs", ()) for top in [fetch(known[other])]]
         try:

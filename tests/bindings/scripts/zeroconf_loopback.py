@@ -1,5 +1,6 @@
 """A service is announced, browsed and asked for over the loopback interface."""
 
+import os
 import socket
 import threading
 
@@ -8,7 +9,8 @@ import zeroconf
 
 print(sorted({ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if adapter.name == "lo" and ip.is_IPv4}))
 print(type(ifaddr.get_adapters(include_unconfigured=True)).__name__)
-TYPE, NAME = "_check._tcp.local.", "one._check._tcp.local."
+# Other runs may announce theirs at the same time.
+TYPE, NAME = "_check._tcp.local.", "one-%d._check._tcp.local." % os.getpid()
 info = zeroconf.ServiceInfo(TYPE, NAME, port=4711, addresses=[socket.inet_aton("127.0.0.1")], properties={"a": "b"},
                             server="host.local.")
 seen = threading.Event()
