@@ -1,12 +1,11 @@
 //! A library on disk, with its debug information: where symbols become declarations.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::ctype::{Declaration, Name, TypeName, Types};
-use crate::dwarf::{DwarfFile, Found, Query};
+use crate::ctype::{Declaration, Name, TypeId, TypeName, Types};
+use crate::dwarf::{DwarfFile, Exported, Found, Query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{
     find_debug_files, Attempt, DebugFiles, ElfFile, Exports, SearchOptions, Symbol,
@@ -19,8 +18,10 @@ pub struct Library {
     attempts: Vec<Attempt>,
     options: SearchOptions,
     /// Read at once, but with slim type information, where a single export is found without it.
-    exports: OnceLock<Exports>,
+    exports: OnceLock<Arc<Exports>>,
     dwarf: Arc<DwarfFile>,
+    /// With the full debug information: what the exports say together.
+    exported: Option<Arc<Exported>>,
     types: Arc<Types>,
     /// The same library with its full debug information, where slim type information does not suffice.
     full: OnceLock<Option<Box<Library>>>,
@@ -42,14 +43,18 @@ impl Library {
         let (files, attempts) = find_debug_files(Arc::clone(&file), options);
         let exports = match &files {
             Ok(files) if files.slim.is_some() => OnceLock::new(),
-            _ => OnceLock::from(Exports::read(&file)?),
+            _ => OnceLock::from(Arc::new(Exports::read(&file)?)),
         };
         let files = files?;
         let dwarf = Arc::new(DwarfFile::open(&files, options)?);
-        let types = Arc::new(dwarf.types());
+        // Slim type information is complete where it can be.
+        let exports_of_full = exports.get().filter(|_| files.slim.is_none());
+        let exported =
+            exports_of_full.map(|exports| Arc::new(Exported::new(&dwarf, Arc::clone(exports))));
+        let types = Arc::new(dwarf.types(exported.as_ref()));
         let (options, full) = (options.clone(), OnceLock::new());
         let kept = AtomicBool::new(false);
-        Ok(Library { files, attempts, options, exports, dwarf, types, full, kept })
+        Ok(Library { files, attempts, options, exports, dwarf, exported, types, full, kept })
     }
 
     /// The functions and variables that the file exports.
@@ -60,7 +65,8 @@ impl Library {
     /// The exports as a table that finds them by name and by address.
     pub fn export_table(&self) -> &Exports {
         // The table was read once before, to find that the slim type information is the library's.
-        self.exports.get_or_init(|| Exports::read(&self.files.library).unwrap_or_default())
+        self.exports
+            .get_or_init(|| Arc::new(Exports::read(&self.files.library).unwrap_or_default()))
     }
 
     /// The export that `name` means, as [`Exports::find`] finds it.
@@ -103,28 +109,12 @@ impl Library {
     ///
     /// Errors: `NoType` (assembly, or no unit declares it); `Ambiguous`; `MalformedDwarf`.
     pub fn describe_export(&self, symbol: &Symbol) -> Result<Declaration> {
-        let mut aliases = Vec::new();
-        // Slim type information knows each by its number.
-        let by_number = self.files.slim.is_some();
-        if symbol.has_address() && !by_number {
-            let others =
-                self.export_table().by_address(symbol.value).filter(|other| other.default_version);
-            aliases.extend(others.map(|other| other.name.as_str()));
-            let mut seen = HashSet::from([symbol.name.as_str()]);
-            aliases.retain(|&name| seen.insert(name));
-        }
-        let name = symbol.name.as_str();
-        let query = Query {
-            name,
-            number: Some(symbol.number),
-            value: symbol.value,
-            kind: symbol.kind,
-            name_decides: by_number
-                || symbol.default_version
-                || self.export_table().by_name(name).count() == 1,
-            aliases: &aliases,
+        let query = match &self.exported {
+            Some(_) => Query::of_export(symbol, self.export_table()),
+            None => Query::of_number(symbol),
         };
-        let found = self.dwarf.find(&self.types, &query).map_err(|e| e.in_file(self.path()))?;
+        let found = self.dwarf.find_symbol(self.declared(), &query);
+        let found = found.map_err(|e| e.in_file(self.path()))?;
         Ok(self.declaration(symbol.name.clone(), symbol.version.clone(), found))
     }
 
@@ -140,7 +130,7 @@ impl Library {
         if let Some(full) = self.full() {
             return full.describe_address(value);
         }
-        let found = self.dwarf.function_at(&self.types, value).map_err(|error| {
+        let found = self.dwarf.function_at(self.declared(), value).map_err(|error| {
             let message = format!("no declared function begins at address {value:#x}");
             match error.kind() {
                 ErrorKind::NoType => Error::new(ErrorKind::NoType, message),
@@ -166,7 +156,8 @@ impl Library {
     /// name); `NoDebugInfo`, `DebugFileMismatch` (it may be in split units that are missing); `Limit`; `MalformedDwarf`.
     pub fn describe_type(&self, name: &str) -> Result<Vec<Declaration>> {
         let name = TypeName::parse(name)?;
-        let found = self.dwarf.find_types(&self.types, &name).map_err(|e| e.in_file(self.path()));
+        let found =
+            self.dwarf.find_types(self.declared(), &name).map_err(|e| e.in_file(self.path()));
         // Slim type information has but what the exports reach.
         if found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoType) {
             if let Some(full) = self.full() {
@@ -203,9 +194,44 @@ impl Library {
         self.full.get_or_init(open).as_deref()
     }
 
-    fn declaration(&self, symbol: Name, version: Option<Name>, found: Found) -> Declaration {
+    /// The table of the types as their units have them.
+    fn declared(&self) -> &Arc<Types> {
+        self.exported.as_ref().map_or(&self.types, |exported| exported.declared())
+    }
+
+    /// All exports whose type is known, with the numbers of their symbols; the types as their units have them.
+    pub(crate) fn declared_exports(&self) -> Vec<(Declaration, u32)> {
+        let Some(exported) = &self.exported else { return Vec::new() };
+        let declaration = |(index, found): &(usize, Found)| {
+            let symbol = self.exports().get(*index)?;
+            let (name, version) = (symbol.name.clone(), symbol.version.clone());
+            let declaration = self.declaration_in(self.declared(), name, version, found.clone());
+            Some((declaration, symbol.number))
+        };
+        exported.all().iter().filter_map(declaration).collect()
+    }
+
+    /// Which of those types others stand for that are only declared.
+    pub(crate) fn definitions(&self) -> Vec<TypeId> {
+        self.exported.as_ref().map_or_else(Vec::new, |exported| exported.definitions())
+    }
+
+    fn declaration(&self, symbol: Name, version: Option<Name>, mut found: Found) -> Declaration {
+        if let Some(key) = self.declared().key_of(found.ty) {
+            found.ty = self.types.id_of(key);
+        }
+        self.declaration_in(&self.types, symbol, version, found)
+    }
+
+    fn declaration_in(
+        &self,
+        types: &Arc<Types>,
+        symbol: Name,
+        version: Option<Name>,
+        found: Found,
+    ) -> Declaration {
         Declaration {
-            types: Arc::clone(&self.types),
+            types: Arc::clone(types),
             ty: found.ty,
             kind: found.kind,
             symbol,

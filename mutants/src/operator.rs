@@ -27,12 +27,12 @@ macro_rules! operators {
 
 operators! {
     // Calls and callbacks.
-    DropParameter, "a parameter dropped", [Mismatch];
+    DropParameter, "a parameter dropped", [Match, Differs, Mismatch];
     AddParameter, "a parameter added", [Match, Differs, Mismatch];
     SwapParameters, "two parameters swapped", [Match, Differs, Mismatch];
     ToggleVariadic, "variadic for fixed, or fixed for variadic", [Differs];
-    DropResult, "void for a result", [Match, Mismatch];
-    AddResult, "a result for void", [Match, Mismatch];
+    DropResult, "void for a result", [Match, Differs, Mismatch];
+    AddResult, "a result for void", [Match, Differs, Mismatch];
     // Scalars.
     Widen, "a wider number", [Differs, Mismatch];
     Narrow, "a narrower number", [Differs, Mismatch];

@@ -74,6 +74,8 @@ struct Manner {
     trial: bool,
     /// A declared member without a claimed one counts.
     missing: bool,
+    /// A union is laid over: where one alternative has nothing, another one may have something.
+    union: bool,
     depth: usize,
 }
 
@@ -98,7 +100,7 @@ impl<'t> Overlay<'_, 't> {
         path: Path,
         start: u64,
     ) -> Outcome<'t> {
-        let manner = Manner { trial: false, missing: true, depth: 0 };
+        let mut manner = Manner { trial: false, missing: true, union: false, depth: 0 };
         let ours = Base { start, path, outermost: true, declared: true };
         let theirs = Base { declared: false, ..ours };
         let union = |types: &Types, id| matches!(&types.resolved(id).kind, Kind::Record(r) if r.class == RecordClass::Union);
@@ -106,6 +108,7 @@ impl<'t> Overlay<'_, 't> {
             let whole = |types, ty, base| {
                 typed(types, Segment::unplaced(ty, base), false).into_iter().collect()
             };
+            manner.union = true;
             let ours = whole(self.declared, declared, ours);
             return self.lay(ours, whole(self.claimed, claimed, theirs), manner);
         }
@@ -200,7 +203,7 @@ impl<'t> Overlay<'_, 't> {
         if touched || c.is_open() || padding || c.start >= self.declared_bits {
             return;
         }
-        let note = match manner.trial {
+        let note = match manner.union {
             true => "the library's alternative has nothing there",
             false => "the library has padding there",
         };
@@ -296,6 +299,13 @@ impl<'t> Overlay<'_, 't> {
             return self.conflict((d, ours), (c, theirs), outcome);
         }
         if their_bytes != our_bytes && (their_bytes || within) {
+            // An array is cut between two elements only.
+            if cuts_an_element(&d, c.end) {
+                return self.split(&d, c.end, ours);
+            }
+            if cuts_an_element(&c, d.end) {
+                return self.split(&c, d.end, theirs);
+            }
             if !(their_bytes && c.touched) {
                 let rule = Rule::PointeeBytes;
                 unlike(outcome, rule, Verdict::Differs, Some(d), Some(c), None);
@@ -376,6 +386,19 @@ impl<'t> Overlay<'_, 't> {
         list.extend(parts.into_iter().rev());
     }
 
+    /// Puts two arrays in the place of the last of the list, cut before the element that reaches past `end`; where that is the
+    /// first one, it is opened.
+    fn split(&mut self, array: &Segment<'t>, end: u64, list: &mut Vec<Segment<'t>>) {
+        let Form::Array { stride } = array.form else { return };
+        let cut = end - (end - array.start) % stride;
+        if cut == array.start {
+            return self.open(array, list);
+        }
+        list.pop();
+        list.push(Segment { start: cut, whole: false, ..*array });
+        list.push(Segment { end: cut, whole: false, ..*array });
+    }
+
     /// Compares one of the elements that both have, and goes on behind those.
     fn shared_elements(
         &mut self,
@@ -430,6 +453,12 @@ impl<'t> Overlay<'_, 't> {
         let class = self.claimed.scalar_class(self.claimed.resolve(c.ty));
         class.is_integral() && class != ScalarClass::Pointer
     }
+}
+
+/// Whether the bit `end` lies inside an element of an array of more than bytes.
+fn cuts_an_element(segment: &Segment<'_>, end: u64) -> bool {
+    matches!(segment.form, Form::Array { stride }
+        if segment.start < end && end < segment.end && (end - segment.start) % stride != 0)
 }
 
 /// Goes on behind the one that ends first, or behind both.

@@ -27,7 +27,7 @@ pub(super) fn compare(
     let mut found = Vec::new();
     // Nested records, and the bits before them.
     let mut pairs = vec![(ours, theirs, 0_u64)];
-    while let Some((d, c, base)) = pairs.pop() {
+    while let Some((d, c, start)) = pairs.pop() {
         if found.len() >= ENOUGH || left == 0 {
             break;
         }
@@ -37,24 +37,24 @@ pub(super) fn compare(
             claimed,
             paths: &mut paths,
             left: &mut left,
-            declared_bits: bits(declared, d),
-            claimed_bits: bits(claimed, c),
+            declared_bits: start.saturating_add(bits(declared, d)),
+            claimed_bits: start.saturating_add(bits(claimed, c)),
             ignored: RuleSet::default(),
         };
-        let outcome = overlay.records(d, c, Path::ROOT, 0);
+        let outcome = overlay.records(d, c, Path::ROOT, start);
         for unlike in outcome.unlike {
-            if counts(&unlike, base, &bytes) {
-                found.push(difference((declared, claimed), &unlike, base));
+            if counts(&unlike, &bytes) {
+                found.push(difference((declared, claimed), &unlike));
             }
         }
-        pairs.extend(outcome.records.iter().map(|(d, c)| (d.ty, c.ty, base + c.start)));
+        pairs.extend(outcome.records.iter().map(|(d, c)| (d.ty, c.ty, c.start)));
     }
     found
 }
 
 /// Whether what is otherwise in memory is so by value: other pieces of the same bytes count where the claim has a
 /// union, and of bit-fields those that lie alike but in the other byte order.
-fn counts(unlike: &Unlike<'_>, base: u64, claimed: &Bytes) -> bool {
+fn counts(unlike: &Unlike<'_>, claimed: &Bytes) -> bool {
     let Some(place) = unlike.claimed.as_ref().or(unlike.declared.as_ref()) else { return false };
     let is_field = |segment: &Segment<'_>| matches!(segment.form, Form::Bits(_));
     let both = [&unlike.claimed, &unlike.declared].map(|side| side.as_ref().is_some_and(is_field));
@@ -66,24 +66,19 @@ fn counts(unlike: &Unlike<'_>, base: u64, claimed: &Bytes) -> bool {
         Rule::PointeeMemberName | Rule::ByteOrder | Rule::NotKnown => return false,
         _ => {}
     }
-    let (start, end) =
-        (base.saturating_add(place.start) / 8, base.saturating_add(place.end).div_ceil(8));
+    let (start, end) = (place.start / 8, place.end.div_ceil(8));
     let here = |leaf: &&Leaf| leaf.offset < end && leaf.offset.saturating_add(leaf.size) > start;
     claimed.leaves.iter().filter(here).any(|leaf| leaf.in_union)
 }
 
-fn difference((declared, claimed): (&Types, &Types), unlike: &Unlike<'_>, base: u64) -> Difference {
+fn difference((declared, claimed): (&Types, &Types), unlike: &Unlike<'_>) -> Difference {
     let side = |types: &Types, segment: &Option<Segment<'_>>| match segment {
-        Some(own) => {
-            let (start, end) = (base.saturating_add(own.start), base.saturating_add(own.end));
-            words::segment(types, &Segment { start, end, ..*own })
-        }
+        Some(segment) => words::segment(types, segment),
         None => "nothing there".to_owned(),
     };
     let (ours, theirs) = (side(declared, &unlike.declared), side(claimed, &unlike.claimed));
     let place = unlike.claimed.as_ref().or(unlike.declared.as_ref());
-    let bytes = place
-        .map(|own| base.saturating_add(own.start) / 8..base.saturating_add(own.end).div_ceil(8));
+    let bytes = place.map(|own| own.start / 8..own.end.div_ceil(8));
     let note = Some(format!("the library has {ours}, the caller {theirs}"));
     let rule = match unlike.verdict {
         Verdict::Mismatch => Rule::RecordBytes,

@@ -33,6 +33,18 @@ pub(crate) fn canonical_name(name: &str) -> Option<&'static str> {
     own_name(name).map(|own| own.c)
 }
 
+/// Whether a base type is what C or C++ calls so on this target. Other languages have names of their own, and give C's to other types: Go's
+/// `uint` and `int` have 8 bytes, Rust's `char` has 4.
+pub(crate) fn is_of_c(target: Target, name: &str, encoding: Encoding, size: u64) -> bool {
+    match own_name(name) {
+        Some(own) => own.fits(target, encoding, size),
+        None => {
+            matches!(name, "wchar_t" | "char8_t" | "char16_t" | "char32_t")
+                || name.contains("_BitInt(")
+        }
+    }
+}
+
 /// How a C base type reads its bits, as far as its name says.
 #[derive(Clone, Copy, PartialEq)]
 enum Class {

@@ -224,6 +224,7 @@ impl Types {
         leaves.retain(|leaf| leaf.offset.checked_add(leaf.size).is_some_and(|end| end <= size));
         complete &= leaves.len() == before;
         let passing = match self.target().machine {
+            X86_64 if self.layout_of(id).disputed => None,
             X86_64 if complete || size > 64 => passing_of_record(self, record, size, &leaves),
             _ => None,
         };

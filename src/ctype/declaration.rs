@@ -71,11 +71,7 @@ impl Declaration {
 
     /// Whether the type is known: it is not a record or enumeration that is only declared.
     pub fn is_complete(&self) -> bool {
-        match &self.types.resolved(self.ty).kind {
-            Kind::Record(record) => !record.incomplete,
-            Kind::Enumeration { incomplete, .. } => !incomplete,
-            _ => true,
-        }
+        !self.types.resolved(self.ty).is_only_declared()
     }
 
     /// Whether the parameters are known: all but a declaration without prototype that is not the definition

@@ -3,7 +3,7 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::shape::Shape;
-use super::{Kind, Name, RecordClass, TypeId, Types};
+use super::{Keyword, Name, TypeId, Types};
 
 /// The number of a set of types that are the same. It means nothing in another [`Identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,7 +30,7 @@ pub struct Identity<'t> {
     parameter_names: bool,
     tables: Vec<&'t Types>,
     /// The meaning of records and enumerations that are only declared, by tag.
-    completions: HashMap<(Tag, Name), u32>,
+    completions: HashMap<(Keyword, Name), u32>,
     /// For each table, the nodes of its types by their numbers.
     numbers: Vec<Vec<u32>>,
     nodes: Vec<Node>,
@@ -45,14 +45,6 @@ pub struct Identity<'t> {
     walk: Walk,
     /// What refinement may still cost.
     left: usize,
-}
-
-/// What a tag names: struct and union are told apart.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Tag {
-    Struct,
-    Union,
-    Enumeration,
 }
 
 struct Node {
@@ -112,10 +104,10 @@ impl<'t> Identity<'t> {
     /// The first of a tag counts. Types that were classified before keep their class.
     pub fn complete_with(&mut self, types: &'t Types, id: TypeId) {
         let ty = types.get(id);
-        let (Some((tag, false)), Some(name)) = (tag_of(&ty.kind), &ty.name) else { return };
-        if !self.completions.contains_key(&(tag, name.clone())) {
+        let (Some((keyword, name)), false) = (ty.tag(), ty.is_only_declared()) else { return };
+        if !self.completions.contains_key(&(keyword, name.clone())) {
             let node = self.node(types, id);
-            self.completions.insert((tag, name.clone()), node);
+            self.completions.insert((keyword, name.clone()), node);
         }
     }
 
@@ -395,10 +387,10 @@ impl<'t> Identity<'t> {
             return node;
         }
         let ty = types.get(id);
-        if let (Some((tag, true)), Some(name), false) =
-            (tag_of(&ty.kind), &ty.name, self.completions.is_empty())
+        if let (Some((keyword, name)), true, false) =
+            (ty.tag(), ty.is_only_declared(), self.completions.is_empty())
         {
-            if let Some(&node) = self.completions.get(&(tag, name.clone())) {
+            if let Some(&node) = self.completions.get(&(keyword, name.clone())) {
                 self.set_number(table, id, node);
                 return node;
             }
@@ -463,18 +455,6 @@ impl<'t> Identity<'t> {
             node.first_edge = first_edge;
             node.edge_count = edge_count;
         }
-    }
-}
-
-/// What the tag of a record or enumeration names, and whether it is only declared.
-fn tag_of(kind: &Kind) -> Option<(Tag, bool)> {
-    match kind {
-        Kind::Record(record) if record.class == RecordClass::Union => {
-            Some((Tag::Union, record.incomplete))
-        }
-        Kind::Record(record) => Some((Tag::Struct, record.incomplete)),
-        Kind::Enumeration { incomplete, .. } => Some((Tag::Enumeration, *incomplete)),
-        _ => None,
     }
 }
 

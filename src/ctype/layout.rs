@@ -11,9 +11,12 @@ pub struct Layout {
     pub align: u64,
     /// A C++ class that is passed and returned by invisible reference, or an array of such.
     pub by_reference: bool,
+    /// The debug information does not tell `align` from one that is larger than a pointer: the source gave a record, or what it contains,
+    /// less than its members have, which counts only if the record is also packed, and nothing shows whether it is.
+    pub disputed: bool,
 }
 
-const UNKNOWN: Layout = Layout { size: None, align: 1, by_reference: false };
+const UNKNOWN: Layout = Layout { size: None, align: 1, by_reference: false, disputed: false };
 
 /// Types that contain each other by value deeper than this are no compiler's output, and each level takes room on the
 /// stack of whoever asks.
@@ -67,12 +70,12 @@ impl Types {
             Kind::Unknown { .. } => Layout { size: ty.size, ..UNKNOWN },
             Kind::Base { encoding, .. } => {
                 let align = ty.size.map_or(1, |size| scalar_align(self.target(), *encoding, size));
-                Layout { size: ty.size, align, by_reference: false }
+                Layout { size: ty.size, align, ..UNKNOWN }
             }
             Kind::Pointer { .. } => {
                 let size = ty.size.unwrap_or(u64::from(self.target().pointer_size));
                 let align = scalar_align(self.target(), Encoding::Unsigned, size);
-                Layout { size: Some(size), align, by_reference: false }
+                Layout { size: Some(size), align, ..UNKNOWN }
             }
             Kind::Qualified { qualifier, target } => {
                 let mut layout = self.layout_within(*target, path);
@@ -94,21 +97,21 @@ impl Types {
                     (true, Some(size)) if size.is_power_of_two() => size,
                     _ => element.align,
                 };
-                Layout { size: ty.size.or(size), align, by_reference: element.by_reference }
+                Layout { size: ty.size.or(size), align, ..element }
             }
             Kind::Record(record) => {
-                let align = self.record_align(ty, record, path);
+                let (align, disputed) = self.record_align(ty, record, path);
                 let by_reference = record.by_reference
                     || record.members.iter().any(|m| self.layout_within(m.ty, path).by_reference);
                 let size = ty.size.filter(|_| !record.incomplete);
-                Layout { size, align, by_reference }
+                Layout { size, align, by_reference, disputed }
             }
             Kind::Enumeration { underlying, .. } => match underlying {
                 Some(underlying) if ty.size.is_none() => self.layout_within(*underlying, path),
                 _ => Layout {
                     size: ty.size,
                     align: scalar_align(self.target(), Encoding::Unsigned, ty.size.unwrap_or(1)),
-                    by_reference: false,
+                    ..UNKNOWN
                 },
             },
         };
@@ -117,7 +120,10 @@ impl Types {
                 // A statement that is weighed already.
                 Kind::Record(_) => layout.align,
                 // It may also be aligned less than what it names.
-                Kind::Typedef { .. } => align,
+                Kind::Typedef { .. } => {
+                    layout.disputed = false;
+                    align
+                }
                 _ => align.max(layout.align),
             };
         }
@@ -128,10 +134,12 @@ impl Types {
 impl Types {
     /// The alignment of a record: as it states, or the largest of its members', unless one of them, or the size, shows
     /// that it is packed. What is packed and aligned at once states its alignment. Clang also states an alignment
-    /// that has no effect, for less than the members' is none without packing; gaps show that there is no packing.
-    fn record_align(&self, ty: &Type, record: &Record, path: &mut Vec<TypeId>) -> u64 {
+    /// that has no effect, for less than the members' is none without packing; gaps show that there is no packing. Where nothing shows
+    /// either, the alignment is as stated, and disputed.
+    fn record_align(&self, ty: &Type, record: &Record, path: &mut Vec<TypeId>) -> (u64, bool) {
         let (mut natural, mut declared) = (1, 1);
         let (mut packed, mut gaps) = (false, false);
+        let mut disputed = false;
         // In bytes: of the members so far.
         let mut end = 0_u64;
         for member in record.members.iter() {
@@ -140,6 +148,7 @@ impl Types {
             let align = layout.align.max(own);
             let size = layout.size.unwrap_or(0);
             declared = declared.max(own);
+            disputed |= layout.disputed;
             let lies_well = match member.bits {
                 None => {
                     gaps |= member.offset > end;
@@ -166,13 +175,16 @@ impl Types {
         match ty.align.filter(|align| align.is_power_of_two()) {
             Some(stated) if stated < natural => {
                 gaps |= end.checked_next_multiple_of(stated).is_some_and(|end| end < size);
-                if gaps && !packed {
-                    natural
-                } else {
-                    stated.max(declared)
+                match (packed, gaps) {
+                    (false, true) => (natural, disputed),
+                    (true, _) => (stated.max(declared), false),
+                    (false, false) => {
+                        let slot = u64::from(self.target().pointer_size);
+                        (stated.max(declared), natural > slot && declared < natural)
+                    }
                 }
             }
-            Some(stated) => stated,
+            Some(stated) => (stated, false),
             None => {
                 // The end of a packed record is padded to the alignment that it was given.
                 let padded = |align: &u64| end.checked_next_multiple_of(*align) == Some(size);
@@ -181,7 +193,7 @@ impl Types {
                 while size % align != 0 {
                     align /= 2;
                 }
-                align
+                (align, disputed && !packed)
             }
         }
     }
@@ -377,7 +389,7 @@ mod tests {
         let int = base(&types, "int", Encoding::Signed, 4);
         let kind = Kind::Typedef { target: int };
         let id = types.add(Type { name: Some("t".into()), size: None, align: Some(1), kind });
-        assert_eq!(types.layout_of(id), Layout { size: Some(4), align: 1, by_reference: false });
+        assert_eq!(types.layout_of(id), Layout { size: Some(4), align: 1, ..UNKNOWN });
     }
 
     #[test]

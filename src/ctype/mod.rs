@@ -22,7 +22,7 @@ mod spell;
 mod type_name;
 mod types;
 
-pub(crate) use base::{base_name, canonical_name};
+pub(crate) use base::{base_name, canonical_name, is_of_c};
 pub use bytes::{Bytes, Leaf, ScalarClass, Value};
 pub use declaration::{Declaration, DeclarationKind, Evidence};
 pub use header::{write_header, write_types, HeaderReport};

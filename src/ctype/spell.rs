@@ -48,7 +48,8 @@ impl Declaration {
     /// The same, with a speller that has names of its own.
     pub(super) fn spell_with(&self, speller: &mut Speller) -> String {
         if self.kind == DeclarationKind::Type {
-            return match (&self.types.get(self.ty).kind, &self.types.get(self.ty).name) {
+            let ty = self.types.declared(self.ty);
+            return match (&ty.kind, &ty.name) {
                 (Kind::Typedef { target }, Some(name)) => {
                     let name = if is_scoped(name.as_str()) {
                         name.to_string()
@@ -214,7 +215,7 @@ impl<'a> Speller<'a> {
             if self.left == 0 {
                 break String::new();
             }
-            let ty = self.types.get(current);
+            let ty = self.types.declared(current);
             match &ty.kind {
                 Kind::Qualified { qualifier, target } => {
                     qualifiers.add(*qualifier);
@@ -336,7 +337,7 @@ impl<'a> Speller<'a> {
 
     /// What stands before the declarator.
     fn specifier(&mut self, id: TypeId, ty: &Type, qualifiers: Qualifiers, depth: usize) -> String {
-        let qualifiers = match self.types.resolved(id).kind {
+        let qualifiers = match self.types.declared(self.types.resolve(id)).kind {
             Kind::Pointer { .. } => qualifiers,
             // Only a pointer is restricted (C17 §6.7.3 ¶2).
             _ => qualifiers.without(Qualifier::Restrict),

@@ -79,6 +79,11 @@ pub trait TypeSource: Send + Sync {
     /// [`Types::get`]. What cannot be read is [`Kind::Unknown`].
     fn read(&self, types: &Types, key: u64) -> Type;
 
+    /// The key of the definition that a record or enumeration stands for which is only declared; `None`: it stands for itself.
+    fn definition_of(&self, _declared: &Type) -> Option<u64> {
+        None
+    }
+
     /// The source file and the line (from 1; 0 where not known) of the declaration that `key` stands for.
     fn source_of(&self, key: u64) -> Option<(Name, u64)>;
 }
@@ -86,6 +91,8 @@ pub trait TypeSource: Send + Sync {
 struct Slot {
     key: u64,
     ty: OnceLock<Type>,
+    /// Of a type that is only declared: what it stands for.
+    definition: OnceLock<Option<TypeId>>,
     layout: OnceLock<Layout>,
 }
 
@@ -179,14 +186,37 @@ impl Types {
         id
     }
 
+    /// What the source knows a type by; `None`: it was not read from one.
+    pub(crate) fn key_of(&self, id: TypeId) -> Option<u64> {
+        self.slot(id).map(|slot| slot.key).filter(|&key| key != u64::MAX)
+    }
+
     /// Whether the table ever gave out the number.
     pub fn contains(&self, id: TypeId) -> bool {
         self.slot(id).is_some()
     }
 
-    /// The type with that number, read now if it was not yet. A number that the table never gave out, or one
+    /// The type with that number, read now if it was not yet. A record or enumeration that the unit of its DIE only declares is
+    /// the library's definition, where the library has one for it (docs/slim.md). A number that the table never gave out, or one
     /// that is reserved and not set, is [`Kind::Unknown`].
     pub fn get(&self, id: TypeId) -> &Type {
+        let ty = self.declared(id);
+        match ty.is_only_declared().then(|| self.definition_of(id, ty)) {
+            Some(Some(definition)) => self.declared(definition),
+            _ => ty,
+        }
+    }
+
+    /// The definition that a type stands for which is only declared.
+    fn definition_of(&self, id: TypeId, ty: &Type) -> Option<TypeId> {
+        let (source, slot) = (self.source.as_ref()?, self.slot(id)?);
+        let find = || Some(self.id_of(source.definition_of(ty)?));
+        *slot.definition.get_or_init(find)
+    }
+
+    /// The type as its own unit has it: looks for no definition of what is only declared there, which [`Types::get`] may have to
+    /// read the whole library for. Kind and name are the same.
+    pub fn declared(&self, id: TypeId) -> &Type {
         let Some(slot) = self.slot(id) else { return &self.unknown };
         match (&self.source, slot.key) {
             (Some(source), key) if key != u64::MAX => {
@@ -212,7 +242,8 @@ impl Types {
 
     /// The source file and the line (from 1; 0 where not known) of a type, where the debug information has them.
     pub fn source_of_type(&self, id: TypeId) -> Option<(Name, u64)> {
-        self.source_of(self.slot(id)?.key)
+        let definition = self.slot(id)?.definition.get().copied().flatten();
+        self.source_of(self.slot(definition.unwrap_or(id))?.key)
     }
 
     fn push(&self, ids: &mut Ids, key: u64) -> TypeId {
@@ -226,7 +257,12 @@ impl Types {
                 .into_boxed_slice()
         });
         if let Some(slot) = slots.get(index) {
-            let _ = slot.set(Slot { key, ty: OnceLock::new(), layout: OnceLock::new() });
+            let _ = slot.set(Slot {
+                key,
+                ty: OnceLock::new(),
+                definition: OnceLock::new(),
+                layout: OnceLock::new(),
+            });
             ids.len += 1;
         }
         id
@@ -242,7 +278,7 @@ impl Types {
     pub fn resolve(&self, id: TypeId) -> TypeId {
         let mut current = id;
         for _ in 0..CHAIN {
-            match self.get(current).kind {
+            match self.declared(current).kind {
                 Kind::Typedef { target } | Kind::Qualified { target, .. } => current = target,
                 _ => return current,
             }
@@ -259,7 +295,7 @@ impl Types {
     pub fn is_qualified(&self, id: TypeId, qualifier: Qualifier) -> bool {
         let mut current = id;
         for _ in 0..CHAIN {
-            match self.get(current).kind {
+            match self.declared(current).kind {
                 Kind::Qualified { qualifier: found, .. } if found == qualifier => return true,
                 Kind::Typedef { target } | Kind::Qualified { target, .. } => current = target,
                 _ => return false,

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod die;
+mod exported;
 mod functions;
 mod index;
 mod named;
@@ -20,6 +21,7 @@ mod symbol;
 mod type_names;
 mod types;
 mod values;
+mod variants;
 mod work;
 
 use std::path::Path;
@@ -32,6 +34,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::{DebugFiles, SearchOptions};
 use addresses::AddressMap;
 use die::{Die, DieRef, Reference, UnitContext};
+pub(crate) use exported::Exported;
 use index::FullIndex;
 use sections::{Flavour, SlimIndex};
 use space::{Sections, Space, Unit};
@@ -114,6 +117,22 @@ impl DwarfFile {
 
     fn main(&self) -> &Space {
         &self.main
+    }
+
+    /// Whether the debug information was extracted by this library (DW_AT_producer).
+    fn is_extracted(&self) -> bool {
+        let Ok(unit) = self.main.unit(0) else { return false };
+        let producer = || {
+            let mut entries = unit.unit.entries_raw(None).ok()?;
+            let root = self.main.context(unit).abbreviation(&mut entries).ok()??;
+            root.attributes().iter().find_map(|&specification| {
+                let attribute = entries.read_attribute(specification).ok()?;
+                let is_producer = attribute.name() == gimli::DW_AT_producer;
+                let value = is_producer.then(|| attribute.value())?;
+                strings::text(self.main.dwarf(), &unit.unit, value)
+            })
+        };
+        producer().is_some_and(|name| name.starts_with(crate::slim::PRODUCER.as_bytes()))
     }
 
     /// The space with that number: the main file, the supplementary file, or split units.

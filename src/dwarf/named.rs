@@ -6,8 +6,8 @@ use super::symbol::Found;
 use super::type_names::{Named, TypeEntry};
 use super::{DwarfFile, TOO_MUCH_WORK};
 use crate::ctype::{
-    difference_within, outline, DeclarationKind, Evidence, Kind, Name, RecordClass, Sameness,
-    TypeId, TypeName, Types,
+    difference_within, outline, DeclarationKind, Evidence, Keyword, Name, Sameness, TypeId,
+    TypeName, Types,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -25,6 +25,11 @@ const SAMENESS: Sameness = Sameness {
 const COMPARED: usize = 1 << 24;
 const COMPARED_PER_BYTE: usize = 64;
 
+/// What an entry costs that is held against a name.
+const PER_CANDIDATE: usize = 16;
+
+const TOO_MANY: &str = "the type has too many definitions to compare them all";
+
 /// A definition, and the place of its first DIE among all that have the name.
 struct Definition<'a> {
     first: usize,
@@ -37,13 +42,33 @@ impl DwarfFile {
     /// declared everywhere is found as such.
     pub fn find_types(&self, types: &Types, name: &TypeName) -> Result<Vec<Found>> {
         self.work.allow_question(self.main().size());
+        self.definitions(types, name, &mut self.comparisons())
+    }
+
+    /// What the comparisons for one question may cost, in bytes.
+    pub(super) fn comparisons(&self) -> usize {
+        let size = usize::try_from(self.main().size()).unwrap_or(usize::MAX);
+        size.saturating_mul(COMPARED_PER_BYTE).saturating_add(COMPARED)
+    }
+
+    /// See [`DwarfFile::find_types`]; what it costs is taken from `left`.
+    pub(super) fn definitions(
+        &self,
+        types: &Types,
+        name: &TypeName,
+        left: &mut usize,
+    ) -> Result<Vec<Found>> {
         let index = self.type_names();
+        *left = left.saturating_sub(index.candidates(name).saturating_mul(PER_CANDIDATE));
+        if *left == 0 {
+            return Err(Error::new(ErrorKind::Limit, TOO_MANY));
+        }
         let mut entries = index.find(name);
         let is_definition = |entry: &&TypeEntry| !entry.declaration;
         if entries.iter().any(|entry| entry.named != Named::Typedef && is_definition(entry)) {
             entries.retain(is_definition);
         }
-        let definitions = self.distinct(types, &entries)?;
+        let definitions = self.distinct(types, &entries, left)?;
         if self.work.is_exhausted() {
             return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
         }
@@ -68,6 +93,7 @@ impl DwarfFile {
         &self,
         types: &Types,
         entries: &[&'a TypeEntry],
+        left: &mut usize,
     ) -> Result<Vec<Definition<'a>>> {
         let typed = |(first, entry): (usize, &&'a TypeEntry)| {
             let ty = types.id_of(entry.at.key()?);
@@ -76,14 +102,12 @@ impl DwarfFile {
         let all = entries.iter().enumerate().filter_map(typed);
         let (complete, incomplete): (Vec<_>, Vec<_>) =
             all.partition(|definition| declared_tag(types, definition.ty).is_none());
-        let size = usize::try_from(self.main().size()).unwrap_or(usize::MAX);
-        let mut left = size.saturating_mul(COMPARED_PER_BYTE).saturating_add(COMPARED);
         let mut kept: Vec<Definition<'a>> = Vec::new();
         // Only types that say the same of themselves need to be compared with what they refer to.
         let mut by_outline: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
         for definition in complete {
             let alike = by_outline.entry(outline(types, definition.ty)).or_default();
-            if !known(&mut left, types, &kept, alike.iter().copied(), &definition)? {
+            if !known(left, types, &kept, alike.iter().copied(), &definition)? {
                 alike.push(kept.len());
                 kept.push(definition);
             }
@@ -92,7 +116,7 @@ impl DwarfFile {
         let mut tags = HashSet::new();
         for definition in incomplete {
             let is_new = tags.insert(declared_tag(types, definition.ty));
-            if is_new && !known(&mut left, types, &kept, 0..complete, &definition)? {
+            if is_new && !known(left, types, &kept, 0..complete, &definition)? {
                 kept.push(definition);
             }
         }
@@ -113,8 +137,7 @@ fn known(
         let (a, b) = (other.ty, definition.ty);
         let same = difference_within(left, types, a, types, b, SAMENESS).is_none();
         if *left == 0 {
-            let message = "the type has too many definitions to compare them all";
-            return Err(Error::new(ErrorKind::Limit, message));
+            return Err(Error::new(ErrorKind::Limit, TOO_MANY));
         }
         if same {
             return Ok(true);
@@ -123,16 +146,10 @@ fn known(
     Ok(false)
 }
 
-/// The keyword and name of a record or enumeration that is only declared; `None`: the type is complete.
-fn declared_tag(types: &Types, id: TypeId) -> Option<(&'static str, Option<&Name>)> {
+/// The tag, if there is one, of a record or enumeration that is only declared; `None`: the type is complete.
+fn declared_tag(types: &Types, id: TypeId) -> Option<Option<(Keyword, &Name)>> {
     let ty = types.resolved(id);
-    let keyword = match &ty.kind {
-        Kind::Record(record) if record.incomplete && record.class == RecordClass::Union => "union",
-        Kind::Record(record) if record.incomplete => "struct",
-        Kind::Enumeration { incomplete: true, .. } => "enum",
-        _ => return None,
-    };
-    Some((keyword, ty.name.as_ref()))
+    ty.is_only_declared().then(|| ty.tag())
 }
 
 fn no_type(name: &TypeName, namesakes: &[String]) -> Error {

@@ -3,14 +3,13 @@
 use gimli::constants as dw;
 
 use super::die::Die;
-use super::types::BROKEN;
 use super::values::member_offset;
 use super::{DwarfFile, Opened};
 use crate::ctype::{Kind, Member, Name, Record, RecordClass, Types};
 
 impl DwarfFile {
     pub(super) fn record(&self, types: &Types, opened: &Opened<'_>, class: RecordClass) -> Kind {
-        let mut members = Vec::new();
+        let (mut members, mut variants) = (Vec::new(), None);
         // What the class says itself of how it is passed; GCC says nothing, its members then tell.
         let stated = opened.die.calling_convention.map(|cc| cc == dw::DW_CC_pass_by_reference);
         let mut by_reference = stated.unwrap_or(false);
@@ -18,8 +17,18 @@ impl DwarfFile {
             if stated.is_none() && self.is_special(opened, &child) {
                 by_reference = true;
             }
+            if child.tag == dw::DW_TAG_variant_part {
+                variants = Some(child.at);
+            }
             members.extend(self.member(types, opened, &child));
         });
+        if let Some(part) = variants {
+            let pointer = self.nullable_pointer(types, opened, part);
+            if let Some(target) = pointer.filter(|_| members.is_empty()) {
+                return Kind::Typedef { target };
+            }
+            members.push(self.any_variant(types, opened));
+        }
         let incomplete = opened.die.declaration;
         Kind::Record(Record { class, members: members.into(), incomplete, by_reference })
     }
@@ -32,8 +41,6 @@ impl DwarfFile {
             dw::DW_TAG_member | dw::DW_TAG_inheritance => {
                 self.type_id(types, child.at.space, child.ty)
             }
-            // Ada's and Rust's alternatives overlay each other: what lies there is not known.
-            dw::DW_TAG_variant_part => types.id_of(BROKEN),
             _ => return None,
         };
         // The offset of a virtual base class is computed at run time.

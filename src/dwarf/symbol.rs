@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::exported::Exported;
 use super::index::{Entry, Place};
 use super::types::Source;
 use super::{DwarfFile, TOO_MUCH_WORK};
@@ -10,7 +11,7 @@ use crate::ctype::{
     difference_within, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, Types,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::SymbolKind;
+use crate::image::{Exports, Symbol, SymbolKind};
 
 /// What makes two declarations of one symbol contradict each other.
 const SAMENESS: Sameness = Sameness {
@@ -21,7 +22,7 @@ const SAMENESS: Sameness = Sameness {
 };
 
 /// The bytes that are compared, at most, to find whether all declarations of a symbol agree.
-const AGREEMENT: usize = 1 << 28;
+pub(super) const AGREEMENT: usize = 1 << 28;
 
 /// The symbol that is looked for.
 pub(crate) struct Query<'a> {
@@ -33,10 +34,39 @@ pub(crate) struct Query<'a> {
     /// Whether no other export has this name, or this is the version that the bare name means.
     pub name_decides: bool,
     /// The other exports at the same place.
-    pub aliases: &'a [&'a str],
+    pub aliases: Vec<&'a str>,
+}
+
+impl<'a> Query<'a> {
+    /// For an export, among all of its library.
+    pub fn of_export(symbol: &'a Symbol, exports: &'a Exports) -> Query<'a> {
+        let mut aliases = Vec::new();
+        if symbol.has_address() {
+            let others = exports.by_address(symbol.value).filter(|other| other.default_version);
+            aliases.extend(others.map(|other| other.name.as_str()));
+            let mut seen = HashSet::from([symbol.name.as_str()]);
+            aliases.retain(|&name| seen.insert(name));
+        }
+        let name_decides =
+            symbol.default_version || exports.by_name(symbol.name.as_str()).count() == 1;
+        Query { name_decides, aliases, ..Query::of_number(symbol) }
+    }
+
+    /// For an export that slim type information knows by its number.
+    pub fn of_number(symbol: &'a Symbol) -> Query<'a> {
+        Query {
+            name: symbol.name.as_str(),
+            number: Some(symbol.number),
+            value: symbol.value,
+            kind: symbol.kind,
+            name_decides: true,
+            aliases: Vec::new(),
+        }
+    }
 }
 
 /// The DIE of a symbol.
+#[derive(Clone)]
 pub(crate) struct Found {
     pub kind: DeclarationKind,
     pub ty: TypeId,
@@ -47,22 +77,28 @@ pub(crate) struct Found {
 }
 
 impl DwarfFile {
-    /// A table of types that reads from this file.
-    pub fn types(self: &Arc<DwarfFile>) -> Types {
-        Types::from_source(self.target, Box::new(Source(Arc::clone(self))))
+    /// A table of types that reads from this file. With the library's exports, what some units only declare is completed.
+    pub fn types(self: &Arc<DwarfFile>, exported: Option<&Arc<Exported>>) -> Types {
+        let source = Source { dwarf: Arc::clone(self), exported: exported.cloned() };
+        Types::from_source(self.target, Box::new(source))
     }
 
     /// The declaration of a symbol of this library.
     ///
     /// The definition at the symbol's address decides. Where the compiler left none there, a definition of the
     /// symbol's name that has no address does, and where the definition is assembly, a declaration in C.
-    pub fn find(&self, types: &Types, query: &Query<'_>) -> Result<Found> {
+    pub fn find_symbol(&self, types: &Types, query: &Query<'_>) -> Result<Found> {
+        self.work.allow_question(self.main().size());
+        self.find(types, query, &mut { AGREEMENT })
+    }
+
+    /// See [`DwarfFile::find_symbol`]; what comparisons cost is taken from `left`.
+    pub(super) fn find(&self, types: &Types, query: &Query<'_>, left: &mut usize) -> Result<Found> {
         let kinds: &[DeclarationKind] = match query.kind {
             SymbolKind::Function | SymbolKind::Ifunc => &[DeclarationKind::Function],
             SymbolKind::Object | SymbolKind::Tls => &[DeclarationKind::Variable],
             SymbolKind::Untyped => &[DeclarationKind::Function, DeclarationKind::Variable],
         };
-        self.work.allow_question(self.main().size());
         if let Some(index) = &self.slim {
             return self.indexed(types, index, query);
         }
@@ -75,7 +111,7 @@ impl DwarfFile {
             };
             let (there, assembled) = self.of_kind(self.entries_at(place), kind);
             assembly = assembly.or(assembled);
-            let by_address = self.by_address(types, query, &there, kind)?;
+            let by_address = self.by_address(types, query, &there, kind, left)?;
             if query.kind == SymbolKind::Ifunc {
                 if let Some(found) = by_address.and_then(|found| resolved_by(types, found)) {
                     return Ok(found);
@@ -83,7 +119,7 @@ impl DwarfFile {
             } else if let Some(found) = by_address {
                 return Ok(found);
             }
-            if let Some(found) = self.by_name(types, query, kind)? {
+            if let Some(found) = self.by_name(types, query, kind, left)? {
                 return Ok(found);
             }
         }
@@ -106,9 +142,10 @@ impl DwarfFile {
             value: address,
             kind: SymbolKind::Function,
             name_decides: false,
-            aliases: &[],
+            aliases: Vec::new(),
         };
-        match self.by_address(types, &query, &there, DeclarationKind::Function)? {
+        let kind = DeclarationKind::Function;
+        match self.by_address(types, &query, &there, kind, &mut { AGREEMENT })? {
             Some(found) => Ok(found),
             None => Err(no_type(&Query { name: "the function", ..query }, assembly)),
         }
@@ -140,6 +177,7 @@ impl DwarfFile {
         query: &Query<'_>,
         entries: &[&Entry],
         kind: DeclarationKind,
+        left: &mut usize,
     ) -> Result<Option<Found>> {
         if entries.is_empty() {
             return Ok(None);
@@ -159,7 +197,7 @@ impl DwarfFile {
             let mut folded = self.definitions_elsewhere(query.name, kind);
             folded.retain(|entry| entry.folded);
             if !folded.is_empty() {
-                return self.agree(types, query, &folded, kind, Evidence::Name).map(Some);
+                return self.agree(types, query, &folded, (kind, Evidence::Name), left).map(Some);
             }
         }
         if choice.is_empty() {
@@ -173,7 +211,7 @@ impl DwarfFile {
         if choice.is_empty() {
             choice = entries.to_vec();
         }
-        self.agree(types, query, &choice, kind, Evidence::Address).map(Some)
+        self.agree(types, query, &choice, (kind, Evidence::Address), left).map(Some)
     }
 
     /// The external definitions of a name that have no address of their own.
@@ -189,20 +227,22 @@ impl DwarfFile {
         types: &Types,
         query: &Query<'_>,
         kind: DeclarationKind,
+        left: &mut usize,
     ) -> Result<Option<Found>> {
         // Another version of the symbol may have another type, and a name cannot tell them apart.
         if !query.name_decides {
             return Ok(None);
         }
-        for name in std::iter::once(&query.name).chain(query.aliases) {
+        for name in std::iter::once(&query.name).chain(&query.aliases) {
             let definitions = self.definitions_elsewhere(name, kind);
             if !definitions.is_empty() {
-                return self.agree(types, query, &definitions, kind, Evidence::Name).map(Some);
+                let of = (kind, Evidence::Name);
+                return self.agree(types, query, &definitions, of, left).map(Some);
             }
             let (mut uses, _) = self.of_kind(self.entries_named(name), kind);
             uses.retain(|entry| is_use(entry));
             if !uses.is_empty() {
-                return self.agree(types, query, &uses, kind, Evidence::Use).map(Some);
+                return self.agree(types, query, &uses, (kind, Evidence::Use), left).map(Some);
             }
         }
         Ok(None)
@@ -215,11 +255,10 @@ impl DwarfFile {
         types: &Types,
         query: &Query<'_>,
         entries: &[&Entry],
-        kind: DeclarationKind,
-        evidence: Evidence,
+        (kind, evidence): (DeclarationKind, Evidence),
+        left: &mut usize,
     ) -> Result<Found> {
         let mut found: Option<Found> = None;
-        let mut left = AGREEMENT;
         for entry in entries {
             let next = self.found(types, entry, kind, evidence)?;
             match &found {
@@ -227,8 +266,8 @@ impl DwarfFile {
                 Some(first) if first.ty == next.ty => {}
                 Some(first) => {
                     let (a, b) = (first.ty, next.ty);
-                    let differ = difference_within(&mut left, types, a, types, b, SAMENESS);
-                    if left == 0 {
+                    let differ = difference_within(left, types, a, types, b, SAMENESS);
+                    if *left == 0 {
                         let message = "too many declarations fit the symbol to compare them all";
                         return Err(Error::new(ErrorKind::Limit, message));
                     }

@@ -10,9 +10,9 @@ use super::die::{Die, DieRef, Next, Reference};
 use super::index::NAMESPACE_DEPTH;
 use super::scope::is_scope;
 use super::space::{unit_start, Space, Unit};
-use super::types::has_scopes;
+use super::types::{base_encoding, has_scopes};
 use super::{DwarfFile, Slice, SUPPLEMENTARY};
-use crate::ctype::{canonical_name, Keyword, Name, TypeName};
+use crate::ctype::{canonical_name, is_of_c, Keyword, Name, Target, TypeName};
 use crate::Error;
 
 /// What a name stands for.
@@ -54,6 +54,7 @@ struct NameScope {
 struct UnitKind {
     bare: Option<bool>,
     is_type_unit: bool,
+    target: Target,
 }
 
 /// A DIE that has its name elsewhere: where it was declared (DWARF 5 §2.13.2), or in another type unit.
@@ -73,8 +74,10 @@ const PER_ENTRY: u64 = 96;
 pub(super) struct TypeNames {
     entries: Vec<TypeEntry>,
     scopes: Vec<NameScope>,
-    /// The last entry of a name without its scopes; of base types by the name that they share.
-    last: HashMap<&'static [u8], u32>,
+    /// The last entry of a name without its scopes, and how many there are; of base types by the name that they share.
+    last: HashMap<&'static [u8], (u32, u32)>,
+    /// The tags, without their scopes, that some unit does not only declare.
+    defined: HashSet<(Keyword, &'static [u8])>,
     /// Some unit's language has bare names of records.
     bare: bool,
     /// What kept the rest of a unit from being read.
@@ -146,7 +149,8 @@ impl DwarfFile {
             unit.unit.header.type_(),
             gimli::UnitType::Type { .. } | gimli::UnitType::SplitType { .. }
         );
-        let kind = UnitKind { bare: language.map(|_| classes), is_type_unit };
+        let bare = language.map(|_| classes);
+        let kind = UnitKind { bare, is_type_unit, target: self.target };
         reading.index.bare |= kind.bare == Some(true);
         let mut entries = unit.unit.entries_raw(None)?;
         let Some(mut die) = context.read(&mut entries)? else { return Ok(()) };
@@ -218,6 +222,10 @@ impl Reading {
         if named == Named::Base && die.big_endian.is_some_and(|big| big == little_endian) {
             return None;
         }
+        let shared = if named == Named::Base { shared_name(die) } else { None };
+        if named == Named::Base && !is_base_of_c(die, shared, unit.target) {
+            return None;
+        }
         let number = u32::try_from(self.index.entries.len()).ok().filter(|&n| n != NONE)?;
         space.work().spend(PER_ENTRY);
         let entry = TypeEntry {
@@ -226,7 +234,7 @@ impl Reading {
             declaration: die.declaration,
             bare: unit.bare,
             name: die.name,
-            shared: if named == Named::Base { shared_name(die) } else { None },
+            shared,
             scope,
             before: NONE,
         };
@@ -275,6 +283,9 @@ impl Reading {
             }
             index.link(number);
         }
+        let definitions = index.entries.iter().filter(|entry| !entry.declaration);
+        let tag = |entry: &TypeEntry| Some((keyword_of(entry.named)?, entry.name?.slice()));
+        index.defined = definitions.filter_map(tag).collect();
         index
     }
 }
@@ -289,7 +300,19 @@ impl TypeNames {
             Named::Base => entry.shared.map_or(name, str::as_bytes),
             _ => name,
         };
-        entry.before = self.last.insert(key, number).unwrap_or(NONE);
+        let last = self.last.entry(key).or_insert((NONE, 0));
+        entry.before = last.0;
+        *last = (number, last.1.saturating_add(1));
+    }
+
+    /// Whether some unit defines the tag, in whatever scope.
+    pub fn defines(&self, keyword: Keyword, name: &str) -> bool {
+        self.defined.contains(&(keyword, name.as_bytes()))
+    }
+
+    /// How many entries of its last part a name is held against.
+    pub fn candidates(&self, name: &TypeName) -> usize {
+        self.last.get(name.last.as_bytes()).map_or(0, |(_, count)| *count as usize)
     }
 
     /// The types that a name stands for, in order of their units.
@@ -349,7 +372,7 @@ impl TypeNames {
 
     /// The entries of a name, the last first.
     fn called(&self, name: &[u8]) -> impl Iterator<Item = (u32, &TypeEntry)> {
-        let first = self.last.get(name).copied();
+        let first = self.last.get(name).map(|(last, _)| *last);
         let entry = |number: u32| Some((number, self.entries.get(number as usize)?));
         std::iter::successors(first.and_then(entry), move |(_, last)| entry(last.before))
     }
@@ -383,6 +406,17 @@ fn shared_name(die: &Die) -> Option<&'static str> {
         (b"complex", Some(16)) if complex_float => Some("_Complex double"),
         (b"complex", Some(32)) if complex_float => Some("_Complex long double"),
         (name, _) => canonical_name(std::str::from_utf8(name).ok()?),
+    }
+}
+
+fn is_base_of_c(die: &Die, shared: Option<&str>, target: Target) -> bool {
+    let own = die.name.map_or(&b""[..], |name| name.slice());
+    let size = die.byte_size.or_else(|| Some(die.bit_size?.div_ceil(8)));
+    let encoding = base_encoding(die.encoding, own, size);
+    let name = shared.or_else(|| std::str::from_utf8(own).ok());
+    match (name, encoding, size) {
+        (Some(name), Some(encoding), Some(size)) => is_of_c(target, name, encoding, size),
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gimli::constants as dw;
 
 use super::die::{Die, DieRef, Reference};
+use super::exported::Exported;
 use super::scope::{ScopeName, Scopes};
 use super::values::{element_count, enumerator_value};
 use super::{DwarfFile, Opened, Slice, TOO_MUCH_WORK};
@@ -14,7 +15,7 @@ use crate::ctype::{
 };
 
 /// What a type costs that is referred to: what is kept of it.
-const PER_TYPE: u64 = 64;
+pub(super) const PER_TYPE: u64 = 64;
 
 /// The key of a type that is referred to but cannot be found.
 pub(super) const BROKEN: u64 = u64::MAX - 1;
@@ -23,7 +24,11 @@ pub(super) const BROKEN: u64 = u64::MAX - 1;
 pub(super) const PASSED_SOMEHOW: u64 = u64::MAX - 2;
 
 /// Reads types on first use.
-pub(super) struct Source(pub Arc<DwarfFile>);
+pub(super) struct Source {
+    pub dwarf: Arc<DwarfFile>,
+    /// What knows the definitions of what is only declared; `None`: nothing is completed.
+    pub exported: Option<Arc<Exported>>,
+}
 
 impl TypeSource for Source {
     fn read(&self, types: &Types, key: u64) -> Type {
@@ -33,11 +38,15 @@ impl TypeSource for Source {
         if key == PASSED_SOMEHOW {
             return Type::unknown("by reference or by value");
         }
-        self.0.read_type(types, DieRef::from_key(key))
+        self.dwarf.read_type(types, DieRef::from_key(key))
+    }
+
+    fn definition_of(&self, declared: &Type) -> Option<u64> {
+        self.exported.as_ref()?.definition(declared.tag()?)
     }
 
     fn source_of(&self, key: u64) -> Option<(Name, u64)> {
-        self.0.source_of(DieRef::from_key(key))
+        self.dwarf.source_of(DieRef::from_key(key))
     }
 }
 
@@ -260,7 +269,7 @@ pub(super) fn has_scopes(language: Option<gimli::DwLang>) -> bool {
 }
 
 /// DWARF 5 §7.8, with GNU's complex integers (DW_ATE_lo_user).
-fn base_encoding(
+pub(super) fn base_encoding(
     encoding: Option<gimli::DwAte>,
     name: &[u8],
     size: Option<u64>,

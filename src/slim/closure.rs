@@ -36,16 +36,18 @@ struct Builder<'t, 'o> {
     work: Vec<(u32, Meaning)>,
 }
 
-/// The closure of these declarations, whose types live in one table. `completions`: what records and enumerations of their tags
-/// stand for where they are only declared.
+/// The closure of these declarations, whose types live in one table. `definitions`, of the same table: what records and enumerations of
+/// their tags stand for where they are only declared.
 pub(super) fn closure<'t>(
     declarations: &'t [Declaration],
-    completions: &'t [Declaration],
+    definitions: &[TypeId],
     options: &Options,
 ) -> Closure<'t> {
     let mut builder = Builder::new(options);
-    for definition in completions {
-        builder.identity.complete_with(&definition.types, definition.ty);
+    if let Some(first) = declarations.first() {
+        for definition in definitions {
+            builder.identity.complete_with(&first.types, *definition);
+        }
     }
     let exports = declarations.iter().map(|declaration| builder.export(declaration)).collect();
     Closure { entries: builder.finish(), exports }

@@ -45,10 +45,11 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
         declarations.push((declaration, attributes));
     }
     let language = if cplusplus { dw::DW_LANG_C_plus_plus_14 } else { dw::DW_LANG_C11 };
+    let producer = format!("{}{}", super::PRODUCER, env!("CARGO_PKG_VERSION"));
     let path = &library.files().library.path().to_string_lossy();
     let mut root = root(language)
         .with(dw::DW_AT_name, Value::Text(path))
-        .with(dw::DW_AT_producer, Value::Text(concat!("ffitypecheck ", env!("CARGO_PKG_VERSION"))));
+        .with(dw::DW_AT_producer, Value::Text(&producer));
     if low < high {
         root = root
             .with(dw::DW_AT_low_pc, Value::Address(low))

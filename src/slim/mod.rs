@@ -6,7 +6,6 @@ mod abbreviations;
 mod allocate;
 mod bytes;
 mod closure;
-mod completion;
 mod elf_bytes;
 mod embed;
 mod entry;
@@ -32,6 +31,9 @@ pub use extract::extract;
 pub(crate) use keep::keep;
 pub use size::Share;
 use strings::Naming;
+
+/// What DW_AT_producer of the ordinary unit begins with that [`extract`] makes.
+pub(crate) const PRODUCER: &str = "ffitypecheck ";
 
 /// DW_AT_lo_user's range: what tied the symbol to its declaration, where it was not its address; see [`Evidence`].
 pub(crate) const AT_EVIDENCE: DwAt = DwAt(0x3fc0);
@@ -83,13 +85,9 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
             Error::new(ErrorKind::InvalidArgument, message).in_file(library.files().library.path())
         );
     }
-    let exports = library.exports().iter();
-    let described =
-        exports.filter_map(|symbol| Some((library.describe_export(symbol).ok()?, symbol.number)));
-    let (declarations, numbers): (Vec<_>, Vec<_>) = described.unzip();
+    let (declarations, numbers): (Vec<_>, Vec<_>) = library.declared_exports().into_iter().unzip();
     let file = &library.files().library;
-    let completions = completion::completions(library, &declarations);
-    let closure = closure::closure(&declarations, &completions, options);
+    let closure = closure::closure(&declarations, &library.definitions(), options);
     let target = file.target();
     let unit = unit::encode(root(dw::DW_LANG_C11), &closure.entries, target, Naming::ByNumber);
     let first = numbers.iter().copied().min().unwrap_or(0);

@@ -28,10 +28,15 @@ file)
 	;;
 sqlite3)
 	library=libsqlite3.so.0
+	# One file of C, in which the declarations keep the names of the files that they come from.
 	build() {
-		./configure --disable-readline && make sqlite3.c &&
+		./configure --disable-readline && make sqlite3.c AMALGAMATION_LINE_MACROS=--linemacros=1 &&
 			${CC:-cc} -g -O1 -fPIC -shared -Wl,-soname,$library -o $library sqlite3.c -lm -ldl -lpthread
 	}
+	;;
+libpng1.6)
+	library=.libs/libpng16.so.16
+	build() { ./configure --disable-static CFLAGS="-g -O2" && make -j"$jobs" libpng16.la; }
 	;;
 libarchive)
 	library=.libs/libarchive.so.13

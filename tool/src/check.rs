@@ -5,16 +5,19 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use ffitypecheck::check::{check_declaration, check_type, Options, Owner, TypeClaim};
+use ffitypecheck::check::{check_declaration, check_type, Finding, Options, TypeClaim};
 use ffitypecheck::ctype::{Declaration, DeclarationKind};
 use ffitypecheck::{Error, ErrorKind, Library};
 use serde::Serialize;
 
 use crate::arguments::{Check, JudgementArguments, ReportForm};
+use crate::causes::{blocks, is_of_a_record, Block};
 use crate::claims::{self, Claim, Place};
 use crate::describe::reason;
 use crate::failure::{Code, Failure};
-use crate::findings::{one_line, write_outcome, Counts, Outcome, OutcomeEntry};
+use crate::findings::{
+    one_line, told_once, write_finding, write_same, Counts, Outcome, OutcomeEntry, SHOWN,
+};
 use crate::header;
 use crate::r#where::hex;
 use crate::selection::Wanted;
@@ -44,8 +47,7 @@ impl From<Outcome> for Held {
 
 pub fn run(arguments: &Check) -> Result<Code, Failure> {
     let library = Library::open(&arguments.library.path()?, &arguments.library.search_options())?;
-    let owner = if arguments.prefix { Owner::Library } else { Owner::Caller };
-    let options = Options { owner, ..arguments.judgement.options() };
+    let options = arguments.judgement.options();
     let wanted = Wanted::new(&arguments.symbols)?;
     let mut checked = Vec::new();
     for claim in claims(arguments, &library)? {
@@ -63,7 +65,9 @@ pub fn run(arguments: &Check) -> Result<Code, Failure> {
         let mut out = BufWriter::new(std::io::stdout().lock());
         match arguments.judgement.form {
             ReportForm::Text => write_text(&checked, &counts, &arguments.judgement, &mut out)?,
-            ReportForm::Json => write_document(&library, &checked, &counts, &mut out)?,
+            ReportForm::Json => {
+                write_document(&library, &checked, &counts, &arguments.judgement, &mut out)?;
+            }
         }
         out.flush()?;
     }
@@ -160,25 +164,61 @@ fn missing(claim: &Claim, what: &'static str, error: &Error) -> Outcome {
     Outcome::Missing { reason: what, sentence: format!("{}: {}", claim.subject, reason(error)) }
 }
 
+/// The findings that do not pass; of a record that differs, once for all who use it. With --verbose all findings.
 fn write_text(
     checked: &[Checked],
     counts: &Counts,
     arguments: &JudgementArguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    for Checked { claim, held, .. } in checked {
-        let any = write_outcome(&held.outcome, arguments, out)?;
+    let options = arguments.options();
+    let is_shown = |finding: &Finding| arguments.verbose || !options.passes(finding.verdict);
+    let mut blocks = told(checked, is_shown, arguments).into_iter().peekable();
+    for (entry, Checked { claim, held, .. }) in checked.iter().enumerate() {
+        let block = blocks.next_if(|block| block.entry == entry);
+        match (&held.outcome, &block) {
+            (Outcome::Missing { reason, sentence }, _) => {
+                writeln!(out, "MISSING {reason} {}", one_line(sentence))?;
+            }
+            (_, None) => continue,
+            (_, Some(block)) => {
+                for finding in &block.findings {
+                    write_finding(finding, arguments, "", out)?;
+                }
+            }
+        }
         let place = claim.as_ref().map(|claim| &claim.place);
         // A document says where by the symbol.
-        if let Some(place) = place.filter(|place| any && place.line.is_some()) {
+        if let Some(place) = place.filter(|place| place.line.is_some()) {
             writeln!(out, "    claimed {}", one_line(&place.to_string()))?;
         }
-        if let Some((file, line)) = held.defined.as_ref().filter(|_| any) {
+        if let Some((file, line)) = &held.defined {
             writeln!(out, "    defined in {}:{line}", one_line(file))?;
+        }
+        if let Some(block) = block {
+            let same = block.same.iter().filter_map(|other| subject(checked, *other));
+            write_same(block.told, &same.collect::<Vec<_>>(), SHOWN, out)?;
         }
     }
     writeln!(out, "{}", counts.sentence())?;
     Ok(())
+}
+
+/// The claims with findings that are shown.
+fn told<'c>(
+    checked: &'c [Checked],
+    is_shown: impl Fn(&Finding) -> bool,
+    arguments: &JudgementArguments,
+) -> Vec<Block<'c>> {
+    let entries = checked.iter().enumerate().filter_map(|(entry, checked)| {
+        let findings = checked.held.outcome.report()?.findings().iter();
+        Some((entry, findings.filter(|finding| is_shown(finding)).collect()))
+    });
+    blocks(entries, |finding| !arguments.verbose && is_of_a_record(finding))
+}
+
+fn subject(checked: &[Checked], entry: usize) -> Option<&str> {
+    checked.get(entry).map(|checked| checked.subject.as_str())
 }
 
 #[derive(Serialize)]
@@ -204,22 +244,26 @@ fn write_document(
     library: &Library,
     checked: &[Checked],
     counts: &Counts,
+    arguments: &JudgementArguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
+    let outcomes = checked.iter().map(|checked| &checked.held.outcome);
+    let mut outcomes: Vec<OutcomeEntry> = outcomes.map(OutcomeEntry::from).collect();
+    told_once(&mut outcomes, &told(checked, |_| true, arguments), |entry| subject(checked, entry));
     let file = &library.files().library;
     write!(out, "{{\"library\":")?;
     serde_json::to_writer(&mut *out, &file.path().to_string_lossy())?;
     write!(out, ",\n\"build_id\":")?;
     serde_json::to_writer(&mut *out, &file.build_id().map(hex))?;
     write!(out, ",\n\"checked\":[")?;
-    for (index, checked) in checked.iter().enumerate() {
+    for (index, (checked, outcome)) in checked.iter().zip(outcomes).enumerate() {
         let entry = CheckedEntry {
             subject: &checked.subject,
             source: checked.claim.as_ref().map(|claim| &claim.place),
             declared: checked.held.declared.as_deref(),
             claimed: checked.claim.as_ref().map(|claim| claim.spell()),
             defined: checked.held.defined.as_ref().map(|(file, line)| Source { file, line: *line }),
-            outcome: OutcomeEntry::from(&checked.held.outcome),
+            outcome,
         };
         write!(out, "{}", if index == 0 { "\n" } else { ",\n" })?;
         serde_json::to_writer(&mut *out, &entry)?;

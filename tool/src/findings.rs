@@ -7,6 +7,7 @@ use ffitypecheck::Error;
 use serde::Serialize;
 
 use crate::arguments::JudgementArguments;
+use crate::causes::Block;
 use crate::describe::reason;
 use crate::failure::Failure;
 
@@ -28,6 +29,7 @@ impl Outcome {
         let finding = Finding {
             rule: Rule::NotKnown,
             verdict: Verdict::Unverified,
+            at_call: false,
             position: Position::Type,
             path: "".into(),
             bytes: None,
@@ -101,29 +103,28 @@ impl Counts {
     }
 }
 
-/// The findings that do not pass, or all, as [`write_finding`] has them. Whether there were any.
-pub fn write_outcome(
-    outcome: &Outcome,
-    arguments: &JudgementArguments,
+/// How many names of one cause are printed, and of a diff how many findings.
+pub const SHOWN: usize = 10;
+
+/// How much of an entry was told before, and which others have nothing else.
+pub fn write_same(
+    told: usize,
+    same: &[&str],
+    limit: usize,
     out: &mut impl Write,
-) -> Result<bool, Failure> {
-    let report = match outcome {
-        Outcome::Held(report) => report,
-        Outcome::Missing { reason, sentence } => {
-            writeln!(out, "MISSING {reason} {}", one_line(sentence))?;
-            return Ok(true);
-        }
-    };
-    let options = arguments.options();
-    let is_shown = |finding: &&Finding| arguments.verbose || !options.passes(finding.verdict);
-    let shown: Vec<&Finding> = report.findings().iter().filter(is_shown).collect();
-    for finding in &shown {
-        write_finding(finding, arguments, "", out)?;
+) -> Result<(), Failure> {
+    if told > 0 {
+        writeln!(out, "    {told} told above")?;
     }
-    Ok(!shown.is_empty())
+    if !same.is_empty() {
+        let names: Vec<String> = same.iter().take(limit).map(|name| one_line(name)).collect();
+        let rest = if same.len() > limit { ", ..." } else { "" };
+        writeln!(out, "    the same in {} more: {}{rest}", same.len(), names.join(", "))?;
+    }
+    Ok(())
 }
 
-/// One line, `VERDICT rule-id sentence`, and indented below it what belongs to it.
+/// One line, `VERDICT rule-id sentence`, with a mark where a call decides, and indented below it what belongs to it.
 pub fn write_finding(
     finding: &Finding,
     arguments: &JudgementArguments,
@@ -131,7 +132,8 @@ pub fn write_finding(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let sentence = one_line(finding.sentence.as_str());
-    writeln!(out, "{indent}{} {} {sentence}", finding.verdict, finding.rule.id())?;
+    let mark = if finding.at_call { " (at the call)" } else { "" };
+    writeln!(out, "{indent}{} {} {sentence}{mark}", finding.verdict, finding.rule.id())?;
     if let Some(hint) = &finding.hint {
         writeln!(out, "{indent}    {}", one_line(hint.as_str()))?;
     }
@@ -152,6 +154,8 @@ pub fn one_line(text: &str) -> String {
 pub struct FindingEntry<'a> {
     rule: &'static str,
     verdict: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    at_call: bool,
     position: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     argument: Option<usize>,
@@ -176,6 +180,7 @@ impl<'a> From<&'a Finding> for FindingEntry<'a> {
         FindingEntry {
             rule: finding.rule.id(),
             verdict: finding.verdict.word(),
+            at_call: finding.at_call,
             position,
             argument,
             path: finding.path.as_str(),
@@ -203,6 +208,36 @@ pub struct OutcomeEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<MissingEntry<'a>>,
     findings: Vec<FindingEntry<'a>>,
+    /// How many more findings other entries tell.
+    #[serde(skip_serializing_if = "is_zero")]
+    told: usize,
+    /// The subjects of the entries that have nothing else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    same: Vec<&'a str>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// Leaves each finding in the entry that tells it.
+pub fn told_once<'a>(
+    entries: &mut [OutcomeEntry<'a>],
+    blocks: &[Block<'a>],
+    subject: impl Fn(usize) -> Option<&'a str>,
+) {
+    for block in blocks {
+        for &other in &block.same {
+            if let Some(entry) = entries.get_mut(other) {
+                entry.told = std::mem::take(&mut entry.findings).len();
+            }
+        }
+        if let Some(entry) = entries.get_mut(block.entry) {
+            entry.findings = block.findings.iter().map(|&finding| finding.into()).collect();
+            entry.told = block.told;
+            entry.same = block.same.iter().filter_map(|&other| subject(other)).collect();
+        }
+    }
 }
 
 impl<'a> From<&'a Report> for OutcomeEntry<'a> {
@@ -212,6 +247,8 @@ impl<'a> From<&'a Report> for OutcomeEntry<'a> {
             passes: report.passes(),
             missing: None,
             findings: report.findings().iter().map(FindingEntry::from).collect(),
+            told: 0,
+            same: Vec::new(),
         }
     }
 }
@@ -225,6 +262,8 @@ impl<'a> From<&'a Outcome> for OutcomeEntry<'a> {
                 passes: false,
                 missing: Some(MissingEntry { reason, sentence }),
                 findings: Vec::new(),
+                told: 0,
+                same: Vec::new(),
             },
         }
     }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod cache;
+mod causes;
 mod check;
 mod claims;
 mod describe;

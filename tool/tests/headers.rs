@@ -231,7 +231,7 @@ fn types_of_headers() {
     let shorter = header.replace(" long b;", "").replace("int use(void);", "");
     let only = ["--types", "--symbol", "struct hidden"];
     assert_eq!(check(&path, &shorter, &only).0, 1);
-    assert_eq!(check(&path, &shorter, &[&only[..], &["--prefix"]].concat()).0, 0);
+    assert_eq!(check(&path, &shorter, &[&only[..], &["--owner", "library"]].concat()).0, 0);
 }
 
 /// A program that is linked gets the default version, where dlsym finds the export without one.

@@ -95,6 +95,11 @@ impl Outcome {
         self.undecided = self.undecided.or(other.undecided);
     }
 
+    /// Whether something else was found than types that nobody knows.
+    fn is_known(&self) -> bool {
+        self.found.iter().any(|(_, rule)| *rule != Rule::NotKnown)
+    }
+
     fn verdict(&self) -> Verdict {
         self.found.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::Match)
     }

@@ -12,6 +12,7 @@ impl Reader<'_> {
             return Outcome::undecided("no prototype, or another calling convention");
         }
         let mut outcome = self.count(d, c, caller_calls);
+        let generic = !caller_calls && d.parameters.is_empty() && !d.variadic;
         let (given, taken) = match caller_calls {
             true => (Role::Argument, Role::Result),
             false => (Role::Result, Role::Argument),
@@ -20,7 +21,13 @@ impl Reader<'_> {
             outcome.join(self.value(given, d.ty, c.ty));
         }
         outcome.join(self.result(taken, caller_calls, d.result, c.result));
-        outcome
+        match generic && outcome.verdict() != Verdict::Match {
+            // Whatever is called through `void (*)(void)` has another type, which nobody states.
+            true if outcome.is_known() => {
+                Outcome::of(Verdict::Differs, Rule::Callback, Truth::Meaning)
+            }
+            _ => outcome,
+        }
     }
 
     fn count(self, d: &Function, c: &Function, caller_calls: bool) -> Outcome {
@@ -31,7 +38,8 @@ impl Reader<'_> {
             let too_little = (claimed < declared) == caller_calls;
             let common = d.parameters.iter().zip(&c.parameters);
             let moved = common.filter(|(d, c)| !self.same(d.ty, c.ty)).count() > 0;
-            let truth = if too_little || moved { Truth::Harmful } else { Truth::Meaning };
+            let surplus = if caller_calls { Truth::Meaning } else { Truth::Harmless };
+            let truth = if too_little || moved { Truth::Harmful } else { surplus };
             match (caller_calls, d.variadic && c.variadic) {
                 // The surplus is one call's variadic arguments.
                 (true, true) if claimed > declared => {
@@ -47,6 +55,10 @@ impl Reader<'_> {
                     return Outcome::undecided(
                         "a variadic callback with another number of parameters",
                     )
+                }
+                // The callback does not look at the last arguments.
+                (false, false) if claimed < declared => {
+                    outcome.add(Verdict::Differs, Rule::ArgumentCount, truth);
                 }
                 _ => outcome.add(Verdict::Mismatch, Rule::ArgumentCount, truth),
             }
@@ -81,8 +93,16 @@ impl Reader<'_> {
                 Outcome::of(Verdict::Mismatch, Rule::ResultThroughHiddenPointer, Truth::Harmful)
             }
             (true, false) => Outcome::default(),
+            // Many libraries ignore what a callback returns; if not, they read what is left in the register.
+            (false, true) if !caller_calls && self.is_at_most_int(expects) => {
+                Outcome::of(Verdict::Differs, Rule::ResultOfVoid, Truth::Harmful)
+            }
             (false, true) => Outcome::of(Verdict::Mismatch, Rule::ResultOfVoid, Truth::Harmful),
         }
+    }
+
+    fn is_at_most_int(self, id: TypeId) -> bool {
+        self.scalar(id).is_some_and(|scalar| scalar.is_number() && scalar.size <= 4)
     }
 
     /// Returned through a hidden pointer or on the x87 stack: psABI x86-64 §3.2.3, classes MEMORY, X87, COMPLEX_X87.

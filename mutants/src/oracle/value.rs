@@ -57,6 +57,13 @@ impl Reader<'_> {
         let (Some(d), Some(c)) = (self.leaves(d), self.leaves(c)) else {
             return Outcome::undecided("a record that is too large to read");
         };
+        for c in c.iter().filter(|c| c.bit_field) {
+            // Bits that the caller puts elsewhere.
+            let other = |d: &&Leaf| d.overlaps(c) && (d.start, d.width) != (c.start, c.width);
+            if d.iter().filter(|d| d.bit_field).any(|d| other(&d)) {
+                outcome.add(Verdict::Mismatch, Rule::RecordBytes, Truth::Harmful);
+            }
+        }
         // Byte for byte: which leaf holds it on either side.
         for byte in 0..size {
             let here = |leaves: &[Leaf]| {
@@ -95,11 +102,43 @@ impl Reader<'_> {
                                 false => in_other_pieces(a, b),
                             }
                         }
+                        (What::Scalar(a), What::Scalar(b)) if d.bit_field && c.bit_field => {
+                            match same_place {
+                                true if a.swapped == b.swapped => self.leaf_by_value(role, a, b),
+                                true => Outcome::of(
+                                    Verdict::Mismatch,
+                                    Rule::RecordBytes,
+                                    Truth::Harmful,
+                                ),
+                                false => {
+                                    Outcome::undecided("bit-fields that share a byte by value")
+                                }
+                            }
+                        }
+                        (What::Union(a), What::Union(b)) if same_place => {
+                            self.union_by_value(role, a, b)
+                        }
                         _ => Outcome::undecided("a union or bit-field by value"),
                     });
                 }
             }
         }
+        outcome
+    }
+
+    /// As in memory, but that other names say nothing.
+    fn union_by_value(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
+        let mut outcome = self.union(role, d, c);
+        outcome.found.retain(|found| *found != (Verdict::Differs, Rule::PointeeMemberName));
+        let by_value: Vec<_> = outcome
+            .found
+            .iter()
+            .map(|(verdict, _)| match verdict {
+                Verdict::Mismatch => (Verdict::Mismatch, Rule::RecordBytes),
+                verdict => (*verdict, Rule::RecordMeaning),
+            })
+            .collect();
+        outcome.found.extend(by_value);
         outcome
     }
 

@@ -112,7 +112,7 @@ impl<'t> Overlay<'_, 't> {
             unlike(outcome, Rule::NotKnown, Verdict::Unverified, None, first, None);
             return;
         }
-        let manner = Manner { trial: true, depth: manner.depth + 1, ..manner };
+        let manner = Manner { trial: true, union: true, depth: manner.depth + 1, ..manner };
         let mut best: Option<Outcome<'t>> = None;
         // Alternatives that agree, but point elsewhere: which one is meant is not known.
         let mut agreeing = 0;

@@ -85,7 +85,7 @@ impl<'t> Overlay<'_, 't> {
             (false, false) => self.leaf(&d, &c, outcome),
             // A scalar may be all that the other's record consists of.
             _ => {
-                let manner = Manner { trial: false, missing: false, depth: 0 };
+                let manner = Manner { trial: false, missing: false, union: false, depth: 0 };
                 let found = self.lay(vec![d], vec![c], manner);
                 outcome.append(found);
             }

@@ -7,8 +7,9 @@ use ffitypecheck::Library;
 use serde::Serialize;
 
 use super::Difference;
+use crate::arguments::JudgementArguments;
 use crate::failure::Failure;
-use crate::findings::OutcomeEntry;
+use crate::findings::{told_once, OutcomeEntry};
 use crate::r#where::hex;
 
 #[derive(Serialize)]
@@ -44,6 +45,7 @@ pub fn write(
     old: &Library,
     new: &Library,
     difference: &Difference,
+    arguments: &JudgementArguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     write!(out, "{{\"old\":")?;
@@ -51,11 +53,17 @@ pub fn write(
     write!(out, ",\n\"new\":")?;
     serde_json::to_writer(&mut *out, &library(new))?;
     list(out, "removed", difference.removed.iter().map(|symbol| export(old, symbol)))?;
-    let changed = difference.changed.iter().map(|changed| ChangedEntry {
+    let outcomes = difference.changed.iter().map(|changed| &changed.report);
+    let mut outcomes: Vec<OutcomeEntry> = outcomes.map(OutcomeEntry::from).collect();
+    if !arguments.verbose {
+        let subjects = |entry: usize| difference.changed.get(entry).map(|one| &*one.subject);
+        told_once(&mut outcomes, &difference.blocks(), subjects);
+    }
+    let changed = difference.changed.iter().zip(outcomes).map(|(changed, outcome)| ChangedEntry {
         subject: &changed.subject,
         old: &changed.old,
         new: &changed.new,
-        outcome: OutcomeEntry::from(&changed.report),
+        outcome,
     });
     list(out, "changed", changed)?;
     list(out, "added", difference.added.iter().map(|symbol| export(new, symbol)))?;

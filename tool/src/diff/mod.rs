@@ -1,10 +1,11 @@
 //! `ffitypecheck diff`: what a caller that was compiled for one library meets in another.
 
-mod causes;
 mod document;
 mod pairs;
 mod text;
+mod view;
 
+use std::cmp::Reverse;
 use std::io::{BufWriter, Write};
 
 use ffitypecheck::check::{check_declaration, Options, Report, TypeClaim};
@@ -14,9 +15,12 @@ use ffitypecheck::{Error, Library};
 use serde::Serialize;
 
 use self::pairs::{Pair, Pairs};
+use self::view::View;
 use crate::arguments::{Diff, ReportForm};
+use crate::causes::{blocks, Block};
 use crate::describe::reason;
 use crate::failure::{Code, Failure};
+use crate::header::PublicTypes;
 use crate::selection::Wanted;
 
 /// An export whose declaration changed.
@@ -38,9 +42,12 @@ struct Undescribed {
 struct Difference<'l> {
     removed: Vec<&'l Symbol>,
     added: Vec<&'l Symbol>,
+    /// The gravest first, and then by name.
     changed: Vec<Changed>,
     undescribed: Vec<Undescribed>,
     unchanged: usize,
+    /// Of which only private types changed.
+    private: usize,
 }
 
 #[derive(Serialize)]
@@ -50,6 +57,8 @@ struct Summary {
     changed: usize,
     /// Of the changed ones.
     failing: usize,
+    /// Not of the changed ones: only types changed that no public header defines.
+    private: usize,
     unchanged: usize,
     undescribed: usize,
 }
@@ -61,9 +70,17 @@ impl Difference<'_> {
             added: self.added.len(),
             changed: self.changed.len(),
             failing: self.changed.iter().filter(|changed| !changed.report.passes()).count(),
+            private: self.private,
             unchanged: self.unchanged,
             undescribed: self.undescribed.len(),
         }
+    }
+
+    /// The changes, what has one cause told once: hundreds of functions may use a record.
+    fn blocks(&self) -> Vec<Block<'_>> {
+        let findings =
+            self.changed.iter().map(|changed| changed.report.findings().iter().collect());
+        blocks(findings.enumerate(), |_| true)
     }
 
     fn passes(&self) -> bool {
@@ -83,14 +100,21 @@ pub fn run(arguments: &Diff) -> Result<Code, Failure> {
         return Err(Failure::Usage("the two libraries are for different machines".to_owned()));
     }
     let wanted = Wanted::new(&arguments.symbols)?;
-    let difference = compare(&old, &new, &wanted, &arguments.judgement.options());
+    let public = match arguments.headers.is_empty() {
+        true => None,
+        false => Some(PublicTypes::read(&arguments.headers, &arguments.compiler.compiler())?),
+    };
+    let options = arguments.judgement.options();
+    let difference = compare(&old, &new, &wanted, public.as_ref(), &options);
     if !arguments.judgement.quiet {
         let mut out = BufWriter::new(std::io::stdout().lock());
         match arguments.judgement.form {
             ReportForm::Text => {
                 text::write(&old, &new, &difference, &arguments.judgement, &mut out)?;
             }
-            ReportForm::Json => document::write(&old, &new, &difference, &mut out)?,
+            ReportForm::Json => {
+                document::write(&old, &new, &difference, &arguments.judgement, &mut out)?;
+            }
         }
         out.flush()?;
     }
@@ -101,11 +125,18 @@ fn compare<'l>(
     old: &'l Library,
     new: &'l Library,
     wanted: &Wanted,
+    public: Option<&PublicTypes>,
     options: &Options,
 ) -> Difference<'l> {
     let Pairs { both, removed, added } = Pairs::of(old, new, wanted);
-    let mut difference =
-        Difference { removed, added, changed: Vec::new(), undescribed: Vec::new(), unchanged: 0 };
+    let mut difference = Difference {
+        removed,
+        added,
+        changed: Vec::new(),
+        undescribed: Vec::new(),
+        unchanged: 0,
+        private: 0,
+    };
     let described: Vec<(Pair, Described)> = both
         .into_iter()
         .map(|pair| {
@@ -115,6 +146,7 @@ fn compare<'l>(
         .collect();
     // What is the same all through needs no judgement.
     let mut identity = Identity::new(false);
+    let mut view = public.map(View::new);
     for (Pair { subject, .. }, described) in &described {
         let subject = subject.clone();
         let (old, new) = match described {
@@ -130,15 +162,24 @@ fn compare<'l>(
             difference.unchanged += 1;
             continue;
         }
-        let claim = TypeClaim { types: &old.types, ty: old.ty };
-        let report = check_declaration(new, claim, options);
+        let held = |old: &Declaration| {
+            check_declaration(new, TypeClaim { types: &old.types, ty: old.ty }, options)
+        };
+        let report = match &mut view {
+            Some(view) => held(&view.of(old)),
+            None => held(old),
+        };
         if report.findings().is_empty() {
-            difference.unchanged += 1;
+            match view.is_some() && !held(old).findings().is_empty() {
+                true => difference.private += 1,
+                false => difference.unchanged += 1,
+            }
             continue;
         }
         let (old, new) = (old.spell(), new.spell());
         difference.changed.push(Changed { subject, old, new, report });
     }
+    difference.changed.sort_by_key(|changed| Reverse(changed.report.verdict()));
     difference
 }
 

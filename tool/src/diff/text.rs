@@ -5,15 +5,12 @@ use std::io::Write;
 use ffitypecheck::image::Symbol;
 use ffitypecheck::Library;
 
-use super::causes::{blocks, Block};
 use super::{Changed, Difference};
 use crate::arguments::JudgementArguments;
+use crate::causes::Block;
 use crate::failure::Failure;
-use crate::findings::{one_line, write_finding};
+use crate::findings::{one_line, write_finding, write_same, SHOWN};
 use crate::selection::full_name;
-
-/// How many findings or names of one cause are printed.
-const SHOWN: usize = 10;
 
 pub fn write(
     old: &Library,
@@ -25,8 +22,8 @@ pub fn write(
     for symbol in &difference.removed {
         alone("REMOVED", old, symbol, out)?;
     }
-    for block in blocks(&difference.changed) {
-        write_block(&block, arguments, out)?;
+    for block in difference.blocks() {
+        write_block(difference, &block, arguments, out)?;
     }
     for symbol in &difference.added {
         alone("ADDED", new, symbol, out)?;
@@ -41,12 +38,15 @@ pub fn write(
 }
 
 fn write_block(
+    difference: &Difference,
     block: &Block,
     arguments: &JudgementArguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let limit = if arguments.verbose { usize::MAX } else { SHOWN };
-    let Changed { subject, old, new, .. } = block.first;
+    let Some(Changed { subject, old, new, .. }) = difference.changed.get(block.entry) else {
+        return Ok(());
+    };
     writeln!(out, "CHANGED {}", one_line(subject))?;
     writeln!(out, "    OLD {}", one_line(old))?;
     writeln!(out, "    NEW {}", one_line(new))?;
@@ -57,16 +57,9 @@ fn write_block(
     if more > 0 {
         writeln!(out, "    {more} more with --verbose")?;
     }
-    if block.told > 0 {
-        writeln!(out, "    {} told above", block.told)?;
-    }
-    if !block.same.is_empty() {
-        let names = block.same.iter().take(limit).map(|other| one_line(&other.subject));
-        let names: Vec<String> = names.collect();
-        let rest = if block.same.len() > limit { ", ..." } else { "" };
-        writeln!(out, "    the same in {} more: {}{rest}", block.same.len(), names.join(", "))?;
-    }
-    Ok(())
+    let same = block.same.iter().filter_map(|other| difference.changed.get(*other));
+    let same: Vec<&str> = same.map(|other| other.subject.as_str()).collect();
+    write_same(block.told, &same, limit, out)
 }
 
 /// An export that only one side has.
@@ -96,6 +89,7 @@ fn sentence(difference: &Difference) -> String {
     let counts = [
         (summary.removed, "removed".to_owned()),
         (summary.changed, format!("changed{failing}")),
+        (summary.private, "changed in private types only".to_owned()),
         (summary.added, "added".to_owned()),
         (summary.unchanged, "unchanged".to_owned()),
         (summary.undescribed, "not described".to_owned()),

@@ -15,6 +15,7 @@ const ROUNDS: usize = 8;
 const SHOWN: usize = 12;
 
 /// A C compiler that takes the options of gcc.
+#[derive(Clone)]
 pub struct Compiler {
     /// The program, and what always stands behind it.
     pub command: Vec<String>,
@@ -27,6 +28,12 @@ impl Compiler {
         let output = self.run(&["-E"], &scratch.write("headers.c", includes)?)?;
         succeeded(&output)?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// As much of their text as the compiler gets, and whether that is all.
+    pub fn text(&self, scratch: &Scratch, includes: &str) -> Result<(String, bool), Failure> {
+        let output = self.run(&["-E"], &scratch.write("headers.c", includes)?)?;
+        Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()))
     }
 
     /// A shared library with the probes of what the headers do declare, and these; `None` if there are none.

@@ -5,6 +5,7 @@
 
 mod compiler;
 mod probe;
+mod public;
 mod tokens;
 mod typedefs;
 
@@ -18,6 +19,7 @@ use ffitypecheck::{ErrorKind, Library};
 pub use self::compiler::Compiler;
 use self::compiler::Scratch;
 use self::probe::{Of, Probe};
+pub use self::public::PublicTypes;
 use self::tokens::Tokens;
 use crate::claims::{Claim, Place};
 use crate::failure::Failure;
@@ -114,7 +116,8 @@ fn of_exports(library: &Library, tokens: &Tokens) -> Vec<Probe> {
 fn of_types(library: &Library, tokens: &Tokens, first: usize) -> Vec<Probe> {
     let is_defined = |name: &&str| match library.describe_type(name) {
         Ok(_) => true,
-        Err(error) => error.kind() != ErrorKind::NoType,
+        // What no type is called, whatever the tokens looked like.
+        Err(error) => !matches!(error.kind(), ErrorKind::NoType | ErrorKind::InvalidArgument),
     };
     let probe = |(index, name): (usize, &str)| Probe {
         number: first + index,

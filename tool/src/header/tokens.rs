@@ -99,7 +99,8 @@ struct Reader {
 
 impl Reader {
     fn token(&mut self, token: &str, first: char, position: Position) {
-        if let (Some((name, position)), "{") = (self.tagged.take(), token) {
+        // A colon stands before the type under an enumeration (C23), or what a C++ class derives from.
+        if let (Some((name, position)), "{" | ":") = (self.tagged.take(), token) {
             self.tokens.types.insert(name, Some(position));
         }
         match first {
@@ -147,7 +148,7 @@ fn line_marker(line: &str) -> Option<(u64, &str)> {
 }
 
 /// The length of a literal, quotes included; to the end of the line if it has no end.
-fn literal(text: &str, quote: char) -> usize {
+pub(super) fn literal(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
         match c {

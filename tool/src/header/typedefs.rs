@@ -34,13 +34,14 @@ impl Typedefs {
                 return name;
             }
             // The lists of parameters open there too, and have no star first.
-            '(' if depth == outside + 1 => self.opened = true,
+            '(' => self.opened = depth == outside + 1 || starred,
             '*' => self.starred = opened || starred,
             _ if !(first.is_alphabetic() || first == '_') => {}
+            _ if is_qualifier(token) => self.starred = starred,
             // Stands behind the name.
             _ if token.starts_with("__attribute") || token.starts_with("__asm") => {}
             _ if depth == outside && !self.is_sure => self.name = Some(token.to_owned()),
-            _ if depth == outside + 1 && starred && !self.is_sure => {
+            _ if depth > outside && starred && !self.is_sure => {
                 self.name = Some(token.to_owned());
                 self.is_sure = true;
             }
@@ -48,6 +49,14 @@ impl Typedefs {
         }
         None
     }
+}
+
+/// The qualifiers of C with gcc's and clang's spellings, which stand where a name might.
+fn is_qualifier(token: &str) -> bool {
+    let bare = token.trim_matches('_');
+    matches!(token, "_Atomic" | "_Nonnull" | "_Nullable" | "_Null_unspecified")
+        || matches!(bare, "const" | "volatile" | "restrict")
+            && (bare == token || token.starts_with("__"))
 }
 
 #[cfg(test)]
@@ -64,6 +73,11 @@ mod tests {
             ("typedef char name[4][8] __attribute__((aligned(16)));", &["name"]),
             ("typedef __attribute__((aligned(8))) long wide;", &["wide"]),
             ("typedef void (**handlers)(int);", &["handlers"]),
+            ("typedef char (*const row)[3];", &["row"]),
+            ("typedef char (*__const__ *const volatile rows)[3];", &["rows"]),
+            ("typedef int *const fixed, word;", &["fixed", "word"]),
+            ("typedef void (*(*const signals)(int, void (*)(int)))(int);", &["signals"]),
+            ("typedef int (*restrict p), (*volatile q)(int const);", &["p", "q"]),
             ("typedef __typeof__(sizeof(0)) size; int x, y;", &["size"]),
             ("int typedefs, other;", &[]),
         ] {

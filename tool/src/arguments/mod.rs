@@ -1,11 +1,13 @@
 //! The command line: help, man pages and completions are all made from these definitions.
 
+mod judgement;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use ffitypecheck::check::{Options, Owner, Rule};
 
+pub use self::judgement::{JudgementArguments, ReportForm};
 use crate::header::Compiler;
 
 /// What the exit status means, for help and man page.
@@ -81,8 +83,7 @@ pub enum Command {
     /// one by the rules of docs/compatibility.md, as a claim is. What only its names and typedefs tell apart has not
     /// changed.
     ///
-    /// Types that the public headers keep opaque are compared too. What changed for those who use OLD's headers,
-    /// `check NEW HEADER` tells.
+    /// Types that only the library itself knows are compared too, unless --headers tells which are public.
     Diff(Diff),
     /// Tell which file a library's types come from, and why others did not serve
     ///
@@ -172,10 +173,6 @@ pub struct Check {
     #[arg(long)]
     pub types: bool,
 
-    /// The library provides the memory of types: a claimed record may be the beginning of the library's
-    #[arg(long)]
-    pub prefix: bool,
-
     /// Check only these symbols or types: names, or globs such as 'gsl_sf_*'; may be repeated
     ///
     /// A name of which nothing is claimed does not pass.
@@ -213,8 +210,20 @@ pub struct Diff {
     #[arg(long = "symbol", value_name = "SYMBOL")]
     pub symbols: Vec<String>,
 
+    /// The public headers of OLD: a directory with all *.h below it, or one header; may be repeated
+    ///
+    /// Structs and unions that none of them defines are private: callers have pointers to them and do not know what is inside.
+    /// What changed behind such a pointer is counted in the summary and is no failure. What is passed by value, and what
+    /// the headers define or include, is compared as ever. The headers of NEW are not needed, because callers were compiled
+    /// with those of OLD.
+    #[arg(long = "headers", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub headers: Vec<PathBuf>,
+
     #[command(flatten)]
     pub judgement: JudgementArguments,
+
+    #[command(flatten)]
+    pub compiler: CompilerArguments,
 }
 
 impl Diff {
@@ -263,66 +272,6 @@ impl CompilerArguments {
             flags: directories.chain(macros).chain(self.flags.iter().flat_map(words)).collect(),
         }
     }
-}
-
-/// What passes, and what is printed of it.
-#[derive(Args, Debug)]
-pub struct JudgementArguments {
-    /// What DIFFERS does not pass
-    #[arg(long)]
-    pub strict: bool,
-
-    /// What is UNVERIFIED does not pass
-    #[arg(long)]
-    pub require: bool,
-
-    /// Leave out the findings of a rule, by its id; may be repeated
-    #[arg(long = "ignore", value_name = "RULE", value_parser = rule)]
-    pub ignored: Vec<Rule>,
-
-    /// Print also the findings that pass; of a diff, all that have one cause
-    #[arg(long, short)]
-    pub verbose: bool,
-
-    /// Print both sides' layouts of a record side by side
-    #[arg(long)]
-    pub layout: bool,
-
-    /// Print nothing; the exit status tells
-    #[arg(long, short, conflicts_with_all = ["verbose", "layout", "form"])]
-    pub quiet: bool,
-
-    /// The form of the output
-    #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]
-    pub form: ReportForm,
-}
-
-impl JudgementArguments {
-    /// The same for the library.
-    pub fn options(&self) -> Options {
-        Options {
-            strict: self.strict,
-            require: self.require,
-            ignored: self.ignored.iter().copied().collect(),
-            owner: Owner::Caller,
-            ..Options::default()
-        }
-    }
-}
-
-fn rule(id: &str) -> Result<Rule, String> {
-    Rule::from_id(id).ok_or_else(|| {
-        let ids: Vec<&str> = Rule::all().map(Rule::id).collect();
-        format!("there is no such rule; the rules are {}", ids.join(", "))
-    })
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportForm {
-    /// One line per finding, and a summary
-    Text,
-    /// One document, described in docs/json.md
-    Json,
 }
 
 #[derive(Args, Debug)]

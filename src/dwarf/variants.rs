@@ -1,0 +1,78 @@
+//! Records of which one of several variants is there (DWARF 5 §5.7.10): Rust's enumerations, Ada's and Pascal's variant records.
+
+use gimli::constants as dw;
+
+use super::die::{Die, DieRef};
+use super::types::PER_TYPE;
+use super::values::member_offset;
+use super::{DwarfFile, Opened};
+use crate::ctype::{Kind, Member, Name, Type, TypeId, Types};
+
+/// So many records around one member are looked through: `Option<Box<T>>` has four.
+const WRAPPERS: usize = 8;
+
+impl DwarfFile {
+    /// What stands for all variants of a record: as many bytes, of which nothing is known.
+    pub(super) fn any_variant(&self, types: &Types, record: &Opened<'_>) -> Member {
+        self.work.spend(PER_TYPE);
+        let reason = Name::new("it is one of several variants");
+        let kind = Kind::Unknown { reason };
+        let ty = types.add(Type { name: None, size: record.die.byte_size, align: None, kind });
+        Member { name: None, ty, offset: 0, bits: None, base_class: false, align: None }
+    }
+
+    /// The pointer type that a record of two variants is laid out as, one of them nothing and the other a pointer: `Option<&T>`,
+    /// `Option<extern "C" fn()>`, where a null pointer stands for nothing.
+    pub(super) fn nullable_pointer(
+        &self,
+        types: &Types,
+        record: &Opened<'_>,
+        part: DieRef,
+    ) -> Option<TypeId> {
+        let size = u64::from(self.target.pointer_size);
+        let part = self.die(part).ok().filter(|_| record.die.byte_size == Some(size))?;
+        let variants = self.children_of(&part, dw::DW_TAG_variant);
+        let [first, second] = variants.as_slice() else { return None };
+        let payload = |variant: &Die| {
+            let variant = self.die(variant.at).ok()?;
+            let members = self.children_of(&variant, dw::DW_TAG_member);
+            let [member] = members.as_slice() else { return None };
+            self.die_of(member.at.space, member.ty)
+        };
+        let (first, second) = (payload(first)?, payload(second)?);
+        let is_empty = |of: &Opened<'_>| self.children_of(of, dw::DW_TAG_member).is_empty();
+        let mut current = match (is_empty(&first), is_empty(&second)) {
+            (true, false) => second,
+            (false, true) => first,
+            _ => return None,
+        };
+        for _ in 0..WRAPPERS {
+            match current.die.tag {
+                dw::DW_TAG_pointer_type => return Some(types.id_of(current.die.at.key()?)),
+                dw::DW_TAG_structure_type if current.die.byte_size == Some(size) => {}
+                _ => return None,
+            }
+            let members = self.children_of(&current, dw::DW_TAG_member);
+            let typed = members
+                .iter()
+                .filter_map(|member| Some((member, self.die_of(member.at.space, member.ty)?)));
+            let mut filled = typed.filter(|(_, opened)| opened.die.byte_size != Some(0));
+            let (member, opened) = filled.next().filter(|_| filled.next().is_none())?;
+            if member_offset(&current, member) != Some(0) {
+                return None;
+            }
+            current = opened;
+        }
+        None
+    }
+
+    fn children_of(&self, opened: &Opened<'_>, tag: gimli::DwTag) -> Vec<Die> {
+        let mut children = Vec::new();
+        self.for_children(opened, &mut |child| {
+            if child.tag == tag {
+                children.push(child);
+            }
+        });
+        children
+    }
+}

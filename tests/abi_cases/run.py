@@ -1,0 +1,121 @@
+"""`ffitypecheck diff` on public catalogues of ABI changes: a change that breaks callers must fail, and no other. What is
+judged otherwise is listed in otherwise.toml, which is asserted both ways.
+run.py FFITYPECHECK PAGE [--write]: PAGE must say what was found, or is written."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+from catalogues import CATALOGUES
+
+HERE = pathlib.Path(__file__).parent
+# From the mildest.
+VERDICTS = ("MATCH", "UNVERIFIED", "DIFFERS", "MISMATCH", "REMOVED")
+FAILING = VERDICTS[3:]
+
+ABOUT = {
+    "abi-compliance-checker": "[ABI Compliance Checker](https://lvc.github.io/abi-compliance-checker/) 2.3 of Debian 12 tests itself "
+    "with two releases of a C library, in which each function is a case. Its report gives each problem a severity: high and "
+    "medium must fail here, low and safe must pass.",
+    "abicheck": "The tests of [abicheck](https://github.com/abicheck/abicheck) 0.7.0, the Python package, have pairs of C sources "
+    "with the verdict that is right. What is BREAKING must fail here, all else must pass. The headers of the cases are given "
+    "with `--headers`.",
+}
+
+PAGE = """# ABI changes of public catalogues
+
+`make check-abi-cases` holds `ffitypecheck diff` against cases that others collected: pairs of small C libraries, each with its
+ground truth. They are fetched when the test runs. A change that breaks callers must fail, and no other change may. This page is
+written by the test, and a case that is judged otherwise without being listed here is a failure, as is one that is listed and agrees.
+
+C++, symbol versions as such, sonames and other properties of ELF files are not what types tell, and no case here is about them.
+"""
+
+
+def verdicts(tool, old, new, header):
+    """The gravest verdict of each symbol that changed or is gone."""
+    command = [tool, "diff", "--as", "json", old, new] + ([f"--headers={header}"] if header else [])
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode not in (0, 1):
+        sys.exit(run.stderr)
+    document = json.loads(run.stdout)
+    found = [(entry["symbol"], "REMOVED") for entry in document["removed"]]
+    # "f, now @@V_2" is another view of f.
+    found += [(entry["subject"].split(",")[0].split("@")[0], entry["verdict"]) for entry in document["changed"]]
+    gravest = {}
+    for symbol, verdict in found:
+        gravest[symbol] = max(verdict, gravest.get(symbol, "MATCH"), key=VERDICTS.index)
+    fails = any(verdict in FAILING for verdict in gravest.values())
+    assert fails == (run.returncode == 1), (command, run.returncode)
+    return gravest
+
+
+def judge(tool, catalogue, work):
+    """Each case with what was found; those that differ from the ground truth."""
+    known = {}
+    total = 0
+    otherwise = {}
+    for case in CATALOGUES[catalogue](work):
+        pair = (case.old, case.new)
+        if pair not in known:
+            known[pair] = verdicts(tool, *pair, case.header)
+        found = known[pair]
+        verdict = found.get(case.symbol, "MATCH") if case.symbol else max(found.values(), key=VERDICTS.index, default="MATCH")
+        total += 1
+        if (verdict in FAILING) != case.breaks:
+            otherwise[case.name] = (verdict, case.truth)
+    return total, otherwise
+
+
+def check(catalogue, otherwise, listed):
+    """Complaints where the list does not say what was found."""
+    expected = {}
+    for entry in listed:
+        for name in entry["cases"]:
+            assert name not in expected, name
+            expected[name] = entry["found"]
+    complaints = [
+        f"{name}: {expected[name]} is listed, and it is judged as the catalogue says" for name in expected if name not in otherwise
+    ]
+    for name, (found, truth) in otherwise.items():
+        if expected.get(name) != found:
+            complaints.append(f"{name}: {found}; listed is {expected.get(name, 'nothing')}; the catalogue says {truth}")
+    return [f"{catalogue}: {complaint}" for complaint in complaints]
+
+
+def section(catalogue, total, otherwise, listed):
+    lines = [f"\n## {catalogue}\n", ABOUT[catalogue] + "\n"]
+    lines.append(f"{total} cases, of which {total - len(otherwise)} are judged as the catalogue says.\n")
+    lines += ["| judged otherwise | here | the catalogue | why |", "|---|---|---|---|"]
+    for entry in listed:
+        names = ", ".join(f"`{name}`" for name in entry["cases"])
+        truths = sorted({otherwise[name][1] for name in entry["cases"] if name in otherwise})
+        lines.append(f"| {names} | {entry['found']} | {'; '.join(truths)} | {entry['reason']} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    tool, page, *options = sys.argv[1:]
+    listed = tomllib.loads((HERE / "otherwise.toml").read_text())["otherwise"]
+    complaints = []
+    text = PAGE
+    for catalogue in CATALOGUES:
+        with tempfile.TemporaryDirectory() as work:
+            total, otherwise = judge(tool, catalogue, pathlib.Path(work))
+        entries = [entry for entry in listed if entry["catalogue"] == catalogue]
+        complaints += check(catalogue, otherwise, entries)
+        text += section(catalogue, total, otherwise, entries)
+        print(f"{catalogue}: {total} cases, {total - len(otherwise)} judged as the catalogue says, {len(otherwise)} otherwise")
+    page = pathlib.Path(page)
+    if "--write" in options:
+        page.write_text(text)
+    elif page.read_text() != text:
+        complaints.append(f"{page} does not say what was found; --write writes it")
+    print("\n".join(complaints) or "all as listed")
+    sys.exit(1 if complaints else 0)
+
+
+main()
