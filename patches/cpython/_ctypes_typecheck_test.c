@@ -103,7 +103,7 @@ struct variant { int tag; union { long number; double real; }; };
 struct node { int value; struct node *next; };
 struct wide { double a; long b; double c; };
 struct vector { float x, y, z; };
-struct opaque { int secret; };
+struct opaque { int secret, more; };
 
 EXPORT(int) tc_dot(struct point a, struct point b) { return a.x * b.x + a.y * b.y; }
 
@@ -185,7 +185,7 @@ tc_open(int secret)
 {
     struct opaque *opaque = malloc(sizeof(*opaque));
     if (opaque != NULL) {
-        opaque->secret = secret;
+        opaque->secret = opaque->more = secret;
     }
     return opaque;
 }

@@ -92,14 +92,13 @@ class ArgtypesTest(TypeCheckCase):
         self.assertIn(error.hint, str(error))
 
     def test_layout(self):
-        class Half(Structure):
-            _fields_ = [("x", c_int)]
+        class Swapped(Structure):
+            _fields_ = [("y", c_int), ("x", c_int)]
 
-        error = self.refused("pointee-too-small", self.set_argtypes, "tc_move", POINTER(Half), c_int, c_int)
-        self.assertEqual(error.argument, 1)
-        self.assertIn("pointee", error.path)
+        error = self.refused("pointee-member-name", self.set_argtypes, "tc_dot", Point, Swapped)
+        self.assertEqual(error.argument, 2)
         self.assertIn("struct point (8 bytes)", error.layout)
-        self.assertIn("struct Half (4 bytes)", error.layout)
+        self.assertIn("struct Swapped (8 bytes)", error.layout)
 
     def test_count(self):
         error = self.refused("argument-count", self.set_argtypes, "tc_add", c_int)
@@ -161,9 +160,10 @@ class ArgtypesTest(TypeCheckCase):
             self.set_argtypes("tc_wide_length", argtype)
         self.refused("argument-too-narrow", self.set_argtypes, "tc_length", c_int)
         self.refused("number-class", self.set_argtypes, "tc_length", c_double)
-        self.refused("pointee-scalar", self.set_argtypes, "tc_store", POINTER(c_double), c_int)
-        self.refused("pointee-scalar", self.set_argtypes, "tc_store", POINTER(c_short), c_int)
-        self.refused("pointee-scalar", self.set_argtypes, "tc_store_long", POINTER(c_int), c_long)
+        # What they point to is judged at the call.
+        for name, wrong in ("tc_store", c_double), ("tc_store", c_short), ("tc_store_long", c_int):
+            function = self.set_argtypes(name, POINTER(wrong), c_int if name == "tc_store" else c_long)
+            self.refused("pointee-scalar", function, byref(wrong()), 5)
 
     def test_pointer_arguments(self):
         store = self.set_argtypes("tc_store", POINTER(c_int), c_int)
@@ -368,7 +368,7 @@ class CallbackTest(TypeCheckCase):
         self.assertIn("parameter 1", error.path)
         error = self.refused("number-class", apply, CFUNCTYPE(c_int, c_int, c_float))
         self.assertIn("parameter 2", error.path)
-        error = self.refused("result-of-void", apply, CFUNCTYPE(None, c_int, c_double))
+        error = self.refused("number-class", apply, CFUNCTYPE(c_double, c_int, c_double))
         self.assertIn("result", error.path)
         self.refused("argument-count", apply, CFUNCTYPE(c_int, c_int, c_double, c_int))
 
@@ -407,12 +407,12 @@ class CallbackTest(TypeCheckCase):
         self.assertEqual(self.set_argtypes("tc_each", each, c_void_p)(each(collect), None), 2)
         self.assertEqual(seen, [(1, 2), (3, 4)])
 
-        class Triple(Structure):
-            _fields_ = [("x", c_int), ("y", c_int), ("z", c_int)]
+        class Reals(Structure):
+            _fields_ = [("x", c_double), ("y", c_double)]
 
-        # The callback would read behind what the library gives it.
-        wrong = CFUNCTYPE(c_int, POINTER(Triple), c_void_p)
-        error = self.refused("pointee-too-large", self.set_argtypes, "tc_each", wrong, c_void_p)
+        # The callback would read what the library did not write.
+        wrong = CFUNCTYPE(c_int, POINTER(Reals), c_void_p)
+        error = self.refused("pointee-member", self.set_argtypes, "tc_each", wrong, c_void_p)
         self.assertIn("parameter 1", error.path)
 
     def test_sort(self):
@@ -420,7 +420,8 @@ class CallbackTest(TypeCheckCase):
         values = (c_int * 5)(3, 1, 4, 1, 5)
         self.lib.tc_sort(values, len(values), compare(lambda a, b: a[0] - b[0]))
         self.assertEqual(list(values), [1, 1, 3, 4, 5])
-        self.refused("argument-count", self.lib.tc_sort, values, 5, CFUNCTYPE(c_int)(lambda: 0))
+        wrong = CFUNCTYPE(c_int, c_double, c_double)
+        self.refused("number-class", self.lib.tc_sort, values, 5, wrong(lambda a, b: 0))
 
 
 class VariableTest(TypeCheckCase):

@@ -52,6 +52,10 @@ class RecordCase(TypeCheckCase):
         """Sets a pointer to the type as the function's first parameter, and calls nothing."""
         return self.set_argtypes(name, POINTER(type), *more)
 
+    def taken(self, name, type, *more):
+        """The same, and calls it with an instance."""
+        return self.takes(name, type, *more)(byref(type()), *(0 for _ in more))
+
     def record(self, *fields, **attributes):
         base = attributes.pop("base", Structure)
         attributes["_fields_"] = list(fields)
@@ -66,9 +70,9 @@ class LayoutTest(RecordCase):
         flat = self.record(("from_x", c_int), ("from_y", c_int), ("to_x", c_int), ("to_y", c_int), ("width", c_double))
         self.takes("tc_span", flat)
         near = self.record(("x", c_short), ("y", c_short))
-        self.refused("pointee-too-small", self.takes, "tc_span",
+        self.refused("pointee-member", self.taken, "tc_span",
                      self.record(("from", near), ("to", near), ("width", c_double)))
-        error = self.refused("pointee-member", self.takes, "tc_span",
+        error = self.refused("pointee-member", self.taken, "tc_span",
                              self.record(("from", Point), ("to", self.record(("x", c_int), ("y", c_float))),
                                          ("width", c_double)))
         self.assertIn("to.y", error.path)
@@ -76,19 +80,18 @@ class LayoutTest(RecordCase):
 
     def test_members(self):
         move = [c_int, c_int]
-        self.refused("pointee-too-small", self.takes, "tc_move", self.record(("x", c_int)), *move)
-        self.refused("pointee-member", self.takes, "tc_move", self.record(("x", c_long), ("y", c_long)), *move)
-        self.refused("pointee-member", self.takes, "tc_move", self.record(("x", c_float), ("y", c_int)), *move)
-        error = self.refused("pointee-member-name", self.takes, "tc_move",
+        self.refused("pointee-too-small", self.taken, "tc_move", self.record(("x", c_int)), *move)
+        self.refused("pointee-member", self.taken, "tc_move", self.record(("x", c_long), ("y", c_long)), *move)
+        self.refused("pointee-member", self.taken, "tc_move", self.record(("x", c_float), ("y", c_int)), *move)
+        error = self.refused("pointee-member-name", self.taken, "tc_move",
                              self.record(("y", c_int), ("x", c_int)), *move)
         self.assertIn("swapped", error.hint)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             self.takes("tc_move", self.record(("left", c_int), ("top", c_int)), *move)
             self.takes("tc_move", self.record(("x", c_uint), ("y", c_uint)), *move)
-        error = self.refused("pointee-member", self.takes, "tc_move",
-                             self.record(("x", c_int), ("y", c_int), ("mine", c_long)), *move)
-        self.assertIn("no 'mine'", error.hint)
+        # A record of the program's own that begins with the library's.
+        self.taken("tc_move", self.record(("x", c_int), ("y", c_int), ("mine", c_long)), *move)
 
     def test_anonymous(self):
         get = self.takes("tc_variant", Variant)
@@ -96,9 +99,9 @@ class LayoutTest(RecordCase):
         named = self.record(("tag", c_int), ("either", Either))
         self.takes("tc_variant", named)
         short = self.record(("number", c_int), ("real", c_float), base=Union)
-        self.assertRaises(TypeError, self.takes, "tc_variant", self.record(("tag", c_int), ("either", short)))
+        self.assertRaises(TypeError, self.taken, "tc_variant", self.record(("tag", c_int), ("either", short)))
         twisted = self.record(("either", Either), ("tag", c_int), _anonymous_=["either"])
-        self.assertRaises(TypeError, self.takes, "tc_variant", twisted)
+        self.assertRaises(TypeError, self.taken, "tc_variant", twisted)
 
     def test_bit_fields(self):
         level = self.takes("tc_level", Flags)
@@ -107,7 +110,7 @@ class LayoutTest(RecordCase):
             [("kind", c_uint, 4), ("level", c_uint, 4), ("rest", c_uint, 24)],
             [("level", c_uint, 5), ("kind", c_uint, 3), ("rest", c_uint, 24)],
         ):
-            self.refused("pointee-bit-field", self.takes, "tc_level", self.record(*fields))
+            self.refused("pointee-bit-field", self.taken, "tc_level", self.record(*fields))
         # The whole word at once, and a part of it.
         self.takes("tc_level", self.record(("all", c_uint)))
         self.takes("tc_level", self.record(("kind", c_uint, 3), ("level", c_uint, 5)))
@@ -117,20 +120,20 @@ class LayoutTest(RecordCase):
         self.assertEqual(port(byref(Packet(1, 2, 3))), 3)
         fields = Packet._fields_
         self.assertNotEqual(sizeof(self.record(*fields)), sizeof(Packet))
-        error = self.refused("pointee-member", self.takes, "tc_port", self.record(*fields))
+        error = self.refused("pointee-member", self.taken, "tc_port", self.record(*fields))
         self.assertIn("packed", error.hint)
         self.assertIn("port", error.layout)
-        self.refused("pointee-member", self.takes, "tc_port", self.record(*fields, **{"_pack_": 2, "_layout_": "ms"}))
+        self.refused("pointee-member", self.taken, "tc_port", self.record(*fields, **{"_pack_": 2, "_layout_": "ms"}))
 
     def test_arrays(self):
         score = self.takes("tc_score", Record, c_int)
         record = Record(b"name", (5, 6, 7, 8))
         self.assertEqual([score(byref(record), i) for i in range(4)], [5, 6, 7, 8])
-        self.refused("pointee-too-small", self.takes, "tc_score",
-                     self.record(("name", c_char * 16), ("scores", c_int * 3)), c_int)
-        self.refused("pointee-member", self.takes, "tc_score",
+        # What is only read may be a part of it.
+        self.taken("tc_score", self.record(("name", c_char * 16), ("scores", c_int * 3)), c_int)
+        self.refused("pointee-member", self.taken, "tc_score",
                      self.record(("name", c_char * 16), ("scores", c_float * 4)), c_int)
-        error = self.refused("pointee-member-name", self.takes, "tc_score",
+        error = self.refused("pointee-member-name", self.taken, "tc_score",
                              self.record(("scores", c_int * 4), ("name", c_char * 16)), c_int)
         self.assertIn("swapped", error.hint)
         self.takes("tc_score", self.record(("name", (c_char * 8) * 2), ("scores", (c_int * 2) * 2)), c_int)
@@ -139,8 +142,8 @@ class LayoutTest(RecordCase):
         number = self.takes("tc_number", Number)
         self.assertEqual(number(byref(Number(i=-5))), -5)
         self.takes("tc_number", self.record(("i", c_int32), ("room", c_uint8 * 8), base=Union))
-        self.refused("pointee-too-small", self.takes, "tc_number", self.record(("i", c_int32), base=Union))
-        self.assertRaises(TypeError, self.takes, "tc_number",
+        self.taken("tc_number", self.record(("i", c_int32), base=Union))
+        self.assertRaises(TypeError, self.taken, "tc_number",
                           self.record(("i", c_double), ("room", c_uint8 * 8), base=Union))
 
     def test_byte_order(self):
@@ -151,8 +154,8 @@ class LayoutTest(RecordCase):
         self.takes("tc_move", self.record(*fields, base=own), c_int, c_int)
         # Read in another order than the library has it: said where differences are asked for, not refused.
         self.takes("tc_move", self.record(*fields, base=other), c_int, c_int)
-        self.refused("pointee-too-small", self.takes, "tc_move", self.record(fields[0], base=other), c_int, c_int)
-        self.refused("pointee-bit-field", self.takes, "tc_level", self.record(*Flags._fields_, base=other))
+        self.refused("pointee-too-small", self.taken, "tc_move", self.record(fields[0], base=other), c_int, c_int)
+        self.refused("pointee-bit-field", self.taken, "tc_level", self.record(*Flags._fields_, base=other))
 
     def test_inheritance(self):
         class Base(Structure):
@@ -172,8 +175,8 @@ class LayoutTest(RecordCase):
         move(derived, 10, 20)
         self.assertEqual((derived.x, derived.y), (11, 22))
         self.takes("tc_move", Renamed, c_int, c_int)
-        self.assertRaises(TypeError, self.takes, "tc_move", Wrong, c_int, c_int)
-        self.assertRaises(TypeError, self.takes, "tc_move", Base, c_int, c_int)
+        self.assertRaises(TypeError, self.taken, "tc_move", Wrong, c_int, c_int)
+        self.assertRaises(TypeError, self.taken, "tc_move", Base, c_int, c_int)
         self.assertEqual(self.set_argtypes("tc_dot", Derived, Derived)(Derived(1, 2), Derived(3, 4)), 11)
         self.assertEqual(self.set_argtypes("tc_dot", Point, Point)(Renamed(1, 2), Renamed(3, 4)), 11)
 
@@ -200,7 +203,7 @@ class RecursionTest(RecordCase):
         chain = self.takes("tc_chain", Node)
         Node._fields_ = [("next", POINTER(Node)), ("value", c_int)]
         self.refused("pointee-member", chain, byref(Node()))
-        self.refused("pointee-member", self.takes, "tc_chain", Node)
+        self.refused("pointee-member", self.taken, "tc_chain", Node)
 
     def test_wrong_far_inside(self):
         class Other(Structure):
@@ -209,8 +212,8 @@ class RecursionTest(RecordCase):
         class Node(Structure):
             _fields_ = [("value", c_int), ("next", POINTER(Other))]
 
-        error = self.refused("pointee-too-small", self.takes, "tc_chain", Node)
-        self.assertIn("next", error.path)
+        # Who made what the second pointer leads to is not asked.
+        self.assertEqual(self.takes("tc_chain", Node)(byref(Node(5))), 5)
 
     def test_pointer_completed_later(self):
         with warnings.catch_warnings():

@@ -193,8 +193,8 @@ class ResultTest(RepairCase):
         self.assertIsInstance(self.declared("tc_nothing", [c_int], c_int)(5), int)
 
     def test_not_repaired(self):
-        same = self.declared("tc_length", [c_char_p], c_char_p)
-        self.assertIsNone(same(b""))
+        add = self.declared("tc_add", [c_int, c_int], c_char_p)
+        self.assertIsNone(add(0, 0))
 
 
 class NotDeclaredTest(RepairCase):

@@ -234,9 +234,8 @@ static struct typecheck_module the_module;
 #  define MODULE_OF(module) (&the_module)
 #endif
 
-/* What ctypes knows of a type, or NULL if it is none of its own. */
-static TypeInfo *
-info_of_type(struct typecheck_module *module, PyObject *type)
+TypeInfo *
+_ctypes_typecheck_info(struct typecheck_module *module, PyObject *type)
 {
 #if PY_VERSION_HEX >= 0x030D0000
     StgInfo *info = NULL;
@@ -253,7 +252,7 @@ info_of_type(struct typecheck_module *module, PyObject *type)
 static TypeInfo *
 info_of_object(struct typecheck_module *module, PyObject *object)
 {
-    return info_of_type(module, (PyObject *)Py_TYPE(object));
+    return _ctypes_typecheck_info(module, (PyObject *)Py_TYPE(object));
 }
 
 /* One of the names, and ",noextract" behind it if missing types are to stay
@@ -551,7 +550,7 @@ claim_field(struct claim *self, ftc_type_id record, PyObject *dict,
        unit, counted from the least significant one. */
     uint64_t bits = (uint64_t)size >> 16, first = (uint64_t)size & 0xffff;
 #ifdef WORDS_BIGENDIAN
-    TypeInfo *info = info_of_type(self->module, type);
+    TypeInfo *info = _ctypes_typecheck_info(self->module, type);
     if (info == NULL) {
         return -1;
     }
@@ -628,7 +627,7 @@ claim_of_record(struct claim *self, PyObject *type, ftc_type_id *id)
         return found;           /* opaque */
     }
     Py_DECREF(fields);
-    TypeInfo *info = info_of_type(self->module, type);
+    TypeInfo *info = _ctypes_typecheck_info(self->module, type);
     if (info == NULL) {
         return -1;
     }
@@ -726,7 +725,7 @@ claim_of_parameter(struct claim *self, PyObject *type, ftc_type_id *id)
     if (own < 0) {
         return -1;
     }
-    if (own || info_of_type(self->module, type) == NULL) {
+    if (own || _ctypes_typecheck_info(self->module, type) == NULL) {
         return claim_any(self, id);
     }
     return claim_of_type(self, type, id);
@@ -742,7 +741,7 @@ claim_of_result(struct claim *self, PyObject *restype, ftc_type_id *id)
         *id = 0;
         return 0;
     }
-    if (info_of_type(self->module, restype) == NULL) {
+    if (_ctypes_typecheck_info(self->module, restype) == NULL) {
         /* A callable gets an int. */
         return claim_base(self, FTC_ENCODING_SIGNED, sizeof(int), 0, id);
     }
@@ -1071,6 +1070,7 @@ struct seen {
    call. */
 struct mark {
     unsigned int index;
+    PyObject *pointee;          /* of which an instance is passed by address */
     int told;                   /* was warned of */
     struct seen seen;
 };
@@ -1160,6 +1160,7 @@ drop_learned(struct learned *learned)
     Py_XDECREF(learned->restype);
     drop_parameters(learned);
     for (unsigned int i = 0; i < learned->mark_count; i++) {
+        Py_XDECREF(learned->marks[i].pointee);
         Py_XDECREF(learned->marks[i].seen.type);
     }
     PyMem_Free(learned->marks);
@@ -1220,6 +1221,7 @@ _ctypes_typecheck_traverse(PyCFuncPtrObject *function, visitproc visit,
             }
         }
         for (unsigned int i = 0; i < learned->mark_count; i++) {
+            Py_VISIT(learned->marks[i].pointee);
             Py_VISIT(learned->marks[i].seen.type);
         }
     }
@@ -1641,7 +1643,7 @@ is_laid_out_as(struct typecheck_module *module, PyObject *class_,
     struct claim claim;
     ftc_type_id claimed;
     const ftc_report *report = NULL;
-    TypeInfo *info = info_of_type(module, class_);
+    TypeInfo *info = _ctypes_typecheck_info(module, class_);
     if (info == NULL || (uint64_t)info->size != size) {
         return 0;
     }
@@ -1921,7 +1923,7 @@ learn_repaired_result(struct typecheck *self, struct learned *learned,
                       const ftc_types *types, ftc_type_id id,
                       PyObject *restype)
 {
-    int callable = info_of_type(self->module, restype) == NULL;
+    int callable = _ctypes_typecheck_info(self->module, restype) == NULL;
     int number = callable ? 0 : is_number_class(self->module, restype);
     if (number < 0) {
         return let_go();
@@ -2028,7 +2030,8 @@ learn_repaired_arguments(struct typecheck *self, struct learned *learned,
 
 /* Which of the declared arguments depend on the memory that they point to. */
 static int
-learn_marks(struct learned *learned, const ftc_report *report)
+learn_marks(struct typecheck *self, struct learned *learned,
+            const struct declared *declared, const ftc_report *report)
 {
     ftc_finding finding = {.type_size = sizeof(finding)};
     if (!ftc.ftc_report_at_call(report)) {
@@ -2048,8 +2051,18 @@ learn_marks(struct learned *learned, const ftc_report *report)
         for (unsigned int j = 0; j < learned->mark_count; j++) {
             known |= learned->marks[j].index + 1 == finding.argument;
         }
-        if (!known) {
-            learned->marks[learned->mark_count++].index = finding.argument - 1;
+        if (!known && declared->argtypes != NULL
+            && finding.argument <= PyTuple_GET_SIZE(declared->argtypes))
+        {
+            struct mark *mark = &learned->marks[learned->mark_count++];
+            PyObject *type = PyTuple_GET_ITEM(declared->argtypes,
+                                              finding.argument - 1);
+            mark->index = finding.argument - 1;
+            if (is_a(type, self->module->pointer)) {
+                mark->pointee = _ctypes_typecheck_info(self->module,
+                                                       type)->proto;
+                Py_XINCREF(mark->pointee);
+            }
         }
     }
     return 0;
@@ -2083,7 +2096,7 @@ learn(struct typecheck *self, const ftc_decl *decl,
             result = learn_repaired_arguments(self, learned, decl, types,
                                               declared, report);
             if (result == 0) {
-                result = learn_marks(learned, report);
+                result = learn_marks(self, learned, declared, report);
             }
         }
         else if (self->extract) {
@@ -2404,16 +2417,21 @@ alignment_of(const char *address)
     return __builtin_ctzl((unsigned long)(uintptr_t)address | 4096);
 }
 
-/* Judges the memory that an argument points to, if it is known. What was seen
-   before passes at once. */
+/* Judges the memory that an argument points to, if it is known, by its type
+   or only whether it is enough. What was seen before passes at once. */
 static int
 judge(struct call *call, unsigned int index, PyObject *argument,
-      struct seen *seen)
+      PyObject *pointee, struct seen *seen, int by_type)
 {
     struct memory memory;
     int known;
-    if (!_ctypes_typecheck_memory(call->self->module, argument, &memory)) {
+    if (!_ctypes_typecheck_memory(call->self->module, argument, pointee,
+                                  &memory))
+    {
         return 0;
+    }
+    if (!by_type) {
+        memory.type = NULL;
     }
     int alignment = alignment_of(memory.address);
     Py_BEGIN_CRITICAL_SECTION(call->function);
@@ -2480,7 +2498,8 @@ judge_marked(struct call *call, PyObject *arguments)
         PyObject *object = PyTuple_GET_ITEM(arguments, mark->index);
         object = stand_in(call, object);
         call->quiet = told;
-        int result = judge(call, mark->index, object, &mark->seen);
+        int result = judge(call, mark->index, object, mark->pointee,
+                           &mark->seen, 1);
         call->quiet = 0;
         Py_DECREF(object);
         if (result < 0) {
@@ -2557,7 +2576,12 @@ fits(struct call *call, unsigned int index, PyObject *object, PyObject *type,
         Py_END_CRITICAL_SECTION();
         Py_XDECREF(previous);
     }
-    return at_call ? judge(call, index, object, &parameter->seen) : 0;
+    /* Of a pointer that has the right type, it may have been made by a cast;
+       of everything else, the type has the bytes that it says. */
+    if (!at_call && IS_BYREF(call->self->module, object)) {
+        return 0;
+    }
+    return judge(call, index, object, NULL, &parameter->seen, at_call);
 }
 
 /* byref() of an instance, or what a from_param returned: that is converted
@@ -2571,8 +2595,13 @@ convert_carg(struct call *call, unsigned int index, PyObject *object)
         if (parameter->conversion != CONVERT_POINTER) {
             return cannot_convert(call, index, object);
         }
-        if (fits(call, index, object, (PyObject *)Py_TYPE(carg->obj),
-                 1) < 0)
+        /* What its type is says nothing of what is inside of it. */
+        int inside = IS_DATA(call->self->module, carg->obj)
+                     && carg->value.p != ((CDataObject *)carg->obj)->b_ptr;
+        if (inside
+            ? judge(call, index, object, NULL, &parameter->seen, 1) < 0
+            : fits(call, index, object, (PyObject *)Py_TYPE(carg->obj),
+                   1) < 0)
         {
             return NULL;
         }
@@ -2677,7 +2706,7 @@ convert_text(struct call *call, unsigned int index, PyObject *object)
         return cannot_convert(call, index, object);
     }
     if (PyBytes_Check(object)
-        && judge(call, index, object, &parameter->seen) < 0)
+        && judge(call, index, object, NULL, &parameter->seen, 0) < 0)
     {
         return NULL;
     }

@@ -180,12 +180,21 @@ memory_of_byref(struct typecheck_module *module, PyCArgObject *carg,
     out->address = address;
     out->type = NULL;
     out->bytes = (size_t)(end - address);
+    PyObject *type = (PyObject *)Py_TYPE(data);
+    if (is_a(type, module->array)) {
+        /* An element, if one begins there. */
+        PyObject *element = _ctypes_typecheck_info(module, type)->proto;
+        Py_ssize_t size = _ctypes_typecheck_info(module, element)->size;
+        if (size > 0 && (address - data->b_ptr) % size == 0) {
+            out->type = element;
+        }
+    }
     return 1;
 }
 
 int
 _ctypes_typecheck_memory(struct typecheck_module *module, PyObject *argument,
-                         struct memory *out)
+                         PyObject *pointee, struct memory *out)
 {
     PyObject *type = (PyObject *)Py_TYPE(argument);
     out->type = NULL;
@@ -201,6 +210,9 @@ _ctypes_typecheck_memory(struct typecheck_module *module, PyObject *argument,
         return 0;
     }
     CDataObject *data = (CDataObject *)argument;
+    if (pointee != NULL && is_a(type, pointee)) {
+        return memory_of_data(module, data, out);
+    }
     if (is_a(type, module->pointer)) {
         return target_of(module, data, out);
     }

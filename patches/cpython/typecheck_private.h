@@ -130,9 +130,15 @@ struct memory {
                                    NULL: bytes without a type */
 };
 
-/* Whether it is known what the argument points to, 1, or not, 0. */
+/* What ctypes knows of a type, or NULL if it is none of its own. */
+extern TypeInfo *_ctypes_typecheck_info(struct typecheck_module *module,
+                                        PyObject *type);
+
+/* Whether it is known what the argument points to, 1, or not, 0. Of an
+   instance of the pointee, if one is given, the address is passed. */
 extern int _ctypes_typecheck_memory(struct typecheck_module *module,
-                                    PyObject *argument, struct memory *out);
+                                    PyObject *argument, PyObject *pointee,
+                                    struct memory *out);
 
 /* ---- typecheck_repair.c ---- */
 

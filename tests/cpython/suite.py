@@ -28,7 +28,7 @@ try:
 except (ImportError, AttributeError):
     import ctypes.test as package
 
-CHECKING = ("off", "warn", "error,noextract", "error", "typecheck")
+CHECKING = ("off", "warn", "repair", "error,noextract", "error", "typecheck")
 
 
 class Result(unittest.TextTestResult):
