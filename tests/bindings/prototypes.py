@@ -2,7 +2,8 @@
 OUT, as JSON: for each library its claims, in the form of docs/json.md. "source" is where the last part was declared.
 
 It runs under the stock ctypes, so that what is counted does not depend on what the patched one refuses. A function that
-is declared twice counts twice if the declarations are not the same. MODULE may be a script (*.py), which is run.
+is declared twice counts twice if the declarations are not the same. MODULE may be one of our scripts (*.py), which is run:
+some packages declare when they need it.
 """
 
 import ctypes
@@ -129,7 +130,8 @@ def same(one, other):
 def place():
     """FILE:LINE of the frame that declares."""
     frame = sys._getframe(2)
-    while frame and os.path.dirname(frame.f_code.co_filename).endswith("ctypes"):
+    while frame and (frame.f_code.co_filename == __file__
+                     or os.path.dirname(frame.f_code.co_filename).endswith("ctypes")):
         frame = frame.f_back
     return {"file": frame.f_code.co_filename, "line": frame.f_lineno} if frame else None
 
@@ -202,8 +204,7 @@ def listen_to_prototypes(name):
 
 def import_all(name):
     if name.endswith(".py"):
-        sys.argv[1:] = []
-        runpy.run_path(name, run_name="__main__")
+        runpy.run_path(os.path.join(os.path.dirname(os.path.abspath(__file__)), "scripts", name), run_name="__main__")
         return
     module = importlib.import_module(name.removesuffix(".*"))
     if name.endswith(".*"):

@@ -136,7 +136,7 @@ libseccomp)
 	;;
 libvorbis)
 	library=lib/.libs/libvorbis.so.0
-	build() { ./autogen.sh --disable-static CFLAGS="-g -O2" && make -C lib -j"$jobs"; }
+	build() { ./configure --disable-static CFLAGS="-g -O2" && make -C lib -j"$jobs"; }
 	;;
 libx11)
 	library=src/.libs/libX11.so.6
