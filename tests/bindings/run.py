@@ -20,7 +20,6 @@ PYTHON = "/usr/bin/python3.11"
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 WORK = os.path.join(TOP, "build", "bindings")
-# What the command of 0.1 does not know is left out for it.
 OWNER = ("--owner", "unknown")
 MODES = ("stock", "off", "warn", "repair", "error")
 
@@ -152,7 +151,7 @@ def run(package, top, libraries, patched, mode):
 
 def count(package, top, libraries):
     """How many prototypes the package declares, by the verdict that the command gives; and the MISMATCHes by name."""
-    to = os.path.join(WORK, package["name"] + "-prototypes.json")
+    to = os.path.join(WORK, package["name"] + "-claims.json")
     environment = environment_of(package, top, libraries, [])
     done = subprocess.run([*package.get("under", ()), PYTHON, os.path.join(HERE, "prototypes.py"), to, *package["modules"]],
                           cwd=top, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
@@ -175,7 +174,7 @@ def count(package, top, libraries):
             source = declaration["source"] or {"file": "", "line": 0}
             checked["place"] = "%s:%d" % (os.path.relpath(source["file"], top), source["line"])
             reports.append(checked)
-    with open(to, "w") as file:
+    with open(os.path.join(WORK, package["name"] + "-prototypes.json"), "w") as file:
         json.dump(reports, file, indent=1)
     return {"counted": dict(counted), "mismatches": sorted(report["subject"] for report in reports
                                                            if report["verdict"] == "MISMATCH")}

@@ -13,7 +13,7 @@ filter_.add_rule_exactly(seccomp.ERRNO(errno.EPERM), "mkdirat", seccomp.Arg(2, s
 filter_.set_attr(seccomp.Attr.CTL_NNP, 1)
 filter_.syscall_priority("write", 100)
 print(filter_.get_attr(seccomp.Attr.CTL_NNP), filter_.exist_arch(seccomp.Arch.NATIVE), seccomp.resolve_syscall(seccomp.Arch.X86_64, "read"),
-      seccomp.resolve_syscall(seccomp.Arch.X86_64, 1), seccomp.system_arch().name)
+      seccomp.resolve_syscall(seccomp.Arch.X86_64, 1), seccomp.system_arch() == seccomp.Arch.X86_64)
 for export in (filter_.export_pfc, filter_.export_bpf):
     with tempfile.TemporaryFile() as file:
         export(file)
