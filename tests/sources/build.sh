@@ -59,10 +59,6 @@ freetype)
 		./autogen.sh && ./configure --without-harfbuzz --without-brotli --disable-static CFLAGS="-g -O2" && make -j"$jobs"
 	}
 	;;
-augeas)
-	library=src/.libs/libaugeas.so.0
-	build() { autotools; }
-	;;
 capstone)
 	library=.build/libcapstone.so.4
 	build() { cmake_library -DCAPSTONE_BUILD_STATIC=OFF -DCAPSTONE_BUILD_TESTS=OFF -DCAPSTONE_BUILD_CSTOOL=OFF; }
@@ -74,14 +70,6 @@ czmq)
 expat)
 	library=expat/lib/.libs/libexpat.so.1
 	build() { cd expat && ./buildconf.sh && autotools --without-docbook --without-examples --without-tests; }
-	;;
-flac)
-	library=src/libFLAC/.libs/libFLAC.so.12
-	build() { ./autogen.sh && ./configure --disable-static --disable-cpplibs CFLAGS="-g -O2" && make -C src/libFLAC -j"$jobs"; }
-	;;
-fontconfig)
-	library=src/.libs/libfontconfig.so.1
-	build() { autoreconf -fi && autotools --disable-docs; }
 	;;
 fuse)
 	library=lib/.libs/libfuse.so.2
@@ -95,10 +83,6 @@ hidapi)
 	library=linux/.libs/libhidapi-hidraw.so.0
 	build() { autoreconf -fi && autotools; }
 	;;
-imagemagick)
-	library=magick/.libs/libMagickWand-6.Q16.so.6
-	build() { autotools --without-magick-plus-plus --without-perl --disable-docs --with-quantum-depth=16 --disable-hdri; }
-	;;
 libaio)
 	library=src/libaio.so.1
 	build() { make -C src CFLAGS="-g -O2 -I." && ln -sf "$(cd src && ls libaio.so.1.*)" src/libaio.so.1; }
@@ -111,10 +95,6 @@ libjpeg-turbo)
 	library=.build/libturbojpeg.so.0
 	build() { cmake_library -DENABLE_STATIC=OFF; }
 	;;
-libogg)
-	library=src/.libs/libogg.so.0
-	build() { autotools; }
-	;;
 libpcap)
 	library=libpcap.so.0.8
 	build() { ./configure --disable-dbus --disable-rdma --disable-usb CFLAGS="-g -O2" && make -j"$jobs"; }
@@ -123,20 +103,9 @@ libpng1.6)
 	library=.libs/libpng16.so.16
 	build() { autotools; }
 	;;
-libsdl2)
-	library=.build/libSDL2-2.0.so.0
-	build() {
-		cmake_library -DSDL_STATIC=OFF -DSDL_TEST=OFF -DSDL_X11=OFF -DSDL_WAYLAND=OFF -DSDL_PULSEAUDIO=OFF -DSDL_ALSA=OFF \
-			-DSDL_SNDIO=OFF -DSDL_KMSDRM=OFF -DSDL_OPENGL=OFF -DSDL_OPENGLES=OFF -DSDL_VULKAN=OFF
-	}
-	;;
 libseccomp)
 	library=src/.libs/libseccomp.so.2
 	build() { autotools; }
-	;;
-libvorbis)
-	library=lib/.libs/libvorbis.so.0
-	build() { ./configure --disable-static CFLAGS="-g -O2" && make -C lib -j"$jobs"; }
 	;;
 libx11)
 	library=src/.libs/libX11.so.6
@@ -153,51 +122,17 @@ lua5.4)
 			$(ls *.c | grep -v -e '^lua\.c$' -e '^luac\.c$') -lm -ldl)
 	}
 	;;
-openslide)
-	library=src/.libs/libopenslide.so.0
-	build() { autoreconf -fi && autotools; }
-	;;
-openssl)
-	library=libcrypto.so.3
-	build() { ./Configure linux-x86_64 shared no-tests -g && make -j"$jobs" build_libs; }
-	;;
 opus)
 	library=.libs/libopus.so.0
 	build() { autoreconf -fi && autotools --disable-doc --disable-extra-programs; }
-	;;
-opusfile)
-	library=.libs/libopusfile.so.0
-	build() { autoreconf -fi && autotools --disable-http --disable-examples --disable-doc; }
 	;;
 pam)
 	library=libpam/.libs/libpam.so.0
 	build() { autoreconf -fi && ./configure --disable-static --disable-doc --disable-regenerate-docu CFLAGS="-g -O2" && make -C libpam_internal && make -C libpam -j"$jobs"; }
 	;;
-postgresql-15)
-	library=src/interfaces/libpq/libpq.so.5
-	build() {
-		./configure --without-readline --without-zlib --without-icu CFLAGS="-g -O2" &&
-			make -C src/backend generated-headers && make -C src/interfaces/libpq -j"$jobs"
-	}
-	;;
-pulseaudio)
-	library=.build/src/pulse/libpulse.so.0
-	build() {
-		meson setup .build -Ddaemon=false -Ddoxygen=false -Dtests=false -Dman=false -Ddatabase=simple -Dglib=disabled -Ddbus=disabled \
-			-Dx11=disabled -Dbuildtype=debugoptimized && ninja -C .build src/pulse/libpulse.so.0
-	}
-	;;
-systemd)
-	library=.build/libudev.so.1
-	build() { meson setup .build -Dbuildtype=debugoptimized -Dmode=release -Dtests=false -Dman=false && ninja -C .build libudev.so.1.7.5; }
-	;;
 tidy-html5)
 	library=.build/libtidy.so.5deb1
 	build() { cmake_library; }
-	;;
-unixodbc)
-	library=DriverManager/.libs/libodbc.so.2
-	build() { autoreconf -fi && autotools; }
 	;;
 zbar)
 	library=zbar/.libs/libzbar.so.0
