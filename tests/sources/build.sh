@@ -11,10 +11,11 @@ cd "$source"
 # autotools [OPTION...], cmake_library [OPTION...]: configures and makes what is a plain autotools or CMake project.
 autotools() {
 	if [ ! -e configure ]; then autoreconf -fi; fi
-	./configure --disable-static CFLAGS="-g -O1" CXXFLAGS="-g -O1" "$@" && make -j"$jobs"
+	./configure --disable-static CFLAGS="-g -O1" "$@" && make -j"$jobs"
 }
 cmake_library() {
-	cmake -S . -B .build -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-g -O1" -DCMAKE_CXX_FLAGS="-g -O1" -DBUILD_SHARED_LIBS=ON "$@" && cmake --build .build -j"$jobs"
+	cmake -S . -B .build -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-g -O1" -DBUILD_SHARED_LIBS=ON "$@" &&
+		cmake --build .build -j"$jobs"
 }
 case $package in
 zlib)
@@ -91,17 +92,9 @@ libdmtx)
 	library=.libs/libdmtx.so.0
 	build() { ./autogen.sh && autotools; }
 	;;
-libjpeg-turbo)
-	library=.build/libturbojpeg.so.0
-	build() { cmake_library -DENABLE_STATIC=OFF; }
-	;;
 libpcap)
 	library=libpcap.so.0.8
 	build() { ./configure --disable-dbus --disable-rdma --disable-usb CFLAGS="-g -O2" && make -j"$jobs"; }
-	;;
-libpng1.6)
-	library=.libs/libpng16.so.16
-	build() { autotools; }
 	;;
 libseccomp)
 	library=src/.libs/libseccomp.so.2
@@ -109,7 +102,10 @@ libseccomp)
 	;;
 libx11)
 	library=src/.libs/libX11.so.6
-	build() { autoreconf -fi && ./configure --disable-static --disable-specs CFLAGS="-g -O2" && make -C include && make -C modules && make -C src -j"$jobs"; }
+	build() {
+		autoreconf -fi && ./configure --disable-static --disable-specs CFLAGS="-g -O2" && make -C include &&
+			make -C modules && make -C src -j"$jobs"
+	}
 	;;
 lilv)
 	library=build/liblilv-0.so.0
@@ -125,10 +121,6 @@ lua5.4)
 opus)
 	library=.libs/libopus.so.0
 	build() { autoreconf -fi && autotools --disable-doc --disable-extra-programs; }
-	;;
-pam)
-	library=libpam/.libs/libpam.so.0
-	build() { autoreconf -fi && ./configure --disable-static --disable-doc --disable-regenerate-docu CFLAGS="-g -O2" && make -C libpam_internal && make -C libpam -j"$jobs"; }
 	;;
 tidy-html5)
 	library=.build/libtidy.so.5deb1
