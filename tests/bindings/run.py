@@ -191,7 +191,8 @@ def split(findings, bugs):
     unexplained, shown = [], set()
     for message, lines in findings:
         for number, bug in enumerate(bugs):
-            if message.startswith(bug["finding"]) and (bug["line"] in lines or bug["line"] + ";" in message):
+            declared_at = bug.get("helper", bug["line"]) + ";"
+            if message.startswith(bug["finding"]) and (bug["line"] in lines or declared_at in message):
                 shown.add(number)
                 break
         else:
