@@ -19,9 +19,14 @@ def write(kind, *values):
 
 
 def lines_of(frames):
-    """FILE:LINE of the frames, files below the package's directory by their relative path."""
-    top = os.environ["RECORD_TOP"] + os.sep
-    return ["%s:%d" % (name[len(top):] if name.startswith(top) else name, line) for name, line in frames]
+    """FILE:LINE of the frames, files below the package's directory and below this one by their relative path."""
+    tops = (os.environ["RECORD_TOP"] + os.sep, os.path.dirname(os.path.abspath(__file__)) + os.sep)
+    lines = []
+    for name, line in frames:
+        for top in tops:
+            name = name.removeprefix(top)
+        lines.append("%s:%d" % (name, line))
+    return lines
 
 
 def keep_warning(message, category, filename, lineno, file=None, line=None):
