@@ -211,11 +211,17 @@ check-mistakes: library-packages all
 	$(call need,$(SOURCE_PACKAGES))
 	@tests/mistakes/run.sh $(abspath $(BUILD))/ffitypecheck "$$(tests/sources/build.sh file)"
 
-# Two releases of a library: what changed, beside abidiff; and the new one against the old one's header.
+# Two releases of three libraries: what changed, beside abidiff; and the new one against the old one's header.
 .PHONY: check-releases
 check-releases: library-packages all
-	$(call need,$(SOURCE_PACKAGES))
+	$(call need,$(SOURCE_PACKAGES) zlib1g-dev)
 	@tests/releases/run.sh $(abspath $(BUILD))/ffitypecheck
+
+# Public catalogues of ABI changes, see docs/abi_cases.md.
+.PHONY: check-abi-cases
+check-abi-cases: all
+	$(call need,$(BUILD_PACKAGES) binutils abi-compliance-checker python3-pip python3-setuptools)
+	python3 tests/abi_cases/run.py $(abspath $(BUILD))/ffitypecheck docs/abi_cases.md $(CASES)
 
 # CPython's own ctypes tests under the patched _ctypes: of 3.11 here, of the other versions in unpacked Debians of theirs.
 CPYTHON_PACKAGES := $(CHECK_PACKAGES) python3.11-dbg libpython3.11-testsuite
@@ -361,4 +367,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-extracted check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-cache check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-abi-cases check-cache check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"

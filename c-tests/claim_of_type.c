@@ -27,7 +27,7 @@ int main(void)
 	expect_report(__LINE__, report, FTC_MATCH, NULL, NULL);
 	ftc_report_free(report);
 	/* A prefix of what the library provides. */
-	ftc_type_id prefix = record("date", 4, FIELDS({"day", type_int, 0}));
+	ftc_type_id prefix = record("date", 8, FIELDS({"day", type_int, 0}, {"month", type_int, 4}));
 	CHECK_NUMBER(ftc_check_type(types, declared, claim, prefix, &opts, &report), FTC_OK);
 	expect_report(__LINE__, report, FTC_MISMATCH, "pointee-too-small", "");
 	ftc_report_free(report);

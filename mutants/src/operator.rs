@@ -55,8 +55,8 @@ operators! {
     OtherRecord, "a pointer to another record", [Match, Differs, Mismatch];
     // Records.
     DropMember, "a member dropped, the others in place", [Match, Differs, Mismatch];
-    CloseUp, "a member dropped, the others closed up", [Differs, Mismatch];
-    InsertMember, "a member inserted", [Mismatch];
+    CloseUp, "a member dropped, the others closed up", [Match, Differs, Mismatch];
+    InsertMember, "a member inserted", [Differs, Mismatch];
     AppendMember, "a member appended", [Differs, Mismatch];
     FillPadding, "a number in padding", [Differs, Mismatch];
     FillPaddingWithBytes, "an array of bytes in padding", [Differs, Mismatch];

@@ -7,19 +7,16 @@ use std::path::PathBuf;
 use ffitypecheck::check::Verdict;
 
 use crate::operator::Operator;
-use crate::oracle::Truth;
+use crate::oracle::{Expected, Owner, Truth};
 use crate::place::Position;
 use crate::sample::Mutant;
 
 const BEGIN: &str = "<!-- begin mutants -->\n";
 const END: &str = "<!-- end mutants -->";
 
-/// Counts of mutants of one sort.
+/// What one owner's memory comes to.
 #[derive(Default)]
 struct Counts {
-    all: usize,
-    /// Match, differs, unverified, mismatch.
-    verdicts: [usize; 4],
     harmful: usize,
     missed: usize,
     harmless: usize,
@@ -30,53 +27,81 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, mutant: &Mutant) {
-        let verdict = mutant.expected.verdict;
-        self.all += 1;
-        self.verdicts[verdict as usize] += 1;
+    fn add(&mut self, expected: &Expected) {
         // Of "any" nothing is expected.
-        if verdict == Verdict::Unverified {
+        if expected.verdict == Verdict::Unverified {
             return;
         }
-        match mutant.expected.truth {
+        let fails = expected.verdict == Verdict::Mismatch;
+        let wrong = match expected.truth {
             Truth::Harmful => {
                 self.harmful += 1;
-                self.missed += usize::from(verdict < Verdict::Mismatch);
+                self.missed += usize::from(!fails);
+                !fails
             }
             Truth::Harmless => {
                 self.harmless += 1;
-                self.alarmed += usize::from(verdict != Verdict::Match);
-                self.failing += usize::from(verdict == Verdict::Mismatch);
+                self.alarmed += usize::from(expected.verdict != Verdict::Match);
+                self.failing += usize::from(fails);
+                expected.verdict != Verdict::Match
             }
-            Truth::Meaning => {}
-        }
-        let wrong = is_missed(mutant) || is_false_alarm(mutant);
+            Truth::Meaning => false,
+        };
         if wrong {
-            self.rules.extend(mutant.expected.rules.iter().map(|rule| rule.id()));
+            self.rules.extend(expected.rules.iter().map(|rule| rule.id()));
         }
+    }
+
+    fn cells(&self) -> String {
+        let (missed, alarmed) =
+            (share(self.missed, self.harmful), share(self.alarmed, self.harmless));
+        format!("{} | {missed} | {} | {alarmed} | {}", self.harmful, self.harmless, self.failing)
+    }
+}
+
+/// Mutants of one sort.
+#[derive(Default)]
+struct Sort {
+    all: usize,
+    /// Harmful in both, in the caller's memory only, in the library's only.
+    harmful: [usize; 3],
+    of_caller: Counts,
+    of_library: Counts,
+    /// Harmless in the library's memory, but a mismatch where it is taken for the caller's.
+    taken_for_caller: usize,
+}
+
+impl Sort {
+    fn add(&mut self, mutant: &Mutant) {
+        let harms = |expected: &Expected| expected.truth == Truth::Harmful;
+        self.all += 1;
+        let class = match (harms(&mutant.of_caller), harms(&mutant.of_library)) {
+            (true, true) => Some(0),
+            (true, false) => Some(1),
+            (false, true) => Some(2),
+            (false, false) => None,
+        };
+        if let Some(count) = class.and_then(|class| self.harmful.get_mut(class)) {
+            *count += 1;
+        }
+        self.of_caller.add(mutant.of(Owner::Caller));
+        self.of_library.add(mutant.of(Owner::Library));
+        let harmless = mutant.of_library.truth == Truth::Harmless
+            && mutant.of_library.verdict != Verdict::Unverified;
+        let refused = harmless && mutant.of_caller.verdict == Verdict::Mismatch;
+        self.taken_for_caller += usize::from(refused);
     }
 
     fn row(&self, name: &str) -> String {
-        let [matches, differs, unverified, mismatches] = self.verdicts;
+        let [both, caller, library] = self.harmful;
         format!(
-            "| {name} | {} | {matches} | {differs} | {unverified} | {mismatches} | {} | {} | {} | {} |",
+            "| {name} | {} | {both} | {caller} | {library} | {} | {} | {} |",
             self.all,
-            self.harmful,
-            share(self.missed, self.harmful),
-            self.harmless,
-            share(self.alarmed, self.harmless)
+            self.of_caller.cells(),
+            self.of_library.cells(),
+            self.taken_for_caller
         )
     }
-}
-
-fn is_missed(mutant: &Mutant) -> bool {
-    let weaker = matches!(mutant.expected.verdict, Verdict::Match | Verdict::Differs);
-    mutant.expected.truth == Truth::Harmful && weaker
-}
-
-fn is_false_alarm(mutant: &Mutant) -> bool {
-    let stronger = matches!(mutant.expected.verdict, Verdict::Differs | Verdict::Mismatch);
-    mutant.expected.truth == Truth::Harmless && stronger
 }
 
 fn share(part: usize, all: usize) -> String {
@@ -86,15 +111,17 @@ fn share(part: usize, all: usize) -> String {
     }
 }
 
-const HEAD: &str = "| {} | mutants | MATCH | DIFFERS | UNVERIFIED | MISMATCH | harmful | missed | harmless | false alarms |\n\
-                    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+const HEAD: &str = "| {} | mutants | harmful in both | in the caller's | in the library's \
+                    | caller's: harmful | missed | harmless | false alarms | MISMATCH \
+                    | library's: harmful | missed | harmless | false alarms | MISMATCH | MISMATCH before |\n\
+                    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
 
 /// The generated text.
 pub fn text(mutants: &[Mutant], undecided: usize, claims: usize) -> String {
-    let mut all = Counts::default();
-    let mut by_operator: BTreeMap<Operator, Counts> = BTreeMap::new();
-    let mut by_position: BTreeMap<Position, Counts> = BTreeMap::new();
-    let mut by_both: BTreeMap<(Operator, Position), Counts> = BTreeMap::new();
+    let mut all = Sort::default();
+    let mut by_operator: BTreeMap<Operator, Sort> = BTreeMap::new();
+    let mut by_position: BTreeMap<Position, Sort> = BTreeMap::new();
+    let mut by_both: BTreeMap<(Operator, Position), Sort> = BTreeMap::new();
     for mutant in mutants {
         all.add(mutant);
         by_operator.entry(mutant.operator).or_default().add(mutant);
@@ -102,49 +129,53 @@ pub fn text(mutants: &[Mutant], undecided: usize, claims: usize) -> String {
         by_both.entry((mutant.operator, mutant.position)).or_default().add(mutant);
     }
     let mut out = format!(
-        "{} mutants of {claims} true claims; {undecided} others are not counted, because this page does not decide them. Of {} harmful ones {} \
-         are missed; of {} harmless ones {} give a false alarm, {} of them one that fails without `strict`.\n\n",
+        "{} mutants of {claims} true claims; {undecided} others are not counted, because this page does not decide them. A mutant harms a caller \
+         that made the memory behind its arguments by the claimed types, one that hands back memory of the library's, both or none. False alarms are \
+         harmless and no MATCH; those that are a MISMATCH fail without `strict`. \"MISMATCH before\" counts what is harmless in the library's memory and \
+         was a MISMATCH all the same while all memory behind arguments was taken for the caller's.\n\n",
         all.all,
-        all.harmful,
-        share(all.missed, all.harmful),
-        all.harmless,
-        share(all.alarmed, all.harmless),
-        all.failing
     );
     out.push_str(&HEAD.replace("{}", "what is otherwise"));
-    for (operator, counts) in &by_operator {
-        let _ = writeln!(out, "{}", counts.row(operator.words()));
+    for (operator, sort) in &by_operator {
+        let _ = writeln!(out, "{}", sort.row(operator.words()));
     }
+    let _ = writeln!(out, "{}", all.row("all"));
     let _ = writeln!(out, "\n{}", HEAD.replace("{}", "where").trim_end());
-    for (position, counts) in &by_position {
-        let _ = writeln!(out, "{}", counts.row(position.words()));
+    for (position, sort) in &by_position {
+        let _ = writeln!(out, "{}", sort.row(position.words()));
     }
-    out.push_str("\nMissed:\n\n| what is otherwise | where | harmful | missed | by |\n| --- | --- | --- | --- | --- |\n");
-    for ((operator, position), counts) in by_both.iter().filter(|(_, counts)| counts.missed > 0) {
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} | {} |",
-            operator.words(),
-            position.words(),
-            counts.harmful,
-            share(counts.missed, counts.harmful),
-            rules(counts)
-        );
-    }
-    out.push_str("\nFalse alarms:\n\n| what is otherwise | where | harmless | false alarms | of them MISMATCH | by |\n| --- | --- | --- | --- | --- | --- |\n");
-    for ((operator, position), counts) in by_both.iter().filter(|(_, counts)| counts.alarmed > 0) {
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} | {} | {} |",
-            operator.words(),
-            position.words(),
-            counts.harmless,
-            share(counts.alarmed, counts.harmless),
-            counts.failing,
-            rules(counts)
-        );
-    }
+    out.push_str("\nMissed:\n\n| what is otherwise | where | whose memory | harmful | missed | by |\n| --- | --- | --- | --- | --- | --- |\n");
+    each(&by_both, |name, owner, counts| {
+        if counts.missed > 0 {
+            let missed = share(counts.missed, counts.harmful);
+            let rules = rules(counts);
+            let _ = writeln!(out, "| {name} | {owner} | {} | {missed} | {rules} |", counts.harmful);
+        }
+    });
+    out.push_str("\nFalse alarms:\n\n| what is otherwise | where | whose memory | harmless | false alarms | of them MISMATCH | by |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    each(&by_both, |name, owner, counts| {
+        if counts.alarmed > 0 {
+            let (alarmed, rules) = (share(counts.alarmed, counts.harmless), rules(counts));
+            let (harmless, failing) = (counts.harmless, counts.failing);
+            let _ = writeln!(
+                out,
+                "| {name} | {owner} | {harmless} | {alarmed} | {failing} | {rules} |"
+            );
+        }
+    });
     out
+}
+
+/// Both owners' counts of each operator and position.
+fn each(
+    by_both: &BTreeMap<(Operator, Position), Sort>,
+    mut visit: impl FnMut(&str, &str, &Counts),
+) {
+    for ((operator, position), sort) in by_both {
+        let name = format!("{} | {}", operator.words(), position.words());
+        visit(&name, "the caller's", &sort.of_caller);
+        visit(&name, "the library's", &sort.of_library);
+    }
 }
 
 fn rules(counts: &Counts) -> String {

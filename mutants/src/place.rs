@@ -181,6 +181,11 @@ impl Place {
         for (node, step) in self.nodes.iter().zip(&self.steps).rev() {
             let original = types.resolved(*node);
             let mut ty = original.clone();
+            // A typedef may state an alignment.
+            let aligned = types.align_of(*node);
+            if aligned > types.align_of(types.resolve(*node)) {
+                ty.align = Some(aligned);
+            }
             let resized = types.size_of(before) != types.size_of(replacement);
             **references(&mut ty).get_mut(*step)? = replacement;
             match (&original.kind, &ty.kind) {

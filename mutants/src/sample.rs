@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ffitypecheck::check::{check_declaration, Options, Report, TypeClaim, Verdict};
+use ffitypecheck::check::{self, check_declaration, Options, Report, TypeClaim, Verdict};
 use ffitypecheck::ctype::{Declaration, Kind, TypeId};
 
 use crate::corpus::{why_unverified, Truth};
 use crate::mutate;
 use crate::natural;
 use crate::operator::Operator;
-use crate::oracle::{self, Expected};
+use crate::oracle::{self, Expected, Owner, Truth as Harm};
 use crate::place::{Place, Position};
 use crate::random::Random;
 
@@ -17,10 +17,21 @@ use crate::random::Random;
 pub struct Mutant {
     pub operator: Operator,
     pub position: Position,
-    pub expected: Expected,
-    pub got: Verdict,
+    /// Where the caller made the memory behind the arguments.
+    pub of_caller: Expected,
+    /// Where the library made it.
+    pub of_library: Expected,
     /// A minimal reproduction, where expected and found differ.
     pub failure: Option<String>,
+}
+
+impl Mutant {
+    pub fn of(&self, owner: Owner) -> &Expected {
+        match owner {
+            Owner::Caller => &self.of_caller,
+            Owner::Library => &self.of_library,
+        }
+    }
 }
 
 /// The mutants of one library.
@@ -68,12 +79,16 @@ pub fn sample(truth: &Truth, wanted: usize, seed: u64) -> Sample {
                     continue;
                 };
                 let is_function = declaration.function().is_some();
-                let outcome = oracle::declaration(&truth.claims, *root, claim, is_function);
-                match outcome.decide() {
+                let expected = |owner| {
+                    oracle::declaration(&truth.claims, *root, claim, is_function, owner).decide()
+                };
+                let both = expected(Owner::Caller)
+                    .and_then(|of_caller| Ok((of_caller, expected(Owner::Library)?)));
+                match both {
                     Err(why) => *sample.undecided.entry(why).or_default() += 1,
-                    Ok(expected) => {
+                    Ok(both) => {
                         let mutant = Made { declaration, claim, operator, position, place };
-                        sample.mutants.push(mutant.check(truth, expected));
+                        sample.mutants.push(mutant.check(truth, both));
                         *used.entry((operator, position, bucket)).or_default() += 1;
                         break;
                     }
@@ -137,20 +152,62 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
-    fn check(&self, truth: &Truth, expected: Expected) -> Mutant {
+    fn check(&self, truth: &Truth, (of_caller, of_library): (Expected, Expected)) -> Mutant {
         let claim = TypeClaim { types: &truth.claims, ty: self.claim };
-        let report = check_declaration(self.declaration, claim, &Options::default());
+        let report = |owner| {
+            let options = Options { owner, ..Options::default() };
+            check_declaration(self.declaration, claim, &options)
+        };
+        let caller = report(check::Owner::Caller);
+        let library = report(check::Owner::Library);
+        let unknown = report(check::Owner::Unknown);
+        let failure = None
+            .or_else(|| self.judge(truth, "the caller's memory", &of_caller, &caller))
+            .or_else(|| self.judge(truth, "the library's memory", &of_library, &library))
+            .or_else(|| self.judge_declaration(truth, &of_caller, [&caller, &library, &unknown]));
+        Mutant { operator: self.operator, position: self.position, of_caller, of_library, failure }
+    }
+
+    fn judge(
+        &self,
+        truth: &Truth,
+        owner: &str,
+        expected: &Expected,
+        report: &Report,
+    ) -> Option<String> {
         let got = report.verdict();
         let gravest = report.findings().iter().filter(|finding| finding.verdict == got);
         let by_a_rule =
             expected.rules.is_empty() || gravest.clone().any(|f| expected.rules.contains(&f.rule));
         let possible = self.operator.verdicts().contains(&expected.verdict);
-        let agrees = got == expected.verdict && by_a_rule && possible;
-        let failure = (!agrees).then(|| self.reproduction(truth, &expected, &report));
-        Mutant { operator: self.operator, position: self.position, expected, got, failure }
+        let refused = expected.truth == Harm::Harmless && got == Verdict::Mismatch;
+        let agrees = got == expected.verdict && by_a_rule && possible && !refused;
+        (!agrees).then(|| self.reproduction(truth, owner, expected, report))
     }
 
-    fn reproduction(&self, truth: &Truth, expected: &Expected, report: &Report) -> String {
+    /// Where it is not known whose memory it is: what fails there fails in either one's, and what fails in the caller's only is
+    /// judged at the call.
+    fn judge_declaration(
+        &self,
+        truth: &Truth,
+        expected: &Expected,
+        [caller, library, unknown]: [&Report; 3],
+    ) -> Option<String> {
+        let fails = |report: &Report| report.verdict() == Verdict::Mismatch;
+        let marked = unknown.findings().iter().any(|finding| finding.at_call);
+        let too_much = fails(unknown) && !(fails(caller) && fails(library));
+        let too_little = fails(caller) && !fails(unknown) && !marked;
+        let wrong = too_much || too_little;
+        wrong.then(|| self.reproduction(truth, "nobody's memory", expected, unknown))
+    }
+
+    fn reproduction(
+        &self,
+        truth: &Truth,
+        owner: &str,
+        expected: &Expected,
+        report: &Report,
+    ) -> String {
         let types = &truth.claims;
         let mut ty = self.claim;
         // The mutated type, at the end of the same way.
@@ -163,7 +220,7 @@ impl Made<'_> {
         }
         let ids: Vec<&str> = expected.rules.iter().map(|rule| rule.id()).collect();
         let mut text = format!(
-            "{} {}: {} at '{}' ({})\n    the library's: {}\n    the mutant's:  {}\n    expected {} {}, found {}",
+            "{} {}: {} at '{}' ({}), in {owner}\n    the library's: {}\n    the mutant's:  {}\n    expected {} {}, found {}",
             truth.name,
             self.declaration.symbol,
             self.operator.words(),

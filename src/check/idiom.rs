@@ -2,7 +2,7 @@
 //! with another one, and memory whose size the caller tells.
 
 use super::Position;
-use crate::ctype::{Function, Kind, Name, Qualifier, Record, TypeId, Types};
+use crate::ctype::{Function, Kind, Name, Qualifier, Record, RecordClass, TypeId, Types};
 
 /// How the members of a stand-in for an opaque record are called, without underscores in front.
 const OPAQUE: [&str; 7] =
@@ -32,7 +32,8 @@ fn is_opaque(name: &Name) -> bool {
 
 /// Whether a claimed record that is larger than the declared one is another record that begins with it, as a
 /// `struct sockaddr_in6` does with a `struct sockaddr`: its first member has the declared one's size, or it has
-/// another name. A record of the same name that is larger is another version of the same.
+/// another name. A record of the same name that is larger is another version of the same. Every alternative of a union is at its
+/// beginning, and says nothing.
 pub(super) fn is_derived(
     (declared, ours): (&Types, TypeId),
     (claimed, theirs): (&Types, TypeId),
@@ -40,6 +41,7 @@ pub(super) fn is_derived(
     let Some(record) = record(claimed, theirs) else { return false };
     let nested = record.members.first().is_some_and(|first| {
         first.offset == 0
+            && record.class != RecordClass::Union
             && matches!(claimed.resolved(first.ty).kind, Kind::Record(_))
             && claimed.size_of(first.ty) == declared.size_of(ours)
     });

@@ -4,7 +4,9 @@ use super::path::{Path, Step};
 use super::pointee::Pointee;
 use super::value::Role;
 use super::walk::{Pair, Walk};
-use super::{idiom, words, Options, Owner, Position, Report, Rule, TypeClaim, Verdict};
+use super::{
+    idiom, side_by_side, words, Options, Owner, Position, Report, Rule, TypeClaim, Verdict,
+};
 use crate::ctype::{Declaration, Kind, TypeId};
 
 /// From this alignment on, compilers use instructions that fault on other addresses (psABI x86-64 §3.1.2: `__m128`).
@@ -71,6 +73,10 @@ impl Walk<'_> {
         let bytes = words::bytes(bytes);
         let text = format!("the library has {declared}, the caller's memory has {bytes}; {note}");
         self.push(pair, (Rule::PointeeTooSmall, verdict), text);
+        let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
+        if let Some(found) = self.findings.last_mut() {
+            found.layout = side_by_side::layout(sides.0, sides.1);
+        }
     }
 
     /// What follows from memory of the caller's that is smaller than the library's type.

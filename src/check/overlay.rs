@@ -104,13 +104,21 @@ impl<'t> Overlay<'_, 't> {
         let ours = Base { start, path, outermost: true, declared: true };
         let theirs = Base { declared: false, ..ours };
         let union = |types: &Types, id| matches!(&types.resolved(id).kind, Kind::Record(r) if r.class == RecordClass::Union);
+        let unions = union(self.declared, declared) && union(self.claimed, claimed);
         if union(self.declared, declared) || union(self.claimed, claimed) {
             let whole = |types, ty, base| {
                 typed(types, Segment::unplaced(ty, base), false).into_iter().collect()
             };
             manner.union = true;
-            let ours = whole(self.declared, declared, ours);
-            return self.lay(ours, whole(self.claimed, claimed, theirs), manner);
+            let ours: Vec<Segment<'t>> = whole(self.declared, declared, ours);
+            let theirs: Vec<Segment<'t>> = whole(self.claimed, claimed, theirs);
+            // Alternatives are each other's by name whatever the two sizes are.
+            if let ([d], [c], true) = (&ours[..], &theirs[..], unions) {
+                let mut outcome = Outcome::new(self.ignored);
+                self.alternatives(d, c, manner, &mut outcome);
+                return outcome;
+            }
+            return self.lay(ours, theirs, manner);
         }
         let ours = members(self.declared, declared, ours, self.paths);
         let theirs = members(self.claimed, claimed, theirs, self.paths);

@@ -36,6 +36,11 @@ impl Type {
         Some((keyword, self.name.as_ref()?))
     }
 
+    /// Whether it is a struct, union or class.
+    pub(crate) fn is_record(&self) -> bool {
+        matches!(self.kind, Kind::Record(_))
+    }
+
     /// Whether it is a record or enumeration that is only declared.
     pub(crate) fn is_only_declared(&self) -> bool {
         match &self.kind {

@@ -84,6 +84,11 @@ pub trait TypeSource: Send + Sync {
         None
     }
 
+    /// Whether the exports of the library reach a struct or union of that name in C, see [`Types::names_record`].
+    fn names_record(&self, _types: &Types, _name: &str) -> bool {
+        false
+    }
+
     /// The source file and the line (from 1; 0 where not known) of the declaration that `key` stands for.
     fn source_of(&self, key: u64) -> Option<(Name, u64)>;
 }
@@ -238,6 +243,13 @@ impl Types {
 
     pub(super) fn source_of(&self, key: u64) -> Option<(Name, u64)> {
         self.source.as_ref()?.source_of(key)
+    }
+
+    /// Whether the exports of the library that the types are of reach a struct or union by that name in C, defined or only declared:
+    /// `struct git_tree`, `union u` (with one space), or a typedef of one, `git_tree`. The same for every source of types. `false` for a
+    /// table that was built by hand.
+    pub fn names_record(&self, name: &str) -> bool {
+        self.source.as_ref().is_some_and(|source| source.names_record(self, name))
     }
 
     /// The source file and the line (from 1; 0 where not known) of a type, where the debug information has them.

@@ -8,7 +8,7 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::symbol::{Found, Query, AGREEMENT};
 use super::DwarfFile;
-use crate::ctype::{Keyword, Name, TypeId, TypeName, Types};
+use crate::ctype::{Keyword, Kind, Name, TypeId, TypeName, Types};
 use crate::image::{Exports, Symbol};
 
 /// The exports of a library that has its full debug information.
@@ -18,6 +18,9 @@ pub(crate) struct Exported {
     /// The types as their units have them: nothing is completed in it. Symbols and names are looked for with it.
     declared: Arc<Types>,
     all: OnceLock<Vec<(usize, Found)>>,
+    reached: OnceLock<HashSet<TypeId>>,
+    /// The records that the exports reach, and the typedefs of such, by their names in C.
+    records: OnceLock<HashSet<String>>,
     definitions: OnceLock<Definitions>,
 }
 
@@ -36,6 +39,8 @@ impl Exported {
             exports,
             declared,
             all: OnceLock::new(),
+            reached: OnceLock::new(),
+            records: OnceLock::new(),
             definitions: OnceLock::new(),
         }
     }
@@ -59,6 +64,38 @@ impl Exported {
             };
             self.exports.symbols().iter().enumerate().filter_map(find).collect()
         })
+    }
+
+    /// The types that the exports reach.
+    fn reached(&self) -> &HashSet<TypeId> {
+        let roots = || self.all().iter().map(|(_, found)| found.ty).collect();
+        self.reached.get_or_init(|| reachable(&self.declared, roots()))
+    }
+
+    /// Whether the exports reach a struct or union by that name in C, see [`Types::names_record`].
+    pub fn names_record(&self, name: &str) -> bool {
+        if self.records.get().is_none() {
+            // What no unit has, no export reaches.
+            let named = |asked: TypeName| self.dwarf.type_names().candidates(&asked) > 0;
+            if !TypeName::parse(name).is_ok_and(named) {
+                return false;
+            }
+        }
+        let types = &*self.declared;
+        let record = |id: &TypeId| {
+            let ty = types.get(*id);
+            match (ty.tag(), &ty.kind) {
+                (Some((Keyword::Enum, _)), _) => None,
+                (Some((keyword, name)), _) => Some(format!("{} {name}", keyword.as_str())),
+                (_, Kind::Typedef { .. }) => {
+                    let names_record = types.resolved(*id).is_record();
+                    ty.name.as_ref().filter(|_| names_record).map(Name::to_string)
+                }
+                _ => None,
+            }
+        };
+        let records = || self.reached().iter().filter_map(record).collect();
+        self.records.get_or_init(records).contains(name)
     }
 
     /// The only definition in the library of a tag, if the exports reach it: what a mere declaration of the tag stands for. A tag that
@@ -92,8 +129,8 @@ impl Exported {
         if self.dwarf.is_extracted() {
             return Definitions::new();
         }
-        for id in reachable(types, self.all().iter().map(|(_, found)| found.ty).collect()) {
-            let ty = types.get(id);
+        for id in self.reached() {
+            let ty = types.get(*id);
             if let Some(tag) = ty.tag() {
                 if ty.is_only_declared() { &mut declared } else { &mut defined }.insert(tag);
             }

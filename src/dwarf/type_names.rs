@@ -12,7 +12,7 @@ use super::scope::is_scope;
 use super::space::{unit_start, Space, Unit};
 use super::types::{base_encoding, has_scopes};
 use super::{DwarfFile, Slice, SUPPLEMENTARY};
-use crate::ctype::{canonical_name, is_of_c, Keyword, Name, Target, TypeName};
+use crate::ctype::{canonical_name, is_of_c, Keyword, Name, Target, TypeName, Types};
 use crate::Error;
 
 /// What a name stands for.
@@ -338,6 +338,22 @@ impl TypeNames {
         found.extend(others);
         found.sort_by_key(|(number, _)| *number);
         found.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    /// Whether a struct or union has the name (`struct s`, `union u`), or a typedef of one; for slim type information, which has names whole
+    /// with their scopes, and nothing but what the exports reach.
+    pub fn names_record(&self, types: &Types, name: &str) -> bool {
+        let (wanted, bare) = match name.split_once(' ') {
+            Some(("struct", rest)) => (Named::Struct, rest),
+            Some(("union", rest)) => (Named::Union, rest),
+            _ => (Named::Typedef, name),
+        };
+        let is_record = |entry: &TypeEntry| match entry.at.key() {
+            Some(key) => types.declared(types.resolve(types.id_of(key))).is_record(),
+            None => false,
+        };
+        let mut entries = self.called(bare.as_bytes()).map(|(_, entry)| entry);
+        entries.any(|entry| entry.named == wanted && is_record(entry))
     }
 
     /// What else has the name itself, as C writes it, each once; no more than a few.

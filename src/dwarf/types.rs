@@ -45,6 +45,13 @@ impl TypeSource for Source {
         self.exported.as_ref()?.definition(declared.tag()?)
     }
 
+    fn names_record(&self, types: &Types, name: &str) -> bool {
+        match &self.exported {
+            Some(exported) => exported.names_record(name),
+            None => self.dwarf.type_names().names_record(types, name),
+        }
+    }
+
     fn source_of(&self, key: u64) -> Option<(Name, u64)> {
         self.dwarf.source_of(DieRef::from_key(key))
     }

@@ -11,6 +11,9 @@ use crate::ctype::{Kind, Member, Name, Type, TypeId, Types};
 /// So many records around one member are looked through: `Option<Box<T>>` has four.
 const WRAPPERS: usize = 8;
 
+/// The most members of such a record: one, and others without size.
+const CHILDREN: usize = 4;
+
 impl DwarfFile {
     /// What stands for all variants of a record: as many bytes, of which nothing is known.
     pub(super) fn any_variant(&self, types: &Types, record: &Opened<'_>) -> Member {
@@ -53,6 +56,9 @@ impl DwarfFile {
                 _ => return None,
             }
             let members = self.children_of(&current, dw::DW_TAG_member);
+            if members.len() > CHILDREN {
+                return None;
+            }
             let typed = members
                 .iter()
                 .filter_map(|member| Some((member, self.die_of(member.at.space, member.ty)?)));
@@ -66,10 +72,11 @@ impl DwarfFile {
         None
     }
 
+    /// The first few children with that tag: all, if they are what is looked for.
     fn children_of(&self, opened: &Opened<'_>, tag: gimli::DwTag) -> Vec<Die> {
         let mut children = Vec::new();
         self.for_children(opened, &mut |child| {
-            if child.tag == tag {
+            if child.tag == tag && children.len() <= CHILDREN {
                 children.push(child);
             }
         });

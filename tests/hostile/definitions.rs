@@ -139,3 +139,48 @@ fn units_that_import_themselves() {
     unit.die(OWN, &uleb(0));
     survive("imports", library(&mut unit));
 }
+
+#[test]
+fn declarations_to_complete_in_very_many_scopes() {
+    let mut unit = unit(DW_LANG_C_plus_plus);
+    let int = unit.int();
+    let mut parameters = Vec::new();
+    for index in 0..10_000 {
+        unit.die(OWN + 4, format!("n{index}\0").as_bytes());
+        parameters.push(record(&mut unit, "c", 4, int));
+        parameters.push(unit.die(OWN + 1, b"c\0"));
+        unit.end();
+    }
+    unit.function("f", crate::dwarf::CODE, int, &parameters);
+    survive("declarations-scopes", unit.library()).f.unwrap();
+}
+
+#[test]
+fn very_many_records_of_the_same_variants() {
+    let mut unit = unit(DW_LANG_Rust);
+    let int = unit.int();
+    unit.abbreviation(OWN + 5, DW_TAG_variant_part, true, []);
+    unit.abbreviation(OWN + 6, DW_TAG_variant, true, []);
+    let empty = unit.die(OWN, &named("empty", 8));
+    unit.end();
+    let large = unit.die(OWN, &named("large", 8));
+    for _ in 0..10_000 {
+        unit.die(OWN + 2, &[(int as u32).to_le_bytes(), 0_u32.to_le_bytes()].concat());
+    }
+    unit.end();
+    let mut parameters = Vec::new();
+    for _ in 0..10_000 {
+        parameters.push(unit.die(OWN, &named("option", 8)));
+        unit.code(OWN + 5);
+        for payload in [empty, large] {
+            unit.code(OWN + 6);
+            unit.die(OWN + 2, &[(payload as u32).to_le_bytes(), 0_u32.to_le_bytes()].concat());
+            unit.end();
+        }
+        unit.end();
+        unit.end();
+    }
+    unit.function("f", crate::dwarf::CODE, int, &parameters);
+    let answer = survive("variants", unit.library());
+    assert!(answer.reason().contains("more work"), "{}", answer.reason());
+}

@@ -202,3 +202,43 @@ fn indices_of_strings_and_addresses_past_everything() {
         }
     }
 }
+
+#[test]
+fn base_types_of_other_languages_are_not_those_of_c() {
+    for (language, name, encoding, size, found) in [
+        (DW_LANG_Go, "uint", DW_ATE_unsigned, 8, false),
+        (DW_LANG_Go, "int", DW_ATE_signed, 8, false),
+        (DW_LANG_Rust, "char", DW_ATE_UTF, 4, false),
+        (DW_LANG_Rust, "u32", DW_ATE_unsigned, 4, false),
+        (DW_LANG_Go, "float", DW_ATE_float, 4, true),
+        (DW_LANG_C11, "int", DW_ATE_signed, 4, true),
+        (DW_LANG_C11, "long int", DW_ATE_signed, 8, true),
+        (DW_LANG_C11, "__int128", DW_ATE_signed, 16, true),
+        (DW_LANG_C11, "unsigned _BitInt(7)", DW_ATE_unsigned, 1, true),
+        (DW_LANG_C_plus_plus, "wchar_t", DW_ATE_signed, 4, true),
+        (DW_LANG_C_plus_plus, "bool", DW_ATE_boolean, 1, true),
+    ] {
+        let mut unit = Unit::in_language(5, language);
+        let attributes = [
+            (DW_AT_name, DW_FORM_string),
+            (DW_AT_encoding, DW_FORM_data1),
+            (DW_AT_byte_size, DW_FORM_data1),
+        ];
+        unit.abbreviation(OWN, DW_TAG_base_type, false, attributes);
+        let typedef = [(DW_AT_name, DW_FORM_string), (DW_AT_type, DW_FORM_ref_udata)];
+        unit.abbreviation(OWN + 1, DW_TAG_typedef, false, typedef);
+        let base = unit.die(OWN, &[name.as_bytes(), &[0, encoding.0, size]].concat());
+        let int = unit.int();
+        unit.die(OWN + 1, &[&b"other\0"[..], &uleb(int)].concat());
+        unit.function("f", CODE, base, &[base]);
+        let path = crate::scratch("base").join("libbase.so");
+        std::fs::write(&path, unit.library().bytes()).unwrap();
+        let library = ffitypecheck::Library::open(&path, &crate::nowhere()).unwrap();
+        let type_found = library.describe_type(name);
+        assert_eq!(type_found.is_ok(), found, "{name} in {language}: {type_found:?}");
+        assert!(library.describe_type("other").is_ok());
+        // The type itself is what it is.
+        let f = library.describe("f").unwrap();
+        assert_eq!(f.types.size_of(f.function().unwrap().result), Some(size.into()));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ffitypecheck::check::{Finding, Rule};
+use ffitypecheck::check::{Finding, Rule, Verdict};
 
 /// The findings of one entry that were not told before, and the entries for which that is all there is.
 pub struct Block<'f> {
@@ -19,6 +19,7 @@ pub struct Block<'f> {
 #[derive(PartialEq, Eq, Hash)]
 struct Cause<'f> {
     rule: Rule,
+    verdict: Verdict,
     declared: &'f str,
     claimed: &'f str,
     what: &'f str,
@@ -35,6 +36,7 @@ impl<'f> Cause<'f> {
         };
         Cause {
             rule: finding.rule,
+            verdict: finding.verdict,
             declared: finding.declared.as_str(),
             claimed: finding.claimed.as_str(),
             what,

@@ -109,6 +109,91 @@ fn one_line_for_each_finding_that_does_not_pass() {
     assert!(errors.contains("argument-count, unprototyped-declaration, "), "{errors}");
 }
 
+/// Of a record that differs, once for all who use it; of a function's own parameters, each time.
+#[test]
+fn one_record_is_told_once() {
+    let source = "struct point { int x, y, z; };\nstruct other { int x, y, z; };\n\
+                  int first(struct point *p, long n) { return p->x + (int)n; }\n\
+                  int second(long n, struct point *q) { return q->x + (int)n; }\n\
+                  int third(const struct point *p, long n) { return p->x + (int)n; }\n\
+                  int fourth(struct other *p) { return p->x; }\n";
+    let (directory, path) = library("one_record_is_told_once", source, &["-g"]);
+    let header = directory.join("shape.h");
+    std::fs::write(
+        &header,
+        "struct point { int x, y; };\nstruct other { int x, y; };\n\
+         int first(struct point *, int);\nint second(long, struct point *);\n\
+         int third(const struct point *, long);\nint fourth(struct other *);\n",
+    )
+    .unwrap();
+    let check = |options: &[&str]| {
+        let arguments = [&["check", &path, header.to_str().unwrap()], options].concat();
+        let (code, out, errors) = outcome(&arguments);
+        assert_eq!((code, errors.as_str()), (1, ""));
+        out
+    };
+    let out = check(&[]);
+    let starts = |out: &str| -> Vec<String> {
+        let lines = out.lines().filter(|line| line.starts_with("MISMATCH"));
+        lines.map(|line| line.split(':').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        starts(&out),
+        [
+            "MISMATCH argument-too-narrow first",
+            "MISMATCH pointee-too-small first",
+            "MISMATCH pointee-too-small fourth",
+        ],
+        "{out}"
+    );
+    assert!(out.contains("\n    the same in 1 more: second\n"), "{out}");
+    assert!(out.ends_with("4 checked: 3 mismatches, 1 differs\n"), "{out}");
+    assert_eq!(starts(&check(&["--verbose"])).len(), 4);
+    let document: Value = serde_json::from_str(&check(&["--as", "json"])).unwrap();
+    let entry = |name: &str| {
+        let entries = document["checked"].as_array().unwrap();
+        entries.iter().find(|entry| entry["subject"] == name).unwrap()
+    };
+    assert_eq!(entry("first")["same"], json!(["second"]));
+    assert_eq!(entry("first")["findings"].as_array().unwrap().len(), 2);
+    assert_eq!((&entry("second")["findings"], &entry("second")["told"]), (&json!([]), &json!(1)));
+    assert_eq!(entry("second")["verdict"], "MISMATCH");
+    assert!(entry("fourth").get("told").is_none());
+}
+
+/// Whether too little memory is a mistake depends on who makes it.
+#[test]
+fn owners_of_memory() {
+    let (directory, path) = library(
+        "owners_of_memory_checked",
+        "struct s { int x, y; };\nint f(struct s *s) { return s->x; }\n",
+        &["-g"],
+    );
+    let header = directory.join("shape.h");
+    std::fs::write(&header, "struct s { int x; };\nint f(struct s *);\n").unwrap();
+    let check = |options: &[&str]| {
+        outcome(&[&["check", &path, header.to_str().unwrap(), "--verbose"], options].concat())
+    };
+    for options in [&[][..], &["--owner", "caller"]] {
+        let (code, out, _) = check(options);
+        assert!(code == 1 && out.starts_with("MISMATCH pointee-too-small f: "), "{out}");
+        assert!(!out.contains("at the call"), "{out}");
+    }
+    let (code, out, _) = check(&["--owner", "unknown"]);
+    let first = out.lines().next().unwrap();
+    assert_eq!(code, 0);
+    assert!(first.starts_with("DIFFERS pointee-too-small f: "), "{out}");
+    assert!(first.ends_with(" (at the call)"), "{out}");
+    let (_, out, _) = check(&["--owner", "unknown", "--as", "json"]);
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["checked"][0]["findings"][0]["at_call"], true);
+    let (code, out, _) = check(&["--owner", "library"]);
+    assert!(code == 0 && !out.contains("at the call"), "{out}");
+    let (_, out, _) = check(&["--as", "json"]);
+    assert!(!out.contains("at_call"), "{out}");
+    assert_eq!(check(&["--owner", "nobody"]).0, 2);
+}
+
 #[test]
 fn what_is_not_there_or_not_known() {
     let (_, path) = library("what_is_not_there", SOURCE, &["-g"]);

@@ -106,7 +106,7 @@ fn a_header_that_drifted() {
             .map(|line| line.split(':').next().unwrap())
             .collect();
         for expected in [
-            "pointee-too-small configure",
+            "pointee-member configure",
             "argument-too-narrow twice",
             "variable-size depth",
             "variable-size level",

@@ -130,9 +130,10 @@ impl Reader<'_> {
             return not_known();
         }
         if below.is_empty() {
+            // The sizes tell what is behind the end.
             let behind = d_end.is_some_and(|end| c.start >= end);
             return match (bytes, behind) {
-                (true, true) => Outcome::default(),
+                (_, true) => Outcome::default(),
                 (true, false) => Outcome::of(Verdict::Differs, Rule::PointeeBytes, Truth::Meaning),
                 (false, _) => Outcome::of(Verdict::Mismatch, Rule::PointeeMember, Truth::Harmful),
             };

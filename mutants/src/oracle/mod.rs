@@ -5,6 +5,7 @@
 //! mutated place is read, and nothing has to be remembered or bounded. Where the page does not decide, no verdict is given.
 
 mod flat;
+mod idiom;
 mod memory;
 mod names;
 mod pointee;
@@ -16,7 +17,7 @@ mod value;
 use std::cell::RefCell;
 
 use ffitypecheck::check::{Rule, Verdict};
-use ffitypecheck::ctype::{Kind, Record, TypeId, Types};
+use ffitypecheck::ctype::{Function, Kind, Record, TypeId, Types};
 
 /// What a mutant does to a caller that relies on it, whatever the page says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,15 @@ pub enum Truth {
     Meaning,
     /// Undefined or foreign bits are read, an argument lands elsewhere, or memory is overrun.
     Harmful,
+}
+
+/// Who made the memory that arguments point to. What the library returns is its own either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// The caller made it, by the claimed types.
+    Caller,
+    /// The library made it, and the caller hands it back.
+    Library,
 }
 
 /// Who provides what is pointed to, and who calls what: the caller gives an argument, the library a result.
@@ -119,9 +129,16 @@ impl Outcome {
 }
 
 /// Holds the claim of a whole declaration against the truth. `function`: the declaration is one.
-pub fn declaration(types: &Types, declared: TypeId, claimed: TypeId, function: bool) -> Outcome {
+pub fn declaration(
+    types: &Types,
+    declared: TypeId,
+    claimed: TypeId,
+    function: bool,
+    owner: Owner,
+) -> Outcome {
     let open = RefCell::default();
-    let reader = Reader { types, open: &open, shallow: false };
+    let reader =
+        Reader { types, open: &open, shallow: false, owner, argument: None, outermost: true };
     if types.resolve(declared) == types.resolve(claimed) {
         return Outcome::default();
     }
@@ -149,6 +166,11 @@ struct Reader<'t> {
     open: &'t RefCell<Vec<(TypeId, TypeId)>>,
     /// Pointers are not followed.
     shallow: bool,
+    owner: Owner,
+    /// The argument of the declared function that is being compared, or whose pointers are.
+    argument: Option<(&'t Function, usize)>,
+    /// No signature was compared yet.
+    outermost: bool,
 }
 
 impl<'t> Reader<'t> {

@@ -4,14 +4,20 @@ use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Kind, TypeId};
 
 use super::flat::What;
-use super::scalar::Class;
-use super::{not_known, Outcome, Reader, Role, Truth};
+use super::scalar::{Class, Scalar};
+use super::{not_known, Outcome, Owner, Reader, Role, Truth};
 
 /// Pointers behind each other.
 const MOST_OPEN: usize = 24;
 
 impl Reader<'_> {
     pub fn pointee(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
+        // A function is the caller's whoever made the memory around the pointer to it.
+        let is_function = |id| matches!(self.kind(id), Kind::Function(_));
+        let role = match (role, self.owner) {
+            (Role::Argument, Owner::Library) if !(is_function(d) && is_function(c)) => Role::Result,
+            _ => role,
+        };
         let pair = (self.types.resolve(d), self.types.resolve(c));
         if self.shallow || pair.0 == pair.1 || self.open.borrow().contains(&pair) {
             return Outcome::default();
@@ -52,7 +58,7 @@ impl Reader<'_> {
         }
         let (d_element, c_element) = (self.element(d).0, self.element(c).0);
         let is_byte = |id| self.scalar(id).is_some_and(|scalar| scalar.is_byte());
-        match (is_byte(d_element), is_byte(c_element)) {
+        let mut outcome = match (is_byte(d_element), is_byte(c_element)) {
             (true, true) => self.sizes_of_arrays(role, d, c),
             (true, false) | (false, true) => {
                 let mut outcome = Outcome::of(Verdict::Differs, Rule::PointeeBytes, Truth::Meaning);
@@ -60,7 +66,13 @@ impl Reader<'_> {
                 outcome
             }
             (false, false) => self.elements(role, d, c),
+        };
+        // Vector instructions fault on memory that is aligned to less.
+        let (ours, theirs) = (self.types.align_of(d_element), self.types.align_of(c_element));
+        if role == Role::Argument && ours >= 16 && theirs < ours {
+            outcome.add(Verdict::Mismatch, Rule::PointeeAlignment, Truth::Harmful);
         }
+        outcome
     }
 
     /// Neither is made of bytes.
@@ -74,13 +86,13 @@ impl Reader<'_> {
                 if (is_array(d) || is_array(c)) && strides[0] != strides[1] {
                     return Outcome::undecided("arrays of records of other sizes behind a pointer");
                 }
-                let mut outcome = self.object(role, d_element, c_element);
-                // How many elements follow is known to nobody.
-                let role = match self.is_flexible(d_element) && strides[0] < strides[1] {
-                    true => Role::Argument,
-                    false => role,
+                let mut outcome = match self.says_nothing(d_element, c_element) {
+                    // What the caller does not name it does not read.
+                    true if role == Role::Result => return Outcome::default(),
+                    true => Outcome::default(),
+                    false => self.object(role, d_element, c_element),
                 };
-                outcome.join(self.sizes(role, strides[0], strides[1]));
+                outcome.join(self.sizes(role, (d, strides[0]), (c, strides[1])));
                 outcome.join(self.sizes_of_arrays(role, d, c));
                 outcome
             }
@@ -90,6 +102,10 @@ impl Reader<'_> {
                 };
                 let mut outcome = match a.size == b.size {
                     true => self.scalar_in_memory(role, a, b, Rule::PointeeScalar),
+                    // The parts of a complex number are an array of two.
+                    false if is_part(a, b) || is_part(b, a) => {
+                        Outcome::of(Verdict::Differs, Rule::PointeeScalar, Truth::Meaning)
+                    }
                     false => Outcome::of(Verdict::Mismatch, Rule::PointeeScalar, Truth::Harmful),
                 };
                 if outcome.verdict() != Verdict::Mismatch {
@@ -100,19 +116,34 @@ impl Reader<'_> {
             (declared, _) => {
                 let (record, scalar) =
                     if declared { (d_element, c_element) } else { (c_element, d_element) };
-                self.scalar_against_record(record, scalar)
+                self.scalar_against_record(role, (record, declared), scalar)
             }
         }
     }
 
     /// Row 25: the record may be nothing but such scalars.
-    fn scalar_against_record(self, record: TypeId, scalar: TypeId) -> Outcome {
+    fn scalar_against_record(
+        self,
+        role: Role,
+        (record, is_declared): (TypeId, bool),
+        scalar: TypeId,
+    ) -> Outcome {
+        let size = self.types.size_of(record);
         if self.types.is_by_reference(record) {
             return Outcome::undecided("a C++ class by invisible reference");
         }
         let (Some(leaves), Some(scalar)) = (self.leaves(record), self.scalar(scalar)) else {
             return Outcome::undecided("a record that is too large to read against a scalar");
         };
+        if is_declared && role == Role::Result && (scalar.is_number() || is_pointer(scalar)) {
+            // A handle, unless it is read.
+            let past = size.is_some_and(|size| size < scalar.size);
+            let truth = if past { Truth::Harmful } else { Truth::Meaning };
+            return Outcome::of(Verdict::Differs, Rule::PointeeScalar, truth);
+        }
+        if size == Some(scalar.size) && leaves.len() > 1 {
+            return Outcome::undecided("a number over a whole record");
+        }
         let plain = |leaf: &super::flat::Leaf| match leaf.what {
             What::Scalar(found) if !leaf.bit_field => Some(found),
             _ => None,
@@ -158,9 +189,7 @@ impl Reader<'_> {
         match c_is_bytes {
             true if !is_array(c) => Outcome::default(),
             true if buffer < object => match role {
-                Role::Argument => {
-                    Outcome::of(Verdict::Mismatch, Rule::PointeeTooSmall, Truth::Harmful)
-                }
+                Role::Argument => self.sizes(role, (d, Some(object)), (c, Some(buffer))),
                 Role::Result => Outcome::undecided("a short buffer of the library's"),
             },
             true => Outcome::default(),
@@ -170,11 +199,12 @@ impl Reader<'_> {
         }
     }
 
-    /// A record that ends in an array without a length.
+    /// A record that ends in an array of any length.
     fn is_flexible(self, id: TypeId) -> bool {
         let last = self.record(id).and_then(|record| record.members.last());
         last.is_some_and(|last| match self.kind(last.ty) {
-            Kind::Array { dimensions, .. } => dimensions.iter().any(|one| one.unwrap_or(0) == 0),
+            // Before C99 it was written with one element.
+            Kind::Array { dimensions, vector: false, .. } => dimensions[0].unwrap_or(0) <= 1,
             _ => false,
         })
     }
@@ -183,16 +213,29 @@ impl Reader<'_> {
     fn sizes_of_arrays(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
         let is_array = |id| matches!(self.kind(id), Kind::Array { .. });
         match is_array(d) && is_array(c) {
-            true => self.sizes(role, self.types.size_of(d), self.types.size_of(c)),
+            true => self.sizes(role, (d, self.types.size_of(d)), (c, self.types.size_of(c))),
             false => Outcome::default(),
         }
     }
 
     /// Rows 26, 27 and 40.
-    pub fn sizes(self, role: Role, d: Option<u64>, c: Option<u64>) -> Outcome {
-        let (Some(d), Some(c)) = (d, c) else { return Outcome::default() };
-        let (verdict, rule, truth) = match (c.cmp(&d), role) {
+    pub fn sizes(
+        self,
+        role: Role,
+        (d, d_size): (TypeId, Option<u64>),
+        (c, c_size): (TypeId, Option<u64>),
+    ) -> Outcome {
+        let (Some(d_size), Some(c_size)) = (d_size, c_size) else { return Outcome::default() };
+        let (verdict, rule, truth) = match (c_size.cmp(&d_size), role) {
             (std::cmp::Ordering::Equal, _) => return Outcome::default(),
+            // What is past the caller's is read, not written.
+            (std::cmp::Ordering::Less, Role::Argument) if self.is_const(d) => {
+                (Verdict::Differs, Rule::PointeeTooSmall, Truth::Harmful)
+            }
+            // The library stops where the caller says.
+            (std::cmp::Ordering::Less, Role::Argument) if self.tells_its_size(d) => {
+                (Verdict::Differs, Rule::PointeeTooSmall, Truth::Meaning)
+            }
             (std::cmp::Ordering::Less, Role::Argument) => {
                 (Verdict::Mismatch, Rule::PointeeTooSmall, Truth::Harmful)
             }
@@ -202,12 +245,27 @@ impl Reader<'_> {
             (std::cmp::Ordering::Greater, Role::Argument) => {
                 (Verdict::Differs, Rule::PointeeTooLarge, Truth::Harmless)
             }
-            (std::cmp::Ordering::Greater, Role::Result) => {
-                (Verdict::Mismatch, Rule::PointeeTooLarge, Truth::Harmful)
+            // How many elements follow is known to nobody.
+            (std::cmp::Ordering::Greater, Role::Result) if self.is_flexible(d) => {
+                (Verdict::Differs, Rule::PointeeTooLarge, Truth::Harmless)
             }
+            (std::cmp::Ordering::Greater, Role::Result) => match self.begins_with(c, d) {
+                // Which of them it is, the caller knows.
+                Some(true) => (Verdict::Differs, Rule::PointeeTooLarge, Truth::Harmful),
+                Some(false) => (Verdict::Mismatch, Rule::PointeeTooLarge, Truth::Harmful),
+                None => return Outcome::undecided("names of records that may be one"),
+            },
         };
         Outcome::of(verdict, rule, truth)
     }
+}
+
+fn is_pointer(scalar: Scalar) -> bool {
+    matches!(scalar.class, Class::Pointer(_))
+}
+
+fn is_part(whole: Scalar, part: Scalar) -> bool {
+    (whole.class, part.class) == (Class::Complex, Class::Float) && whole.size == 2 * part.size
 }
 
 /// Classes that never agree in memory.

@@ -5,9 +5,9 @@ use ffitypecheck::ctype::{Function, Kind, TypeId};
 
 use super::{Outcome, Reader, Role, Truth};
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// `caller_calls`: the caller calls the library's function; else the library calls the caller's.
-    pub fn signature(self, d: &Function, c: &Function, caller_calls: bool) -> Outcome {
+    pub fn signature(self, d: &'t Function, c: &'t Function, caller_calls: bool) -> Outcome {
         if !d.prototyped || d.convention != c.convention {
             return Outcome::undecided("no prototype, or another calling convention");
         }
@@ -17,10 +17,12 @@ impl Reader<'_> {
             true => (Role::Argument, Role::Result),
             false => (Role::Result, Role::Argument),
         };
-        for (d, c) in d.parameters.iter().zip(&c.parameters) {
-            outcome.join(self.value(given, d.ty, c.ty));
+        let inner = Reader { outermost: false, ..self };
+        for (index, (own, c)) in d.parameters.iter().zip(&c.parameters).enumerate() {
+            let argument = if self.outermost { Some((d, index)) } else { self.argument };
+            outcome.join(Reader { argument, ..inner }.value(given, own.ty, c.ty));
         }
-        outcome.join(self.result(taken, caller_calls, d.result, c.result));
+        outcome.join(inner.result(taken, caller_calls, d.result, c.result));
         match generic && outcome.verdict() != Verdict::Match {
             // Whatever is called through `void (*)(void)` has another type, which nobody states.
             true if outcome.is_known() => {

@@ -12,6 +12,8 @@ impl Reader<'_> {
         };
         let ends = (self.types.size_of(d), self.types.size_of(c));
         let mut outcome = Outcome::default();
+        let mut strangers = Vec::new();
+        let mut related = false;
         for alternative in claimed.members.iter() {
             let twin = |other: &Member| {
                 other.name == alternative.name
@@ -19,6 +21,7 @@ impl Reader<'_> {
                     && self.same(other.ty, alternative.ty)
             };
             if declared.members.iter().any(twin) {
+                related = true;
                 continue;
             }
             if alternative.bits.is_some() {
@@ -36,7 +39,9 @@ impl Reader<'_> {
                 let shallow = Reader { shallow: true, ..self };
                 let found = shallow.alternative(role, own, alternative, own_rule, ends);
                 if found.undecided.is_none() && found.verdict() == Verdict::Match {
-                    outcome.join(self.alternative(role, own, alternative, own_rule, ends));
+                    let found = self.alternative(role, own, alternative, own_rule, ends);
+                    related |= found.verdict() != Verdict::Mismatch;
+                    outcome.join(found);
                     continue;
                 }
             }
@@ -50,7 +55,22 @@ impl Reader<'_> {
                 self.alternative(role, other, alternative, name_rule, ends)
             });
             // Where several agree and point elsewhere, their pointers are not followed.
-            outcome.join(mildest(against.collect()));
+            let found = mildest(against.collect());
+            match found.verdict() {
+                Verdict::Mismatch if !known => strangers.push(found),
+                Verdict::Mismatch => outcome.join(found),
+                _ => {
+                    related |= found.undecided.is_none();
+                    outcome.join(found);
+                }
+            }
+        }
+        for found in strangers {
+            match related {
+                // Of another platform or version: this library never has it there.
+                true => outcome.add(Verdict::Differs, Rule::PointeeMemberName, Truth::Meaning),
+                false => outcome.join(found),
+            }
         }
         outcome
     }

@@ -129,7 +129,9 @@ impl Reader<'_> {
     /// As in memory, but that other names say nothing.
     fn union_by_value(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
         let mut outcome = self.union(role, d, c);
-        outcome.found.retain(|found| *found != (Verdict::Differs, Rule::PointeeMemberName));
+        if outcome.found.contains(&(Verdict::Differs, Rule::PointeeMemberName)) {
+            outcome.join(Outcome::undecided("names of alternatives by value"));
+        }
         let by_value: Vec<_> = outcome
             .found
             .iter()

@@ -1,0 +1,142 @@
+//! What one compiler made, against the claim that another makes of it.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod toolchain;
+
+use std::path::Path;
+
+use ffitypecheck::check::{check_declaration, Options, Report, TypeClaim, Verdict};
+use ffitypecheck::ctype::Kind;
+use ffitypecheck::image::SearchOptions;
+use ffitypecheck::Library;
+use toolchain::{run, scratch};
+
+/// The library that a compiler makes of the text, in a file of that name.
+fn compile(directory: &Path, compiler: &[&str], file: &str, text: &str) -> Library {
+    std::fs::write(directory.join(file), text).unwrap();
+    let library =
+        format!("{}-{file}.so", Path::new(compiler[0]).file_name().unwrap().to_str().unwrap());
+    run(directory, &[compiler, &["-o", &library, file]].concat());
+    let options = SearchOptions { system: false, ..SearchOptions::default() };
+    Library::open(&directory.join(library), &options).unwrap()
+}
+
+const GCC: &[&str] = &["gcc", "-g", "-shared", "-fPIC", "-w"];
+const CLANG: &[&str] = &["clang", "-g", "-shared", "-fPIC", "-w"];
+
+fn report(library: &Library, claims: &Library, symbol: &str) -> Report {
+    let (declared, claimed) = (library.describe(symbol).unwrap(), claims.describe(symbol).unwrap());
+    let claim = TypeClaim { types: &claimed.types, ty: claimed.ty };
+    check_declaration(&declared, claim, &Options::default())
+}
+
+/// clang records `aligned(1)`, which has no effect unless the record is packed as well, and gcc does not.
+#[test]
+fn an_alignment_below_the_natural_one() {
+    let directory = scratch("compilers-alignment");
+    let text = "
+        typedef union { struct { unsigned short a; unsigned char c __attribute__((aligned(16))); long p; }; }
+            __attribute__((aligned(1))) loose;
+        typedef union { struct { unsigned short a; unsigned char c __attribute__((aligned(16))); long p; }; }
+            __attribute__((packed, aligned(1))) packed;
+        typedef struct { long x[3]; long double y; } __attribute__((aligned(1))) gap;
+        typedef struct { long double x, y; } __attribute__((aligned(4))) full;
+        typedef struct { long a, b, c; } __attribute__((aligned(2))) words;
+        typedef struct { loose inner; int more; } holder;
+        int loose_value(loose a) { return 0; }
+        int packed_value(packed a) { return 0; }
+        int gap_value(gap a) { return 0; }
+        int full_value(full a) { return 0; }
+        int words_value(words a) { return 0; }
+        int holder_value(holder a) { return 0; }
+        int behind(loose *a) { return 0; }";
+    let gcc = compile(&directory, GCC, "a.c", text);
+    let clang = compile(&directory, CLANG, "a.c", text);
+    for symbol in ["loose_value", "full_value", "holder_value"] {
+        // Which of the two it is, clang's debug information does not tell.
+        assert_eq!(report(&clang, &gcc, symbol).verdict(), Verdict::Unverified, "{symbol}");
+        assert_eq!(report(&gcc, &gcc, symbol).verdict(), Verdict::Match, "{symbol}");
+    }
+    for symbol in ["loose_value", "packed_value", "full_value", "holder_value"] {
+        for (library, claims) in [(&clang, &gcc), (&gcc, &clang), (&clang, &clang)] {
+            assert_ne!(report(library, claims, symbol).verdict(), Verdict::Mismatch, "{symbol}");
+        }
+    }
+    for symbol in ["gap_value", "words_value", "behind"] {
+        for (library, claims) in [(&clang, &gcc), (&gcc, &clang)] {
+            assert_eq!(report(library, claims, symbol).verdict(), Verdict::Match, "{symbol}");
+        }
+    }
+}
+
+/// Rust lays an `Option` of what is never null out as the pointer, and describes it as a record of two variants.
+#[test]
+fn variants_of_rust() {
+    let directory = scratch("compilers-variants");
+    let rust = "
+        #[repr(C)] pub struct Cb { f: Option<extern \"C\" fn(i32) -> i32>, data: *mut u8 }
+        #[repr(C)] pub enum Either { Small(u32), Large(u64) }
+        #[repr(C)] pub struct Holder { number: u64, either: Either, last: u64 }
+        #[no_mangle] pub extern \"C\" fn call(c: *const Cb) -> i32 { unsafe { ((*c).f.unwrap())(1) } }
+        #[no_mangle] pub extern \"C\" fn wrong(c: *const Cb) -> i32 { unsafe { ((*c).f.unwrap())(2) } }
+        #[no_mangle] pub extern \"C\" fn other(c: *const Cb) -> i32 { unsafe { ((*c).f.unwrap())(3) } }
+        #[no_mangle] pub extern \"C\" fn number(n: Option<&mut u64>) -> u64 { n.map(|x| *x).unwrap_or(0) }
+        #[no_mangle] pub extern \"C\" fn boxed(n: Option<Box<u64>>) -> u64 { n.map(|x| *x).unwrap_or(0) }
+        #[no_mangle] pub extern \"C\" fn apply(f: Option<extern \"C\" fn(i32) -> i32>) -> i32 { f.unwrap()(1) }
+        #[no_mangle] pub extern \"C\" fn misapply(f: Option<extern \"C\" fn(i32) -> i32>) -> i32 { f.unwrap()(2) }
+        #[no_mangle] pub extern \"C\" fn either(t: &Either) -> u64 { match t { Either::Small(a) => *a as u64, Either::Large(b) => *b } }
+        #[no_mangle] pub extern \"C\" fn held(h: &Holder) -> u64 { h.number + h.last }
+        #[no_mangle] pub extern \"C\" fn misheld(h: &Holder) -> u64 { h.number - h.last }\n";
+    let c = "
+        #include <stdint.h>
+        struct cb { int32_t (*f)(int32_t); uint8_t *data; };
+        struct late { char *name; int32_t (*f)(double); };
+        struct misfit { int32_t number, more; uint8_t *data; };
+        struct either { uint32_t tag; uint64_t value; };
+        struct holder { uint64_t number; struct either either; uint64_t last; };
+        struct misheld { uint64_t number; struct either either; double last; };
+        int32_t call(const struct cb *c) { return 0; }
+        int32_t wrong(const struct late *c) { return 0; }
+        int32_t other(const struct misfit *c) { return 0; }
+        uint64_t number(uint64_t *n) { return 0; }
+        uint64_t boxed(uint64_t *n) { return 0; }
+        int32_t apply(int32_t (*f)(int32_t)) { return 0; }
+        int32_t misapply(int32_t (*f)(double)) { return 0; }
+        uint64_t either(const struct either *t) { return 0; }
+        uint64_t held(const struct holder *h) { return 0; }
+        uint64_t misheld(const struct misheld *h) { return 0; }";
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let library = compile(&directory, &[&rustc, "--crate-type=cdylib", "-g"], "lib.rs", rust);
+    let claims = compile(&directory, GCC, "claims.c", c);
+    for (symbol, expected) in [
+        ("call", Verdict::Match),
+        ("number", Verdict::Match),
+        ("boxed", Verdict::Match),
+        ("apply", Verdict::Match),
+        // A callback that reads another register.
+        ("misapply", Verdict::Mismatch),
+        ("wrong", Verdict::Mismatch),
+        ("other", Verdict::Mismatch),
+        // What lies there depends on the variant.
+        ("either", Verdict::Unverified),
+        ("held", Verdict::Unverified),
+        // What is beside it is known.
+        ("misheld", Verdict::Mismatch),
+    ] {
+        let report = report(&library, &claims, symbol);
+        assert_eq!(report.verdict(), expected, "{symbol}: {:?}", report.findings());
+    }
+    let number = library.describe("number").unwrap();
+    let ty = number.types.resolved(number.function().unwrap().parameters[0].ty);
+    assert!(matches!(ty.kind, Kind::Pointer { .. }), "{ty:?}");
+    let either = library.describe("either").unwrap();
+    let Kind::Pointer { target, .. } =
+        either.types.resolved(either.function().unwrap().parameters[0].ty).kind
+    else {
+        panic!("no pointer")
+    };
+    // As many bytes as the record has, of which nothing is known.
+    let Kind::Record(record) = &either.types.resolved(target).kind else { panic!("no record") };
+    assert_eq!(either.types.size_of(record.members[0].ty), Some(16));
+}
