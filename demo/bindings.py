@@ -118,7 +118,8 @@ def run_here(name, path):
     try:
         print(repr(globals()[name]()), flush=True)
     except TypeError as error:
-        print("TypeError: %s" % error)
+        # Behind the first line: where it was declared, and the layout.
+        print("TypeError: %s" % str(error).split("\n")[0])
 
 
 def run(function, path):

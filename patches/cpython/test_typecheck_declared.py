@@ -309,7 +309,7 @@ class WarningTest(DeclaredCase):
             import ctypes, _ctypes_typecheck_test
             ctypes.CDLL(_ctypes_typecheck_test.__file__).tc_add.argtypes = [ctypes.c_int]
         """)
-        self.assertIn("TypeCheckWarning: tc_add", self.run_python(program, PYTHONCTYPESTYPECHECK="warn"))
+        self.assertIn("TypeCheckWarning: tc_add", self.run_python(program, PYTHONCTYPESTYPECHECK="warn", PYTHONWARNINGS="default"))
 
 
 if __name__ == "__main__":

@@ -923,7 +923,7 @@ raise_finding(const ftc_finding *finding, PyObject *message,
     if (place != NULL && place->code != NULL) {
         file = _ctypes_typecheck_file(place);
         line = _ctypes_typecheck_line(place);
-        number = PyLong_FromLong(line);
+        number = INTEGER_FROM(line);
     }
     else {
         file = new_reference(Py_None);

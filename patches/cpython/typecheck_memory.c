@@ -217,9 +217,11 @@ _ctypes_typecheck_memory(struct typecheck_module *module, PyObject *argument,
         return target_of(module, data, out);
     }
     if (is_a(type, module->simple)) {
-        int code = _ctypes_typecheck_code(type);
-        PyErr_Clear();
-        return code > 0 && strchr("PzZ", code) != NULL
+        /* What a simple type's letter says is a pointer. */
+        PyObject *letter = _ctypes_typecheck_info(module, type)->proto;
+        const char *text = letter != NULL && IS_TEXT(letter)
+                           ? TEXT(letter) : NULL;
+        return text != NULL && *text != '\0' && strchr("PzZ", *text) != NULL
                ? target_of(module, data, out) : 0;
     }
     if (is_a(type, module->function)) {

@@ -49,6 +49,7 @@ typedef StgDictObject TypeInfo;
 #  define INTERN(text) PyString_InternFromString(text)
 #  define TEXT(object) PyString_AsString(object)
 #  define TEXT_FORMAT PyString_FromFormat
+#  define INTEGER_FROM(number) PyInt_FromLong(number)
 #  define INTEGER_MASK(object) PyInt_AsUnsignedLongLongMask(object)
 #  define INTEGER_SIZE(object) PyInt_AsSsize_t(object)
 #  define DICT_GET(dict, key) PyDict_GetItem(dict, key)
@@ -61,6 +62,7 @@ typedef StgDictObject TypeInfo;
 #  define INTERN(text) PyUnicode_InternFromString(text)
 #  define TEXT(object) PyUnicode_AsUTF8(object)
 #  define TEXT_FORMAT PyUnicode_FromFormat
+#  define INTEGER_FROM(number) PyLong_FromLong(number)
 #  define INTEGER_MASK(object) PyLong_AsUnsignedLongLongMask(object)
 #  define INTEGER_SIZE(object) PyLong_AsSsize_t(object)
 #  define DICT_GET(dict, key) PyDict_GetItemWithError(dict, key)

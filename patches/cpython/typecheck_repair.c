@@ -164,8 +164,11 @@ as_simple(struct typecheck_module *module, PyObject *value, PyObject *type,
     }
     if (code == 'P') {
         int truth = PyObject_IsTrue(value);
-        return truth < 0 ? NULL
-               : new_reference(truth ? value : Py_None);
+        if (truth <= 0 || PyFloat_Check(value)) {
+            return truth < 0 ? NULL
+                   : new_reference(truth ? value : Py_None);
+        }
+        return as_declared(value, sizeof(void *), 0, &fits);
     }
     if (size == 0) {
         number = PyFloat_Check(value) ? new_reference(value)

@@ -338,7 +338,8 @@ qsort = CDLL(None).qsort; qsort.restype = None; c = CFUNCTYPE(c_int, POINTER(c_i
 
 def shown(value):
     """Without addresses, which differ from run to run, and with the names of text types as in Python 3."""
-    return re.sub(r"0x[0-9a-f]+|handle [0-9a-f]+|\b[0-9]{12,}\b", "ADDRESS", re.sub(r"'/[^']*'", "PATH", repr(value)))
+    text = re.sub(r"'/[^']*'", "PATH", repr(value))
+    return re.sub(r"0x[0-9a-f]+|\bat [0-9a-f]{6,}|handle [0-9a-f]+|\b[0-9]{12,}\b", "ADDRESS", text)
 
 
 def outcome(setup, statement):
