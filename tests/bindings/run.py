@@ -229,7 +229,7 @@ def check(package, records, counts):
     if unexplained:
         problems += ["  error raises what is not listed:"] + sorted(set(unexplained))
     fails = unlike(stock, records["error"]["outcomes"])
-    if len(fails) != package.get("refused", 0):
+    if len(fails) != package.get("refused", 0) or (fails and not raised):
         problems += ["  error: %d outcomes are not as under stock" % len(fails)] + fails
     for name in ("counted", "mismatches"):
         if counts[name] != package.get(name):
