@@ -237,7 +237,7 @@ fn alternative(library: &Library, number: usize, random: &mut Random) -> Option<
             present.iter().filter(|leaf| leaf.offset == 0).all(|leaf| {
                 // Complex numbers are two floats, bit-fields are within whole units.
                 let parts = matches!(leaf.scalar, Scalar::ComplexFloat | Scalar::ComplexDouble);
-                !alike(leaf.scalar) && !(parts && float(*new)) && leaf.width.is_none()
+                !(alike(leaf.scalar) || parts && float(*new) || leaf.width.is_some())
             })
         })
         .collect();

@@ -389,3 +389,29 @@ fn nothing_is_shifted_in_a_union_or_in_place() {
     let theirs = w.record(12, &[("a", 0, w.int), ("c", 8, w.int)]);
     assert_eq!(hint(ours, theirs).as_deref(), Some("the caller's has no 'b'"));
 }
+
+#[test]
+fn alternatives_of_unions_of_other_sizes() {
+    let w = World::new();
+    let head = [("v", 0, w.long), ("t", 8, w.char)];
+    let plain = w.record(16, &head);
+    let list =
+        |size, delta: (&'static str, u64, TypeId)| w.record(size, &[head[0], head[1], delta]);
+    let ours = w.union(16, &[("val", plain), ("list", list(16, ("delta", 10, w.char)))]);
+    let theirs = w.union(24, &[("val", plain), ("list", list(24, ("delta", 16, w.long)))]);
+    let verdict = |owner| {
+        let claim = TypeClaim { types: &w.fixture.types, ty: theirs };
+        let options = Options { owner, ..Options::default() };
+        let report = check_type(&w.fixture.types, ours, claim, &options);
+        let rules: Vec<_> = report.findings().iter().map(|found| found.rule).collect();
+        (report.verdict(), rules)
+    };
+    // The library has 'delta' at another place.
+    let (of_caller, rules) = verdict(Owner::Caller);
+    assert_eq!(of_caller, Verdict::Mismatch);
+    assert!(rules.contains(&Rule::PointeeMember) || rules.contains(&Rule::PointeeMemberName));
+    // Its first alternative does not make it another record.
+    let (of_library, rules) = verdict(Owner::Library);
+    assert_eq!(of_library, Verdict::Mismatch);
+    assert!(rules.contains(&Rule::PointeeTooLarge));
+}
