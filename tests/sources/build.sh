@@ -70,7 +70,7 @@ czmq)
 	;;
 expat)
 	library=expat/lib/.libs/libexpat.so.1
-	build() { cd expat && ./buildconf.sh && autotools --without-docbook --without-examples --without-tests; }
+	build() (cd expat && ./buildconf.sh && autotools --without-docbook --without-examples --without-tests)
 	;;
 fuse)
 	library=lib/.libs/libfuse.so.2
