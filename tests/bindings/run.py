@@ -2,9 +2,9 @@
 
 PATCHED is the directory that patches/cpython/build.sh made. With policies off, warn and repair, what the tests and the
 examples of a package do must be what they do under the stock ctypes; under warn, what is found must be what packages.toml
-lists. So must every TypeError under error. With the listed lines corrected, if there are any, error must be as the stock
-one, too. What a package declares, called or not, is held against the library by the command besides: how many prototypes
-there are, of which verdict, is listed too, and the functions with a MISMATCH by name.
+lists. So must every TypeError under error. With the listed lines corrected, where the list has that, error must be as the
+stock one, too; and so must early where nothing is listed. What a package declares, called or not, is held against the
+library by the command besides: how many prototypes have which verdict is listed too, and the functions with a MISMATCH.
 """
 
 import collections
@@ -242,7 +242,7 @@ def examine(package, patched):
     top, libraries = fetch(package), build(package)
     generate(package, top, libraries)
     # Each in a copy of its own: they run at the same time, and tests leave files behind.
-    modes = MODES + (("corrected",) if "corrected" in package else ())
+    modes = MODES + (("corrected",) if "corrected" in package else ()) + (() if "bug" in package else ("early",))
     places = {mode: shutil.copytree(top, "%s-%s" % (top, mode), symlinks=True) for mode in modes}
     if "corrected" in package:
         correct(package, places["corrected"])
