@@ -289,7 +289,10 @@ check-fuzz: check-packages $(BUILD)/bin/cargo-fuzz
 
 # Packages of PyPI that use ctypes, and their own tests.
 BINDINGS_PACKAGES := python3.11-dbg python3-pip python3-venv python3-setuptools python3-pytest autoconf automake libtool \
-	cmake g++ zlib1g-dev libbz2-dev liblzma-dev libpng-dev
+	cmake g++ zlib1g-dev libbz2-dev liblzma-dev libpng-dev gperf flex bison autopoint gettext nasm xauth xvfb fuse libudev-dev \
+	libusb-1.0-0-dev libzmq3-dev lv2-dev libserd-dev libsord-dev libsratom-dev libxml2-dev xutils-dev xtrans-dev libxcb1-dev \
+	x11proto-dev libxrandr-dev libxinerama-dev libxcursor-dev libxi-dev libxfixes3 libgl1-mesa-dri libglu1-mesa \
+	fonts-dejavu-core libclang1-14 libmagic-mgc python3-numpy python3-pil
 .PHONY: check-bindings
 check-bindings: demo-packages
 	$(call need,$(BINDINGS_PACKAGES))

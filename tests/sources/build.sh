@@ -8,6 +8,15 @@ source=$("$here/fetch.sh" "$package" "$suite")
 log=$source/.build.log
 jobs=$(nproc)
 cd "$source"
+# autotools [OPTION...], cmake_library [OPTION...]: configures and makes what is a plain autotools or CMake project.
+autotools() {
+	if [ ! -e configure ]; then autoreconf -fi; fi
+	./configure --disable-static CFLAGS="-g -O1" "$@" && make -j"$jobs"
+}
+cmake_library() {
+	cmake -S . -B .build -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-g -O1" -DBUILD_SHARED_LIBS=ON "$@" &&
+		cmake --build .build -j"$jobs"
+}
 case $package in
 zlib)
 	library=libz.so.1
@@ -49,6 +58,79 @@ freetype)
 	library=objs/.libs/libfreetype.so.6
 	build() {
 		./autogen.sh && ./configure --without-harfbuzz --without-brotli --disable-static CFLAGS="-g -O2" && make -j"$jobs"
+	}
+	;;
+capstone)
+	library=.build/libcapstone.so.4
+	build() { cmake_library -DCAPSTONE_BUILD_STATIC=OFF -DCAPSTONE_BUILD_TESTS=OFF -DCAPSTONE_BUILD_CSTOOL=OFF; }
+	;;
+czmq)
+	library=src/.libs/libczmq.so.4
+	build() { autotools --without-docs --without-libsystemd --without-libcurl --without-nss --without-libmicrohttpd; }
+	;;
+expat)
+	library=expat/lib/.libs/libexpat.so.1
+	build() (cd expat && ./buildconf.sh && autotools --without-docbook --without-examples --without-tests)
+	;;
+fuse)
+	library=lib/.libs/libfuse.so.2
+	build() { autoreconf -fi && ./configure --disable-static CFLAGS="-g -O2" && make -C lib -j"$jobs"; }
+	;;
+glfw3)
+	library=.build/src/libglfw.so.3
+	build() { cmake_library -DGLFW_BUILD_DOCS=OFF -DGLFW_BUILD_TESTS=OFF -DGLFW_BUILD_EXAMPLES=OFF; }
+	;;
+hidapi)
+	library=linux/.libs/libhidapi-hidraw.so.0
+	build() { autoreconf -fi && autotools; }
+	;;
+libaio)
+	library=src/libaio.so.1
+	build() { make -C src CFLAGS="-g -O2 -I." && ln -sf "$(cd src && ls libaio.so.1.*)" src/libaio.so.1; }
+	;;
+libdmtx)
+	library=.libs/libdmtx.so.0
+	build() { ./autogen.sh && autotools; }
+	;;
+libpcap)
+	library=libpcap.so.0.8
+	build() { ./configure --disable-dbus --disable-rdma --disable-usb CFLAGS="-g -O2" && make -j"$jobs"; }
+	;;
+libseccomp)
+	library=src/.libs/libseccomp.so.2
+	build() { autotools; }
+	;;
+libx11)
+	library=src/.libs/libX11.so.6
+	build() {
+		autoreconf -fi && ./configure --disable-static --disable-specs CFLAGS="-g -O2" && make -C include &&
+			make -C modules && make -C src -j"$jobs"
+	}
+	;;
+lilv)
+	library=build/liblilv-0.so.0
+	build() { CFLAGS="-g -O2" python3 waf configure --no-utils --no-bash-completion && python3 waf build; }
+	;;
+lua5.4)
+	library=liblua5.4.so.0
+	build() {
+		(cd src && ${CC:-cc} -g -O2 -fPIC -DLUA_USE_LINUX -DLUA_COMPAT_5_3 -shared -Wl,-soname,$library -o ../$library \
+			$(ls *.c | grep -v -e '^lua\.c$' -e '^luac\.c$') -lm -ldl)
+	}
+	;;
+opus)
+	library=.libs/libopus.so.0
+	build() { autoreconf -fi && autotools --disable-doc --disable-extra-programs; }
+	;;
+tidy-html5)
+	library=.build/libtidy.so.5deb1
+	build() { cmake_library; }
+	;;
+zbar)
+	library=zbar/.libs/libzbar.so.0
+	build() {
+		autoreconf -fi && ./configure --disable-static --disable-video --without-imagemagick --without-gtk --without-qt --without-x \
+			--without-dbus --without-python --without-java --disable-doc CFLAGS="-g -O2" && make -j"$jobs" zbar/libzbar.la
 	}
 	;;
 *)
