@@ -7,7 +7,7 @@ import sys
 import textwrap
 import unittest
 import warnings
-from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, c_double, c_int, c_long, c_size_t, c_void_p, cast
+from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, c_double, c_int, c_long, c_void_p, cast
 
 from .test_typecheck import Point, TypeCheckCase
 

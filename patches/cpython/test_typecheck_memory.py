@@ -5,8 +5,8 @@ import sys
 import unittest
 import warnings
 from ctypes import (
-    CDLL, CFUNCTYPE, POINTER, Structure, Union, addressof, byref, c_char, c_char_p, c_double, c_int, c_long, c_short, c_size_t,
-    c_ubyte, c_void_p, cast, create_string_buffer, pointer, resize, sizeof)
+    CDLL, CFUNCTYPE, POINTER, Structure, addressof, byref, c_char_p, c_double, c_int, c_long,
+    c_void_p, cast, create_string_buffer, pointer, resize, sizeof)
 
 from .test_typecheck import Point, TypeCheckCase
 

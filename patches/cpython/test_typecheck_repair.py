@@ -2,12 +2,11 @@
 
 import ctypes
 import os
-import sys
 import unittest
 import warnings
 from ctypes import (
-    CDLL, CFUNCTYPE, POINTER, Structure, byref, c_bool, c_byte, c_char_p, c_double, c_float, c_int, c_long, c_longlong, c_short,
-    c_size_t, c_uint, c_ulong, c_void_p, cast, create_string_buffer)
+    CFUNCTYPE, POINTER, byref, c_bool, c_byte, c_char_p, c_double, c_float, c_int, c_long, c_longlong, c_short,
+    c_size_t, c_uint, c_void_p, create_string_buffer)
 
 from .test_typecheck import Point, TypeCheckCase
 
