@@ -176,3 +176,38 @@ fn sentences_name_what_is_there() {
     );
     assert!(!report.passes() && !report.at_call());
 }
+
+/// What generated bindings write: padding as a member, an array of unknown length without elements, `void *` for the result of
+/// every function pointer.
+#[test]
+fn generated_bindings() {
+    let (d, c) = (Side::new(), Side::new());
+    let ours = d.record(8, &[("a", 0, d.char), ("b", 4, d.int)]);
+    let padded = |ty| c.record(8, &[("a", 0, c.char), ("PADDING_0", 1, ty), ("b", 4, c.int)]);
+    let found = |theirs| by_owner(&d, takes(&d, ours, &[]), &c, takes(&c, theirs, &[]));
+    assert_eq!(found(padded(c.char)), ["24~"; 3]);
+    assert_eq!(found(padded(c.array(c.char, 3))), ["24~"; 3]);
+    let short = c.fixture.base("short", crate::ctype::Encoding::Signed, 2);
+    let wider = c.record(8, &[("a", 0, c.char), ("x", 2, short), ("b", 4, c.int)]);
+    assert_eq!(found(wider), ["28~c", "28!", "28!"]);
+
+    let variable = |side: &Side, ty| {
+        let declaration = side.fixture.declaration("v", ty);
+        Declaration { kind: crate::ctype::DeclarationKind::Variable, ..declaration }
+    };
+    let text = variable(&d, d.array(d.char, 129));
+    for (count, expected) in [(0, ""), (129, ""), (5, "34!")] {
+        let claim = TypeClaim { types: c.types(), ty: c.array(c.char, count) };
+        let report = check_declaration(&text, claim, &Options::default());
+        assert_eq!(marks(&report), expected, "{count}");
+    }
+
+    let hook = |s: &Side, result| s.fixture.pointer(s.fixture.function(result, &[(None, s.int)]));
+    let gives = |s: &Side, ty| s.fixture.function(ty, &[]);
+    let nothing = gives(&d, hook(&d, TypeId::VOID));
+    assert_eq!(by_owner(&d, nothing, &c, gives(&c, hook(&c, c.pointer))), ["19~"; 3]);
+    let double = c.fixture.base("double", crate::ctype::Encoding::Float, 8);
+    assert_eq!(by_owner(&d, nothing, &c, gives(&c, hook(&c, double))), ["19!"; 3]);
+    // The function that is called itself.
+    assert_eq!(by_owner(&d, gives(&d, TypeId::VOID), &c, gives(&c, c.pointer)), ["19!"; 3]);
+}

@@ -60,7 +60,8 @@ pub fn check_argument(
         walk.too_short(&whole, memory.bytes);
     }
     if let (Some(address), Some(align)) = (memory.address, needed.alignment(types)) {
-        walk.misaligned(&whole, address, align);
+        let typed = Pointee::of(claim.types, claim.ty).alignment(claim.types).is_some();
+        walk.misaligned(&whole, address, align, typed);
     }
     Report::with_options(walk.findings, options)
 }
@@ -92,12 +93,13 @@ impl Walk<'_> {
         }
     }
 
-    fn misaligned(&mut self, pair: &Pair, address: u64, align: u64) {
+    /// Whether bytes without a type lie where vectors may is by chance: they are no mismatch.
+    fn misaligned(&mut self, pair: &Pair, address: u64, align: u64, typed: bool) {
         if align == 0 || address % align == 0 {
             return;
         }
         let verdict = match align {
-            FAULTING_ALIGN.. => Verdict::Mismatch,
+            FAULTING_ALIGN.. if typed => Verdict::Mismatch,
             _ => Verdict::Differs,
         };
         let declared = words::typed(self.declared, pair.declared);

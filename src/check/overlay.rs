@@ -215,7 +215,8 @@ impl<'t> Overlay<'_, 't> {
             true => "the library's alternative has nothing there",
             false => "the library has padding there",
         };
-        if self.claimed.is_byte_array(c) {
+        let byte = c.form == Form::Scalar && self.claimed.is_byte(c.ty);
+        if byte || self.claimed.is_byte_array(c) {
             let told = |own: &Unlike<'t>| {
                 own.rule == Rule::PointeeBytes && own.claimed.is_some_and(|own| own.path == c.path)
             };

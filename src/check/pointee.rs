@@ -52,7 +52,8 @@ impl Pointee {
             Kind::Base { .. } | Kind::Pointer { .. } | Kind::Enumeration { .. } => Sort::Scalar,
             _ => Sort::Unknown,
         };
-        let array = types.size_of(resolved).filter(|_| is_array);
+        // An array of no elements is one of unknown length.
+        let array = types.size_of(resolved).filter(|size| is_array && *size > 0);
         Pointee { element, sort, size: size.unwrap_or(0), array }
     }
 }

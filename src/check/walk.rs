@@ -11,7 +11,7 @@ use super::value::Role;
 use super::{
     hint, side_by_side, words, CallClaim, Finding, Memory, Options, Owner, Position, Rule, Verdict,
 };
-use crate::ctype::{Function, Kind, Name, TypeId, Types};
+use crate::ctype::{Function, Kind, Name, TypeId, Types, Value};
 
 /// Pairs that are compared for each type that is met for the first time.
 const PAIRS_PER_TYPE: usize = 16;
@@ -216,7 +216,13 @@ impl<'t> Walk<'t> {
             typed: Some((self.claimed, theirs)),
             exchanged,
         };
-        for draft in call.drafts() {
+        // Garbage in a register, if the caller looks at all: bindings write `void *` for the result of every function pointer.
+        let unread = !exchanged
+            && matches!(self.claimed.by_value(theirs.result), Value::Scalar { class, .. } if class.is_integral());
+        for mut draft in call.drafts() {
+            if unread && draft.rule == Rule::ResultOfVoid {
+                draft.verdict = Verdict::Differs;
+            }
             let (position, path) = self.place(pair, draft.place);
             self.draft(&Pair { position, path, ..*pair }, draft);
         }

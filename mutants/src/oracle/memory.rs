@@ -132,7 +132,7 @@ impl Reader<'_> {
         if below.is_empty() {
             // The sizes tell what is behind the end.
             let behind = d_end.is_some_and(|end| c.start >= end);
-            return match (bytes, behind) {
+            return match (c.is_byte() && !c.bit_field, behind) {
                 (_, true) => Outcome::default(),
                 (true, false) => Outcome::of(Verdict::Differs, Rule::PointeeBytes, Truth::Meaning),
                 (false, _) => Outcome::of(Verdict::Mismatch, Rule::PointeeMember, Truth::Harmful),

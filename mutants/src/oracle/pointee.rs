@@ -49,7 +49,8 @@ impl Reader<'_> {
         match (self.kind(d), self.kind(c)) {
             // Who gives the function is called by the other.
             (Kind::Function(d), Kind::Function(c)) => {
-                return self.signature(d, c, role == Role::Result)
+                let inner = Reader { outermost: false, ..self };
+                return inner.signature(d, c, role == Role::Result);
             }
             (Kind::Function(_), _) | (_, Kind::Function(_)) => {
                 return Outcome::of(Verdict::Differs, Rule::DataAgainstFunction, Truth::Meaning)
@@ -69,7 +70,8 @@ impl Reader<'_> {
         };
         // Vector instructions fault on memory that is aligned to less.
         let (ours, theirs) = (self.types.align_of(d_element), self.types.align_of(c_element));
-        if role == Role::Argument && ours >= 16 && theirs < ours {
+        let bytes = is_byte(d_element) || is_byte(c_element);
+        if role == Role::Argument && ours >= 16 && theirs < ours && !bytes {
             outcome.add(Verdict::Mismatch, Rule::PointeeAlignment, Truth::Harmful);
         }
         outcome

@@ -22,7 +22,7 @@ impl<'t> Reader<'t> {
             let argument = if self.outermost { Some((d, index)) } else { self.argument };
             outcome.join(Reader { argument, ..inner }.value(given, own.ty, c.ty));
         }
-        outcome.join(inner.result(taken, caller_calls, d.result, c.result));
+        outcome.join(self.result(taken, caller_calls, d.result, c.result));
         match generic && outcome.verdict() != Verdict::Match {
             // Whatever is called through `void (*)(void)` has another type, which nobody states.
             true if outcome.is_known() => {
@@ -89,7 +89,7 @@ impl<'t> Reader<'t> {
         let (expects, gives) = if caller_calls { (c, d) } else { (d, c) };
         match (is_void(expects), is_void(gives)) {
             (true, true) => Outcome::default(),
-            (false, false) => self.value(role, d, c),
+            (false, false) => Reader { outermost: false, ..self }.value(role, d, c),
             _ if matches!(self.kind(c), Kind::Unknown { .. }) => super::not_known(),
             (true, false) if self.by_hidden_pointer(gives) => {
                 Outcome::of(Verdict::Mismatch, Rule::ResultThroughHiddenPointer, Truth::Harmful)
@@ -99,8 +99,18 @@ impl<'t> Reader<'t> {
             (false, true) if !caller_calls && self.is_at_most_int(expects) => {
                 Outcome::of(Verdict::Differs, Rule::ResultOfVoid, Truth::Harmful)
             }
+            // The same of a function that the library gives, if the caller calls it and looks.
+            (false, true) if caller_calls && !self.outermost && self.is_integral(expects) => {
+                Outcome::of(Verdict::Differs, Rule::ResultOfVoid, Truth::Harmful)
+            }
             (false, true) => Outcome::of(Verdict::Mismatch, Rule::ResultOfVoid, Truth::Harmful),
         }
+    }
+
+    fn is_integral(self, id: TypeId) -> bool {
+        use super::scalar::Class::Pointer;
+        self.scalar(id)
+            .is_some_and(|scalar| scalar.is_number() || matches!(scalar.class, Pointer(_)))
     }
 
     fn is_at_most_int(self, id: TypeId) -> bool {
