@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
 
-use mutants::corpus::Truth;
-use mutants::sample::{sample, Mutant};
+use mutants::corpus::{Outcome, Truth};
+use mutants::sample::{sample, Mutant, Sample};
 use mutants::{expected, page};
 
 const USAGE: &str = "\
@@ -63,27 +65,37 @@ struct Totals {
     failures: usize,
 }
 
+/// What one library comes to.
+struct Judged {
+    claims: usize,
+    outcome: Outcome,
+    sample: Sample,
+}
+
+fn judge(library: &str, wanted: usize, seed: u64) -> Result<Judged, String> {
+    let truth = Truth::of(library)?;
+    let (outcome, sample) = (truth.check(), sample(&truth, wanted, seed));
+    Ok(Judged { claims: truth.claimed.len(), outcome, sample })
+}
+
 impl Totals {
     fn fail(&mut self, what: &str) {
         self.failures += 1;
         println!("  {what}");
     }
 
-    fn library(&mut self, library: &str, wanted: usize, seed: u64) {
-        let truth = match Truth::of(library) {
-            Ok(truth) => truth,
+    fn add(&mut self, library: &str, judged: Result<Judged, String>) {
+        let Judged { claims, outcome, sample } = match judged {
+            Ok(judged) => judged,
             Err(error) => return self.fail(&format!("{library}: {error}")),
         };
-        let outcome = truth.check();
-        let sample = sample(&truth, wanted, seed);
         println!(
-            "{library}: {} true claims: {} MATCH, {} UNVERIFIED because a type is not known; {} mutants",
-            truth.claimed.len(),
+            "{library}: {claims} true claims: {} MATCH, {} UNVERIFIED because a type is not known; {} mutants",
             outcome.matches,
             outcome.exceptions.len(),
             sample.mutants.len()
         );
-        self.claims += truth.claimed.len();
+        self.claims += claims;
         expected::failures(library, &outcome).iter().for_each(|failure| self.fail(failure));
         let wrong = sample.mutants.iter().filter_map(|mutant| mutant.failure.as_ref());
         wrong.for_each(|failure| self.fail(failure));
@@ -94,17 +106,37 @@ impl Totals {
     }
 }
 
+/// Each library by itself, as many at a time as there are processors; what they come to is told in their order.
+fn judge_all(options: &Options) -> Totals {
+    let wanted = options.mutants.div_ceil(options.libraries.len());
+    let next = AtomicUsize::new(0);
+    let judged = Mutex::new(BTreeMap::new());
+    let work = || {
+        while let Some(library) = options.libraries.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let result = judge(library, wanted, options.seed);
+            judged.lock().expect("no thread panics").insert(*library, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let mut judged = judged.into_inner().expect("no thread panics");
+    let mut totals = Totals::default();
+    for library in &options.libraries {
+        let result = judged.remove(library).unwrap_or_else(|| Err("not judged".to_owned()));
+        totals.add(library, result);
+    }
+    totals
+}
+
 fn main() -> ExitCode {
     let Some(options) = options() else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    let mut totals = Totals::default();
-    for (index, library) in options.libraries.iter().enumerate() {
-        let left = options.mutants.saturating_sub(totals.mutants.len());
-        let wanted = left.div_ceil(options.libraries.len() - index);
-        totals.library(library, wanted, options.seed);
-    }
+    let mut totals = judge_all(&options);
     for (why, count) in &totals.undecided {
         println!("not decided by the page: {why}: {count}");
     }

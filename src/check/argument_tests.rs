@@ -211,3 +211,19 @@ fn generated_bindings() {
     // The function that is called itself.
     assert_eq!(by_owner(&d, gives(&d, TypeId::VOID), &c, gives(&c, c.pointer)), ["19!"; 3]);
 }
+
+/// Two arguments of one type are two memories, and one of them may be read only.
+#[test]
+fn each_argument_has_its_own_memory() {
+    let (d, c) = (Side::new(), Side::new());
+    let ours = d.record(16, &[("a", 0, d.int), ("b", 4, d.int), ("c", 8, d.long)]);
+    let theirs = c.record(8, &[("a", 0, c.int), ("b", 4, c.int)]);
+    let (to, from) = (d.fixture.pointer(ours), d.fixture.pointer(d.fixture.constant(ours)));
+    let pointer = (None, c.fixture.pointer(theirs));
+    let claim = takes(&c, theirs, &[pointer]);
+    let found = |second| by_owner(&d, takes(&d, ours, &[(None, second)]), &c, claim);
+    assert_eq!(found(to), ["26~c 26~c", "26! 26!", "27~ 27~"]);
+    assert_eq!(found(from), ["26~c 26~", "26! 26~", "27~ 27~"]);
+    let first = takes(&d, d.fixture.constant(ours), &[(None, to)]);
+    assert_eq!(by_owner(&d, first, &c, claim), ["26~c 26~", "26! 26~", "27~ 27~"]);
+}

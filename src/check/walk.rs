@@ -1,7 +1,9 @@
 //! The walk through two types at once: pairs of a declared and a claimed type, each compared once. What is not found to
 //! differ on the way round is the same (coinduction), so recursive types end where they began.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::call::{Call, Drafted, Place};
 use super::overlay::{Outcome, Overlay, Unlike};
@@ -9,7 +11,8 @@ use super::path::{Path, Paths, Step};
 use super::segments::Segment;
 use super::value::Role;
 use super::{
-    hint, side_by_side, words, CallClaim, Finding, Memory, Options, Owner, Position, Rule, Verdict,
+    hint, idiom, side_by_side, words, CallClaim, Finding, Memory, Options, Owner, Position, Rule,
+    Verdict,
 };
 use crate::ctype::{Function, Kind, Name, TypeId, Types, Value};
 
@@ -50,6 +53,10 @@ pub(super) struct Pair {
     pub(super) start: u64,
 }
 
+/// What makes two pairs one: both types resolved; what follows from memory that is too small is another thing for memory that is only
+/// read, and for each argument.
+type Seen = (TypeId, TypeId, Aspect, Role, bool, bool, Option<Position>);
+
 pub(super) struct Walk<'t> {
     pub(super) declared: &'t Types,
     pub(super) claimed: &'t Types,
@@ -59,7 +66,7 @@ pub(super) struct Walk<'t> {
     pub(super) paths: Paths<'t>,
     pub(super) findings: Vec<Finding>,
     pairs: VecDeque<Pair>,
-    seen: HashSet<(TypeId, TypeId, Aspect, Role, bool)>,
+    seen: HashSet<Seen>,
     met: HashSet<(bool, TypeId)>,
     options: Options,
     /// Who made the memory behind the arguments that are yet to be met.
@@ -114,7 +121,10 @@ impl<'t> Walk<'t> {
     /// Puts a pair on the list, unless it was there before.
     pub(super) fn later(&mut self, pair: Pair) {
         let (d, c) = (self.declared.resolve(pair.declared), self.claimed.resolve(pair.claimed));
-        let key = (d, c, pair.aspect, pair.role, pair.sure);
+        let read_only =
+            pair.aspect == Aspect::Pointee && idiom::is_read_only(self.declared, pair.declared);
+        let first = Some(pair.position).filter(|_| self.paths.is_first(pair.path));
+        let key = (d, c, pair.aspect, pair.role, pair.sure, read_only, first);
         if self.seen.contains(&key) {
             return;
         }

@@ -15,6 +15,7 @@ mod union;
 mod value;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Function, Kind, Record, TypeId, Types};
@@ -136,9 +137,10 @@ pub fn declaration(
     function: bool,
     owner: Owner,
 ) -> Outcome {
-    let open = RefCell::default();
+    let (open, done) = (RefCell::default(), RefCell::default());
+    let (open, done) = (&open, &done);
     let reader =
-        Reader { types, open: &open, shallow: false, owner, argument: None, outermost: true };
+        Reader { types, open, done, shallow: false, owner, argument: None, outermost: true };
     if types.resolve(declared) == types.resolve(claimed) {
         return Outcome::default();
     }
@@ -157,6 +159,9 @@ fn not_known() -> Outcome {
     Outcome::of(Verdict::Unverified, Rule::NotKnown, Truth::Harmless)
 }
 
+/// A pair behind pointers, its role, and the argument that it is directly behind.
+type Compared = (TypeId, TypeId, Role, Option<usize>);
+
 /// Reads both sides in one table.
 #[derive(Clone, Copy)]
 struct Reader<'t> {
@@ -164,6 +169,9 @@ struct Reader<'t> {
     /// The pairs behind pointers that are being compared, outermost first: what is not found to differ on the way round
     /// is the same.
     open: &'t RefCell<Vec<(TypeId, TypeId)>>,
+    /// The pairs that were compared to their end: what they came to is counted once. Those directly behind an argument are
+    /// each argument's own.
+    done: &'t RefCell<HashSet<Compared>>,
     /// Pointers are not followed.
     shallow: bool,
     owner: Owner,

@@ -25,6 +25,10 @@ impl Reader<'_> {
         if self.open.borrow().len() > MOST_OPEN {
             return Outcome::undecided("pointers behind pointers without end");
         }
+        let first = self.argument.map(|(_, index)| index).filter(|_| self.open.borrow().is_empty());
+        if !self.done.borrow_mut().insert((d, pair.1, role, first)) {
+            return Outcome::default();
+        }
         self.open.borrow_mut().push(pair);
         let outcome = self.new_pointee(role, d, c);
         self.open.borrow_mut().pop();

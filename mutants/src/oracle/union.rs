@@ -45,7 +45,10 @@ impl Reader<'_> {
                     continue;
                 }
             }
+            // What one of them that does not count compared is not done.
+            let done = self.done.borrow().clone();
             let against = declared.members.iter().map(|other| {
+                self.done.borrow_mut().clone_from(&done);
                 // The name of another alternative, and whether that one's is claimed too.
                 let name_rule = match (known, has(&claimed.members, &other.name)) {
                     (false, _) => (Verdict::Differs, Rule::PointeeMemberName),
