@@ -39,6 +39,11 @@ def is_completed(walk, difference):
     return difference.what == "complete" and not difference.ours.facts["complete"]
 
 
+def is_left_declared(walk, difference):
+    """What the library defines once, we complete in every unit."""
+    return difference.what == "complete" and not difference.theirs.facts["complete"]
+
+
 def lacks_scope(walk, difference):
     ours, theirs = difference.ours.facts.get("name"), difference.theirs.facts.get("name")
     return difference.what == "name" and bool(ours) and bool(theirs) and ours.endswith("::" + theirs)
@@ -144,6 +149,7 @@ ABIDW = [
         "abidw completes a type that the unit only declares, by a definition of that name in another unit",
         is_completed,
     ),
+    Reason("abidw leaves a type as its unit only declares it, which another unit alone defines", is_left_declared),
     Reason("abidw drops the qualifier of `const void`", is_const_void),
     Reason(
         "abidw shows an array as the header declares it, without the length that the definition gives it",
