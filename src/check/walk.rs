@@ -67,6 +67,8 @@ pub(super) struct Walk<'t> {
     pub(super) findings: Vec<Finding>,
     pairs: VecDeque<Pair>,
     seen: HashSet<Seen>,
+    /// What is directly behind a position: the same further away leads round in a ring.
+    first: HashSet<(TypeId, TypeId, Role, Position)>,
     met: HashSet<(bool, TypeId)>,
     options: Options,
     /// Who made the memory behind the arguments that are yet to be met.
@@ -110,6 +112,7 @@ impl<'t> Walk<'t> {
             findings: Vec::new(),
             pairs: VecDeque::new(),
             seen: HashSet::new(),
+            first: HashSet::new(),
             met: HashSet::new(),
             options: *options,
             owner: options.owner,
@@ -125,7 +128,9 @@ impl<'t> Walk<'t> {
             pair.aspect == Aspect::Pointee && idiom::is_read_only(self.declared, pair.declared);
         let first = Some(pair.position).filter(|_| self.paths.is_first(pair.path));
         let key = (d, c, pair.aspect, pair.role, pair.sure, read_only, first);
-        if self.seen.contains(&key) {
+        let ring = (d, c, pair.role, pair.position);
+        let again = first.is_none() && pair.aspect == Aspect::Pointee && self.first.contains(&ring);
+        if again || self.seen.contains(&key) {
             return;
         }
         self.met.insert((true, d));
@@ -134,6 +139,9 @@ impl<'t> Walk<'t> {
         if self.seen.len() >= allowed {
             self.cut = true;
             return;
+        }
+        if first.is_some() {
+            self.first.insert(ring);
         }
         self.seen.insert(key);
         self.pairs.push_back(pair);
