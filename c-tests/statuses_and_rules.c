@@ -20,7 +20,7 @@ int main(void)
 		CHECK_TEXT(ftc_strerror(none[i]), ftc_strerror(1));
 
 	CHECK(ftc_rule_reason(0) == NULL);
-	CHECK(ftc_rule_reason(42) == NULL);
+	CHECK(ftc_rule_reason(43) == NULL);
 	CHECK(ftc_rule_reason(UINT32_MAX) == NULL);
 	for (uint32_t rule = 1; rule <= 41; rule++)
 		CHECK(strlen(ftc_rule_reason(rule)) > 10);
