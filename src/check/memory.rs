@@ -93,7 +93,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether bytes without a type lie where vectors may is by chance: they are no mismatch.
+    /// An address that the library's type does not allow. Memory without a type of its own (`typed` is false) only differs: where an
+    /// allocator puts bytes is chance.
     fn misaligned(&mut self, pair: &Pair, address: u64, align: u64, typed: bool) {
         if align == 0 || address % align == 0 {
             return;

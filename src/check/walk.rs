@@ -53,8 +53,8 @@ pub(super) struct Pair {
     pub(super) start: u64,
 }
 
-/// What makes two pairs one: both types resolved; what follows from memory that is too small is another thing for memory that is only
-/// read, and for each argument.
+/// The key of a pair that was compared: both types resolved, aspect, role, whether the owner is known, whether the pointee is const,
+/// and, directly behind an argument, which one.
 type Seen = (TypeId, TypeId, Aspect, Role, bool, bool, Option<Position>);
 
 pub(super) struct Walk<'t> {
@@ -67,7 +67,7 @@ pub(super) struct Walk<'t> {
     pub(super) findings: Vec<Finding>,
     pairs: VecDeque<Pair>,
     seen: HashSet<Seen>,
-    /// What is directly behind a position: the same further away leads round in a ring.
+    /// Pairs directly behind a position. The same pair further away belongs to a recursive type and is not compared again.
     first: HashSet<(TypeId, TypeId, Role, Position)>,
     met: HashSet<(bool, TypeId)>,
     options: Options,
