@@ -129,6 +129,14 @@ fn bytes_see_anything() {
     assert_eq!(found((&s, two), (&s, four)), "");
     let nested = s.record(4, &[("in", 0, two)]);
     assert_eq!(found((&s, nested), (&s, four)), "29~");
+    // An enumeration is its integer, a boolean is not.
+    let bool = s.fixture.base("_Bool", Encoding::Boolean, 1);
+    let values = s.fixture.enumeration(Some("e"), 1, &[("NONE", 0), ("ALL", 200)]);
+    for (ty, expected) in [(values, ""), (bool, "24~")] {
+        let (declared, claimed) = (s.record(2, &[("e", 0, ty)]), s.record(2, &[("e", 0, s.char)]));
+        assert_eq!(found((&s, declared), (&s, claimed)), expected);
+        assert_eq!(found((&s, claimed), (&s, declared)), expected);
+    }
 }
 
 #[test]

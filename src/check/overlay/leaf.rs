@@ -35,14 +35,16 @@ impl<'t> Overlay<'_, 't> {
             return;
         }
         if ours_class.is_integral() && theirs_class.is_integral() {
+            let enumeration = |class| matches!(class, ScalarClass::Enumeration { .. });
+            let (ours_enum, theirs_enum) = (enumeration(ours_class), enumeration(theirs_class));
             match scalar::meaning(ours_class, theirs_class) {
                 Some(Rule::IntegerSignedness) if !bits && bytes != (false, false) => {
                     found(Rule::PointeeBytes, Verdict::Differs);
                 }
                 Some(Rule::IntegerSignedness) => found(Rule::PointeeScalar, Verdict::Differs),
                 Some(rule) => found(rule, Verdict::Differs),
-                // A byte against a boolean or an enumeration.
-                None if !bits && bytes != (false, false) => {
+                // A byte against a boolean; an enumeration is its integer in any size.
+                None if !bits && bytes != (false, false) && !(ours_enum || theirs_enum) => {
                     found(Rule::PointeeBytes, Verdict::Differs);
                 }
                 None => {}
@@ -50,8 +52,7 @@ impl<'t> Overlay<'_, 't> {
             if swapped && d.bits() > 8 {
                 found(Rule::ByteOrder, Verdict::Differs);
             }
-            let enumeration = |class| matches!(class, ScalarClass::Enumeration { .. });
-            if enumeration(ours_class) && enumeration(theirs_class) {
+            if ours_enum && theirs_enum {
                 outcome.enumerations.push((*d, *c));
             }
             return;
