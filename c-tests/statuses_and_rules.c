@@ -20,9 +20,9 @@ int main(void)
 		CHECK_TEXT(ftc_strerror(none[i]), ftc_strerror(1));
 
 	CHECK(ftc_rule_reason(0) == NULL);
-	CHECK(ftc_rule_reason(43) == NULL);
+	CHECK(ftc_rule_reason(44) == NULL);
 	CHECK(ftc_rule_reason(UINT32_MAX) == NULL);
-	for (uint32_t rule = 1; rule <= 42; rule++)
+	for (uint32_t rule = 1; rule <= 43; rule++)
 		CHECK(strlen(ftc_rule_reason(rule)) > 10);
 
 	CHECK_TEXT(ftc_verdict_name(FTC_MATCH), "MATCH");

@@ -52,7 +52,7 @@ const KEPT: usize = 400;
 pub fn sample(truth: &Truth, wanted: usize, seed: u64) -> Sample {
     let mut random = Random::new(seed);
     let groups = places(truth, &mut random);
-    let mut sample = Sample::default();
+    let (mut made, mut undecided) = (Vec::new(), BTreeMap::new());
     let mut used: HashMap<(Operator, Position, usize), usize> = HashMap::new();
     let mut seen = HashSet::new();
     for round in 0..KEPT {
@@ -85,21 +85,34 @@ pub fn sample(truth: &Truth, wanted: usize, seed: u64) -> Sample {
                 let both = expected(Owner::Caller)
                     .and_then(|of_caller| Ok((of_caller, expected(Owner::Library)?)));
                 match both {
-                    Err(why) => *sample.undecided.entry(why).or_default() += 1,
+                    Err(why) => *undecided.entry(why).or_default() += 1,
                     Ok(both) => {
-                        let mutant = Made { declaration, claim, operator, position, place };
-                        sample.mutants.push(mutant.check(truth, both));
+                        made.push((Made { declaration, claim, operator, position, place }, both));
                         *used.entry((operator, position, bucket)).or_default() += 1;
                         break;
                     }
                 }
             }
-            if sample.mutants.len() >= wanted {
-                return sample;
+            if made.len() >= wanted {
+                return Sample { mutants: check(truth, &made), undecided };
             }
         }
     }
-    sample
+    Sample { mutants: check(truth, &made), undecided }
+}
+
+/// Holds all mutants against the library, as many at a time as there are processors.
+fn check(truth: &Truth, made: &[(Made, (Expected, Expected))]) -> Vec<Mutant> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let parts = made.chunks(made.len().div_ceil(threads).max(1));
+    std::thread::scope(|scope| {
+        let part = |part: &'_ [(Made<'_>, _)]| {
+            part.iter().map(|(mutant, both)| mutant.check(truth, both)).collect()
+        };
+        let handles: Vec<_> = parts.map(|own| scope.spawn(move || part(own))).collect();
+        let done = handles.into_iter().map(|handle| handle.join().expect("no thread panics"));
+        done.flat_map(|part: Vec<Mutant>| part).collect()
+    })
 }
 
 /// Places by position, depth and kind of type.
@@ -152,7 +165,8 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
-    fn check(&self, truth: &Truth, (of_caller, of_library): (Expected, Expected)) -> Mutant {
+    fn check(&self, truth: &Truth, (of_caller, of_library): &(Expected, Expected)) -> Mutant {
+        let (of_caller, of_library) = (of_caller.clone(), of_library.clone());
         let claim = TypeClaim { types: &truth.claims, ty: self.claim };
         let report = |owner| {
             let options = Options { owner, ..Options::default() };

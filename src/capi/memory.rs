@@ -67,9 +67,13 @@ pub unsafe extern "C" fn ftc_check_argument(
         };
         // SAFETY: as the caller promises; every bit pattern, zeros too, is an ftc_memory.
         let memory = unsafe { read_sized(memory, size_of::<ftc_memory>(), "memory") }?;
-        if memory.flags & !FTC_MEMORY_OWNED != 0 || memory.reserved_flags != 0 {
-            let message = format!("memory has no flags {:#x}", memory.flags);
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        let refuse = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
+        let unknown = memory.flags & !FTC_MEMORY_OWNED;
+        if unknown != 0 {
+            return refuse(format!("memory has no flags {unknown:#x}"));
+        }
+        if memory.reserved_flags != 0 {
+            return refuse("reserved bytes of the memory are not zero".to_owned());
         }
         // SAFETY: as the caller promises.
         let options = unsafe { options(opts) }?;

@@ -55,6 +55,37 @@ fn tag(types: &Types, id: TypeId) -> Option<&Name> {
     own.or_else(|| types.get(id).name.as_ref())
 }
 
+/// The library's record that has the name of a claimed one, where the declared one is another: a `struct git_tree` for a
+/// `struct git_blob`. Not where one of the two begins with the other.
+pub(super) fn other_record(
+    (declared, ours): (&Types, TypeId),
+    (claimed, theirs): (&Types, TypeId),
+) -> Option<Name> {
+    let (own, other) = (declared.record_name(ours)?, claimed.record_name(theirs)?);
+    let mut names = declared.typedef_names(ours).chain([own]);
+    if names.any(|own| own == other || plain(own) == plain(other)) {
+        return None;
+    }
+    let text = other.as_str();
+    let bare = text.strip_prefix("struct_").or_else(|| text.strip_prefix("union_")).unwrap_or(text);
+    let named = |prefix: &str| declared.record_named(&format!("{prefix}{bare}"));
+    let found = named("struct ").or_else(|| named("union ")).or_else(|| named(""))?;
+    let is_base = |types, record, base: &Name| {
+        first_records(types, record).any(|first| plain(first) == plain(base))
+    };
+    let related = is_base(claimed, theirs, own) || is_base(declared, ours, other);
+    (found != *own && !related).then_some(found)
+}
+
+/// The names of the records that a record begins with, one inside the other.
+fn first_records(types: &Types, id: TypeId) -> impl Iterator<Item = &Name> {
+    let first = |id: &TypeId| {
+        let first = record(types, *id)?.members.first()?;
+        (first.offset == 0).then_some(first.ty)
+    };
+    std::iter::successors(first(&id), first).take(16).filter_map(|id| types.record_name(id))
+}
+
 /// A tag without what bindings and typedefs put around it: `struct_tm`, `_tm`, `tm_t` and `TM` are one.
 fn plain(name: &Name) -> String {
     let lower = name.as_str().to_ascii_lowercase();

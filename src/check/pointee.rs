@@ -1,4 +1,4 @@
-//! What lies behind two pointers: rules 23 to 33, 37, 40 and 42 of the table.
+//! What lies behind two pointers: rules 23 to 33, 37, 40, 42 and 43 of the table.
 
 use std::cmp::Ordering;
 
@@ -79,6 +79,11 @@ impl Pointee {
 impl<'t> Walk<'t> {
     pub(super) fn pointee(&mut self, pair: &Pair) {
         use Verdict::{Differs, Unverified};
+        let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
+        if let Some(other) = idiom::other_record(sides.0, sides.1) {
+            let note = format!("the library's '{other}' is another record");
+            self.about(pair, (Rule::PointeeTag, Differs), Some(&note));
+        }
         let theirs = Pointee::of(self.claimed, pair.claimed);
         // To find what the library has there may take reading all of it.
         if theirs.sort == Sort::Opaque {

@@ -91,10 +91,12 @@ pub enum Rule {
     EnumeratorValue,
     /// An object behind an argument that lies at an address, or may lie at one, that the library's type does not allow.
     PointeeAlignment,
+    /// A record behind a pointer has the name of another record of the library.
+    PointeeTag,
 }
 
 /// Variant, id, reason; in the order of the rows.
-const TABLE: [(Rule, &CStr, &CStr); 42] = [
+const TABLE: [(Rule, &CStr, &CStr); 43] = [
     (Rule::ArgumentCount, c"argument-count", c"C17 §6.5.2.2 ¶6 and ¶9: a call with another number of arguments, or as another type, is undefined"),
     (Rule::UnprototypedDeclaration, c"unprototyped-declaration", c"C17 §6.7.6.3 ¶14: an empty list in a declaration says nothing about the parameters"),
     (Rule::PromotedParameter, c"promoted-parameter", c"C17 §6.5.2.2 ¶6: without a prototype the default argument promotions are performed"),
@@ -137,6 +139,7 @@ const TABLE: [(Rule, &CStr, &CStr); 42] = [
     (Rule::PointeeTooLarge, c"pointee-too-large", c"C17 §6.5.6 ¶8: the caller may read past the library's object"),
     (Rule::EnumeratorValue, c"enumerator-value", c"C17 §6.2.7 ¶1: corresponding constants have the same values"),
     (Rule::PointeeAlignment, c"pointee-alignment", c"C17 §6.3.2.3 ¶7: a pointer that is not aligned for the referenced type; psABI x86-64 §3.1.2"),
+    (Rule::PointeeTag, c"pointee-tag", c"C17 §6.2.7 ¶1: structures and unions that are compatible have the same tag"),
 ];
 
 impl Rule {
@@ -196,7 +199,7 @@ mod tests {
             assert!(rule.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
             assert!(!rule.reason().is_empty());
         }
-        assert_eq!(ids.len(), 42);
+        assert_eq!(ids.len(), 43);
         assert_eq!(Rule::from_id("no-such-rule"), None);
     }
 }

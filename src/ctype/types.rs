@@ -84,9 +84,9 @@ pub trait TypeSource: Send + Sync {
         None
     }
 
-    /// Whether the exports of the library reach a struct or union of that name in C, see [`Types::names_record`].
-    fn names_record(&self, _types: &Types, _name: &str) -> bool {
-        false
+    /// The struct or union of that name in C which the exports of the library reach, see [`Types::record_named`].
+    fn record_named(&self, _types: &Types, _name: &str) -> Option<Name> {
+        None
     }
 
     /// The source file and the line (from 1; 0 where not known) of the declaration that `key` stands for.
@@ -245,11 +245,33 @@ impl Types {
         self.source.as_ref()?.source_of(key)
     }
 
-    /// Whether the exports of the library that the types are of reach a struct or union by that name in C, defined or only declared:
-    /// `struct git_tree`, `union u` (with one space), or a typedef of one, `git_tree`. The same for every source of types. `false` for a
-    /// table that was built by hand.
-    pub fn names_record(&self, name: &str) -> bool {
-        self.source.as_ref().is_some_and(|source| source.names_record(self, name))
+    /// What the struct or union is called that has a name in C, `struct git_tree`, `union u` (with one space), or a typedef of one,
+    /// `git_tree`; see [`Types::record_name`]. `None`: the exports of the library that the types are of reach none, defined or only
+    /// declared. The same for every source of types; of several the first in the order of the alphabet. `None` for a table that
+    /// was built by hand.
+    pub fn record_named(&self, name: &str) -> Option<Name> {
+        self.source.as_ref()?.record_named(self, name)
+    }
+
+    /// The tag of a struct or union, behind typedefs and qualifiers; for one without a tag, the name of the innermost typedef. Looks
+    /// for no definition of what is only declared.
+    pub fn record_name(&self, id: TypeId) -> Option<&Name> {
+        let record = self.declared(self.resolve(id));
+        let name = || record.name.as_ref().or_else(|| self.typedef_names(id).last());
+        record.is_record().then(name).flatten()
+    }
+
+    /// The names of the typedefs upon a type, the outermost first.
+    pub(crate) fn typedef_names(&self, id: TypeId) -> impl Iterator<Item = &Name> {
+        let target = |id: &TypeId| match self.declared(*id).kind {
+            Kind::Typedef { target } | Kind::Qualified { target, .. } => Some(target),
+            _ => None,
+        };
+        let chain = std::iter::successors(Some(id), target).take(CHAIN);
+        chain.filter_map(|id| {
+            let ty = self.declared(id);
+            ty.name.as_ref().filter(|_| matches!(ty.kind, Kind::Typedef { .. }))
+        })
     }
 
     /// The source file and the line (from 1; 0 where not known) of a type, where the debug information has them.

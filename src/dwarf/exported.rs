@@ -19,8 +19,8 @@ pub(crate) struct Exported {
     declared: Arc<Types>,
     all: OnceLock<Vec<(usize, Found)>>,
     reached: OnceLock<HashSet<TypeId>>,
-    /// The records that the exports reach, and the typedefs of such, by their names in C.
-    records: OnceLock<HashSet<String>>,
+    /// The names of the records that the exports reach, by their names in C and those of typedefs for them.
+    records: OnceLock<BTreeMap<String, Name>>,
     definitions: OnceLock<Definitions>,
 }
 
@@ -72,30 +72,35 @@ impl Exported {
         self.reached.get_or_init(|| reachable(&self.declared, roots()))
     }
 
-    /// Whether the exports reach a struct or union by that name in C, see [`Types::names_record`].
-    pub fn names_record(&self, name: &str) -> bool {
+    /// The name of the struct or union that has a name in C, see [`Types::record_named`].
+    pub fn record_named(&self, name: &str) -> Option<Name> {
         if self.records.get().is_none() {
             // What no unit has, no export reaches.
-            let named = |asked: TypeName| self.dwarf.type_names().candidates(&asked) > 0;
-            if !TypeName::parse(name).is_ok_and(named) {
-                return false;
+            let asked = TypeName::parse(name).ok()?;
+            if self.dwarf.type_names().candidates(&asked) == 0 {
+                return None;
             }
         }
+        self.records.get_or_init(|| self.find_records()).get(name).cloned()
+    }
+
+    fn find_records(&self) -> BTreeMap<String, Name> {
         let types = &*self.declared;
-        let record = |id: &TypeId| {
+        let mut records = BTreeMap::new();
+        for id in self.reached() {
             let ty = types.get(*id);
-            match (ty.tag(), &ty.kind) {
-                (Some((Keyword::Enum, _)), _) => None,
-                (Some((keyword, name)), _) => Some(format!("{} {name}", keyword.as_str())),
-                (_, Kind::Typedef { .. }) => {
-                    let names_record = types.resolved(*id).is_record();
-                    ty.name.as_ref().filter(|_| names_record).map(Name::to_string)
-                }
-                _ => None,
+            let Some(record) = types.record_name(*id) else { continue };
+            let name = match (ty.tag(), &ty.kind, &ty.name) {
+                (Some((keyword, name)), ..) => format!("{} {name}", keyword.as_str()),
+                (None, Kind::Typedef { .. }, Some(name)) => name.to_string(),
+                _ => continue,
+            };
+            let first = records.entry(name).or_insert_with(|| record.clone());
+            if *record < *first {
+                *first = record.clone();
             }
-        };
-        let records = || self.reached().iter().filter_map(record).collect();
-        self.records.get_or_init(records).contains(name)
+        }
+        records
     }
 
     /// The only definition in the library of a tag, if the exports reach it: what a mere declaration of the tag stands for. A tag that

@@ -340,20 +340,18 @@ impl TypeNames {
         found.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// Whether a struct or union has the name (`struct s`, `union u`), or a typedef of one; for slim type information, which has names whole
-    /// with their scopes, and nothing but what the exports reach.
-    pub fn names_record(&self, types: &Types, name: &str) -> bool {
+    /// What the struct or union is called that has the name (`struct s`, `union u`), or a typedef of one; for slim type information, which
+    /// has names whole with their scopes, and nothing but what the exports reach.
+    pub fn record_named(&self, types: &Types, name: &str) -> Option<Name> {
         let (wanted, bare) = match name.split_once(' ') {
             Some(("struct", rest)) => (Named::Struct, rest),
             Some(("union", rest)) => (Named::Union, rest),
             _ => (Named::Typedef, name),
         };
-        let is_record = |entry: &TypeEntry| match entry.at.key() {
-            Some(key) => types.declared(types.resolve(types.id_of(key))).is_record(),
-            None => false,
-        };
-        let mut entries = self.called(bare.as_bytes()).map(|(_, entry)| entry);
-        entries.any(|entry| entry.named == wanted && is_record(entry))
+        let entries = self.called(bare.as_bytes()).map(|(_, entry)| entry);
+        let entries = entries.filter(|entry| entry.named == wanted);
+        let names = entries.filter_map(|entry| types.record_name(types.id_of(entry.at.key()?)));
+        names.min().cloned()
     }
 
     /// What else has the name itself, as C writes it, each once; no more than a few.

@@ -45,10 +45,10 @@ impl TypeSource for Source {
         self.exported.as_ref()?.definition(declared.tag()?)
     }
 
-    fn names_record(&self, types: &Types, name: &str) -> bool {
+    fn record_named(&self, types: &Types, name: &str) -> Option<Name> {
         match &self.exported {
-            Some(exported) => exported.names_record(name),
-            None => self.dwarf.type_names().names_record(types, name),
+            Some(exported) => exported.record_named(name),
+            None => self.dwarf.type_names().record_named(types, name),
         }
     }
 

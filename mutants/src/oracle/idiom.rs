@@ -85,6 +85,53 @@ impl Reader<'_> {
         let one = ours.contains(&theirs) || theirs.contains(&ours);
         (!one).then_some(true)
     }
+
+    /// Row 43: whether the claimed record is called as another one. `None`: whether their names are two, or whether one begins with
+    /// the other, is not clear.
+    pub fn called_as_another(self, d: TypeId, c: TypeId) -> Option<bool> {
+        let (ours, theirs) = (self.names_of(d), self.names_of(c));
+        // What a mutant brings along has no name that the library knows.
+        let own = |name: &String| matches!(name.as_str(), "ofamutant" | "anothertag");
+        let known = !ours.is_empty() && !theirs.is_empty() && !theirs.iter().any(own);
+        if !known || ours.iter().any(|name| theirs.contains(name)) {
+            return Some(false);
+        }
+        let one =
+            |a: &String| theirs.iter().any(|b| a.contains(b.as_str()) || b.contains(a.as_str()));
+        let begins = |record, other: &[String]| {
+            let mut first = record;
+            for _ in 0..16 {
+                match self.record(first).and_then(|record| record.members.first()) {
+                    Some(member) if member.offset == 0 => first = member.ty,
+                    _ => return false,
+                }
+                if self.names_of(first).iter().any(|name| other.contains(name)) {
+                    return true;
+                }
+            }
+            false
+        };
+        let unclear = ours.iter().any(one) || begins(d, &theirs) || begins(c, &ours);
+        (!unclear).then_some(true)
+    }
+
+    /// What a record is called, behind typedefs, in small letters without underscores.
+    fn names_of(self, mut id: TypeId) -> Vec<String> {
+        let mut names = Vec::new();
+        if !matches!(self.kind(id), Kind::Record(_)) {
+            return names;
+        }
+        loop {
+            let ty = self.types.get(id);
+            let name =
+                ty.name.iter().map(|name| name.as_str().replace('_', "").to_ascii_lowercase());
+            names.extend(name);
+            id = match ty.kind {
+                Kind::Qualified { target, .. } | Kind::Typedef { target } => target,
+                _ => return names,
+            }
+        }
+    }
 }
 
 /// A member that is there for its bytes only.

@@ -1,4 +1,4 @@
-//! What a pointer points to: rows 23 to 27, 31 to 33 and 40.
+//! What a pointer points to: rows 23 to 27, 31 to 33, 40, 42 and 43.
 
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Kind, TypeId};
@@ -30,8 +30,13 @@ impl Reader<'_> {
             return Outcome::default();
         }
         self.open.borrow_mut().push(pair);
-        let outcome = self.new_pointee(role, d, c);
+        let mut outcome = self.new_pointee(role, d, c);
         self.open.borrow_mut().pop();
+        match self.called_as_another(d, c) {
+            Some(true) => outcome.add(Verdict::Differs, Rule::PointeeTag, Truth::Harmful),
+            Some(false) => {}
+            None => outcome.join(Outcome::undecided("a record that may be called as another one")),
+        }
         outcome
     }
 
