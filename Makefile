@@ -178,7 +178,7 @@ check-conformance: check-packages
 # The true claims of eight real libraries, and their mutants.
 .PHONY: check-mutants
 check-mutants: library-packages
-	$(CARGO) run --locked --profile mutants -p ffitypecheck-mutants -- $(MUTANTS)
+	$(CARGO) run --locked -p ffitypecheck-mutants -- $(MUTANTS)
 
 # Every export of eight real libraries, held against drgn, abidw and the compiler.
 VENV := $(BUILD)/venv

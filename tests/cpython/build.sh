@@ -14,6 +14,10 @@ esac
 include=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("INCLUDEPY"))')
 installed=$("$python" -c 'import ctypes, os; print(os.path.dirname(ctypes.__file__))')
 
+if [ -e "$out" ] && [ ! -d "$out" ]; then
+	echo "build.sh: $out is no directory" >&2
+	exit 1
+fi
 rm -rf "$out"
 mkdir -p "$out/ctypes"
 cp -r "$installed/." "$out/ctypes/"
