@@ -183,8 +183,8 @@ memory_of_byref(struct typecheck_module *module, PyCArgObject *carg,
     PyObject *type = (PyObject *)Py_TYPE(data);
     if (is_a(type, module->array)) {
         /* An element, if one begins there. */
-        PyObject *element = _ctypes_typecheck_info(module, type)->proto;
-        Py_ssize_t size = _ctypes_typecheck_info(module, element)->size;
+        PyObject *element = info_of_type(module, type)->proto;
+        Py_ssize_t size = info_of_type(module, element)->size;
         if (size > 0 && (address - data->b_ptr) % size == 0) {
             out->type = element;
         }
@@ -218,7 +218,7 @@ _ctypes_typecheck_memory(struct typecheck_module *module, PyObject *argument,
     }
     if (is_a(type, module->simple)) {
         /* What a simple type's letter says is a pointer. */
-        PyObject *letter = _ctypes_typecheck_info(module, type)->proto;
+        PyObject *letter = info_of_type(module, type)->proto;
         const char *text = letter != NULL && IS_TEXT(letter)
                            ? TEXT(letter) : NULL;
         return text != NULL && *text != '\0' && strchr("PzZ", *text) != NULL
