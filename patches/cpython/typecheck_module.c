@@ -164,14 +164,22 @@ ignores_environment(void)
     return result;
 }
 
-/* The environment decides what holds at the start, except in a process that
-   must not trust it. */
+/* What --with-ffitypecheck=POLICY named. */
+#ifndef FFITYPECHECK_POLICY
+#  define FFITYPECHECK_POLICY error
+#endif
+#define TEXT_OF(word) TEXT_OF_WORD(word)
+#define TEXT_OF_WORD(word) #word
+
+/* The environment decides what holds at the start, else what Python was
+   configured with. In a process that must not trust it, the latter. */
 static void
 policy_from_environment(struct typecheck_module *module)
 {
     enum policy policy = POLICY_ERROR;
     int extract = 1;
     const char *text = NULL;
+    (void)parse_policy(TEXT_OF(FFITYPECHECK_POLICY), &policy, &extract);
     if (!ignores_environment()) {
         text = secure_getenv("PYTHONCTYPESTYPECHECK");
     }

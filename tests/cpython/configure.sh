@@ -13,3 +13,10 @@ if ./python -c 'import _ctypes_typecheck_test' 2>/dev/null; then echo "the tests
 build with --with-system-ffi --with-ffitypecheck OPT="-g -O1"
 ./python -c 'import ctypes; assert ctypes.get_typecheck() == "error"'
 passes ./python $discover
+
+# The policy that a distribution chooses, which the environment still overrides.
+build repair --with-system-ffi --with-ffitypecheck=repair OPT="-g -O1"
+./python -c 'import ctypes; assert ctypes.get_typecheck() == "repair"'
+PYTHONCTYPESTYPECHECK=error ./python -c 'import ctypes; assert ctypes.get_typecheck() == "error"'
+if "$tree/configure" --quiet --with-ffitypecheck=loud > loud.log 2>&1; then echo "there is no policy 'loud'"; exit 1; fi
+grep -F "there is no policy 'loud'" loud.log
