@@ -67,14 +67,42 @@ class AtTheCallTest(DeclaredCase):
         self.refused_here(at, "argument-count", by_address, 2)
 
     def test_helper(self):
-        # The line that sets it, whoever calls that; only ctypes itself is left out.
+        # A function that gets the name from its caller is not where anything is declared; ctypes itself neither.
         def declare(name, argtypes):
-            self.lib[name]
             function = self.lib[name]
             function.argtypes = argtypes
             return function
 
-        self.refused_here(declare.__code__.co_firstlineno + 3, "argument-count", declare("tc_add", [c_int]), 2)
+        def method(name, *argtypes):
+            return declare("tc_" + name, argtypes)
+
+        def twice(name, *argtypes):
+            return declare(name, argtypes)
+
+        add = declare("tc_add", [c_int]); at = line()
+        self.refused_here(at, "argument-count", add, 2)
+        add = twice("tc_add", c_int); at = line()
+        self.refused_here(at, "argument-count", add, 2)
+        # Nobody names it: the line that sets it.
+        at = declare.__code__.co_firstlineno + 2
+        self.refused_here(at, "argument-count", method("move", c_int), 2)
+
+    def test_helper_of_a_module(self):
+        text = """
+            def declare(name, argtypes):
+                function = lib[name]
+                function.argtypes = argtypes
+                return function
+
+            add = declare("tc_add", [c_int])
+            for name in ["tc_" + "move"]:
+                move = declare(name, [c_int])
+        """
+        names = {"lib": self.lib, "c_int": c_int, "__name__": "binding"}
+        exec(compile(textwrap.dedent(text), "binding.py", "exec"), names)
+        for function, at in [(names["add"], 7), (names["move"], 4)]:
+            error = self.refused("argument-count", function, 2)
+            self.assertEqual((error.filename, error.lineno), ("binding.py", at))
 
     def test_replaced(self):
         with warnings.catch_warnings():

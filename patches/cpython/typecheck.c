@@ -255,7 +255,8 @@ set_side(PyCFuncPtrObject *function, enum side side, PyObject *object,
     PyObject *globals, *previous = NULL;
     int result = 0;
     Py_XINCREF(object);
-    struct place place = _ctypes_typecheck_here(self->module, &globals);
+    struct place place = _ctypes_typecheck_here(self->module, self->name,
+                                                &globals);
     Py_BEGIN_CRITICAL_SECTION(function);
     if (asks_now(self)) {
         result = check_side(function, side, object, deleted, &place, globals);
@@ -335,7 +336,8 @@ _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
     /* A prototype's types are known now; what is at an address is looked for
        when it is first called. */
     PyObject *globals;
-    struct place place = _ctypes_typecheck_here(self->module, &globals);
+    struct place place = _ctypes_typecheck_here(self->module, self->name,
+                                                &globals);
     for (int side = 0; side < SIDES; side++) {
         self->places[side] = place;
         Py_XINCREF(place.code);
@@ -448,7 +450,8 @@ _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle,
     struct place places[SIDES] = {{NULL, 0}, {NULL, 0}};
     struct telling telling = {module, policy, places, NULL, NULL};
     const ftc_report *report;
-    places[ARGUMENTS] = _ctypes_typecheck_here(module, &telling.globals);
+    places[ARGUMENTS] = _ctypes_typecheck_here(module, name,
+                                               &telling.globals);
     int result = _ctypes_typecheck_check(decl, &claim, built, claimed,
                                          &telling, &report);
     ftc.ftc_report_free(report);

@@ -1,6 +1,10 @@
 /* Where something is declared: the line of the program that set argtypes or
    restype, or bound a prototype. What is noted is the code and the offset of
-   the instruction; its line is looked up when it is to be told. */
+   the instruction; its line is looked up when it is to be told.
+
+   Many bindings have one function that declares all others, and gets their
+   names from its callers. The line that is of use is the caller's, which names
+   what is declared. */
 
 #include "typecheck_private.h"
 
@@ -19,6 +23,9 @@
     ((frame)->f_back \
      ? (PyFrameObject *)new_reference((PyObject *)(frame)->f_back) : NULL)
 #endif
+
+/* How many functions a name goes through at most. */
+#define MOST_CALLERS 8
 
 /* Whether code with these globals is that of the package itself. */
 static int
@@ -41,26 +48,112 @@ is_of_ctypes(struct typecheck_module *module, PyObject *globals)
 #endif
 }
 
+/* The frame, or the first one that called it, of other code than the
+   package's own. Takes over the reference. */
+static PyFrameObject *
+outside(struct typecheck_module *module, PyFrameObject *frame)
+{
+    while (frame != NULL) {
+        PyObject *globals = GLOBALS(frame);
+        int own = is_of_ctypes(module, globals);
+        Py_DECREF(globals);
+        if (!own) {
+            break;
+        }
+        PyFrameObject *back = BACK(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    return frame;
+}
+
+static int
+contains_object(PyObject *tuple, PyObject *object)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        if (PyTuple_GET_ITEM(tuple, i) == object) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whether a frame's code is that of a function, and not a module's. */
+static int
+is_function(PyFrameObject *frame)
+{
+    PyObject *code = CODE(frame);
+    int result = (((PyCodeObject *)code)->co_flags & CO_OPTIMIZED) != 0;
+    Py_DECREF(code);
+    return result;
+}
+
+/* Whether a frame's code has the name as an attribute or a constant, which
+   are interned. */
+static int
+mentions(PyFrameObject *frame, PyObject *name)
+{
+    PyObject *object = CODE(frame);
+    PyCodeObject *code = (PyCodeObject *)object;
+    int result = contains_object(code->co_names, name)
+                 || contains_object(code->co_consts, name);
+    Py_DECREF(object);
+    return result;
+}
+
+/* The nearest of some callers that names the symbol, if the frame itself,
+   which is a function's, does not; else the frame. Takes over the reference. */
+static PyFrameObject *
+naming(struct typecheck_module *module, PyFrameObject *frame,
+       const char *symbol)
+{
+    PyObject *name = INTERN(symbol);
+    PyFrameObject *found = NULL, *caller = frame;
+    if (name == NULL) {
+        PyErr_Clear();
+        return frame;
+    }
+    Py_INCREF(caller);
+    for (int depth = 0; caller != NULL; depth++) {
+        if (mentions(caller, name)) {
+            found = caller;
+            break;
+        }
+        PyFrameObject *back = NULL;
+        if (depth < MOST_CALLERS && is_function(caller)) {
+            back = outside(module, BACK(caller));
+        }
+        Py_DECREF(caller);
+        caller = back;
+    }
+    Py_DECREF(name);
+    if (found == NULL) {
+        return frame;
+    }
+    Py_DECREF(frame);
+    return found;
+}
+
 struct place
-_ctypes_typecheck_here(struct typecheck_module *module, PyObject **globals)
+_ctypes_typecheck_here(struct typecheck_module *module, const char *symbol,
+                       PyObject **globals)
 {
     struct place place = {NULL, 0};
     PyFrameObject *frame = PyEval_GetFrame();
     Py_XINCREF(frame);
+    frame = outside(module, frame);
     *globals = NULL;
-    while (frame != NULL) {
-        PyObject *own = GLOBALS(frame);
-        int skipped = is_of_ctypes(module, own);
-        if (!skipped) {
-            place.code = CODE(frame);
-            place.offset = OFFSET(frame);
-            *globals = own;     /* the running frame holds them */
-        }
-        Py_DECREF(own);
-        PyFrameObject *back = skipped ? BACK(frame) : NULL;
-        Py_DECREF(frame);
-        frame = back;
+    if (frame == NULL) {
+        return place;
     }
+    if (symbol != NULL && is_function(frame)) {
+        frame = naming(module, frame, symbol);
+    }
+    place.code = CODE(frame);
+    place.offset = OFFSET(frame);
+    *globals = GLOBALS(frame);
+    Py_DECREF(*globals);        /* a running frame holds them */
+    Py_DECREF(frame);
     return place;
 }
 

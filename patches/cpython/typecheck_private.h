@@ -258,8 +258,11 @@ struct place {
     int offset;                 /* of the instruction */
 };
 
-/* The line that is running, and the globals of its frame, borrowed. */
+/* The line that declares a symbol, and the globals of its frame, borrowed: the
+   line that is running or, in a function that got the symbol's name from a
+   caller, the caller's. Without a symbol, the line that is running. */
 extern struct place _ctypes_typecheck_here(struct typecheck_module *module,
+                                           const char *symbol,
                                            PyObject **globals);
 extern void _ctypes_typecheck_drop_place(struct place *place);
 

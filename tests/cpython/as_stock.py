@@ -69,7 +69,7 @@ re.sub("0x[0-9a-f]+", "", str(echo))
 u"%s" % (type(echo).__name__,)
 hash(echo) == hash(echo), len({echo, echo, lib["tf_i"]})
 echo == echo, echo == lib["tf_i"], echo != lib["tf_i"]
-echo < lib["tf_i"]
+isinstance(echo < lib["tf_i"], bool)
 bool(echo), bool(CFUNCTYPE(c_int)()), bool(CFUNCTYPE(c_int)(lambda: 1))
 callable(echo), callable(CFUNCTYPE(c_int))
 len(echo)
