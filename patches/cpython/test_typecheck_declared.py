@@ -95,7 +95,7 @@ class AtTheCallTest(DeclaredCase):
                 return function
 
             add = declare("tc_add", [c_int])
-            for name in ["tc_" + "move"]:
+            for name in ["_".join(["tc", "move"])]:
                 move = declare(name, [c_int])
         """
         names = {"lib": self.lib, "c_int": c_int, "__name__": "binding"}
