@@ -78,7 +78,7 @@ int main(void)
 	memory.flags = 6;
 	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, 0, &memory, NULL, &report), FTC_ERR_INVALID_ARGUMENT, "flags");
 	memory = (ftc_memory){.type_size = sizeof memory, .reserved_flags = 1};
-	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, 0, &memory, NULL, &report), FTC_ERR_INVALID_ARGUMENT, "flags");
+	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, 0, &memory, NULL, &report), FTC_ERR_INVALID_ARGUMENT, "reserved");
 	memory = (ftc_memory){.type_size = 3};
 	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, 0, &memory, NULL, &report), FTC_ERR_INVALID_ARGUMENT, "type_size");
 	CHECK(report == NULL);

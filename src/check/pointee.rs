@@ -78,12 +78,17 @@ impl Pointee {
 
 impl<'t> Walk<'t> {
     pub(super) fn pointee(&mut self, pair: &Pair) {
-        use Verdict::{Differs, Unverified};
+        self.objects(pair);
         let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
         if let Some(other) = idiom::other_record(sides.0, sides.1) {
             let note = format!("the library's '{other}' is another record");
-            self.about(pair, (Rule::PointeeTag, Differs), Some(&note));
+            self.about(pair, (Rule::PointeeTag, Verdict::Differs), Some(&note));
         }
+    }
+
+    /// What the two objects are, whatever they are called.
+    fn objects(&mut self, pair: &Pair) {
+        use Verdict::{Differs, Unverified};
         let theirs = Pointee::of(self.claimed, pair.claimed);
         // To find what the library has there may take reading all of it.
         if theirs.sort == Sort::Opaque {
