@@ -9,7 +9,7 @@ use std::path::Path;
 use ffitypecheck::check::{check_declaration, Options, Owner, Report, TypeClaim, Verdict};
 use ffitypecheck::ctype::Kind;
 use ffitypecheck::image::SearchOptions;
-use ffitypecheck::Library;
+use ffitypecheck::{ErrorKind, Library};
 use toolchain::{run, scratch};
 
 /// The library that a compiler makes of the text, in a file of that name.
@@ -140,4 +140,70 @@ fn variants_of_rust() {
     // As many bytes as the record has, of which nothing is known.
     let Kind::Record(record) = &either.types.resolved(target).kind else { panic!("no record") };
     assert_eq!(either.types.size_of(record.members[0].ty), Some(16));
+}
+
+/// With `-g1` and the like every function looks like `void f()`, and no variable has a type.
+#[test]
+fn units_without_types() {
+    let directory = scratch("compilers-untyped");
+    let text = "
+        struct pair { int x; double y; };
+        static inline __attribute__((always_inline)) int twice(int x) { return 2 * x; }
+        double sum(struct pair *pair, int more) { return pair->x + pair->y + twice(more) + twice(pair->x); }
+        void nothing(void) { }
+        int counter;\n";
+    let options = ["-shared", "-fPIC", "-w"];
+    let cxx = text.replace("double sum", "extern \"C\" double sum");
+    let cxx = cxx.replace("void nothing", "extern \"C\" void nothing");
+    for (compiler, name, text) in [
+        (&["gcc", "-g1"][..], "gcc.c", text),
+        (&["gcc", "-g1", "-O2"], "optimized.c", text),
+        (&["gcc", "-gdwarf-4", "-g1", "-O2", "-flto"], "lto.c", text),
+        (&["gcc", "-g", "-g1", "-fdebug-types-section"], "last.c", text),
+        (&["g++", "-g1"], "gxx.cc", &cxx),
+        (&["clang", "-g1", "-O2"], "clang.c", text),
+        (&["clang", "-gline-tables-only", "-O2"], "lines.c", text),
+    ] {
+        let library = compile(&directory, &[compiler, &options].concat(), name, text);
+        for symbol in ["sum", "nothing", "counter"] {
+            let error = library.describe(symbol).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NoType, "{name}: {symbol}: {error}");
+            let untyped =
+                error.to_string().contains(&format!("{name}, which was compiled without types"));
+            assert!(untyped || compiler[0] == "clang", "{name}: {error}");
+        }
+    }
+    // What has types says so even where it is `void f()`.
+    for (compiler, name, text, spelled) in [
+        ("gcc", "old.c", "void nothing() { }\n", "void nothing()"),
+        ("g++", "nothing.cc", "extern \"C\" void nothing() { }\n", "void nothing(void)"),
+    ] {
+        let library = compile(&directory, &[&[compiler, "-g"][..], &options].concat(), name, text);
+        assert_eq!(library.describe("nothing").unwrap().spell(), spelled, "{name}");
+    }
+    // A unit without types beside one that uses its functions, and declares them.
+    std::fs::write(directory.join("defines.c"), text).unwrap();
+    let uses = "
+        struct pair { int x; double y; };
+        double sum(struct pair *pair, int more); extern int counter;
+        double use(struct pair *pair) { return sum(pair, counter); }\n";
+    std::fs::write(directory.join("uses.c"), uses).unwrap();
+    run(&directory, &["gcc", "-g1", "-O2", "-fPIC", "-c", "defines.c"]);
+    run(&directory, &["gcc", "-g", "-O2", "-fPIC", "-c", "uses.c"]);
+    run(&directory, &["gcc", "-shared", "-o", "libmixed.so", "defines.o", "uses.o"]);
+    let options = SearchOptions { system: false, ..SearchOptions::default() };
+    let library = Library::open(&directory.join("libmixed.so"), &options).unwrap();
+    let sum = library.describe("sum").unwrap();
+    assert_eq!(sum.spell(), "double sum(struct pair *, int)");
+    assert_eq!(library.describe("counter").unwrap().spell(), "int counter");
+    assert_eq!(library.describe("nothing").unwrap_err().kind(), ErrorKind::NoType);
+    // rustc says what clang does.
+    let rust =
+        "#[no_mangle] pub extern \"C\" fn sum(x: i32, y: f64) -> f64 { y + (x as f64).abs() }\n";
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    for (level, described) in [("-Cdebuginfo=1", false), ("-Cdebuginfo=2", true)] {
+        let library =
+            compile(&directory, &[&rustc, "--crate-type=cdylib", "-O", level], "sum.rs", rust);
+        assert_eq!(library.describe("sum").is_ok(), described, "{level}");
+    }
 }

@@ -42,6 +42,8 @@ pub(super) struct Entry {
     pub folded: bool,
     /// Its unit is assembly, which says nothing about types (DW_LANG_Mips_Assembler).
     pub assembly: bool,
+    /// Its unit says nothing about types although it is not assembly, as with `-g1`.
+    pub untyped: bool,
 }
 
 /// What an entry costs, and each of its places.
@@ -64,7 +66,8 @@ impl UnitIndex {
         let assembly = is_assembly(unit);
         let mut entries = Vec::new();
         let walked = walk(&context, &mut |die| {
-            if let Some(entry) = entry(space, &context, die, assembly) {
+            if let Some(entry) = entry(space, &context, die) {
+                let entry = Entry { assembly, untyped: !assembly && !unit.typed, ..entry };
                 // What is kept of it, here and in the full index.
                 space.work().spend(PER_ENTRY + PER_PLACE * entry.places.len() as u64);
                 entries.push(entry);
@@ -123,7 +126,7 @@ fn is_indexed(tag: gimli::DwTag) -> bool {
     matches!(tag, dw::DW_TAG_subprogram | dw::DW_TAG_variable)
 }
 
-fn entry(space: &Space, context: &UnitContext<'_>, die: &Die, assembly: bool) -> Option<Entry> {
+fn entry(space: &Space, context: &UnitContext<'_>, die: &Die) -> Option<Entry> {
     let function = match die.tag {
         dw::DW_TAG_subprogram => true,
         dw::DW_TAG_variable => false,
@@ -149,7 +152,8 @@ fn entry(space: &Space, context: &UnitContext<'_>, die: &Die, assembly: bool) ->
         declaration: die.declaration,
         places,
         folded,
-        assembly,
+        assembly: false,
+        untyped: false,
     })
 }
 

@@ -122,17 +122,8 @@ impl DwarfFile {
     /// Whether the debug information was extracted by this library (DW_AT_producer).
     fn is_extracted(&self) -> bool {
         let Ok(unit) = self.main.unit(0) else { return false };
-        let producer = || {
-            let mut entries = unit.unit.entries_raw(None).ok()?;
-            let root = self.main.context(unit).abbreviation(&mut entries).ok()??;
-            root.attributes().iter().find_map(|&specification| {
-                let attribute = entries.read_attribute(specification).ok()?;
-                let is_producer = attribute.name() == gimli::DW_AT_producer;
-                let value = is_producer.then(|| attribute.value())?;
-                strings::text(self.main.dwarf(), &unit.unit, value)
-            })
-        };
-        producer().is_some_and(|name| name.starts_with(crate::slim::PRODUCER.as_bytes()))
+        let producer = self.main.producer(&unit.unit);
+        producer.is_some_and(|name| name.starts_with(crate::slim::PRODUCER.as_bytes()))
     }
 
     /// The space with that number: the main file, the supplementary file, or split units.

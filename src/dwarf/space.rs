@@ -51,7 +51,8 @@ pub(super) struct Bases {
 
 struct AbbreviationSlot {
     offset: usize,
-    table: OnceLock<gimli::Result<Arc<Abbreviations>>>,
+    /// The table, and whether DIEs that it describes can have types.
+    table: OnceLock<gimli::Result<(Arc<Abbreviations>, bool)>>,
 }
 
 pub(super) struct UnitSlot {
@@ -63,6 +64,8 @@ pub(super) struct UnitSlot {
 pub(super) struct Unit {
     pub unit: gimli::Unit<Slice>,
     pub root: Die,
+    /// Whether what has no type in the unit is `void`. With `-g1` and the like nothing has one.
+    pub typed: bool,
     pub index: OnceLock<UnitIndex>,
     pub scopes: OnceLock<Scopes>,
 }
@@ -248,7 +251,10 @@ impl Space {
         }
     }
 
-    fn abbreviations(&self, header: &UnitHeader<Slice>) -> gimli::Result<Arc<Abbreviations>> {
+    fn abbreviations(
+        &self,
+        header: &UnitHeader<Slice>,
+    ) -> gimli::Result<(Arc<Abbreviations>, bool)> {
         let offset = header.debug_abbrev_offset().0;
         let index = self.abbreviations.partition_point(|slot| slot.offset < offset);
         let slot = self.abbreviations.get(index).ok_or(gimli::Error::OffsetOutOfBounds)?;
@@ -259,18 +265,33 @@ impl Space {
             let end = self.abbreviations.get(index + 1).map_or(section.len(), |next| next.offset);
             let bytes = section.slice().get(..end).unwrap_or(section.slice());
             let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));
-            cut.abbreviations(gimli::DebugAbbrevOffset(offset)).map(Arc::new)
+            let table = cut.abbreviations(gimli::DebugAbbrevOffset(offset))?;
+            let typed = has_types(&table);
+            Ok((Arc::new(table), typed))
         };
         slot.table.get_or_init(parse).clone()
+    }
+
+    /// What made a unit (DW_AT_producer).
+    pub fn producer(&self, unit: &gimli::Unit<Slice>) -> Option<Slice> {
+        let mut entries = unit.entries_raw(None).ok()?;
+        let root = self.context_of(unit).abbreviation(&mut entries).ok()??;
+        root.attributes().iter().find_map(|&specification| {
+            let attribute = entries.read_attribute(specification).ok()?;
+            let is_producer = attribute.name() == gimli::DW_AT_producer;
+            let value = is_producer.then(|| attribute.value())?;
+            strings::text(&self.dwarf, unit, value)
+        })
     }
 
     /// Like gimli's `Unit::new`, but without its line table, which is not loaded yet.
     fn open(&self, header: &UnitHeader<Slice>) -> gimli::Result<Unit> {
         let encoding = header.encoding();
         let file_type = self.dwarf.file_type;
+        let (abbreviations, typed) = self.abbreviations(header)?;
         let mut unit = gimli::Unit {
             header: *header,
-            abbreviations: self.abbreviations(header)?,
+            abbreviations,
             name: None,
             comp_dir: None,
             low_pc: 0,
@@ -304,7 +325,8 @@ impl Space {
         if let Some(address) = root.low_pc.and_then(|value| self.address(&unit, value)) {
             unit.low_pc = address;
         }
-        Ok(Unit { unit, root, index: OnceLock::new(), scopes: OnceLock::new() })
+        let typed = typed || self.producer(&unit).is_some_and(|producer| keeps_types(&producer));
+        Ok(Unit { unit, root, typed, index: OnceLock::new(), scopes: OnceLock::new() })
     }
 
     /// The bases stand in the root DIE itself, and its strings and addresses need them.
@@ -376,4 +398,24 @@ fn unit_line_offset(context: &UnitContext<'_>) -> Option<gimli::DebugLineOffset>
         }
     }
     None
+}
+
+/// Whether a DIE with one of these abbreviations says something of types. Compilers number them from 1 on.
+fn has_types(table: &Abbreviations) -> bool {
+    let types = |attribute: &gimli::AttributeSpecification| {
+        matches!(
+            attribute.name(),
+            gimli::DW_AT_type | gimli::DW_AT_prototyped | gimli::DW_AT_signature
+        )
+    };
+    let all = (1..).map_while(|code| table.get(code));
+    all.into_iter().any(|abbreviation| abbreviation.attributes().iter().any(types))
+}
+
+/// Whether GCC, which names its options, wrote types wherever there are some: in C++ `void f()` has neither a type nor a prototype.
+fn keeps_types(producer: &[u8]) -> bool {
+    let levels: [&[u8]; 8] =
+        [b"-g", b"-g1", b"-g2", b"-g3", b"-ggdb", b"-ggdb1", b"-ggdb2", b"-ggdb3"];
+    let last = producer.split(|byte| *byte == b' ').rfind(|word| levels.contains(word));
+    producer.starts_with(b"GNU ") && last.is_some_and(|level| !level.ends_with(b"1"))
 }

@@ -102,15 +102,15 @@ impl DwarfFile {
         if let Some(index) = &self.slim {
             return self.indexed(types, index, query);
         }
-        let mut assembly = None;
+        let mut silent = None;
         for &kind in kinds {
             let place = match (kind, query.kind) {
                 (DeclarationKind::Function, _) => Place::Code(query.value),
                 (_, SymbolKind::Tls) => Place::ThreadLocal(query.value),
                 _ => Place::Data(query.value),
             };
-            let (there, assembled) = self.of_kind(self.entries_at(place), kind);
-            assembly = assembly.or(assembled);
+            let (there, silently) = self.of_kind(self.entries_at(place), kind);
+            silent = silent.or(silently);
             let by_address = self.by_address(types, query, &there, kind, left)?;
             if query.kind == SymbolKind::Ifunc {
                 if let Some(found) = by_address.and_then(|found| resolved_by(types, found)) {
@@ -128,13 +128,13 @@ impl DwarfFile {
         }
         // The declaration may be in what is missing.
         let missing = self.split.first_error().or_else(|| self.first_fault());
-        Err(missing.unwrap_or_else(|| no_type(query, assembly)))
+        Err(missing.unwrap_or_else(|| no_type(query, silent)))
     }
 
     /// The declaration of the function that begins at an address, whether it is exported or not.
     pub fn function_at(&self, types: &Types, address: u64) -> Result<Found> {
         self.work.allow_question(self.main().size());
-        let (there, assembly) =
+        let (there, silent) =
             self.of_kind(self.entries_at(Place::Code(address)), DeclarationKind::Function);
         let query = Query {
             name: "",
@@ -147,25 +147,36 @@ impl DwarfFile {
         let kind = DeclarationKind::Function;
         match self.by_address(types, &query, &there, kind, &mut { AGREEMENT })? {
             Some(found) => Ok(found),
-            None => Err(no_type(&Query { name: "the function", ..query }, assembly)),
+            None => Err(no_type(&Query { name: "the function", ..query }, silent)),
         }
     }
 
-    /// The entries that may say something, and the name of the assembly source that one of the others is from.
+    /// The entries that may say something, and of one of the others why it does not.
     fn of_kind<'a>(
         &self,
         entries: Vec<&'a Entry>,
         kind: DeclarationKind,
     ) -> (Vec<&'a Entry>, Option<String>) {
-        let (assembly, rest): (Vec<_>, Vec<_>) = entries
+        let (silent, rest): (Vec<_>, Vec<_>) = entries
             .into_iter()
             .filter(|entry| entry.function == (kind == DeclarationKind::Function))
-            .partition(|entry| entry.assembly);
-        let source = assembly.first().and_then(|entry| {
-            let opened = self.die(entry.at).ok()?;
-            Some(String::from_utf8_lossy(&opened.unit.root.name?).into_owned())
+            .partition(|entry| entry.assembly || self.is_untyped(entry));
+        let why = silent.first().and_then(|entry| {
+            // The unit that has the source; one of link-time optimization refers to it.
+            let opened = self.chain(self.die(entry.at).ok()?).pop()?;
+            let source = String::from_utf8_lossy(&opened.unit.root.name?).into_owned();
+            Some(match entry.assembly {
+                true => format!("is written in assembly ({source}), which has no types"),
+                false => format!("is in {source}, which was compiled without types, as by -g1"),
+            })
         });
-        (rest, source)
+        (rest, why)
+    }
+
+    /// Whether neither the entry's unit nor those that it refers to say anything about types.
+    fn is_untyped(&self, entry: &Entry) -> bool {
+        let chain = || Some(self.chain(self.die(entry.at).ok()?));
+        entry.untyped && chain().is_some_and(|chain| chain.iter().all(|opened| !opened.unit.typed))
     }
 
     /// Among the definitions at the symbol's address: the one of its name, else one of another symbol's there, else any
@@ -356,12 +367,10 @@ fn resolved_by(types: &Types, found: Found) -> Option<Found> {
     })
 }
 
-fn no_type(query: &Query<'_>, assembly: Option<String>) -> Error {
+fn no_type(query: &Query<'_>, silent: Option<String>) -> Error {
     let name = query.name;
-    let message = match assembly {
-        Some(source) => format!(
-            "'{name}' is written in assembly ({source}), which has no types, and no C unit declares it"
-        ),
+    let message = match silent {
+        Some(why) => format!("'{name}' {why}, and no C unit declares it"),
         None => format!("no unit of the debug information declares '{name}'"),
     };
     Error::new(ErrorKind::NoType, message)

@@ -278,6 +278,7 @@ fn line_tables_that_claim_very_many_files() {
             [
                 (DW_AT_name, DW_FORM_string),
                 (DW_AT_external, DW_FORM_flag_present),
+                (DW_AT_prototyped, DW_FORM_flag_present),
                 (DW_AT_low_pc, DW_FORM_addr),
                 (DW_AT_decl_file, DW_FORM_udata),
             ],
