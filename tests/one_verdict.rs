@@ -7,7 +7,7 @@ mod toolchain;
 
 use std::path::{Path, PathBuf};
 
-use ffitypecheck::check::{check_declaration, Options, Owner, Report, RuleSet, TypeClaim, Verdict};
+use ffitypecheck::check::{check_declaration, Options, Owner, Report, TypeClaim, Verdict};
 use ffitypecheck::ctype::{difference, write_header, Declaration, Identity, Kind, Sameness};
 use ffitypecheck::image::{find_library, FoundBy, SearchOptions};
 use ffitypecheck::{cache, slim, ErrorKind, Library};
@@ -87,13 +87,9 @@ fn declarations(library: &Library) -> Vec<(u32, Declaration)> {
 }
 
 /// The caller made all memory: what is not so large as the library's is a mismatch.
-const CALLER: Options = Options {
-    strict: false,
-    require: false,
-    owner: Owner::Caller,
-    ignored: RuleSet::NONE,
-    pairs: None,
-};
+fn by_caller() -> Options {
+    Options { owner: Owner::Caller, ..Options::default() }
+}
 
 fn judged_by(declared: &Declaration, claimed: &Declaration, options: &Options) -> Report {
     let claim = TypeClaim { types: &claimed.types, ty: claimed.ty };
@@ -101,7 +97,7 @@ fn judged_by(declared: &Declaration, claimed: &Declaration, options: &Options) -
 }
 
 fn verdict(declared: &Declaration, claimed: &Declaration) -> Verdict {
-    judged_by(declared, claimed, &CALLER).verdict()
+    judged_by(declared, claimed, &by_caller()).verdict()
 }
 
 /// Everything that both say of each export, records behind pointers included, and, if `judge`, the verdict on what one says against the
@@ -113,7 +109,7 @@ fn compare(
     judge: bool,
 ) -> (usize, usize) {
     // To the end of all that an export reaches, each time, would take minutes. What is not known, such as vectors, is UNVERIFIED too.
-    let options = Options { pairs: Some(PAIRS), ..CALLER };
+    let options = Options { pairs: Some(PAIRS), ..by_caller() };
     let mut identity = Identity::new(true);
     let mut judged = std::collections::HashSet::new();
     assert_eq!(full.len(), other.len(), "{name}");

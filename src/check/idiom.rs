@@ -66,8 +66,7 @@ pub(super) fn other_record(
     if names.any(|own| own == other || plain(own) == plain(other)) {
         return None;
     }
-    let text = other.as_str();
-    let bare = text.strip_prefix("struct_").or_else(|| text.strip_prefix("union_")).unwrap_or(text);
+    let bare = without_keyword(other.as_str());
     let named = |prefix: &str| declared.record_named(&format!("{prefix}{bare}"));
     let found = named("struct ").or_else(|| named("union ")).or_else(|| named(""))?;
     let is_base = |types, record, base: &Name| {
@@ -90,10 +89,14 @@ fn first_records(types: &Types, id: TypeId) -> impl Iterator<Item = &Name> {
 fn plain(name: &Name) -> String {
     let lower = name.as_str().to_ascii_lowercase();
     let inner = lower.trim_matches('_');
-    let inner =
-        inner.strip_prefix("struct_").or_else(|| inner.strip_prefix("union_")).unwrap_or(inner);
+    let inner = without_keyword(inner);
     let inner = inner.strip_suffix("_t").or_else(|| inner.strip_suffix("_s")).unwrap_or(inner);
     inner.chars().filter(|letter| *letter != '_').collect()
+}
+
+/// A tag without the keyword that generated bindings put before it.
+fn without_keyword(tag: &str) -> &str {
+    tag.strip_prefix("struct_").or_else(|| tag.strip_prefix("union_")).unwrap_or(tag)
 }
 
 /// Whether the library only reads what the pointer leads to.

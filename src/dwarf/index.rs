@@ -42,7 +42,7 @@ pub(super) struct Entry {
     pub folded: bool,
     /// Its unit is assembly, which says nothing about types (DW_LANG_Mips_Assembler).
     pub assembly: bool,
-    /// Its unit says nothing about types although it is not assembly, as with `-g1`.
+    /// Its unit says nothing about types, as with `-g1`.
     pub untyped: bool,
 }
 
@@ -63,11 +63,9 @@ impl UnitIndex {
     /// Reads the top level of a unit. A unit that is damaged has the entries before the fault.
     pub fn read(space: &Space, unit: &Unit) -> UnitIndex {
         let context = space.context(unit);
-        let assembly = is_assembly(unit);
         let mut entries = Vec::new();
         let walked = walk(&context, &mut |die| {
-            if let Some(entry) = entry(space, &context, die) {
-                let entry = Entry { assembly, untyped: !assembly && !unit.typed, ..entry };
+            if let Some(entry) = entry(space, unit, &context, die) {
                 // What is kept of it, here and in the full index.
                 space.work().spend(PER_ENTRY + PER_PLACE * entry.places.len() as u64);
                 entries.push(entry);
@@ -126,7 +124,7 @@ fn is_indexed(tag: gimli::DwTag) -> bool {
     matches!(tag, dw::DW_TAG_subprogram | dw::DW_TAG_variable)
 }
 
-fn entry(space: &Space, context: &UnitContext<'_>, die: &Die) -> Option<Entry> {
+fn entry(space: &Space, unit: &Unit, context: &UnitContext<'_>, die: &Die) -> Option<Entry> {
     let function = match die.tag {
         dw::DW_TAG_subprogram => true,
         dw::DW_TAG_variable => false,
@@ -152,8 +150,8 @@ fn entry(space: &Space, context: &UnitContext<'_>, die: &Die) -> Option<Entry> {
         declaration: die.declaration,
         places,
         folded,
-        assembly: false,
-        untyped: false,
+        assembly: is_assembly(unit),
+        untyped: !unit.typed,
     })
 }
 
