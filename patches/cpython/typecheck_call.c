@@ -14,7 +14,7 @@ take_learned(PyCFuncPtrObject *function)
     Py_BEGIN_CRITICAL_SECTION(function);
     learned = function->typecheck->learned;
     if (learned != NULL) {
-        __atomic_add_fetch(&learned->references, 1, __ATOMIC_RELAXED);
+        ADD_REFERENCE(learned->references);
     }
     Py_END_CRITICAL_SECTION();
     return learned;
@@ -235,19 +235,22 @@ call_repaired(struct call *call, PPROC proc, PyObject *arguments, int flags,
     return result;
 }
 
-PyObject *
-_ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
-                       PyObject *arguments, int flags, PyObject *converters,
-                       PyObject *restype, PyObject *checker)
+/* The declaration is looked at first if that was not done; then the arguments
+   are judged. Takes over the reference of learned. */
+static PyObject *
+call_judged(PyCFuncPtrObject *function, struct learned *learned, PPROC proc,
+            PyObject *arguments, int flags, PyObject *converters,
+            PyObject *restype, PyObject *checker)
 {
-    struct call call = {.function = function, .self = function->typecheck};
+    struct call call = {
+        .function = function, .self = function->typecheck, .learned = learned
+    };
     PyObject *result = NULL, *read_as = restype, *read_by = checker;
 
     /* The function's attributes may be set to others before this is over. */
     Py_XINCREF(converters);
     Py_XINCREF(restype);
     Py_XINCREF(checker);
-    call.learned = take_learned(function);
     if (call.learned == NULL) {
         if (_ctypes_typecheck_settle(function) < 0) {
             goto done;
@@ -285,6 +288,24 @@ _ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
     Py_XDECREF(restype);
     Py_XDECREF(checker);
     return result;
+}
+
+PyObject *
+_ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
+                       PyObject *arguments, int flags, PyObject *converters,
+                       PyObject *restype, PyObject *checker)
+{
+    struct learned *learned = take_learned(function);
+    if (learned != NULL && learned->only_marks
+        && _ctypes_typecheck_all_seen(function, learned, arguments))
+    {
+        drop_learned(learned);
+        return _ctypes_callproc(ST(function->typecheck->module) proc,
+                                arguments, flags, converters, restype,
+                                checker);
+    }
+    return call_judged(function, learned, proc, arguments, flags, converters,
+                       restype, checker);
 }
 
 #endif /* HAVE_FFITYPECHECK */

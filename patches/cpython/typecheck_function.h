@@ -59,6 +59,7 @@ struct learned {
                                    library's; NULL: all of them are */
     struct mark *marks;         /* arguments that were declared */
     unsigned int mark_count;
+    int only_marks;             /* nothing is taken or given */
     enum policy policy;         /* when it was learned */
 };
 
@@ -129,14 +130,18 @@ extern void _ctypes_typecheck_free_learned(struct learned *learned);
 static inline void
 drop_learned(struct learned *learned)
 {
-    if (learned != NULL
-        && __atomic_sub_fetch(&learned->references, 1, __ATOMIC_ACQ_REL) <= 0)
-    {
+    if (learned != NULL && DROP_REFERENCE(learned->references) <= 0) {
         _ctypes_typecheck_free_learned(learned);
     }
 }
 
 /* ---- typecheck_judge.c ---- */
+
+/* Whether the memory of all arguments that are marked passed before, or is not
+   known. No code of Python is run. */
+extern int _ctypes_typecheck_all_seen(PyCFuncPtrObject *function,
+                                      struct learned *learned,
+                                      PyObject *arguments);
 
 /* Judges the memory of the arguments that are marked. */
 extern int _ctypes_typecheck_judge_marked(struct call *call,

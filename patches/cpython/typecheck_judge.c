@@ -103,13 +103,26 @@ alignment_of(const char *address)
     return __builtin_ctzl((unsigned long)(uintptr_t)address | 4096);
 }
 
+/* Whether memory like this, or less of it, passed before. */
+static int
+is_seen(PyCFuncPtrObject *function, const struct seen *seen,
+        const struct memory *memory)
+{
+    int known;
+    Py_BEGIN_CRITICAL_SECTION(function);
+    known = seen->any && seen->type == memory->type
+            && memory->bytes >= seen->bytes
+            && alignment_of(memory->address) >= seen->alignment;
+    Py_END_CRITICAL_SECTION();
+    return known;
+}
+
 int
 _ctypes_typecheck_judge(struct call *call, unsigned int index,
                         PyObject *argument, PyObject *pointee,
                         struct seen *seen, int by_type)
 {
     struct memory memory;
-    int known;
     if (!_ctypes_typecheck_memory(call->self->module, argument, pointee,
                                   &memory))
     {
@@ -118,12 +131,7 @@ _ctypes_typecheck_judge(struct call *call, unsigned int index,
     if (!by_type) {
         memory.type = NULL;
     }
-    int alignment = alignment_of(memory.address);
-    Py_BEGIN_CRITICAL_SECTION(call->function);
-    known = seen->any && seen->type == memory.type
-            && memory.bytes >= seen->bytes && alignment >= seen->alignment;
-    Py_END_CRITICAL_SECTION();
-    if (known) {
+    if (is_seen(call->function, seen, &memory)) {
         return 0;
     }
     Py_XINCREF(memory.type);
@@ -133,6 +141,7 @@ _ctypes_typecheck_judge(struct call *call, unsigned int index,
     }
     Py_BEGIN_CRITICAL_SECTION(call->function);
     int same = seen->any && seen->type == memory.type;
+    int alignment = alignment_of(memory.address);
     PyObject *previous = seen->type;
     seen->any = 1;
     seen->type = memory.type;
@@ -144,6 +153,32 @@ _ctypes_typecheck_judge(struct call *call, unsigned int index,
     return 0;
 }
 
+int
+_ctypes_typecheck_all_seen(PyCFuncPtrObject *function, struct learned *learned,
+                           PyObject *arguments)
+{
+    struct typecheck_module *module = function->typecheck->module;
+    for (unsigned int i = 0; i < learned->mark_count; i++) {
+        struct mark *mark = &learned->marks[i];
+        struct memory memory;
+        if (mark->index >= PyTuple_GET_SIZE(arguments)) {
+            continue;
+        }
+        PyObject *object = PyTuple_GET_ITEM(arguments, mark->index);
+        if (class_of_data(module, Py_TYPE(object)) == NULL
+            && !IS_BYREF(module, object))
+        {
+            return 0;
+        }
+        if (_ctypes_typecheck_memory(module, object, mark->pointee, &memory)
+            && !is_seen(function, &mark->seen, &memory))
+        {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 /* What stands for an object as an argument: its _as_parameter_, if it is none
    that ctypes passes as it is. A new reference. */
 static PyObject *
@@ -152,19 +187,23 @@ stand_in(struct call *call, PyObject *object)
     new_reference(object);
     for (int depth = 0; depth < 16; depth++) {
         PyObject *inner;
-        if (object == Py_None || IS_DATA(call->self->module, object)
-            || IS_BYREF(call->self->module, object) || IS_INTEGER(object)
-            || PyBytes_Check(object) || PyUnicode_Check(object)
-            || _ctypes_typecheck_attribute(object, "_as_parameter_",
-                                           &inner) <= 0)
+        if (class_of_data(call->self->module, Py_TYPE(object)) != NULL
+            || object == Py_None || IS_BYREF(call->self->module, object)
+            || IS_INTEGER(object) || PyBytes_Check(object)
+            || PyUnicode_Check(object))
         {
+            break;
+        }
+        if (_ctypes_typecheck_attribute(object, "_as_parameter_",
+                                        &inner) <= 0)
+        {
+            /* ctypes asks once more, and says itself what is wrong. */
+            PyErr_Clear();
             break;
         }
         Py_DECREF(object);
         object = inner;
     }
-    /* ctypes asks once more, and says itself what is wrong. */
-    PyErr_Clear();
     return object;
 }
 

@@ -374,10 +374,9 @@ _ctypes_typecheck_learn(struct typecheck *self, const ftc_decl *decl,
             result = learn_parameters(learned, decl, types);
         }
     }
-    if (result < 0
-        || (learned->restype == NULL && learned->parameters == NULL
-            && learned->mark_count == 0))
-    {
+    learned->only_marks = learned->restype == NULL
+                          && learned->parameters == NULL;
+    if (result < 0 || (learned->only_marks && learned->mark_count == 0)) {
         drop_learned(learned);
         learned = NULL;
     }

@@ -29,7 +29,7 @@ end_of(struct typecheck_module *module, CDataObject *data)
     char *end = data->b_ptr + data->b_size;
     for (CDataObject *base = data->b_base;
          base != NULL && contains(base->b_ptr, base->b_size, data->b_ptr)
-         && !is_a((PyObject *)Py_TYPE(base), module->array);
+         && class_of_data(module, Py_TYPE(base)) != module->array;
          base = base->b_base)
     {
         end = Py_MAX(end, base->b_ptr + base->b_size);
@@ -71,7 +71,7 @@ end_of_object(struct typecheck_module *module, PyObject *object,
               char *address, int depth, PyObject **type)
 {
     *type = NULL;
-    if (IS_DATA(module, object)) {
+    if (class_of_data(module, Py_TYPE(object)) != NULL) {
         CDataObject *data = (CDataObject *)object;
         if (!contains(data->b_ptr, data->b_size, address)) {
             return NULL;
@@ -164,7 +164,7 @@ memory_of_byref(struct typecheck_module *module, PyCArgObject *carg,
                 struct memory *out)
 {
     if (carg->tag != 'P' || carg->obj == NULL
-        || !IS_DATA(module, carg->obj))
+        || class_of_data(module, Py_TYPE(carg->obj)) == NULL)
     {
         return 0;
     }
@@ -181,7 +181,7 @@ memory_of_byref(struct typecheck_module *module, PyCArgObject *carg,
     out->type = NULL;
     out->bytes = (size_t)(end - address);
     PyObject *type = (PyObject *)Py_TYPE(data);
-    if (is_a(type, module->array)) {
+    if (class_of_data(module, Py_TYPE(data)) == module->array) {
         /* An element, if one begins there. */
         PyObject *element = info_of_type(module, type)->proto;
         Py_ssize_t size = info_of_type(module, element)->size;
@@ -196,38 +196,44 @@ int
 _ctypes_typecheck_memory(struct typecheck_module *module, PyObject *argument,
                          PyObject *pointee, struct memory *out)
 {
-    PyObject *type = (PyObject *)Py_TYPE(argument);
+    PyTypeObject *type = Py_TYPE(argument);
+    PyObject *class = class_of_data(module, type);
+    CDataObject *data = (CDataObject *)argument;
     out->type = NULL;
-    if (IS_BYREF(module, argument)) {
-        return memory_of_byref(module, (PyCArgObject *)argument, out);
-    }
-    if (PyBytes_Check(argument)) {
-        out->address = PyBytes_AS_STRING(argument);
-        out->bytes = (size_t)PyBytes_GET_SIZE(argument) + 1;
-        return 1;
-    }
-    if (!IS_DATA(module, argument)) {
+    if (class == NULL) {
+        if (IS_BYREF(module, argument)) {
+            return memory_of_byref(module, (PyCArgObject *)argument, out);
+        }
+        if (PyBytes_Check(argument)) {
+            out->address = PyBytes_AS_STRING(argument);
+            out->bytes = (size_t)PyBytes_GET_SIZE(argument) + 1;
+            return 1;
+        }
         return 0;
     }
-    CDataObject *data = (CDataObject *)argument;
-    if (pointee != NULL && is_a(type, pointee)) {
+    if (class == module->structure || class == module->union_
+        || class == module->array)
+    {
         return memory_of_data(module, data, out);
     }
-    if (is_a(type, module->pointer)) {
+    if (pointee != NULL
+        && class_of_data(module, (PyTypeObject *)pointee) == class
+        && is_a((PyObject *)type, pointee))
+    {
+        return memory_of_data(module, data, out);
+    }
+    if (class == module->pointer) {
         return target_of(module, data, out);
     }
-    if (is_a(type, module->simple)) {
+    if (class == module->simple) {
         /* What a simple type's letter says is a pointer. */
-        PyObject *letter = info_of_type(module, type)->proto;
+        PyObject *letter = info_of_type(module, (PyObject *)type)->proto;
         const char *text = letter != NULL && IS_TEXT(letter)
                            ? TEXT(letter) : NULL;
         return text != NULL && *text != '\0' && strchr("PzZ", *text) != NULL
                ? target_of(module, data, out) : 0;
     }
-    if (is_a(type, module->function)) {
-        return 0;
-    }
-    return memory_of_data(module, data, out);
+    return 0;
 }
 
 #endif /* HAVE_FFITYPECHECK */

@@ -57,6 +57,15 @@ typedef StgInfo TypeInfo;
 typedef StgDictObject TypeInfo;
 #endif
 
+#ifdef Py_GIL_DISABLED
+#  define ADD_REFERENCE(count) __atomic_add_fetch(&(count), 1, __ATOMIC_RELAXED)
+#  define DROP_REFERENCE(count) \
+    __atomic_sub_fetch(&(count), 1, __ATOMIC_ACQ_REL)
+#else
+#  define ADD_REFERENCE(count) (++(count))
+#  define DROP_REFERENCE(count) (--(count))
+#endif
+
 #if PY_MAJOR_VERSION < 3
 #  define IS_TEXT(object) (PyString_Check(object) || PyUnicode_Check(object))
 #  define IS_INTEGER(object) (PyInt_Check(object) || PyLong_Check(object))
@@ -242,6 +251,19 @@ static inline TypeInfo *
 info_of_object(struct typecheck_module *module, PyObject *object)
 {
     return info_of_type(module, (PyObject *)Py_TYPE(object));
+}
+
+/* Which of the six classes a type derives from, NULL if from none: the class
+   that gives a type its layout is among its tp_base. Cheaper than asking for
+   the classes one by one. */
+static inline PyObject *
+class_of_data(struct typecheck_module *module, PyTypeObject *type)
+{
+    PyTypeObject *data = ((PyTypeObject *)module->structure)->tp_base;
+    while (type != NULL && type->tp_base != data) {
+        type = type->tp_base;
+    }
+    return (PyObject *)type;
 }
 
 static inline int
