@@ -5,11 +5,17 @@ use crate::random::Random;
 use crate::signature::{Foreign, Function, Library, Scalar, Spelled, Style, Type};
 use crate::types::{self, Types};
 
-/// What the compiler at hand cannot be asked to do.
+/// What the compiler at hand cannot be asked to do, and what its debug information leaves out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
-    /// clang before 18 splits an `__int128` between the last register and the stack, against the psABI.
-    pub splits_int128: bool,
+    /// `_Decimal64` and its like.
+    pub decimals: bool,
+    /// The alignment that the source gives a record is not said.
+    pub hides_alignment: bool,
+    /// How records are passed, or returned, is another matter of options.
+    pub passes_records_otherwise: bool,
+    /// No types are said at all.
+    pub untyped: bool,
     /// clang 14 passes four bytes of an eightbyte that is a float in one member of a union and a double in another.
     pub narrows_unions: bool,
     /// clang's debug information states an alignment of 8 in the source where the members make it 16, just as it does
@@ -54,21 +60,16 @@ fn function(
     let count = if style == Style::Variadic { count.max(1) } else { count };
     let result = match random.below(200) {
         0..=15 => None,
-        16 => Some(foreign(random)),
+        16 => Some(foreign(random, dialect)),
         _ => Some(value(random, types)),
     };
-    // With at most two integer registers taken, an __int128 among the first two parameters fits.
-    let wide_ok = |index: usize| !dialect.splits_int128 || index < 2;
     let mut parameters = Vec::new();
-    for index in 0..count {
-        let mut spelled = match random.below(500) {
-            0 => foreign(random),
+    for _ in 0..count {
+        let spelled = match random.below(500) {
+            0 => foreign(random, dialect),
             1..=60 => types::adjusted_parameter(random, types),
             _ => value(random, types),
         };
-        while is_int128(spelled.ty) && !wide_ok(index) {
-            spelled = value(random, types);
-        }
         parameters.push(qualify(random, spelled));
     }
     if style == Style::Variadic {
@@ -87,10 +88,6 @@ fn function(
 }
 
 const INT: Type = Type::Scalar(Scalar::Integer { size: 4, signed: true });
-
-fn is_int128(ty: Type) -> bool {
-    matches!(ty, Type::Scalar(Scalar::Integer { size: 16, .. }))
-}
 
 /// Any type that has values.
 fn value(random: &mut Random, types: &mut Types) -> Spelled {
@@ -133,13 +130,22 @@ fn in_registers(library: &Library, ty: Type) -> bool {
 }
 
 /// A type that libffi cannot pass.
-fn foreign(random: &mut Random) -> Spelled {
-    match random.below(3) {
-        0 => Spelled::new(Type::Foreign(Foreign::Float128), "__float128 @"),
-        1 => Spelled::new(Type::Foreign(Foreign::Vector), "vector_of_ints @"),
-        _ => Spelled::new(Type::Foreign(Foreign::EmptyRecord), "struct empty @"),
-    }
+fn foreign(random: &mut Random, dialect: Dialect) -> Spelled {
+    let (foreign, text) = *random.pick(match dialect.decimals {
+        true => FOREIGN,
+        false => &FOREIGN[..3],
+    });
+    Spelled::new(Type::Foreign(foreign), text)
 }
+
+const FOREIGN: &[(Foreign, &str)] = &[
+    (Foreign::Float128, "__float128 @"),
+    (Foreign::Vector, "vector_of_ints @"),
+    (Foreign::EmptyRecord, "struct empty @"),
+    (Foreign::Decimal(4), "_Decimal32 @"),
+    (Foreign::Decimal(8), "_Decimal64 @"),
+    (Foreign::Decimal(16), "_Decimal128 @"),
+];
 
 /// `const`, `volatile`, `register` on a parameter change nothing for the caller.
 fn qualify(random: &mut Random, spelled: Spelled) -> Spelled {

@@ -58,7 +58,7 @@ impl Proof<'_> {
         if let Err(error) = self.same_shape(function, &declaration) {
             return fail(&error);
         }
-        self.typed(function, &declaration, random, tally);
+        self.typed(function, &declaration, truth.is_err(), random, tally);
         let interface = Interface::new(declaration);
         match truth {
             Err(reason) => self.beyond_libffi(function, &interface, reason, random, tally),
@@ -75,11 +75,23 @@ impl Proof<'_> {
         }
     }
 
+    /// Of a unit without types nothing is said.
+    pub fn untyped(&self, function: &Function, tally: &mut Tally) {
+        match self.opened.describe(&function.name) {
+            Err(error) if error.kind() == ErrorKind::NoType => tally.silent += 1,
+            Err(error) => tally.failures.push(format!("{}: {error}", function.name)),
+            Ok(declaration) => {
+                tally.failures.push(format!("{}: {}", function.name, declaration.spell()));
+            }
+        }
+    }
+
     /// The claim of whole types, true and with one bit-field or alternative changed.
     fn typed(
         &self,
         function: &Function,
         declaration: &Declaration,
+        beyond_libffi: bool,
         random: &mut Random,
         tally: &mut Tally,
     ) {
@@ -91,6 +103,8 @@ impl Proof<'_> {
         let Some(report) = judge(None) else { return };
         match report.verdict() {
             Verdict::Match => tally.typed += 1,
+            // How it is passed may be in doubt.
+            Verdict::Unverified if beyond_libffi => return,
             _ => tally.failures.push(format!("{} typed: {}", function.name, sentences(&report))),
         }
         for changed in changes(self.library, function, random) {
@@ -177,6 +191,9 @@ impl Proof<'_> {
         let outcome = match unsafe { interface.prep_cif(&mut cif, ABI) } {
             Err(error) if error.kind() == ErrorKind::Unsupported => {
                 tally.refused += 1;
+                let said = error.to_string();
+                let reason = said.rsplit(": ").next().unwrap_or_default();
+                *tally.reasons.entry(reason.to_string()).or_default() += 1;
                 return;
             }
             Err(error) => Err(error.to_string()),

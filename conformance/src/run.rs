@@ -26,7 +26,11 @@ pub struct Tally {
     pub described: usize,
     /// Functions beyond libffi that libffitypecheck refused, and that it called rightly all the same.
     pub refused: usize,
+    /// The reasons that it gave.
+    pub reasons: BTreeMap<String, usize>,
     pub beyond_truth: usize,
+    /// Functions of units without types, of which nothing was said.
+    pub silent: usize,
     /// True claims that were judged a match: two per function, before and after libffi completed the types.
     pub matched: usize,
     /// True claims of which libffi's types cannot say all, judged unverified.
@@ -47,6 +51,7 @@ impl Tally {
             + self.described
             + self.refused
             + self.beyond_truth
+            + self.silent
             + self.matched
             + self.unexpressed
             + self.typed
@@ -82,10 +87,15 @@ pub fn run(
     let mut tally = Tally { functions, ..Tally::default() };
     check_layout(&library, &loaded, &mut tally);
     let mut random = Random::new(seed ^ 0x5eed);
+    let dialect = configuration.dialect();
     let proof = Proof { library: &library, loaded: &loaded, opened: prove::open(&path)? };
     for function in &library.functions {
         fs::write(directory.join("at"), &function.name).map_err(|error| error.to_string())?;
-        let truth = signature(&library, function);
+        if dialect.untyped {
+            proof.untyped(function, &mut tally);
+            continue;
+        }
+        let truth = signature(&library, function, dialect);
         match &truth {
             Err(reason) => *tally.beyond_libffi.entry(*reason).or_default() += 1,
             Ok(signature) => {

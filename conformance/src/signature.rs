@@ -44,6 +44,8 @@ pub enum Foreign {
     Float128,
     Vector,
     EmptyRecord,
+    /// A decimal floating-point number of so many bytes.
+    Decimal(u64),
 }
 
 /// A type, without its spelling.
@@ -188,6 +190,7 @@ impl Library {
             Type::Scalar(scalar) => (scalar.size(), scalar.align()),
             Type::Record(number) => (self.records[number].size, self.records[number].align),
             Type::Foreign(Foreign::EmptyRecord) => (0, 1),
+            Type::Foreign(Foreign::Decimal(size)) => (size, size),
             Type::Foreign(_) => (16, 16),
         }
     }

@@ -51,7 +51,16 @@ impl Configuration {
 
     pub fn dialect(&self) -> Dialect {
         let clang = self.compiler == "clang";
-        Dialect { splits_int128: clang, narrows_unions: clang, states_source_alignment: clang }
+        let has = |flag: &str| self.flags.iter().any(|own| own == flag);
+        let strict = has("-gstrict-dwarf");
+        Dialect {
+            decimals: !clang,
+            hides_alignment: clang && strict,
+            passes_records_otherwise: (strict && !clang) || has("-fpcc-struct-return"),
+            untyped: has("-g1"),
+            narrows_unions: clang,
+            states_source_alignment: clang,
+        }
     }
 }
 
@@ -178,6 +187,41 @@ pub fn configurations() -> Vec<Configuration> {
         Finish::Pack("llvm-dwp"),
         INFO,
         "dwo_name",
+    );
+    for version in 2..=4 {
+        for compiler in ["gcc", "clang"] {
+            add(
+                &format!("{compiler}-strict{version}"),
+                compiler,
+                &format!("-gdwarf-{version} -gstrict-dwarf -O2"),
+                &[],
+                Finish::Nothing,
+                "llvm-dwarfdump --debug-info",
+                &format!("version = 0x000{version}"),
+            );
+        }
+    }
+    for compiler in ["gcc", "clang"] {
+        add(
+            &format!("{compiler}-g1"),
+            compiler,
+            "-g1 -O2",
+            &[],
+            Finish::Nothing,
+            INFO,
+            "DW_TAG_compile_unit",
+        );
+    }
+    let memory = "-g -O2 -fpcc-struct-return";
+    add("gcc-pcc", "gcc", memory, &[], Finish::Nothing, INFO, "-fpcc-struct-return");
+    add(
+        "clang-icf",
+        "clang",
+        "-g -O2 -ffunction-sections",
+        &["-fuse-ld=lld", "-Wl,--icf=all"],
+        Finish::Nothing,
+        "readelf -p.comment",
+        "LLD",
     );
     const PARTIAL: &str = "DW_TAG_partial_unit";
     const ALT: &str = ".gnu_debugaltlink";

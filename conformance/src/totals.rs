@@ -24,12 +24,16 @@ impl Totals {
             ("true claims of whole types judged MATCH", tally.typed),
             ("functions beyond libffi refused as UNSUPPORTED", tally.refused),
             ("functions beyond libffi called all the same", tally.beyond_truth),
+            ("functions of units without types, of which nothing is said", tally.silent),
         ];
         for (name, count) in counts {
             totals.add(name, count);
         }
         for (reason, count) in &tally.beyond_libffi {
             totals.add(&format!("functions beyond libffi: {reason}"), *count);
+        }
+        for (reason, count) in &tally.reasons {
+            totals.add(&format!("refused: {reason}"), *count);
         }
         for ((kind, verdict), count) in &tally.mutants {
             totals.add(&format!("{MUTANT}{kind}{JUDGED}{verdict}"), *count);

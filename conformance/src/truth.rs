@@ -3,7 +3,8 @@
 
 use crate::claim::{claim, Claim};
 use crate::classes::{classes, Class};
-use crate::signature::{promoted, Function, Library, Scalar, Style, Type};
+use crate::generate::Dialect;
+use crate::signature::{promoted, Extent, Function, Library, Member, Scalar, Style, Type};
 
 /// What a caller hands to `ffi_prep_cif` or `ffi_prep_cif_var`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,21 @@ pub fn argument_types(function: &Function) -> Vec<Type> {
 }
 
 /// The true claim on `function`, or why libffi cannot call it.
-pub fn signature(library: &Library, function: &Function) -> Result<Signature, &'static str> {
+pub fn signature(
+    library: &Library,
+    function: &Function,
+    dialect: Dialect,
+) -> Result<Signature, &'static str> {
     let arguments = argument_types(function);
+    let result = function.result.iter().map(|spelled| spelled.ty);
+    if let Some(reason) =
+        arguments.iter().copied().chain(result).find_map(|ty| doubt(library, ty, dialect))
+    {
+        return Err(reason);
+    }
+    if splits_int128(library, function, &arguments) {
+        return Err("a 16-byte integer that finds no two registers");
+    }
     for &ty in &arguments {
         if let Some(reason) = argument_obstacle(library, ty) {
             return Err(reason);
@@ -47,6 +61,53 @@ pub fn signature(library: &Library, function: &Function) -> Result<Signature, &'
         arguments: arguments.iter().map(|&ty| claim(library, ty)).collect(),
         fixed: (function.style == Style::Variadic).then_some(function.parameters.len()),
     })
+}
+
+/// What compilers do not agree on, or the debug information does not tell.
+fn doubt(library: &Library, ty: Type, dialect: Dialect) -> Option<&'static str> {
+    let Type::Record(number) = ty else { return None };
+    if dialect.passes_records_otherwise {
+        return Some("a record of which options hide how it is passed");
+    }
+    let any = |holds: &dyn Fn(&Member) -> bool| has_member(library, number, holds);
+    if any(&|member| matches!(member.spelled.ty, Type::Foreign(_))) {
+        return Some("a type that libffi does not know");
+    }
+    if any(&|member| member.width.is_some() && member.name.is_none()) {
+        return Some("a record with a bit-field without a name");
+    }
+    let small = library.records[number].size <= 16;
+    (small && any(&|member| member.extent == Extent::Flexible))
+        .then_some("a small record that ends in a flexible array")
+}
+
+/// Whether a record has such a member, at any depth.
+fn has_member(library: &Library, number: usize, holds: &dyn Fn(&Member) -> bool) -> bool {
+    library.records[number].members.iter().any(|member| {
+        let inner = || matches!(member.spelled.ty, Type::Record(inner) if has_member(library, inner, holds));
+        holds(member) || inner()
+    })
+}
+
+/// clang before 18 splits an `__int128` between the last register and the stack, and aligns it there to 8 bytes,
+/// against the psABI.
+fn splits_int128(library: &Library, function: &Function, arguments: &[Type]) -> bool {
+    let hidden = function.result.as_ref().is_some_and(|spelled| in_memory(library, spelled.ty));
+    let (mut integers, mut vectors) = (usize::from(hidden), 0);
+    for &ty in arguments.iter().filter(|&&ty| !in_memory(library, ty)) {
+        let found = classes(library, ty).unwrap_or([Class::Memory; 2]);
+        let count = |class| found.iter().filter(|&&one| one == class).count();
+        let (own_integers, own_vectors) = (count(Class::Integer), count(Class::Sse));
+        if integers + own_integers > 6 || vectors + own_vectors > 8 {
+            if matches!(ty, Type::Scalar(Scalar::Integer { size: 16, .. })) {
+                return true;
+            }
+            continue;
+        }
+        integers += own_integers;
+        vectors += own_vectors;
+    }
+    false
 }
 
 /// libffi before 3.4.7 copies the whole of a record into the sixth integer register, and over XMM0 behind it,

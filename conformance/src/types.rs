@@ -4,7 +4,9 @@ use crate::classes::mixes_floats;
 use crate::generate::Dialect;
 use crate::layout::lay_out;
 use crate::random::Random;
-use crate::signature::{Definition, Extent, Library, Member, Record, Scalar, Spelled, Type};
+use crate::signature::{
+    Definition, Extent, Foreign, Library, Member, Record, Scalar, Spelled, Type,
+};
 
 /// The types of a library in the making.
 pub struct Types {
@@ -206,6 +208,10 @@ impl Types {
         let mut record = self.fill(random, target as u64, packed, &tag);
         let wide = dialect.states_source_alignment && record.align >= 16;
         let aligned = aligned.filter(|&align| !wide || align >= record.align);
+        let aligned = aligned.filter(|_| !dialect.hides_alignment);
+        if dialect.hides_alignment {
+            record.members.iter_mut().for_each(|member| member.aligned = None);
+        }
         record.aligned = aligned;
         let mut attributes = String::new();
         if packed {
@@ -273,7 +279,7 @@ impl Types {
         if !record.members.iter().any(|member| member.width.is_none()) {
             record.members.push(self.member(choose(random, INTEGERS), Extent::One));
         }
-        if !record.union && !packed && record.size > 16 && random.chance(6) {
+        if !record.union && !packed && random.chance(6) {
             let element = choose(random, INTEGERS);
             record.members.push(self.member(element, Extent::Flexible));
         }
@@ -314,6 +320,11 @@ impl Types {
                 };
                 record.members.push(self.member(spelled, Extent::One));
             }
+            52 if !record.packed => {
+                let quad = Spelled::new(Type::Foreign(Foreign::Float128), "__float128 @");
+                record.members.push(self.member(quad, Extent::One));
+            }
+            53 if !record.packed && !record.union => self.add_unnamed(random, record),
             32..=36 if flavour != 0 => {
                 let spelled = self.enumeration(random);
                 record.members.push(self.member(spelled, Extent::One));
@@ -376,8 +387,27 @@ impl Types {
         record.members.push(member);
     }
 
-    /// One to four bit-fields; an unnamed one only where a named one shares its eightbyte, for the psABI
-    /// does not say whether it counts.
+    /// A bit-field without a name and a scalar behind it, if the layout shows it: GCC gives its eightbyte a class, clang
+    /// does not, and neither describes it.
+    fn add_unnamed(&mut self, random: &mut Random, record: &mut Record) {
+        let mut next = self.member(choose(random, FLOATS), Extent::One);
+        let mut gap = self.member(Spelled::new(integer(4, false), "unsigned int @"), Extent::One);
+        gap.name = None;
+        gap.width = Some(random.between(1, 32) as u64);
+        let mut without = record.clone();
+        without.members.push(next.clone());
+        lay_out(&self.library, &mut without);
+        record.members.extend([gap, next.clone()]);
+        lay_out(&self.library, record);
+        next.offset = record.members.last().map_or(0, |last| last.offset);
+        if without.members.last().is_some_and(|last| last.offset == next.offset) {
+            let last = record.members.len() - 2;
+            record.members.remove(last);
+            lay_out(&self.library, record);
+        }
+    }
+
+    /// One to four bit-fields; an unnamed one only where a named one shares its eightbyte.
     fn add_bits(&mut self, random: &mut Random, record: &mut Record) {
         if record.union {
             let width = random.between(1, 31) as u64;

@@ -34,7 +34,7 @@ fn calls_through_wrong_claims_are_seen() {
     let mut random = Random::new(1);
     let (mut arguments, mut results) = (0, 0);
     for function in &library.functions {
-        let Ok(truth) = signature(&library, function) else { continue };
+        let Ok(truth) = signature(&library, function, dialect) else { continue };
         let scalars_only = function
             .parameters
             .iter()

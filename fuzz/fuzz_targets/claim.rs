@@ -181,7 +181,7 @@ impl Input<'_> {
                     [usize::from(self.byte() % 3)],
                 members: (0..self.byte() % 6).map(|_| self.member(ids)).collect(),
                 incomplete: self.byte() % 8 == 0,
-                by_reference: self.byte() % 8 == 0,
+                by_reference: [Some(false), Some(true), None][usize::from(self.byte() % 8).saturating_sub(5)],
             }),
             9 => Kind::Enumeration {
                 underlying: self.option(|input| input.id(ids)),

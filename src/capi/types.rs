@@ -213,7 +213,7 @@ fn type_of(types: &Types, id: TypeId) -> ftc_type {
         Kind::Record(record) => {
             count = record.members.len() as u32;
             flags |= if record.incomplete { FTC_INCOMPLETE } else { 0 };
-            flags |= if record.by_reference { FTC_BY_REFERENCE } else { 0 };
+            flags |= if record.by_reference == Some(true) { FTC_BY_REFERENCE } else { 0 };
             match record.class {
                 RecordClass::Struct => FTC_TYPE_STRUCT,
                 RecordClass::Union => FTC_TYPE_UNION,

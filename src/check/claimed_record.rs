@@ -19,7 +19,8 @@ impl ClaimedTypes {
     /// # Errors
     /// [`Limit`](crate::ErrorKind::Limit).
     pub fn record(&mut self, class: RecordClass, tag: Option<Name>) -> Result<TypeId> {
-        let record = Record { class, members: Box::new([]), incomplete: true, by_reference: false };
+        let record =
+            Record { class, members: Box::new([]), incomplete: true, by_reference: Some(false) };
         let id = self.add(tag, None, Kind::Record(record))?;
         self.open.insert(id, OpenRecord::default());
         Ok(id)

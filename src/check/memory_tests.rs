@@ -36,7 +36,7 @@ impl Side {
     fn union(&self, size: u64, members: &[(&str, TypeId)]) -> TypeId {
         let members = members.iter().map(|&(name, ty)| Fixture::member(name, 0, ty)).collect();
         let class = RecordClass::Union;
-        let record = Record { class, members, incomplete: false, by_reference: false };
+        let record = Record { class, members, incomplete: false, by_reference: Some(false) };
         self.fixture.add(Some("u"), Some(size), Kind::Record(record))
     }
 

@@ -39,7 +39,7 @@ impl World {
 
     fn add(&self, class: RecordClass, size: u64, members: Vec<Member>) -> TypeId {
         let record =
-            Record { class, members: members.into(), incomplete: false, by_reference: false };
+            Record { class, members: members.into(), incomplete: false, by_reference: Some(false) };
         self.fixture.add(Some("s"), Some(size), Kind::Record(record))
     }
 

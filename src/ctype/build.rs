@@ -65,7 +65,7 @@ impl Build {
 
     pub(crate) fn class_by_reference(&self) -> TypeId {
         let mut class = record(RecordClass::Class, Box::new([]));
-        class.by_reference = true;
+        class.by_reference = Some(true);
         self.add("list", Some(24), Kind::Record(class))
     }
 
@@ -102,7 +102,7 @@ impl Build {
 }
 
 fn record(class: RecordClass, members: Box<[Member]>) -> Record {
-    Record { class, members, incomplete: false, by_reference: false }
+    Record { class, members, incomplete: false, by_reference: Some(false) }
 }
 
 fn member(offset: u64, ty: TypeId, bits: Option<BitField>) -> Member {

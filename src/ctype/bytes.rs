@@ -203,6 +203,9 @@ impl Types {
         match (&ty.kind, size) {
             (Kind::Void, _) => Value::Void,
             (Kind::Record(_), _) if self.is_by_reference(id) => Value::Reference,
+            (Kind::Record(_), _) if self.layout_of(id).by_reference.is_none() => {
+                unknown("how it is passed depends on the compiler and its options")
+            }
             (Kind::Record(record), Some(size)) => self.record_by_value(id, record, size),
             (Kind::Record(_), None) => unknown("it is incomplete"),
             (Kind::Unknown { reason }, _) => unknown(reason.as_str()),
@@ -223,12 +226,13 @@ impl Types {
         let before = leaves.len();
         leaves.retain(|leaf| leaf.offset.checked_add(leaf.size).is_some_and(|end| end <= size));
         complete &= leaves.len() == before;
+        let layout = self.layout_of(id);
         let passing = match self.target().machine {
-            X86_64 if self.layout_of(id).disputed => None,
+            X86_64 if layout.disputed || layout.unexplained => None,
             X86_64 if complete || size > 64 => passing_of_record(self, record, size, &leaves),
             _ => None,
         };
-        Value::Record(Bytes { size, align: self.align_of(id), leaves, complete, passing })
+        Value::Record(Bytes { size, align: layout.align, leaves, complete, passing })
     }
 
     /// A record's scalars by offset, and whether they are all.

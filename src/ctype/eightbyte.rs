@@ -79,6 +79,11 @@ pub(super) fn passing_of_record(
 ) -> Option<Passing> {
     let mut walk = Walk { types, visits: 0 };
     if size <= 16 {
+        // clang 14 puts it into memory, whatever the psABI's merging gives.
+        let shared = |leaf: &Leaf| leaf.class == ScalarClass::Float128 && leaf.in_union;
+        if leaves.len() > 1 && leaves.iter().any(shared) {
+            return None;
+        }
         return passed(walk.record(record, 0, 0));
     }
     // Past two eightbytes only a single vector stays in a register (§3.2.3, post-merger cleanup).
@@ -164,9 +169,13 @@ impl Walk<'_> {
                 return if disputed { Err(End::Unknown) } else { Ok(classes) };
             }
             Kind::Array { element, dimensions, vector: false } => {
+                // A flexible array puts the record into memory with clang, with GCC it has no class.
+                if dimensions.first() == Some(&None) {
+                    return Err(End::Unknown);
+                }
                 let count = element_count(dimensions).ok_or(End::Unknown)?;
                 let stride = self.types.size_of(*element).unwrap_or(0);
-                // No bytes, no class: flexible arrays and arrays of empty records.
+                // No bytes, no class: arrays of no elements and of empty records.
                 let count = if stride == 0 { 0 } else { count };
                 for index in 0..count {
                     let at = index.checked_mul(stride).and_then(|at| at.checked_add(offset));

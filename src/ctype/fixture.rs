@@ -175,7 +175,7 @@ impl Fixture {
             class: RecordClass::Struct,
             members: members.into(),
             incomplete,
-            by_reference: false,
+            by_reference: Some(false),
         }
     }
 

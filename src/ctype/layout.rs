@@ -9,14 +9,19 @@ pub struct Layout {
     pub size: Option<u64>,
     /// The alignment in bytes: a power of two, at least 1.
     pub align: u64,
-    /// A C++ class that is passed and returned by invisible reference, or an array of such.
-    pub by_reference: bool,
+    /// A C++ class that is passed and returned by invisible reference, or an array of such. `None`: options of the
+    /// compiler change or hide how it is passed ([`Record::by_reference`]).
+    pub by_reference: Option<bool>,
     /// The debug information does not tell `align` from one that is larger than a pointer: the source gave a record, or what it contains,
     /// less than its members have, which counts only if the record is also packed, and nothing shows whether it is.
     pub disputed: bool,
+    /// It has padding that no alignment explains: it may be aligned to more than `align`, or have bit-fields without a
+    /// name, which compilers leave out and which decide with GCC how the record is passed.
+    pub unexplained: bool,
 }
 
-const UNKNOWN: Layout = Layout { size: None, align: 1, by_reference: false, disputed: false };
+const UNKNOWN: Layout =
+    Layout { size: None, align: 1, by_reference: Some(false), disputed: false, unexplained: false };
 
 /// Types that contain each other by value deeper than this are no compiler's output, and each level takes room on the
 /// stack of whoever asks.
@@ -40,7 +45,7 @@ impl Types {
     /// Whether C++ passes and returns the type by invisible reference: a class that is not trivial to copy or destroy, or
     /// that has such a member or base class (Itanium C++ ABI §1.1, "non-trivial for the purposes of calls").
     pub fn is_by_reference(&self, id: TypeId) -> bool {
-        self.layout_of(id).by_reference
+        self.layout_of(id).by_reference == Some(true)
     }
 
     /// Size, alignment and the rest together.
@@ -101,10 +106,18 @@ impl Types {
             }
             Kind::Record(record) => {
                 let (align, disputed) = self.record_align(ty, record, path);
-                let by_reference = record.by_reference
-                    || record.members.iter().any(|m| self.layout_within(m.ty, path).by_reference);
+                let members = record.members.iter();
+                let inner: Vec<Layout> = members.map(|m| self.layout_within(m.ty, path)).collect();
+                let ways =
+                    || inner.iter().map(|inner| inner.by_reference).chain([record.by_reference]);
+                let by_reference = match ways().any(|way| way == Some(true)) {
+                    true => Some(true),
+                    false => ways().all(|way| way.is_some()).then_some(false),
+                };
                 let size = ty.size.filter(|_| !record.incomplete);
-                Layout { size, align, by_reference, disputed }
+                let unexplained = inner.iter().any(|inner| inner.unexplained)
+                    || self.has_unexplained_padding(ty, record, align, path);
+                Layout { size, align, by_reference, disputed, unexplained }
             }
             Kind::Enumeration { underlying, .. } => match underlying {
                 Some(underlying) if ty.size.is_none() => self.layout_within(*underlying, path),
@@ -198,6 +211,40 @@ impl Types {
         }
     }
 
+    /// Whether bytes of a record, aligned to `align`, are left out between members that lie as close as they may, or
+    /// behind the last one.
+    fn has_unexplained_padding(
+        &self,
+        ty: &Type,
+        record: &Record,
+        align: u64,
+        path: &mut Vec<TypeId>,
+    ) -> bool {
+        let mut members: Vec<&Member> = record.members.iter().collect();
+        // As they lie: not every language has them in their order.
+        members.sort_by_key(|member| member.bits.map_or(member.offset, |bits| bits.offset / 8));
+        let mut end = 0_u64;
+        for member in members {
+            let layout = self.layout_within(member.ty, path);
+            let align = layout.align.max(member.align.unwrap_or(1));
+            let size = layout.size.unwrap_or(0);
+            let (start, size) = match member.bits {
+                None => (member.offset, size),
+                Some(bits) => {
+                    let past = bits.offset.saturating_add(bits.width).div_ceil(8);
+                    (bits.offset / 8, past.saturating_sub(bits.offset / 8))
+                }
+            };
+            if end.checked_next_multiple_of(align).is_some_and(|next| next < start) {
+                return true;
+            }
+            end = end.max(start.saturating_add(size));
+        }
+        let next = end.checked_next_multiple_of(align);
+        // An object of a class without members has a byte.
+        ty.size.is_some_and(|size| next.is_some_and(|next| next < size && size > 1))
+    }
+
     /// The alignment in bytes that the source gave the member itself. Compilers also record one where the member's type,
     /// aligned to `of_type`, is declared with it, and then packing overrules it.
     pub(super) fn declared_align(&self, member: &Member, of_type: u64) -> Option<u64> {
@@ -281,7 +328,7 @@ mod tests {
             class: RecordClass::Struct,
             members,
             incomplete: false,
-            by_reference: false,
+            by_reference: Some(false),
         });
         types.add(Type { name: None, size: Some(size), align: None, kind })
     }
@@ -344,7 +391,7 @@ mod tests {
                 class: RecordClass::Struct,
                 members: Box::new([member]),
                 incomplete: false,
-                by_reference: false,
+                by_reference: Some(false),
             });
             let id = types.add(Type { name: None, size: Some(size), align: None, kind });
             assert_eq!(types.align_of(id), align, "{width} bits at {offset} of {size} bytes");

@@ -179,7 +179,8 @@ pub struct Record {
     pub incomplete: bool,
     /// C++: passed and returned by invisible reference for its own sake (DW_CC_pass_by_reference, DWARF 5 §5.7.1, or
     /// what is declared in it); [`Types::is_by_reference`](super::Types::is_by_reference) also looks at its members.
-    pub by_reference: bool,
+    /// `None`: options of the library's compiler change or hide how it is passed, also in C.
+    pub by_reference: Option<bool>,
 }
 
 /// A data member, or a base class.

@@ -105,7 +105,7 @@ impl Shape {
                 // `class` and `struct` are one in C++.
                 self.byte(u8::from(record.class == RecordClass::Union));
                 self.byte(u8::from(record.incomplete));
-                self.byte(u8::from(record.by_reference));
+                self.byte(record.by_reference.map_or(2, u8::from));
                 self.text(ty.name.as_ref().map(Name::as_str));
                 if record.incomplete {
                     return;

@@ -7,6 +7,9 @@ use super::types::PASSED_SOMEHOW;
 use super::{DwarfFile, Opened};
 use crate::ctype::{Function, Name, Parameter, Types};
 
+/// DW_CC_LLVM_Win64.
+const MS_ABI: gimli::DwCc = gimli::DwCc(0xc1);
+
 /// The children of a subprogram that are its parameters.
 #[derive(Default)]
 struct Parameters {
@@ -46,6 +49,8 @@ impl DwarfFile {
                 None => !parameters.list.is_empty() || !parameters.ellipsis,
             };
         let convention = chain.iter().find_map(|opened| opened.die.calling_convention);
+        let ms_abi = || chain.first().is_some_and(|opened| self.options_of(opened).ms_abi);
+        let convention = convention.or_else(|| ms_abi().then_some(MS_ABI));
         Function {
             result: result.unwrap_or(crate::ctype::TypeId::VOID),
             variadic: prototyped && parameters.ellipsis,
@@ -98,20 +103,29 @@ fn is_c(language: gimli::DwLang) -> bool {
     )
 }
 
+pub(super) fn is_cxx(language: gimli::DwLang) -> bool {
+    matches!(
+        language,
+        dw::DW_LANG_C_plus_plus
+            | dw::DW_LANG_C_plus_plus_03
+            | dw::DW_LANG_C_plus_plus_11
+            | dw::DW_LANG_C_plus_plus_14
+            | dw::DW_LANG_C_plus_plus_17
+            | dw::DW_LANG_C_plus_plus_20
+            // DW_LANG_C_plus_plus_23, assigned after DWARF 5.
+            | gimli::DwLang(0x3a)
+    )
+}
+
 /// The languages of which DW_AT_type of a parameter is known to be what is passed. It is not in Fortran: what is not VALUE is passed by
 /// reference, and the type is the same. Of the other languages with parameters by reference we do not know.
 fn passes_as_declared(language: gimli::DwLang) -> bool {
     is_c(language)
+        || is_cxx(language)
         || matches!(
             language,
-            dw::DW_LANG_C_plus_plus
-                | dw::DW_LANG_C_plus_plus_03
-                | dw::DW_LANG_C_plus_plus_11
-                | dw::DW_LANG_C_plus_plus_14
-                | dw::DW_LANG_C_plus_plus_17
-                | dw::DW_LANG_C_plus_plus_20
-                // DW_LANG_C_plus_plus_23 and DW_LANG_Assembly, assigned after DWARF 5.
-                | gimli::DwLang(0x31 | 0x3a)
+            // DW_LANG_Assembly, assigned after DWARF 5.
+            gimli::DwLang(0x31)
                 | dw::DW_LANG_Mips_Assembler
                 | dw::DW_LANG_ObjC_plus_plus
                 | dw::DW_LANG_UPC

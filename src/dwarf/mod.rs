@@ -9,6 +9,7 @@ mod exported;
 mod functions;
 mod index;
 mod named;
+mod options;
 mod ranges;
 mod records;
 mod scope;

@@ -6,16 +6,21 @@ use super::die::Die;
 use super::values::member_offset;
 use super::{DwarfFile, Opened};
 use crate::ctype::{Kind, Member, Name, Record, RecordClass, Types};
+use crate::slim::PASSED_SOMEHOW;
 
 impl DwarfFile {
     pub(super) fn record(&self, types: &Types, opened: &Opened<'_>, class: RecordClass) -> Kind {
         let (mut members, mut variants) = (Vec::new(), None);
         // What the class says itself of how it is passed; GCC says nothing, its members then tell.
-        let stated = opened.die.calling_convention.map(|cc| cc == dw::DW_CC_pass_by_reference);
-        let mut by_reference = stated.unwrap_or(false);
+        let stated = opened.die.calling_convention;
+        let mut by_reference = match stated {
+            Some(PASSED_SOMEHOW) if self.slim.is_some() => None,
+            None if self.hides_passing(opened) => None,
+            stated => Some(stated == Some(dw::DW_CC_pass_by_reference)),
+        };
         self.for_children(opened, &mut |child| {
-            if stated.is_none() && self.is_special(opened, &child) {
-                by_reference = true;
+            if stated.is_none() && by_reference == Some(false) && self.is_special(opened, &child) {
+                by_reference = Some(true);
             }
             if child.tag == dw::DW_TAG_variant_part {
                 variants = Some(child.at);
@@ -31,6 +36,14 @@ impl DwarfFile {
         }
         let incomplete = opened.die.declaration;
         Kind::Record(Record { class, members: members.into(), incomplete, by_reference })
+    }
+
+    /// Whether options of the compiler change or hide how a record is passed that says nothing of it.
+    fn hides_passing(&self, opened: &Opened<'_>) -> bool {
+        let options = self.options_of(opened);
+        // What is only declared is not passed, or its definition says how.
+        let silent = options.silent_classes && !opened.die.declaration;
+        options.leaves_out || options.returns_in_memory || silent
     }
 
     fn member(&self, types: &Types, opened: &Opened<'_>, child: &Die) -> Option<Member> {

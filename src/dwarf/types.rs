@@ -174,11 +174,25 @@ impl DwarfFile {
         let die = &opened.die;
         let name = die.name.map_or(&b""[..], |name| name.slice());
         let size = die.byte_size.or_else(|| Some(die.bit_size?.div_ceil(8)));
+        let float = matches!(die.encoding, Some(dw::DW_ATE_float | dw::DW_ATE_complex_float));
+        let is_long_double = float && name.ends_with(b"long double");
         let kind = match base_encoding(die.encoding, name, size) {
+            Some(_) if is_long_double && self.options_of(opened).long_double_128 => Kind::Unknown {
+                reason: "the library's long double is of another format, by -mlong-double-128"
+                    .into(),
+            },
             Some(encoding) => Kind::Base {
                 encoding,
                 bits: bit_width(die, name, size),
                 swapped: die.big_endian.is_some_and(|big| big == self.target.little_endian),
+            },
+            None if float => Kind::Unknown {
+                reason: format!(
+                    "the name {:?} does not tell the format of these floating-point bytes",
+                    String::from_utf8_lossy(name)
+                )
+                .as_str()
+                .into(),
             },
             None => Kind::Unknown { reason: "C has no base type of this encoding".into() },
         };
@@ -217,7 +231,8 @@ impl DwarfFile {
         let die = &opened.die;
         let (size, sign) = self.size_and_sign(die.at.space, die.ty);
         let size = die.byte_size.or(size);
-        let sign = sign.or_else(|| Some(die.encoding? == dw::DW_ATE_signed)).unwrap_or(true);
+        // Where nothing tells, as in strict DWARF 2, GCC writes what is negative with a sign (DW_FORM_sdata).
+        let sign = sign.or_else(|| Some(die.encoding? == dw::DW_ATE_signed)).unwrap_or(false);
         let mut enumerators = Vec::new();
         self.for_children(opened, &mut |child| {
             if let (dw::DW_TAG_enumerator, Some(name), Some(value)) =
@@ -275,17 +290,28 @@ pub(super) fn has_scopes(language: Option<gimli::DwLang>) -> bool {
     )
 }
 
-/// DWARF 5 §7.8, with GNU's complex integers (DW_ATE_lo_user).
+/// DWARF 5 §7.8, with GNU's complex integers (DW_ATE_lo_user). `None`: encoding, name and size do not agree on a type.
 pub(super) fn base_encoding(
     encoding: Option<gimli::DwAte>,
     name: &[u8],
     size: Option<u64>,
 ) -> Option<Encoding> {
-    // Two formats have 16 bytes on x86, and DWARF has one encoding for both: only the name tells.
-    let binary128 = |bytes| {
-        let has = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
-        size == Some(bytes) && (has(b"128") || has(b"kind=16") || has(b"quad"))
-    };
+    // Two formats have 16 bytes on x86, and DWARF has one encoding for both: only the name tells. GCC at times names a
+    // base type after a typedef, and then nothing does.
+    let has = |part: &&[u8]| name.windows(part.len()).any(|window| window == *part);
+    let binary128 = [&b"128"[..], b"kind=16", b"quad"].iter().any(has);
+    let extended = [
+        &b"long double"[..],
+        b"_Float64x",
+        b"kind=10",
+        b"long_long_float",
+        b"long_double",
+        b"longdouble",
+        b"f80",
+    ];
+    // D's `real`, and what clang 14 calls every complex type.
+    let extended = extended.iter().any(has) || [&b"real"[..], b"complex"].contains(&name);
+    let decimal = name.starts_with(b"_Decimal");
     Some(match encoding? {
         dw::DW_ATE_boolean => Encoding::Boolean,
         dw::DW_ATE_signed => Encoding::Signed,
@@ -293,12 +319,16 @@ pub(super) fn base_encoding(
         dw::DW_ATE_signed_char => Encoding::SignedChar,
         dw::DW_ATE_unsigned_char => Encoding::UnsignedChar,
         dw::DW_ATE_UTF | dw::DW_ATE_UCS | dw::DW_ATE_ASCII => Encoding::Utf,
-        dw::DW_ATE_float if binary128(16) => Encoding::Float128,
-        dw::DW_ATE_float => Encoding::Float,
-        dw::DW_ATE_complex_float if binary128(32) => Encoding::ComplexFloat128,
-        dw::DW_ATE_complex_float => Encoding::ComplexFloat,
+        dw::DW_ATE_float if size != Some(16) || extended => Encoding::Float,
+        dw::DW_ATE_float if binary128 => Encoding::Float128,
+        dw::DW_ATE_complex_float if size != Some(32) || extended => Encoding::ComplexFloat,
+        dw::DW_ATE_complex_float if binary128 => Encoding::ComplexFloat128,
         dw::DW_ATE_decimal_float => Encoding::DecimalFloat,
-        dw::DW_ATE_lo_user => Encoding::ComplexInteger,
+        // Before DWARF 3 there is no encoding for decimal numbers. GCC does not name `_Complex short`.
+        dw::DW_ATE_lo_user if decimal => Encoding::DecimalFloat,
+        dw::DW_ATE_lo_user if name.starts_with(b"complex") || name == b"__unknown__" => {
+            Encoding::ComplexInteger
+        }
         _ => return None,
     })
 }

@@ -81,6 +81,13 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
             index + 1
         )));
     }
+    if let Some(index) = registers::compilers_disagree(&returned, &values) {
+        return Err(unsupported(format!(
+            "parameter {}: compilers disagree where a 16-byte integer is passed when there are not two integer \
+             registers left for it",
+            index + 1
+        )));
+    }
     Ok(LoweredCif { storage: Storage::new(&result, &parameters), variadic: function.variadic })
 }
 

@@ -1,12 +1,15 @@
-//! A defect of libffi on x86-64 that a signature can meet.
+//! Where the registers end on x86-64, calls go wrong that are right before.
 //!
 //! libffi up to 3.4 copies a whole struct of 9 to 16 bytes from the integer register where it starts.
 //! If that is the sixth and last one, the copy runs on into the first vector register, which then
 //! no longer holds the floating-point argument put there before.
+//!
+//! clang up to 17 splits a 16-byte integer between the last integer register and the stack, and aligns it there to 8
+//! bytes; the psABI, and GCC, pass it on the stack, aligned to 16 bytes.
 
 use super::raw;
 use crate::ctype::eightbyte::{passing, Eightbyte, Passing};
-use crate::ctype::Value;
+use crate::ctype::{ScalarClass, Value};
 
 /// The index of the first parameter whose passing would spoil another one, in this process's libffi.
 pub(super) fn spoiled_by_libffi(result: &Value, parameters: &[Value]) -> Option<usize> {
@@ -16,24 +19,67 @@ pub(super) fn spoiled_by_libffi(result: &Value, parameters: &[Value]) -> Option<
     at_risk(result, parameters).filter(|_| raw::copies_past_last_register())
 }
 
+/// The index of the first parameter that compilers pass in different ways.
+pub(super) fn compilers_disagree(result: &Value, parameters: &[Value]) -> Option<usize> {
+    if !cfg!(target_arch = "x86_64") {
+        return None;
+    }
+    split(result, parameters)
+}
+
 fn at_risk(result: &Value, parameters: &[Value]) -> Option<usize> {
-    let hidden = passing(result).is_some_and(Passing::is_memory);
-    let mut integers = usize::from(hidden);
-    let mut vectors = 0;
-    for (index, parameter) in parameters.iter().enumerate() {
-        let Some(Passing::Registers(classes)) = passing(parameter) else { continue };
-        let count = |class| classes.iter().filter(|&&own| own == class).count();
-        let (integer, vector) = (count(Eightbyte::Integer), count(Eightbyte::Sse));
-        if integers + integer > 6 || vectors + vector > 8 {
-            continue;
-        }
+    first_parameter(result, parameters, |parameter, classes, used| {
         let longer = parameter.size().is_some_and(|size| size > 8);
         let first = classes.first() == Some(&Eightbyte::Integer);
-        if integers == 5 && vectors > 0 && longer && first {
+        used.fits(classes) && used.integers == 5 && used.vectors > 0 && longer && first
+    })
+}
+
+fn split(result: &Value, parameters: &[Value]) -> Option<usize> {
+    first_parameter(result, parameters, |parameter, classes, used| {
+        let integer = Value::Scalar { class: ScalarClass::Integer { signed: true }, size: 16 };
+        let unsigned = Value::Scalar { class: ScalarClass::Integer { signed: false }, size: 16 };
+        !used.fits(classes) && (*parameter == integer || *parameter == unsigned)
+    })
+}
+
+/// The registers that parameters before have used.
+struct Used {
+    integers: usize,
+    vectors: usize,
+}
+
+impl Used {
+    fn with(&self, classes: [Eightbyte; 2]) -> Used {
+        let count = |class| classes.iter().filter(|&&own| own == class).count();
+        Used {
+            integers: self.integers + count(Eightbyte::Integer),
+            vectors: self.vectors + count(Eightbyte::Sse),
+        }
+    }
+
+    fn fits(&self, classes: [Eightbyte; 2]) -> bool {
+        let after = self.with(classes);
+        after.integers <= 6 && after.vectors <= 8
+    }
+}
+
+/// The index of the first parameter of which `holds`, given its classes and the registers used before it.
+fn first_parameter(
+    result: &Value,
+    parameters: &[Value],
+    holds: impl Fn(&Value, [Eightbyte; 2], &Used) -> bool,
+) -> Option<usize> {
+    let hidden = passing(result).is_some_and(Passing::is_memory);
+    let mut used = Used { integers: usize::from(hidden), vectors: 0 };
+    for (index, parameter) in parameters.iter().enumerate() {
+        let Some(Passing::Registers(classes)) = passing(parameter) else { continue };
+        if holds(parameter, classes, &used) {
             return Some(index);
         }
-        integers += integer;
-        vectors += vector;
+        if used.fits(classes) {
+            used = used.with(classes);
+        }
     }
     None
 }

@@ -284,7 +284,12 @@ impl<'t, 'o> Builder<'t, 'o> {
         };
         let entry = Entry::new(tag).with_some(dw::DW_AT_name, ty.name.as_ref().map(text));
         let opaque = ty.name.is_some() && !self.options.is_public(types, id);
-        let convention = record.by_reference.then_some(u64::from(dw::DW_CC_pass_by_reference.0));
+        let convention = match record.by_reference {
+            Some(false) => None,
+            Some(true) => Some(dw::DW_CC_pass_by_reference),
+            None => Some(super::PASSED_SOMEHOW),
+        };
+        let convention = convention.map(|convention| u64::from(convention.0));
         let entry = entry.with_number(dw::DW_AT_calling_convention, convention);
         if record.incomplete || opaque {
             return entry.with(dw::DW_AT_declaration, Value::Flag);

@@ -32,6 +32,9 @@ pub(crate) use keep::keep;
 pub use size::Share;
 use strings::Naming;
 
+/// DW_AT_calling_convention of a record of which it is not known how it is passed (DW_CC_lo_user).
+pub(crate) const PASSED_SOMEHOW: gimli::DwCc = gimli::constants::DW_CC_lo_user;
+
 /// What DW_AT_producer of the ordinary unit begins with that [`extract`] makes.
 pub(crate) const PRODUCER: &str = "ffitypecheck ";
 

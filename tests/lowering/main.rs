@@ -26,6 +26,7 @@ fn call_all(program: &Program, compilers: &[Compiler]) -> usize {
                 Ok(_) => {}
                 Err(error) if error.to_string().contains("this libffi overwrites") => continue,
                 Err(error) if error.to_string().contains("depends on the compiler") => continue,
+                Err(error) if error.to_string().contains("compilers disagree") => continue,
                 Err(error) => panic!("{}: {error}", program.prototype(function)),
             }
             library.call(program, function, &interface, &mut random);
@@ -125,12 +126,7 @@ fn chosen_signatures_arrive_through_gcc() {
 
 #[test]
 fn chosen_signatures_arrive_through_clang() {
-    let mut program = chosen();
-    // clang 14 splits an __int128 between the last register and the stack, against the psABI.
-    program.functions.retain(|function| {
-        let late = |at: usize| matches!(function.parameters.get(at), Some(ty) if ty.is_int128());
-        !(5..8).any(late)
-    });
+    let program = chosen();
     let called =
         call_all(&program, &[Compiler::new("clang", "-O0"), Compiler::new("clang", "-O2")]);
     assert!(called > 2 * program.functions.len() * 95 / 100, "{called} of them");

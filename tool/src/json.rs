@@ -99,7 +99,7 @@ enum Rest<'a> {
     Record {
         class: &'static str,
         incomplete: bool,
-        by_reference: bool,
+        by_reference: Option<bool>,
         members: Vec<MemberEntry<'a>>,
     },
     Enumeration {

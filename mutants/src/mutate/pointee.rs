@@ -50,7 +50,7 @@ impl Site<'_> {
                 let record = Record {
                     members: Box::default(),
                     incomplete: true,
-                    by_reference: false,
+                    by_reference: Some(false),
                     ..record.clone()
                 };
                 let ty =
@@ -77,7 +77,7 @@ impl Site<'_> {
             class: RecordClass::Struct,
             members: members.into(),
             incomplete: false,
-            by_reference: false,
+            by_reference: Some(false),
         };
         self.add(Some("of_a_mutant"), Some(size), Kind::Record(record))
     }

@@ -286,7 +286,7 @@ fn classes_become_structs() {
     let members = [base_class(base, 0), base_class(empty, 0), Fixture::member("x", 8, int)];
     let mut derived = Fixture::record_of(&members, false);
     derived.class = RecordClass::Class;
-    derived.by_reference = true;
+    derived.by_reference = Some(true);
     let derived = f.add(Some("ns::Derived"), Some(16), Kind::Record(derived));
     let taker = f.function(int, &[(Some("d"), derived), (Some("r"), f.reference(derived))]);
     let giver = f.function(derived, &[]);

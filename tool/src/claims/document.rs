@@ -150,8 +150,8 @@ pub enum TypeEntry {
         class: RecordClass,
         #[serde(default)]
         incomplete: bool,
-        #[serde(default)]
-        by_reference: bool,
+        #[serde(default = "by_value")]
+        by_reference: Option<bool>,
         #[serde(default)]
         members: Vec<Member>,
     },
@@ -183,6 +183,10 @@ pub enum TypeEntry {
     Any {
         name: Option<String>,
     },
+}
+
+fn by_value() -> Option<bool> {
+    Some(false)
 }
 
 fn yes() -> bool {

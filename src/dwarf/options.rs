@@ -1,0 +1,61 @@
+//! The options of the compiler that change how functions are called and that DWARF does not say in another way: GCC
+//! records its command line in DW_AT_producer.
+
+use super::functions::is_cxx;
+use super::{DwarfFile, Opened};
+
+/// What a unit was compiled with. clang records no options.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Options {
+    /// `-mlong-double-128`: `long double` is an IEEE binary128.
+    pub long_double_128: bool,
+    /// `-mabi=ms`: all functions follow Windows' convention.
+    pub ms_abi: bool,
+    /// `-fpcc-struct-return`: records are returned in memory, whatever their size.
+    pub returns_in_memory: bool,
+    /// `-gstrict-dwarf` before DWARF 5: neither the alignment of a record is said nor which of its class's members are
+    /// defaulted.
+    pub leaves_out: bool,
+    /// clang's C++ before DWARF 5: with `-gstrict-dwarf` it does not say how a class is passed.
+    pub silent_classes: bool,
+}
+
+impl Options {
+    fn of(producer: &[u8], version: u16, cxx: bool) -> Options {
+        let mut options = Options::default();
+        if !producer.starts_with(b"GNU ") {
+            let clang = producer.windows(6).any(|window| window == b"clang ");
+            options.silent_classes = clang && cxx && version < 5;
+            return options;
+        }
+        for word in producer.split(|byte| *byte == b' ') {
+            match word {
+                b"-mlong-double-128" => options.long_double_128 = true,
+                b"-mlong-double-64" | b"-mlong-double-80" => options.long_double_128 = false,
+                b"-mabi=ms" => options.ms_abi = true,
+                b"-mabi=sysv" => options.ms_abi = false,
+                b"-fpcc-struct-return" => options.returns_in_memory = true,
+                b"-freg-struct-return" => options.returns_in_memory = false,
+                b"-gstrict-dwarf" => options.leaves_out = version < 5,
+                b"-gno-strict-dwarf" => options.leaves_out = false,
+                _ => {}
+            }
+        }
+        options
+    }
+}
+
+impl DwarfFile {
+    /// The options that the unit of a DIE was compiled with. What slim type information was made from has been weighed
+    /// there.
+    pub(super) fn options_of(&self, opened: &Opened<'_>) -> Options {
+        let producer = || opened.space.producer(&opened.unit.unit);
+        match self.slim.is_none().then(producer).flatten() {
+            Some(producer) => {
+                let cxx = opened.unit.root.language.is_some_and(is_cxx);
+                Options::of(&producer, opened.unit.unit.encoding().version, cxx)
+            }
+            None => Options::default(),
+        }
+    }
+}
