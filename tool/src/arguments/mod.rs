@@ -319,7 +319,8 @@ pub struct Slim {
     /// Put the note where the loader maps it, in a segment of its own, as the last step of a build
     ///
     /// It can then be read from memory, and outlives tools that drop all that is not loaded (llvm-strip --strip-all). After GNU strip
-    /// and objcopy it is read from the file only. eu-strip, if it has anything to take out, makes the library unusable.
+    /// and objcopy it is read from the file only. eu-strip, if it has anything to take out, makes the library unusable. Programs and
+    /// dynamic linkers are refused.
     #[arg(long, conflicts_with_all = ["side_file", "note"])]
     pub alloc: bool,
 
