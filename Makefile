@@ -318,6 +318,12 @@ check-rpm:
 	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
 	packaging/test-rpm.sh
 
+# Every shared library of this system with a note, loaded.
+.PHONY: check-alloc
+check-alloc: all
+	$(call need,$(BUILD_PACKAGES) g++ binutils elfutils)
+	python3 tests/loading/loading.py $(BUILD)/ffitypecheck $(LIBRARIES)
+
 # Other tools with our note in a library, see docs/division.md.
 DIVISION_PACKAGES := $(SOURCE_PACKAGES) gdb lldb valgrind linux-perf elfutils llvm abigail-tools dwarves dwz patchelf debugedit lld mold
 .PHONY: check-division
@@ -367,4 +373,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-extracted check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-abi-cases check-cache check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-abi-cases check-alloc check-cache check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"

@@ -28,16 +28,25 @@ const PAGE: u64 = 4096;
 /// The file with `note` in a section that is loaded: in a read-only segment behind all others, with a PT_NOTE of its own. It can be
 /// read from memory, and what keeps the library working keeps it, `llvm-strip --strip-all` too. An earlier note is replaced.
 ///
-/// The program headers move into the new segment, because there is no room for two more where they are. This is for the end of a
-/// build: after GNU strip and objcopy the library still works, but its PT_NOTE is off and the note is found by its section only;
-/// eu-strip, where it has something to take out, overwrites the program headers, and the loader refuses the library.
+/// The program headers move into the new segment, because there is no room for more where they are. A PT_PHDR says where they are in
+/// memory: without one, glibc takes them from the first segment with their page of the file, which may be the end of the data, and
+/// that page it clears from there on for .bss.
 ///
-/// Errors: as [`embed`](super::embed); `Unsupported`: a file without program headers.
+/// This is for the end of a build: after GNU strip and objcopy the library still works, but its PT_NOTE is off and the note is found
+/// by its section only; eu-strip, where it has something to take out, overwrites the program headers, and the loader refuses the library.
+///
+/// Errors: as [`embed`](super::embed); `Unsupported`: a file without program headers, a program, a dynamic linker.
 pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let mut opened = Opened::of(file)?;
     let form = opened.form;
     let mut segments = form.segments(&opened.file)?;
-    let loads = segments.iter().filter(|segment| segment.kind == u64::from(elf::PT_LOAD));
+    if is_started(&opened.file, form, &segments)? {
+        return Err(unsupported(
+            "a program or a dynamic linker looks for its program headers where the linker put them",
+        ));
+    }
+    segments.retain(|segment| !is_headers(segment));
+    let loads = segments.iter().filter(|segment| is_load(segment));
     let Some(end) = loads.clone().map(|load| load.address.saturating_add(load.size)).max() else {
         return Err(unsupported("the file has no segments: it is not for the loader"));
     };
@@ -46,7 +55,8 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let mut out = opened.pieces();
     out.pad(8);
     let start = out.len() as u64;
-    let table_size = (segments.len() as u64 + 2) * form.program_header() as u64;
+    let count = segments.len() + 3;
+    let table_size = (count * form.program_header()) as u64;
     // The program headers begin behind eight zeros: llvm-objcopy lays a segment out by the first one that begins where it does, which
     // is to be the PT_LOAD. The note comes last: libelf fills what is between our section and one behind it that has moved.
     let table = start + 8;
@@ -60,7 +70,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         .and_then(|address| address.checked_add(start % page))
         .filter(|address| address.checked_add(size).is_some_and(|end| end <= form.largest()))
         .ok_or_else(|| malformed("the segments leave no room in memory"))?;
-    if segments.len() + 2 >= usize::from(elf::PN_XNUM) {
+    if count >= usize::from(elf::PN_XNUM) {
         return Err(unsupported("the file has as many segments as the ELF header can count"));
     }
     let load = Segment {
@@ -83,23 +93,20 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         align: 4,
         ..load
     };
-    for segment in &mut segments {
-        if segment.kind == u64::from(elf::PT_PHDR) {
-            *segment = Segment {
-                kind: segment.kind,
-                align: segment.align,
-                offset: table,
-                address: address + (table - start),
-                physical: address + (table - start),
-                file_size: table_size,
-                size: table_size,
-                ..load
-            };
-        }
-    }
-    // The loader wants them in the order of their addresses.
-    let last = segments.iter().rposition(|segment| segment.kind == u64::from(elf::PT_LOAD));
+    let headers = Segment {
+        kind: u64::from(elf::PT_PHDR),
+        offset: table,
+        address: address + (table - start),
+        physical: address + (table - start),
+        file_size: table_size,
+        size: table_size,
+        align: form.word() as u64,
+        ..load
+    };
+    // The loader wants the headers' own first, and those that it loads in the order of their addresses.
+    let last = segments.iter().rposition(is_load);
     segments.insert(last.map_or(0, |last| last + 1), load);
+    segments.insert(0, headers);
     segments.push(placed);
     out.tail.extend([0; 8]);
     for segment in &segments {
@@ -107,7 +114,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     }
     out.tail.extend(note);
     form.set(&mut out.header, form.program_headers_at(), table);
-    form.set(&mut out.header, form.program_header_count(), segments.len() as u64);
+    form.set(&mut out.header, form.program_header_count(), count as u64);
 
     let section = Section {
         flags: u64::from(elf::SHF_ALLOC),
@@ -137,23 +144,24 @@ pub(super) fn without(file: &[u8], form: Form) -> Result<Cow<'_, [u8]>> {
     let is_note = |segment: &Segment| {
         segment.kind == u64::from(elf::PT_NOTE) && segment.address == section.address
     };
-    let is_load = |segment: &Segment| {
-        segment.kind == u64::from(elf::PT_LOAD)
+    let has_note = |segment: &Segment| {
+        is_load(segment)
             && section.address.checked_sub(segment.address).is_some_and(|at| at < segment.size)
     };
     let before = segments.len();
-    segments.retain(|segment| !is_note(segment) && !is_load(segment));
-    if segments.len() + 2 != before {
+    segments.retain(|segment| !is_note(segment) && !has_note(segment) && !is_headers(segment));
+    if segments.len() + 3 != before {
         return Err(changed());
     }
     let first = form.file_header();
     form.set(&mut out, form.program_headers_at(), first as u64);
     form.set(&mut out, form.program_header_count(), segments.len() as u64);
-    let old = form.segments(&out)?;
-    let same = |(old, new): (&Segment, &Segment)| {
-        old == new || (old.kind == u64::from(elf::PT_PHDR) && new.kind == old.kind)
-    };
-    if !old.iter().zip(&segments).all(same) {
+    // One more, if it had a PT_PHDR of its own, which comes first.
+    let count = segments.len() + usize::from(form.segments(&out)?.iter().any(is_headers));
+    form.set(&mut out, form.program_header_count(), count as u64);
+    let mut old = form.segments(&out)?;
+    old.retain(|segment| !is_headers(segment));
+    if old != segments {
         return Err(changed());
     }
     let table = form.get(file, form.section_headers_at())? as usize;
@@ -164,6 +172,38 @@ pub(super) fn without(file: &[u8], form: Form) -> Result<Cow<'_, [u8]>> {
         place.copy_from_slice(&bytes);
     }
     Ok(Cow::Owned(out))
+}
+
+fn is_load(segment: &Segment) -> bool {
+    segment.kind == u64::from(elf::PT_LOAD)
+}
+
+fn is_headers(segment: &Segment) -> bool {
+    segment.kind == u64::from(elf::PT_PHDR)
+}
+
+/// Whether the kernel starts the file: a program, or a dynamic linker. Linux before 5.18 tells a program that its headers are where
+/// they would be if the whole file lay in memory as the first segment does, and a dynamic linker looks for its own there.
+/// A library that can be started too, such as glibc's libc.so.6, is one that has a name.
+fn is_started(file: &[u8], form: Form, segments: &[Segment]) -> Result<bool> {
+    let (kind, entry) = (form.get(file, (16, 2))?, form.get(file, (24, form.word()))?);
+    let of_kind = |kind: u32| segments.iter().find(|segment| segment.kind == u64::from(kind));
+    let dynamic = of_kind(elf::PT_DYNAMIC).map_or((0, 0), |found| (found.offset, found.file_size));
+    let dynamic = Section { offset: dynamic.0, size: dynamic.1, ..Section::default() };
+    let (mut has_name, mut needs_others) = (false, false);
+    for entry in dynamic.bytes(file)?.chunks_exact(2 * form.word()) {
+        match form.get(entry, (0, form.word()))? as u32 {
+            elf::DT_NULL => break,
+            elf::DT_SONAME => has_name = true,
+            elf::DT_NEEDED => needs_others = true,
+            _ => {}
+        }
+    }
+    Ok(kind != u64::from(elf::ET_DYN)
+        || match of_kind(elf::PT_INTERP) {
+            Some(_) => !has_name,
+            None => entry != 0 && !needs_others,
+        })
 }
 
 impl Form {

@@ -47,12 +47,18 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
 fn put(arguments: &Arguments, library: &Library, path: &Path, note: &[u8]) -> Result<(), Failure> {
     let bytes = library.files().library.data();
     let in_file = |error: Error| error.in_file(path);
+    let build_id = || {
+        let message = "the library has no build-id, and without one its types are not found";
+        let error = || Error::new(ErrorKind::BuildId, message).in_file(path);
+        library.files().library.build_id().ok_or_else(error)
+    };
     if let Some(out) = &arguments.side_file {
-        let build_id = library.files().library.build_id().ok_or_else(|| {
-            let message = "a side file is found by the library's build-id, and it has none";
-            Error::new(ErrorKind::BuildId, message).in_file(path)
-        })?;
-        return write(out, path, &[&side_file(bytes, build_id, note).map_err(in_file)?]);
+        return write(out, path, &[&side_file(bytes, build_id()?, note).map_err(in_file)?]);
+    }
+    if let Some(out) = &arguments.note {
+        build_id()?;
+        embed(bytes, note).map_err(in_file)?;
+        return write(out, path, &[note]);
     }
     let made = match arguments.alloc {
         true => embed_allocated(bytes, note),

@@ -4,6 +4,7 @@ mod fixture;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::process::Command;
 
 use fixture::{library, outcome, tool};
 
@@ -92,6 +93,49 @@ fn what_cannot_be_done_is_said() {
     let (code, _, errors) = outcome(&["slim", "--in-place", &empty]);
     assert_eq!(code, 3);
     assert!(errors.contains("nothing to keep"), "{errors}");
+}
+
+/// Whatever would write the library anew, ourselves or objcopy, would lose it.
+#[test]
+fn what_is_appended_is_not_lost() {
+    let (directory, path) = library("slim_appended", SOURCE, &["-g", "-Wl,--build-id"]);
+    let note = directory.join("the.note").to_str().unwrap().to_owned();
+    assert_eq!(outcome(&["slim", &path, "--note", &note]).0, 0);
+    let bytes = std::fs::read(&note).unwrap();
+    let root = directory.join("root");
+    std::fs::create_dir(&root).unwrap();
+    let (plain, signed) = (root.join("plain.so"), root.join("signed.so"));
+    std::fs::copy(&path, &plain).unwrap();
+    let whole = [std::fs::read(&path).unwrap(), b"a signature".to_vec()].concat();
+    std::fs::write(&signed, &whole).unwrap();
+
+    let file = signed.to_str().unwrap();
+    let out = directory.join("out").to_str().unwrap().to_owned();
+    let ways: [&[&str]; 4] =
+        [&["--in-place"], &["-o", &out], &["--alloc", "-o", &out], &["--note", &out]];
+    for way in ways {
+        let (code, _, errors) = outcome(&[&["slim", file], way].concat());
+        assert_eq!(code, 3, "{way:?}");
+        assert!(errors.contains("data behind all"), "{way:?}: {errors}");
+    }
+    assert!(!Path::new(&out).exists());
+
+    // As rpm runs it.
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/rpm/brp-ffitypecheck");
+    let command = Path::new(env!("CARGO_BIN_EXE_ffitypecheck")).parent().unwrap();
+    let done = Command::new("sh")
+        .arg(script)
+        .env("FFITYPECHECK_CACHE", "off")
+        .env("RPM_BUILD_ROOT", &root)
+        .env("PATH", format!("{}:{}", command.display(), std::env::var("PATH").unwrap()))
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{errors}");
+    assert!(errors.contains("signed.so") && !errors.contains("plain.so"), "{errors}");
+    assert_eq!(std::fs::read(&signed).unwrap(), whole);
+    let made = std::fs::read(&plain).unwrap();
+    assert!(made.windows(bytes.len()).any(|window| window == bytes));
 }
 
 #[test]

@@ -302,6 +302,13 @@ pub struct Slim {
     #[arg(long, value_name = "FILE", group = "output", value_hint = ValueHint::FilePath)]
     pub side_file: Option<PathBuf>,
 
+    /// Write the note alone, for a build that puts it in when the library is stripped
+    ///
+    /// It is the contents of the section .note.ffitypecheck. A library that could not be changed in place is refused: objcopy, for
+    /// instance, would lose what is appended to it.
+    #[arg(long, value_name = "FILE", group = "output", value_hint = ValueHint::FilePath)]
+    pub note: Option<PathBuf>,
+
     /// Take the types from this debug file, and search no other
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub debug: Option<PathBuf>,
@@ -312,8 +319,9 @@ pub struct Slim {
     /// Put the note where the loader maps it, in a segment of its own, as the last step of a build
     ///
     /// It can then be read from memory, and outlives tools that drop all that is not loaded (llvm-strip --strip-all). After GNU strip
-    /// and objcopy it is read from the file only. eu-strip, if it has anything to take out, makes the library unusable.
-    #[arg(long, conflicts_with = "side_file")]
+    /// and objcopy it is read from the file only. eu-strip, if it has anything to take out, makes the library unusable. Programs and
+    /// dynamic linkers are refused.
+    #[arg(long, conflicts_with_all = ["side_file", "note"])]
     pub alloc: bool,
 
     /// Print what was done
