@@ -144,7 +144,7 @@ demo: demo-packages
 		-L$(BUILD) -Wl,-rpath,$(abspath $(BUILD)) -lffitypecheck -lffi -ldl
 	@echo; $(BUILD)/demo
 	@echo; echo "The same on the command line:"
-	$(BUILD)/ffitypecheck describe libc.so.6 printf 'mem*chr' memcpy@GLIBC_2.2.5 || true
+	$(BUILD)/ffitypecheck describe libc.so.6 printf 'mem*chr' realpath@GLIBC_2.2.5
 	$(BUILD)/ffitypecheck where liblua5.4.so.0
 	@echo; echo "Mistakes of bindings, under Python's ctypes as it is and with the patch:"
 	@/usr/bin/python3.11 demo/bindings.py $(PATCHED)

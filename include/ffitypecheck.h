@@ -737,7 +737,7 @@ typedef struct ftc_memory {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * The version of the library that runs, `"MAJOR.MINOR.PATCH"`. The text is constant and is never freed.
@@ -804,7 +804,7 @@ ftc_status ftc_set_type_cache(const char *directory);
 void ftc_forget_libraries(void);
 
 /**
- * Describes the symbol `name` (`"printf"`, `"memcpy@GLIBC_2.2.5"`) in the scope of `handle`, which is one that `dlopen`
+ * Describes the symbol `name` (`"printf"`, `"realpath@GLIBC_2.2.5"`) in the scope of `handle`, which is one that `dlopen`
  * returned, or NULL for the global scope. The definition that the loader would use is described, from the debug
  * information of the library that has it; the library stays open for later calls (see `ftc_forget_libraries`).
  *
@@ -1496,7 +1496,7 @@ ftc_status ftc_check_argument(const struct ftc_decl *decl,
                               const struct ftc_report **report_out);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
 
 #endif  /* FFITYPECHECK_H */

@@ -97,6 +97,12 @@ impl Library {
         &self.attempts
     }
 
+    /// Why a part of the debug information cannot be read: a `.dwo` file that is missing, say. The declarations in it are not known.
+    /// Every part is opened.
+    pub fn missing(&self) -> Option<Error> {
+        self.dwarf.first_missing()
+    }
+
     /// The declaration of an export by its name: `name`, `name@VERSION` or `name@@VERSION`.
     ///
     /// Errors: `NoSymbol`; those of [`Library::describe_export`].

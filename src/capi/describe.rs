@@ -10,7 +10,7 @@ use super::status::ftc_status;
 use crate::ctype::Declaration;
 use crate::{Library, Result};
 
-/// Describes the symbol `name` (`"printf"`, `"memcpy@GLIBC_2.2.5"`) in the scope of `handle`, which is one that `dlopen`
+/// Describes the symbol `name` (`"printf"`, `"realpath@GLIBC_2.2.5"`) in the scope of `handle`, which is one that `dlopen`
 /// returned, or NULL for the global scope. The definition that the loader would use is described, from the debug
 /// information of the library that has it; the library stays open for later calls (see `ftc_forget_libraries`).
 ///

@@ -4,7 +4,8 @@ use std::ffi::CStr;
 use std::fmt;
 
 /// A name out of the debug information: UTF-8, without NUL inside and with one behind it, so that C
-/// and Rust both read it in place. Bytes that are not UTF-8 become U+FFFD.
+/// and Rust both read it in place. Bytes that are not UTF-8 become U+FFFD, and so do control characters, which a terminal
+/// would obey.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(Box<str>);
 
@@ -20,7 +21,13 @@ impl Name {
 
     /// Copies `bytes` up to the first NUL.
     pub fn from_bytes(bytes: &[u8]) -> Name {
-        Name::new(&String::from_utf8_lossy(bytes))
+        let text = String::from_utf8_lossy(bytes);
+        // The first byte of the control characters past ASCII, and of others.
+        let suspect = |byte: &u8| matches!(byte, 1..0x20 | 0x7f | 0xc2);
+        match bytes.iter().any(suspect) {
+            true => Name::new(&text.replace(|c: char| c.is_control() && c != '\0', "\u{fffd}")),
+            false => Name::new(&text),
+        }
     }
 
     /// The text without the NUL.
@@ -70,9 +77,15 @@ mod tests {
 
     #[test]
     fn one_text_for_both_languages() {
-        for (bytes, text) in
-            [(&b"stat"[..], "stat"), (b"", ""), (b"cut\0here", "cut"), (b"caf\xe9", "caf\u{fffd}")]
-        {
+        for (bytes, text) in [
+            (&b"stat"[..], "stat"),
+            (b"", ""),
+            (b"cut\0here", "cut"),
+            (b"caf\xe9", "caf\u{fffd}"),
+            (b"caf\xc3\xa9 \xc2\xa7", "caf\u{e9} \u{a7}"),
+            (b"a\x1b[31m\n", "a\u{fffd}[31m\u{fffd}"),
+            (b"\xc2\x9b1m", "\u{fffd}1m"),
+        ] {
             let name = Name::from_bytes(bytes);
             assert_eq!(name.as_str(), text);
             assert_eq!(name.as_c_str().to_bytes(), text.as_bytes());

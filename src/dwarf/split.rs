@@ -215,6 +215,11 @@ fn compile_unit(space: &Space, id: gimli::DwoId) -> Option<usize> {
 }
 
 impl DwarfFile {
+    /// Why the first split unit of all that cannot be opened cannot be.
+    pub fn first_missing(&self) -> Option<Error> {
+        (0..self.main().units().len()).find_map(|number| self.split_unit(number)?.err())
+    }
+
     /// The split unit of the unit with that number; `None` where it is no skeleton.
     pub(super) fn split_unit(&self, number: usize) -> Option<Result<(&Space, &Unit)>> {
         let open = || {

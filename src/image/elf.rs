@@ -207,6 +207,23 @@ impl ElfFile {
         self.find(name).is_some_and(|section| section.size > 0)
     }
 
+    /// How many bytes of the file are in sections that strip takes out: debug information and the symbols that the loader does
+    /// not need.
+    pub fn strippable(&self) -> u64 {
+        let names = self.section_names();
+        let stripped = |section: &&Section| {
+            let name = names.get(section.name as usize..).unwrap_or(&[]);
+            let debug = [&b".debug_"[..], b".zdebug_", b".gdb_index", b".stab"];
+            let static_symbols =
+                matches!(section.kind, elf::SHT_SYMTAB) || is_text(name, b".strtab");
+            section.kind != elf::SHT_NOBITS
+                && section.flags & u64::from(elf::SHF_ALLOC) == 0
+                && (static_symbols || debug.iter().any(|prefix| name.starts_with(prefix)))
+        };
+        let sizes = self.headers.sections.iter().filter(stripped).map(|section| section.size);
+        sizes.fold(0_u64, u64::saturating_add).min(self.size())
+    }
+
     /// The CRC-32 of the whole file, as `.gnu_debuglink` has it.
     pub(crate) fn checksum(&self) -> u32 {
         crc32fast::hash(&self.data)

@@ -3,6 +3,8 @@
 //! Images of other namespaces (`dlmopen`) are not seen.
 
 use std::ffi::{c_int, c_void, CStr, OsStr};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -140,15 +142,20 @@ impl LoadedImage {
 
 /// The file that is mapped at `address` (proc_pid_maps(5)); " (deleted)" follows its name where it is gone.
 fn mapped_path(address: u64) -> Option<PathBuf> {
-    let maps = std::fs::read("/proc/self/maps").ok()?;
-    maps.split(|&byte| byte == b'\n').find_map(|line| {
+    // The kernel writes the lines as they are read, by rising address: no further than to that one.
+    let maps = BufReader::new(File::open("/proc/self/maps").ok()?);
+    for line in maps.split(b'\n') {
+        let line = line.ok()?;
         let (range, _) = line.split_at(line.iter().position(|&byte| byte == b' ')?);
         let (start, end) = std::str::from_utf8(range).ok()?.split_once('-')?;
         let start = u64::from_str_radix(start, 16).ok()?;
         let end = u64::from_str_radix(end, 16).ok()?;
-        let path = line.get(line.iter().position(|&byte| byte == b'/')?..)?;
-        (start..end).contains(&address).then(|| PathBuf::from(OsStr::from_bytes(path)))
-    })
+        if address < end {
+            let path = line.get(line.iter().position(|&byte| byte == b'/')?..)?;
+            return (start <= address).then(|| PathBuf::from(OsStr::from_bytes(path)));
+        }
+    }
+    None
 }
 
 /// Called by the loader for each image, under its lock: the image stays mapped meanwhile. Returns 1 to end.

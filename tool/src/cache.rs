@@ -32,7 +32,18 @@ struct Line {
 pub fn run(arguments: &Cache) -> Result<Code, Failure> {
     let directory = SearchOptions::from_environment().type_cache.ok_or_else(|| {
         Failure::Usage(
-            "there is no cache of types: FFITYPECHECK_CACHE is off, or there is no HOME".into(),
+            match std::env::var_os("FFITYPECHECK_CACHE").filter(|given| !given.is_empty()) {
+                Some(given) if given == "off" => {
+                    "there is no cache of types: FFITYPECHECK_CACHE is off".to_owned()
+                }
+                Some(given) => format!(
+                    "there is no cache of types: FFITYPECHECK_CACHE is no absolute path: {}",
+                    given.to_string_lossy()
+                ),
+                None => {
+                    "there is no cache of types: HOME is not set, or no absolute path".to_owned()
+                }
+            },
         )
     })?;
     let mut chosen = entries(&directory)?;

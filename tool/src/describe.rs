@@ -27,6 +27,11 @@ pub struct Undescribed<'l> {
 }
 
 pub fn run(arguments: &Describe) -> Result<Code, Failure> {
+    if !arguments.all && arguments.symbols.is_empty() && arguments.types.is_empty() {
+        let what =
+            "name symbols ('printf', 'mem*'), a type (--type 'struct stat'), or --all exports";
+        return Err(Failure::Usage(format!("nothing to describe: {what}")));
+    }
     let library = Library::open(&arguments.library.path()?, &arguments.library.search_options())?;
     let selected = match arguments.all {
         true => all(&library),

@@ -3,11 +3,12 @@
 use std::io::{BufWriter, Write};
 
 use ffitypecheck::image::SearchOptions;
-use ffitypecheck::slim::{self, Slim};
+use ffitypecheck::slim::Slim;
 use ffitypecheck::Library;
 
 use crate::arguments::Size;
 use crate::failure::{Code, Failure};
+use crate::slim::encode;
 
 /// The parts of the note.
 const PARTS: [&str; 5] = ["abbreviations", "entries", "offsets of names", "names", "index"];
@@ -17,7 +18,7 @@ pub fn run(arguments: &Size) -> Result<Code, Failure> {
     let options = SearchOptions { slim: false, ..arguments.library.search_options() };
     let (library, slim) = match Library::open(&path, &options) {
         Ok(library) => {
-            let slim = slim::encode(&library, &arguments.content.options()?)?;
+            let slim = encode(&library, &arguments.content)?;
             (library, slim)
         }
         // What it has already.
@@ -29,9 +30,16 @@ pub fn run(arguments: &Size) -> Result<Code, Failure> {
         }
     };
     let note = arguments.content.note(&slim)?.len();
-    let file = library.files().library.size();
+    let strippable = library.files().library.strippable();
+    let file = library.files().library.size() - strippable;
     let mut out = BufWriter::new(std::io::stdout().lock());
-    writeln!(out, "{:>9} bytes: the library", file)?;
+    match strippable {
+        0 => writeln!(out, "{file:>9} bytes: the library")?,
+        _ => writeln!(
+            out,
+            "{file:>9} bytes: the library without the {strippable} that strip takes out"
+        )?,
+    }
     writeln!(out, "{note:>9} bytes: its slim type information, {:.2} %", percent(note, file))?;
     let body: usize = slim.sizes.iter().sum();
     if arguments.content.zstd {

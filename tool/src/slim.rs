@@ -22,11 +22,7 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
         ..arguments.library.search_options()
     };
     let library = Library::open(&path, &options)?;
-    let slim = slim::encode(&library, &arguments.content.options()?)?;
-    if slim.described == 0 {
-        let message = "no export of the library has a type: there is nothing to keep";
-        return Err(Error::new(ErrorKind::NoType, message).in_file(&path).into());
-    }
+    let slim = encode(&library, &arguments.content)?;
     let note = arguments.content.note(&slim)?;
     put(arguments, &library, &path, &note)?;
     if arguments.verbose {
@@ -42,6 +38,22 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     // The command ends: to give its memory back piece by piece takes a tenth of the time.
     std::mem::forget(library);
     Ok(Code::Done)
+}
+
+/// The types of a library that has some; what a file would have that is missing is told of.
+pub fn encode(library: &Library, content: &ContentArguments) -> Result<Slim, Failure> {
+    let slim = slim::encode(library, &content.options()?)?;
+    let missing = library.missing();
+    if slim.described == 0 {
+        let message = "no export of the library has a type: there is nothing to keep";
+        let nothing = || Error::new(ErrorKind::NoType, message);
+        let path = library.files().library.path();
+        return Err(missing.unwrap_or_else(nothing).in_file(path).into());
+    }
+    if let Some(error) = missing {
+        complain(&format!("{error}: its exports are left out"));
+    }
+    Ok(slim)
 }
 
 fn put(arguments: &Arguments, library: &Library, path: &Path, note: &[u8]) -> Result<(), Failure> {

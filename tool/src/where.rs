@@ -4,8 +4,10 @@ use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 use ffitypecheck::image::{find_debug_files, ElfFile, FoundBy};
+use ffitypecheck::Library;
 
 use crate::arguments::Where;
+use crate::complain;
 use crate::failure::{Code, Failure};
 
 pub fn run(arguments: &Where) -> Result<Code, Failure> {
@@ -42,7 +44,15 @@ pub fn run(arguments: &Where) -> Result<Code, Failure> {
     }
     out.flush()?;
     files?;
-    Ok(Code::Done)
+    // Files that the types are split into.
+    let library = Library::from_file(file, &arguments.library.search_options())?;
+    match library.missing() {
+        Some(error) => {
+            complain(&error.to_string());
+            Ok(Code::Failed)
+        }
+        None => Ok(Code::Done),
+    }
 }
 
 /// A build-id as other tools write it.

@@ -304,6 +304,44 @@ fn the_files_that_were_looked_at() {
     assert_eq!((code, out.as_str()), (0, "int default_depth;\n"));
 }
 
+/// Types that are split into files which are not there: neither `used` nor `no type`.
+#[test]
+fn missing_split_files_are_told_of() {
+    let flags = ["-g", "-gsplit-dwarf"];
+    let (directory, path) = library("missing_split_files_are_told_of", SOURCE, &flags);
+    let (code, _, errors) = outcome(&["where", &path]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    for entry in std::fs::read_dir(&directory).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|extension| extension == "dwo") {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+    let out = directory.join("slim.so");
+    let out = out.to_str().unwrap();
+    for (arguments, expected) in
+        [(&["where", &path][..], 1), (&["size", &path], 3), (&["slim", &path, "-o", out], 3)]
+    {
+        let (code, _, errors) = outcome(arguments);
+        assert_eq!(code, expected, "{arguments:?}: {errors}");
+        assert!(errors.contains(".dwo is missing"), "{arguments:?}: {errors}");
+    }
+}
+
+/// What a library is compared with is what is shipped.
+#[test]
+fn sizes_without_what_strip_takes_out() {
+    let (directory, path) = library("sizes_without_what_strip_takes_out", SOURCE, &["-g"]);
+    let (code, out, errors) = outcome(&["size", &path]);
+    assert_eq!(code, 0, "{errors}");
+    let told: u64 = out.split_whitespace().next().unwrap().parse().unwrap();
+    assert!(out.contains(" that strip takes out"), "{out}");
+    tool(&directory, &["strip", "libshape.so.1"]);
+    let stripped = std::fs::metadata(&path).unwrap().len();
+    // Their headers and names go as well.
+    assert!(told >= stripped && told - stripped < 1024, "{told} and {stripped}");
+}
+
 #[test]
 fn exit_codes_of_bad_input() {
     let (directory, path) = library("exit_codes_of_bad_input", SOURCE, &["-g"]);
@@ -314,6 +352,7 @@ fn exit_codes_of_bad_input() {
         (&["describe", &path, "--all", "shape_area"], 2),
         (&["describe", &path, "shape_area", "--as", "pascal"], 2),
         (&["describe", &path, "shape_[a"], 2),
+        (&["describe", &path, "--as", "json"], 2),
         (&["frobnicate"], 2),
         (&["describe", text, "shape_area"], 3),
         (&["describe", "/nonexistent/libshape.so.1", "shape_area"], 3),

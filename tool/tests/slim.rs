@@ -194,4 +194,6 @@ fn the_cache_is_listed_and_cleared() {
     assert!(out.starts_with("1 entries"), "{out}");
     assert!(!Path::new(&file).exists());
     assert_eq!(outcome(&["cache"]).0, 2);
+    let (_, _, errors) = fixture::outcome_with(&[("FFITYPECHECK_CACHE", "types")], &["cache"]);
+    assert!(errors.contains("FFITYPECHECK_CACHE is no absolute path: types"), "{errors}");
 }

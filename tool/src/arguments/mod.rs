@@ -125,7 +125,7 @@ pub struct Describe {
     ///
     /// A name without version means its default version. A glob is held against the names, or against
     /// NAME@VERSION if it has an @ itself.
-    #[arg(value_name = "SYMBOL", required_unless_present_any = ["all", "types"], conflicts_with = "all")]
+    #[arg(value_name = "SYMBOL", conflicts_with = "all")]
     pub symbols: Vec<String>,
 
     /// A type by its name in C, such as 'struct stat', a typedef or 'ns::foo'; may be repeated
