@@ -20,6 +20,8 @@ mod soname;
 mod symbols;
 mod type_note;
 mod versions;
+mod xxhash;
+mod zstd;
 
 pub use dwo::{find_dwo, find_dwp};
 pub use elf::{ElfFile, SupplementaryLink};
