@@ -263,6 +263,13 @@ check-cache: all
 	$(call need,$(BUILD_PACKAGES) binutils gdb libc6-dbg)
 	$(SUDO) tests/cache/crash.sh $(BUILD)
 
+# Single bits of notes and of entries of the cache.
+FLIPS ?= 100000
+
+.PHONY: check-flips
+check-flips: library-packages
+	FLIPS=$(FLIPS) $(CARGO) test --locked -p ffitypecheck-tool --test flips -- --nocapture
+
 .PHONY: check-msrv
 check-msrv: check-packages
 	$(call need,mmdebstrap)
@@ -373,4 +380,4 @@ clean:
 help:
 	@echo "all install uninstall demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-extracted check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-abi-cases check-alloc check-cache check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "by hand: check-abi-cases check-alloc check-cache check-flips check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"

@@ -5,7 +5,7 @@ set -eu
 out=$1 tool=$2
 cd "$(dirname "$0")"
 rm -rf "$out"
-mkdir -p "$out"/aarch64 "$out"/i386 "$out"/s390x "$out"/dwz "$out"/dwz-lost "$out"/slim "$out"/zstd "$out"/loaded
+mkdir -p "$out"/aarch64 "$out"/i386 "$out"/s390x "$out"/dwz "$out"/dwz-lost "$out"/slim "$out"/zstd "$out"/loaded "$out"/packed
 flags='-g -O1 -fPIC -shared -nostdlib -Wl,--build-id'
 
 library() { # name, sources and options
@@ -67,6 +67,19 @@ for name in shapes versions; do
 	strip "$out/slim/lib$name.so" "$out/zstd/lib$name.so"
 	llvm-strip --strip-all "$out/loaded/lib$name.so"
 done
+
+# Compressed debug information, and types within types.
+for way in zlib zstd; do
+	objcopy --compress-debug-sections=$way "$out/libshapes.so" "$out/packed/$way.so"
+done
+{
+	echo 'struct s0 { int i; }; typedef int (*f0)(int);'
+	for i in $(seq 100); do
+		echo "struct s$i { struct s$((i - 1)) s; }; typedef f$((i - 1)) (*f$i)(struct s$i *, f$((i - 1)) *const[2]);"
+	done
+	echo 'int nested(struct s100 s, struct s100 ****p, f100 f) { return (int)sizeof s + !p + !f; }'
+} > "$out/packed/nested.c"
+gcc $flags -o "$out/packed/nested.so" "$out/packed/nested.c"
 
 # Two libraries that share a supplementary file, and one that lost it.
 for number in '' 2; do

@@ -20,6 +20,19 @@ static int count(const char *path, const struct stat *status, int kind, struct F
 	return 0;
 }
 
+/* Empties a page of an entry, as a crash of the machine may. */
+static int make_hole(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	(void)place;
+	char zeros[100] = {0};
+	FILE *file = kind == FTW_F ? fopen(path, "r+") : NULL;
+	if (file == NULL)
+		return 0;
+	CHECK_NUMBER(fseek(file, status->st_size / 3, SEEK_SET), 0);
+	CHECK_NUMBER(fwrite(zeros, 1, sizeof zeros, file), sizeof zeros);
+	return fclose(file);
+}
+
 static int files_in(const char *directory)
 {
 	entries = 0;
@@ -60,6 +73,17 @@ int main(void)
 	CHECK_NUMBER(ftc_set_type_cache(directory), FTC_OK);
 	CHECK_NUMBER(ftc_set_debug_path(FIXTURE("debug")), FTC_OK);
 	CHECK_NUMBER(files_in(directory), 0);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(files_in(directory), 1);
+	CHECK_NUMBER(ftc_set_debug_path(""), FTC_OK);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
+	CHECK_TEXT(text, "size_t length(const char *text)");
+
+	/* One that is damaged is as good as none, and is written again. */
+	nftw(directory, make_hole, 8, FTW_PHYS);
+	ftc_forget_libraries();
+	CHECK_ERROR(length_of(handle, text, sizeof text), FTC_ERR_NO_DEBUG_INFO, "checksum");
+	CHECK_NUMBER(ftc_set_debug_path(FIXTURE("debug")), FTC_OK);
 	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
 	CHECK_NUMBER(files_in(directory), 1);
 	CHECK_NUMBER(ftc_set_debug_path(""), FTC_OK);

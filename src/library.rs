@@ -113,7 +113,8 @@ impl Library {
 
     /// The declaration of one of [`Library::exports`].
     ///
-    /// Errors: `NoType` (assembly, or no unit declares it); `Ambiguous`; `MalformedDwarf`.
+    /// Errors: `NoType` (assembly, or no unit declares it); `Ambiguous`; `MalformedDwarf`; `MalformedElf` (damaged slim type
+    /// information).
     pub fn describe_export(&self, symbol: &Symbol) -> Result<Declaration> {
         let query = match &self.exported {
             Some(_) => Query::of_export(symbol, self.export_table()),
@@ -173,6 +174,14 @@ impl Library {
         let found = found?;
         let declaration = |found| self.declaration(Name::new(&name.text), None, found);
         Ok(found.into_iter().map(declaration).collect())
+    }
+
+    /// Verifies all of the slim type information that the library was opened with. Without it each part is verified when it is first
+    /// read: what is damaged is an error, or, in what a declaration refers to, a type of which nothing is known.
+    ///
+    /// Errors: `MalformedElf` (damaged), `Limit`.
+    pub fn verify(&self) -> Result<()> {
+        self.files.slim.as_ref().map_or(Ok(()), |file| file.verify_type_note())
     }
 
     /// Puts the types into the user's cache, if there is one, they are not there, and it was not tried.

@@ -1,5 +1,7 @@
 //! Sizes and alignments, in bytes.
 
+use std::collections::HashSet;
+
 use super::{Encoding, Kind, Member, Qualifier, Record, Target, Type, TypeId, Types};
 
 /// The size and alignment of a type.
@@ -23,9 +25,9 @@ pub struct Layout {
 const UNKNOWN: Layout =
     Layout { size: None, align: 1, by_reference: Some(false), disputed: false, unexplained: false };
 
-/// Types that contain each other by value deeper than this are no compiler's output, and each level takes room on the
-/// stack of whoever asks.
-const DEPTH: usize = 128;
+/// Types that contain themselves by value are no compiler's output. They are looked into so deep, because each level takes room on
+/// the stack of whoever asks.
+const DEPTH: usize = 32;
 /// Typedefs, qualifiers and arrays between a member and its record.
 const CHAIN: usize = 32;
 
@@ -50,7 +52,32 @@ impl Types {
 
     /// Size, alignment and the rest together.
     pub fn layout_of(&self, id: TypeId) -> Layout {
+        if let Some(layout) = self.known_layout(id) {
+            return layout;
+        }
+        // What lies innermost first, so that however deep that is, no stack is needed.
+        let (mut work, mut met) = (vec![(id, false)], HashSet::new());
+        while let Some((id, is_prepared)) = work.pop() {
+            if is_prepared {
+                self.layout_within(id, &mut Vec::new());
+            } else if self.known_layout(id).is_none() && met.insert(id) {
+                work.push((id, true));
+                work.extend(self.contents_of(id).map(|inner| (inner, false)));
+            }
+        }
         self.layout_within(id, &mut Vec::new())
+    }
+
+    /// The types that a type's layout follows from.
+    fn contents_of(&self, id: TypeId) -> impl Iterator<Item = TypeId> + '_ {
+        let (one, members) = match &self.get(id).kind {
+            Kind::Qualified { target, .. } | Kind::Typedef { target } => (Some(*target), &[][..]),
+            Kind::Array { element, .. } => (Some(*element), &[][..]),
+            Kind::Enumeration { underlying, .. } => (*underlying, &[][..]),
+            Kind::Record(record) => (None, &record.members[..]),
+            _ => (None, &[][..]),
+        };
+        one.into_iter().chain(members.iter().map(|member| member.ty))
     }
 
     /// `path` holds the types that contain this one by value, against cycles. Every finished type is remembered,
@@ -450,8 +477,8 @@ mod tests {
             types.align_of(inner)
         };
         // Such as a program gives to its threads where it has many.
-        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(deep).unwrap();
-        assert_eq!(thread.join().unwrap(), 1);
+        let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(deep).unwrap();
+        assert_eq!(thread.join().unwrap(), 4);
     }
 
     #[test]

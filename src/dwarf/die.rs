@@ -1,9 +1,11 @@
 //! A debugging information entry (DIE): its place, and the attributes that declarations need.
 
-use gimli::{constants as dw, AttributeValue, EntriesRaw};
+use gimli::{constants as dw, AttributeValue, EntriesRaw, Section};
 
+use super::sections::Backing;
 use super::work::Work;
 use super::{strings, Slice};
+use crate::error::Error;
 
 /// The place of a DIE among all the sections of one library's debug information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,12 +112,13 @@ pub(super) struct UnitContext<'a> {
     pub space: u32,
     pub dwarf: &'a gimli::Dwarf<Slice>,
     pub unit: &'a gimli::Unit<Slice>,
+    pub backing: &'a Backing,
     pub work: &'a Work,
 }
 
-/// What reading a DIE ends with where the bound on work is reached; [`super::space::Space::error`] tells it from what
+/// What reading a DIE ends with where the bound on work is reached or damage was found; [`super::space::Space::error`] tells it from what
 /// else gimli means by it.
-pub(super) const EXHAUSTED: gimli::Error = gimli::Error::UnsupportedOffset;
+pub(super) const ENDED: gimli::Error = gimli::Error::UnsupportedOffset;
 
 /// What a DIE costs besides its bytes and attributes: what is kept of it.
 const PER_DIE: usize = 16;
@@ -156,8 +159,44 @@ impl UnitContext<'_> {
     fn spend(&self, amount: usize) -> gimli::Result<()> {
         match self.work.spend(amount as u64) {
             true => Ok(()),
-            false => Err(EXHAUSTED),
+            false => Err(ENDED),
         }
+    }
+
+    /// What was read of the unit from `start` on, if it is what was written. Of slim type information nothing is to be had any
+    /// more if not, nor if it could not be read: what stood there may have been looked for elsewhere.
+    fn verified<T>(
+        &self,
+        start: usize,
+        entries: &EntriesRaw<'_, '_, Slice>,
+        read: gimli::Result<T>,
+    ) -> gimli::Result<T> {
+        if !self.backing.has_checksums() {
+            return read;
+        }
+        let unit = self.place(0).offset as usize;
+        let range = unit.saturating_add(start)..unit.saturating_add(entries.next_offset().0);
+        let bytes = self.dwarf.debug_info.reader().slice().get(range).unwrap_or_default();
+        self.backing.verify(bytes, 0).map_err(|error| self.end(error))?;
+        read.map_err(|error| match error {
+            ENDED => ENDED,
+            _ => self.end(self.fault(error, start)),
+        })
+    }
+
+    fn fault(&self, error: gimli::Error, offset: usize) -> Error {
+        super::malformed(
+            error,
+            self.backing.file().path(),
+            ".debug_info",
+            self.place(offset).offset,
+        )
+    }
+
+    /// Nothing is answered any more.
+    fn end(&self, error: Error) -> gimli::Error {
+        self.work.end(|| error);
+        ENDED
     }
 
     /// Begins to read the next entry; `None` for the null entry that ends a list of children. Counts it, without its
@@ -166,7 +205,9 @@ impl UnitContext<'_> {
         &self,
         entries: &mut EntriesRaw<'a, '_, Slice>,
     ) -> gimli::Result<Option<&'a gimli::Abbreviation>> {
-        let abbreviation = entries.read_abbreviation()?;
+        let start = entries.next_offset().0;
+        let read = entries.read_abbreviation();
+        let abbreviation = self.verified(start, entries, read)?;
         self.spend(abbreviation.map_or(PER_DIE, cost))?;
         Ok(abbreviation)
     }
@@ -182,6 +223,17 @@ impl UnitContext<'_> {
 
     /// Reads the next entry into `die` if its tag is wanted or it has children; passes over it otherwise.
     pub fn read_some(
+        &self,
+        entries: &mut EntriesRaw<'_, '_, Slice>,
+        wanted: impl Fn(gimli::DwTag) -> bool,
+        die: &mut Die,
+    ) -> gimli::Result<Next> {
+        let start = entries.next_offset().0;
+        let read = self.read_unverified(entries, wanted, die);
+        self.verified(start, entries, read)
+    }
+
+    fn read_unverified(
         &self,
         entries: &mut EntriesRaw<'_, '_, Slice>,
         wanted: impl Fn(gimli::DwTag) -> bool,
@@ -342,12 +394,30 @@ impl UnitContext<'_> {
 
     /// A string of any form; one that is empty, cannot be read, or is longer than any name, counts as absent.
     fn text(&self, attribute: &gimli::Attribute<Slice>) -> Option<Slice> {
-        let text = strings::text(self.dwarf, self.unit, attribute.value())?;
+        let text = strings::text(self.dwarf, self.unit, attribute.value());
+        if self.backing.has_checksums() {
+            self.verify_text(attribute, text).map_err(|error| self.end(error)).ok()?;
+        }
+        let text = text?;
         if text.is_empty() {
             return None;
         }
         // Looking for its end takes as long, each time that it is referred to.
         self.work.spend(text.len() as u64).then_some(text)
+    }
+
+    /// Verifies what a string was read from: the number of its place, its bytes and its end.
+    fn verify_text(
+        &self,
+        attribute: &gimli::Attribute<Slice>,
+        text: Option<Slice>,
+    ) -> Result<(), Error> {
+        if let AttributeValue::DebugStrOffsetsIndex(index) = attribute.value() {
+            let entry = strings::offset_entry(self.dwarf, self.unit, index.0);
+            self.backing.verify(entry.map_or(&[], |entry| entry.slice()), 0)?;
+        }
+        let text = text.ok_or_else(|| self.fault(gimli::Error::OffsetOutOfBounds, 0))?;
+        self.backing.verify(text.slice(), 1)
     }
 
     fn reference(&self, attribute: &gimli::Attribute<Slice>) -> Reference {
@@ -391,6 +461,12 @@ impl UnitContext<'_> {
             *entries = self.unit.entries_raw(Some(gimli::UnitOffset(sibling)))?;
             return Ok(());
         }
+        let start = entries.next_offset().0;
+        let passed = self.pass_children(entries);
+        self.verified(start, entries, passed)
+    }
+
+    fn pass_children(&self, entries: &mut EntriesRaw<'_, '_, Slice>) -> gimli::Result<()> {
         let (mut depth, mut spent) = (1_usize, 0_usize);
         while depth > 0 && !entries.is_empty() {
             let start = entries.next_offset().0;

@@ -211,9 +211,6 @@ struct Opened<'a> {
     entries: gimli::EntriesRaw<'a, 'a, Slice>,
 }
 
-/// Why something stays unread once a bound on work is reached.
-const TOO_MUCH_WORK: &str = "the debug information takes more work than its size explains";
-
 /// A fault in the debug information.
 fn malformed(error: gimli::Error, path: &Path, section: &'static str, offset: u64) -> Error {
     Error::new(ErrorKind::MalformedDwarf, "the debug information is malformed")

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::symbol::Found;
 use super::type_names::{Named, TypeEntry};
-use super::{DwarfFile, TOO_MUCH_WORK};
+use super::DwarfFile;
 use crate::ctype::{
     difference_within, outline, DeclarationKind, Evidence, Keyword, Name, Sameness, TypeId,
     TypeName, Types,
@@ -69,8 +69,8 @@ impl DwarfFile {
             entries.retain(is_definition);
         }
         let definitions = self.distinct(types, &entries, left)?;
-        if self.work.is_exhausted() {
-            return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
+        if self.work.has_ended() {
+            return Err(self.work.refusal());
         }
         if definitions.is_empty() {
             // It may be in what is missing.

@@ -7,12 +7,14 @@ use gimli::{Reader, RunTimeEndian, SectionId};
 
 use super::Slice;
 use crate::error::Result;
-use crate::image::ElfFile;
+use crate::image::{Checksums, ElfFile};
 
 /// The bytes under a set of sections: the mapped file, and the sections that had to be decompressed.
 pub(super) struct Backing {
     file: Arc<ElfFile>,
     decompressed: Vec<Vec<u8>>,
+    /// Of slim type information: all of it, and its checksums.
+    note: Option<(Slice, Checksums)>,
 }
 
 impl Backing {
@@ -24,6 +26,21 @@ impl Backing {
     pub fn size(&self) -> u64 {
         let decompressed: u64 = self.decompressed.iter().map(|bytes| bytes.len() as u64).sum();
         self.file.size().saturating_add(decompressed)
+    }
+
+    /// Whether what is read has to be verified.
+    pub fn has_checksums(&self) -> bool {
+        self.note.is_some()
+    }
+
+    /// Verifies some bytes of slim type information and the `more` bytes behind them. Of other files, nothing is known.
+    ///
+    /// Errors: `MalformedElf`.
+    pub fn verify(&self, bytes: &[u8], more: usize) -> Result<()> {
+        let Some((body, checksums)) = &self.note else { return Ok(()) };
+        let start = (bytes.as_ptr() as usize).wrapping_sub(body.slice().as_ptr() as usize);
+        let end = start.saturating_add(bytes.len()).saturating_add(more);
+        checksums.verify(body.slice(), start..end).map_err(|error| error.in_file(self.file.path()))
     }
 }
 
@@ -70,7 +87,9 @@ pub(super) fn load_note(
 ) -> Result<(gimli::Dwarf<Slice>, Arc<Backing>, SlimIndex)> {
     let mut loader = Loader::new(file, Flavour::Whole);
     let note = file.type_note()?.ok_or_else(|| file.malformed("the file has no such note"))?;
-    let body = match note.body().map_err(|error| error.in_file(file.path()))? {
+    // What had to be read as a whole is verified as a whole.
+    let body = if note.compressed { note.verified_body() } else { note.body() };
+    let body = match body.map_err(|error| error.in_file(file.path()))? {
         // SAFETY: the bytes are the file's mapping, which `backing.file` keeps.
         Cow::Borrowed(bytes) => unsafe { outlive(bytes) },
         Cow::Owned(bytes) => {
@@ -93,6 +112,7 @@ pub(super) fn load_note(
         })
     })?;
     let index = SlimIndex { first: note.first, width: note.width, entries: part(4) };
+    loader.backing.note = Some((Slice::new(body, endian), note.checksums));
     Ok((dwarf, Arc::new(loader.backing), index))
 }
 
@@ -105,11 +125,14 @@ pub(super) struct SlimIndex {
 }
 
 impl SlimIndex {
-    /// The offset of the symbol's DIE in `.debug_info`; `None` where nothing is known of it.
-    pub fn offset(&self, symbol: u32) -> Option<u64> {
+    /// The symbol's entry.
+    pub fn entry(&self, symbol: u32) -> Option<&'static [u8]> {
         let number = symbol.checked_sub(self.first)? as usize;
-        let entries = self.entries.slice();
-        let bytes = entries.get(number.checked_mul(self.width)?..)?.get(..self.width)?;
+        self.entries.slice().get(number.checked_mul(self.width)?..)?.get(..self.width)
+    }
+
+    /// What an entry says: the offset of the symbol's DIE in `.debug_info`; `None` where nothing is known of it.
+    pub fn offset(&self, bytes: &[u8]) -> Option<u64> {
         let add = |offset: u64, byte: &u8| offset << 8 | u64::from(*byte);
         let offset = match self.entries.endian() {
             RunTimeEndian::Little => bytes.iter().rev().fold(0, add),
@@ -167,7 +190,7 @@ impl Loader {
     fn new(file: &Arc<ElfFile>, flavour: Flavour) -> Loader {
         let little = file.target().little_endian;
         Loader {
-            backing: Backing { file: Arc::clone(file), decompressed: Vec::new() },
+            backing: Backing { file: Arc::clone(file), decompressed: Vec::new(), note: None },
             flavour,
             endian: if little { RunTimeEndian::Little } else { RunTimeEndian::Big },
         }

@@ -4,21 +4,23 @@ use gimli::constants as dw;
 
 use super::die::DieRef;
 use super::sections::SlimIndex;
-use super::{DwarfFile, Found, Query, MAIN, TOO_MUCH_WORK};
+use super::{DwarfFile, Found, Query, MAIN};
 use crate::ctype::{DeclarationKind, Name, TypeId, Types};
 use crate::error::{Error, ErrorKind, Result};
 
 impl DwarfFile {
     /// The declaration that the index has for a symbol.
     ///
-    /// Errors: `NoType` (it has none), `MalformedDwarf`, `Limit`.
+    /// Errors: `NoType` (it has none), `MalformedDwarf`, `MalformedElf` (damaged), `Limit`.
     pub(super) fn indexed(
         &self,
         types: &Types,
         index: &SlimIndex,
         query: &Query<'_>,
     ) -> Result<Found> {
-        let offset = query.number.and_then(|number| index.offset(number)).ok_or_else(|| {
+        let entry = query.number.and_then(|number| index.entry(number));
+        self.main.verify(entry.unwrap_or_default(), 0)?;
+        let offset = entry.and_then(|entry| index.offset(entry)).ok_or_else(|| {
             let message =
                 format!("the library's slim type information has no type for '{}'", query.name);
             Error::new(ErrorKind::NoType, message)
@@ -45,8 +47,8 @@ impl DwarfFile {
             true => Some(Name::new(query.name)),
             false => own.linkage_name.map(text),
         };
-        if self.work.is_exhausted() {
-            return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
+        if self.work.has_ended() {
+            return Err(self.work.refusal());
         }
         Ok(Found {
             kind,

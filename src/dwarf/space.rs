@@ -10,8 +10,8 @@ use super::index::UnitIndex;
 use super::scope::Scopes;
 use super::sections::{load_lines, Backing, Flavour};
 use super::work::Work;
-use super::{die, malformed, strings, Slice, TOO_MUCH_WORK};
-use crate::error::{Error, ErrorKind, Result};
+use super::{die, malformed, strings, Slice};
+use crate::error::{Error, Result};
 
 /// A set of sections and the table of its units. Headers are read at once, units on first use.
 pub(super) struct Space {
@@ -37,6 +37,9 @@ pub(super) struct Sections {
     pub backing: Arc<Backing>,
     pub flavour: Flavour,
 }
+
+/// No header of a unit takes more bytes (DWARF 5 §7.5.1).
+const LARGEST_UNIT_HEADER: usize = 40;
 
 /// What the header of a unit costs: what is kept of it.
 const PER_UNIT: u64 = 256;
@@ -83,13 +86,16 @@ impl Space {
         let path = backing.file().path();
         let count = || match work.spend(PER_UNIT) {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(path)),
+            false => Err(work.refusal().in_file(path)),
         };
         let mut info = dwarf.units();
         while let Some(header) =
             info.next().map_err(|error| malformed(error, path, ".debug_info", end_of(&units)))?
         {
             count()?;
+            let start = unit_start(&header) as usize;
+            let bytes = dwarf.debug_info.reader().slice().get(start..).unwrap_or_default();
+            backing.verify(bytes.get(..LARGEST_UNIT_HEADER).unwrap_or(bytes), 0)?;
             units.push(UnitSlot { header, opened: OnceLock::new() });
         }
         let info_units = units.len();
@@ -177,13 +183,25 @@ impl Space {
         Ok((index, self.unit(index)?))
     }
 
+    /// Verifies some bytes, and the `more` bytes behind them, where there are checksums. Damage ends all work.
+    ///
+    /// Errors: `MalformedElf`.
+    pub fn verify(&self, bytes: &[u8], more: usize) -> Result<()> {
+        let verified = self.backing.verify(bytes, more);
+        if let Err(error) = &verified {
+            self.work.end(|| error.clone());
+        }
+        verified
+    }
+
     /// What reading the DIEs of a unit needs.
     pub fn context<'a>(&'a self, unit: &'a Unit) -> UnitContext<'a> {
         self.context_of(&unit.unit)
     }
 
     fn context_of<'a>(&'a self, unit: &'a gimli::Unit<Slice>) -> UnitContext<'a> {
-        UnitContext { space: self.id, dwarf: &self.dwarf, unit, work: &self.work }
+        let (dwarf, backing, work) = (&self.dwarf, &*self.backing, &*self.work);
+        UnitContext { space: self.id, dwarf, unit, backing, work }
     }
 
     /// The type DIE of the type unit with that signature, if it is here.
@@ -245,8 +263,8 @@ impl Space {
     /// A fault in a unit, at so many bytes from the start of its section.
     pub fn error(&self, error: gimli::Error, offset: u64) -> Error {
         let path = self.backing.file().path();
-        match error == die::EXHAUSTED && self.work.is_exhausted() {
-            true => Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(path),
+        match error == die::ENDED && self.work.has_ended() {
+            true => self.work.refusal().in_file(path),
             false => malformed(error, path, ".debug_info", offset),
         }
     }
@@ -264,6 +282,8 @@ impl Space {
             let section = self.dwarf.debug_abbrev.reader();
             let end = self.abbreviations.get(index + 1).map_or(section.len(), |next| next.offset);
             let bytes = section.slice().get(..end).unwrap_or(section.slice());
+            let read = bytes.get(offset..).unwrap_or_default();
+            self.verify(read, 0).map_err(|_| die::ENDED)?;
             let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));
             let table = cut.abbreviations(gimli::DebugAbbrevOffset(offset))?;
             let typed = has_types(&table);

@@ -10,7 +10,7 @@ use super::die::DieRef;
 use super::sections::{load, load_package, Backing, Flavour};
 use super::space::{Bases, Sections, Space, Unit};
 use super::work::Work;
-use super::{strings, DwarfFile, Slice, SPLIT, TOO_MUCH_WORK};
+use super::{strings, DwarfFile, Slice, SPLIT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{DebugFiles, ElfFile, SearchOptions};
 
@@ -161,9 +161,7 @@ impl SplitUnits {
             match known {
                 false => self.work.allow_bytes(backing.size()),
                 true if self.work.spend(unpacked.saturating_mul(PER_UNPACKED)) => {}
-                true => {
-                    return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK).in_file(file.path()))
-                }
+                true => return Err(self.work.refusal().in_file(file.path())),
             }
             dwarf.make_dwo(parent.dwarf());
             let sections = Sections { dwarf, backing, flavour: Flavour::SplitOff };

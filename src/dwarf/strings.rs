@@ -25,13 +25,21 @@ pub(super) fn text(
         }
         AttributeValue::DebugLineStrRef(offset) => text_at(dwarf.debug_line_str.reader(), offset.0),
         AttributeValue::DebugStrOffsetsIndex(index) => {
-            let offsets = dwarf.debug_str_offsets.reader();
-            let base = unit.str_offsets_base.0;
-            let offset = entry(offsets, base, index.0, unit.header.format())?;
-            text_at(dwarf.debug_str.reader(), offset)
+            let offset = offset_entry(dwarf, unit, index.0)?.read_offset(unit.header.format());
+            text_at(dwarf.debug_str.reader(), offset.ok()?)
         }
         _ => None,
     }
+}
+
+/// The entry with that number of the unit's table of places of strings (DWARF 5 §7.26).
+pub(super) fn offset_entry(
+    dwarf: &gimli::Dwarf<Slice>,
+    unit: &gimli::Unit<Slice>,
+    index: usize,
+) -> Option<Slice> {
+    let offsets = dwarf.debug_str_offsets.reader();
+    entry_at(offsets, unit.str_offsets_base.0, index, unit.header.format())
 }
 
 fn text_at(section: &Slice, offset: usize) -> Option<Slice> {
@@ -41,16 +49,20 @@ fn text_at(section: &Slice, offset: usize) -> Option<Slice> {
     Some(Slice::new(text.to_bytes(), section.endian()))
 }
 
-/// The offset with that number in a table of offsets that begins at `base` (DWARF 5 §7.26 and §7.28). gimli's own
-/// arithmetic does not expect numbers near the largest.
+/// The offset with that number in a table of offsets that begins at `base` (DWARF 5 §7.26 and §7.28).
 pub(super) fn entry(
     table: &Slice,
     base: usize,
     index: usize,
     format: gimli::Format,
 ) -> Option<usize> {
+    entry_at(table, base, index, format)?.read_offset(format).ok()
+}
+
+/// Its bytes. gimli's own arithmetic does not expect numbers near the largest.
+fn entry_at(table: &Slice, base: usize, index: usize, format: gimli::Format) -> Option<Slice> {
+    let size = usize::from(format.word_size());
     let mut rest = *table;
-    let at = index.checked_mul(usize::from(format.word_size()))?.checked_add(base)?;
-    rest.skip(at).ok()?;
-    rest.read_offset(format).ok()
+    rest.skip(index.checked_mul(size)?.checked_add(base)?).ok()?;
+    rest.split(size).ok()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::exported::Exported;
 use super::index::{Entry, Place};
 use super::types::Source;
-use super::{DwarfFile, TOO_MUCH_WORK};
+use super::DwarfFile;
 use crate::ctype::{
     difference_within, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, Types,
 };
@@ -123,8 +123,8 @@ impl DwarfFile {
                 return Ok(found);
             }
         }
-        if self.work.is_exhausted() {
-            return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
+        if self.work.has_ended() {
+            return Err(self.work.refusal());
         }
         // The declaration may be in what is missing.
         let missing = self.split.first_error().or_else(|| self.first_fault());
@@ -317,8 +317,8 @@ impl DwarfFile {
             }
         };
         let linkage_name = linkage_name.map(|name| Name::from_bytes(&name));
-        if self.work.is_exhausted() {
-            return Err(Error::new(ErrorKind::Limit, TOO_MUCH_WORK));
+        if self.work.has_ended() {
+            return Err(self.work.refusal());
         }
         Ok(Found {
             kind,

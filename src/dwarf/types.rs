@@ -8,7 +8,7 @@ use super::die::{Die, DieRef, Reference};
 use super::exported::Exported;
 use super::scope::{ScopeName, Scopes};
 use super::values::{element_count, enumerator_value};
-use super::{DwarfFile, Opened, Slice, TOO_MUCH_WORK};
+use super::{DwarfFile, Opened, Slice};
 use crate::ctype::{
     Encoding, Enumerator, Kind, Name, PointerClass, Qualifier, RecordClass, Type, TypeId,
     TypeSource, Types,
@@ -84,8 +84,8 @@ impl DwarfFile {
             None => self.build(types, opened),
         };
         // What was cut short there is not what the file says.
-        match self.work.is_exhausted() {
-            true => Type::unknown(TOO_MUCH_WORK),
+        match self.work.has_ended() {
+            true => Type::unknown(&self.work.refusal().to_string()),
             false => ty,
         }
     }

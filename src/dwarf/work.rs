@@ -6,21 +6,27 @@
 //! the files and the number of questions explain. Compilers' output needs a small part of it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::OnceLock;
+
+use crate::error::{Error, ErrorKind};
 
 /// For each byte of a file. Describing all exports of Debian 12's libc, libm, libdb, libgsl, libkrb5, liblua, libpython
 /// and librados took 1 to 5.2 for each byte of their debug files.
 const PER_BYTE: u64 = 32;
 /// For each library, however small.
 const AT_LEAST: u64 = 1 << 23;
+/// Why something stays unread once the bound is reached.
+const TOO_MUCH_WORK: &str = "the debug information takes more work than its size explains";
 
 /// Counts work. Shared by all spaces of a library, and by all threads.
 ///
-/// A file that once took too much answers no more: what was cut short then is kept, and not the truth.
+/// A file that once took too much, or was found damaged, answers no more: what was cut short then is kept, and not the truth.
 #[derive(Debug)]
 pub(super) struct Work {
     done: AtomicU64,
     allowed: AtomicU64,
-    exhausted: AtomicBool,
+    ended: AtomicBool,
+    damage: OnceLock<Error>,
 }
 
 impl Work {
@@ -28,7 +34,8 @@ impl Work {
         Work {
             done: AtomicU64::new(0),
             allowed: AtomicU64::new(AT_LEAST),
-            exhausted: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            damage: OnceLock::new(),
         }
     }
 
@@ -55,16 +62,27 @@ impl Work {
         let amount = amount.min(u64::MAX / 8);
         let done = self.done.fetch_add(amount, Ordering::Relaxed).saturating_add(amount);
         if done > self.allowed.load(Ordering::Relaxed) {
-            self.exhausted.store(true, Ordering::Relaxed);
+            self.ended.store(true, Ordering::Relaxed);
             // Far from the largest number, however often it is tried.
             self.done.fetch_sub(amount, Ordering::Relaxed);
         }
-        !self.is_exhausted()
+        !self.has_ended()
     }
 
-    /// Whether too much was done at some time.
-    pub fn is_exhausted(&self) -> bool {
-        self.exhausted.load(Ordering::Relaxed)
+    /// Something that was read is not what was written.
+    pub fn end(&self, damage: impl FnOnce() -> Error) {
+        self.damage.get_or_init(damage);
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether too much was done at some time, or damage found.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    /// Why nothing is answered any more.
+    pub fn refusal(&self) -> Error {
+        self.damage.get().cloned().unwrap_or_else(|| Error::new(ErrorKind::Limit, TOO_MUCH_WORK))
     }
 }
 
@@ -78,7 +96,7 @@ mod tests {
         work.allow_bytes(1);
         work.allow_question(100);
         assert!(work.spend(2 * AT_LEAST + PER_BYTE + 100));
-        assert!(!work.is_exhausted());
+        assert!(!work.has_ended());
         assert!(!work.spend(1));
         work.allow_question(100);
         assert!(!work.spend(1));
@@ -94,6 +112,6 @@ mod tests {
         for _ in 0..100 {
             work.spend(u64::MAX);
         }
-        assert!(work.is_exhausted());
+        assert!(work.has_ended());
     }
 }

@@ -1,11 +1,12 @@
 //! Compressed sections, with bounded output.
 
-use std::io::Read;
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+};
+use miniz_oxide::inflate::core::{decompress as inflate, DecompressorOxide};
+use miniz_oxide::inflate::TINFLStatus;
 
-use flate2::bufread::ZlibDecoder;
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::StreamingDecoder;
-
+use super::zstd;
 use crate::{Error, ErrorKind, Result};
 
 /// DEFLATE codes at most 258 bytes in 2 bits (RFC 1951 §3.2.5), so that a byte holds at most 1032.
@@ -20,6 +21,8 @@ const PLAUSIBLE_RATIO: u64 = 256;
 const HARMLESS: u64 = 4 << 20;
 /// What compresses a section in frames puts more into each of them, on average.
 const SMALLEST_FRAME: u64 = 4096;
+/// How much of a zlib stream is unpacked at first.
+const FIRST_PART: usize = 64 << 10;
 
 /// The first bytes of a section: how it is compressed, and how long it then is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +51,8 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Re
         let message = format!("a compressed section of {} bytes holds {size} bytes", data.len());
         return Err(Error::new(ErrorKind::Limit, message));
     }
-    // With room for the one byte too many that shows a false size.
     let mut output = Vec::new();
-    output.try_reserve_exact(size as usize + 1).map_err(|error| {
+    output.try_reserve_exact(size as usize).map_err(|error| {
         Error::new(ErrorKind::Limit, "there is no memory for a compressed section").caused_by(error)
     })?;
     match compression {
@@ -62,42 +64,34 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Re
 
 /// Appends the `size` bytes to `output`.
 fn zlib(data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
-    let malformed = || malformed_stream("zlib");
-    // Reads the checksum behind the stream too, and at most one byte more than declared, which shows that there is too much.
-    let mut decoder = ZlibDecoder::new(data).take(size.saturating_add(1));
-    decoder.read_to_end(output).map_err(|error| malformed().caused_by(error))?;
-    match output.len() as u64 == size {
-        true => Ok(()),
-        false => Err(malformed()),
+    const FLAGS: u32 = TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let size = size as usize;
+    let (mut decoder, mut data, mut end) = (Box::<DecompressorOxide>::default(), data, 0);
+    loop {
+        // Memory is touched as it is needed: what the section says may be false.
+        output.resize((2 * output.len()).max(FIRST_PART).min(size), 0);
+        let (status, read, written) = inflate(&mut decoder, data, output, end, FLAGS);
+        (data, end) = (data.get(read..).unwrap_or_default(), end + written);
+        match status {
+            TINFLStatus::HasMoreOutput if output.len() < size => {}
+            // It is done when it has seen the checksum behind the stream, too.
+            TINFLStatus::Done if end == size => return Ok(()),
+            _ => return Err(malformed_stream("zlib")),
+        }
     }
 }
 
 /// Appends the `size` bytes to `output`.
 fn zstd(mut data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
-    // A decoder is made for each frame, which takes longer than to decode a few bytes.
+    // What a decoder of a frame needs takes longer to make than to decode a few bytes.
     let mut frames = 16 + size / SMALLEST_FRAME;
     while !data.is_empty() {
-        frames = frames.checked_sub(1).ok_or_else(|| malformed_stream("zstd"))?;
-        let decoder = match StreamingDecoder::new(&mut data) {
-            Ok(decoder) => decoder,
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                length,
-                ..
-            })) => {
-                data = data.get(length as usize..).ok_or_else(|| malformed_stream("zstd"))?;
-                continue;
-            }
-            Err(error) => return Err(malformed_stream("zstd").caused_by(error)),
-        };
-        // One byte more than declared shows that there is too much.
-        let room = size - output.len() as u64 + 1;
-        decoder
-            .take(room)
-            .read_to_end(output)
-            .map_err(|error| malformed_stream("zstd").caused_by(error))?;
-        if output.len() as u64 > size {
-            break;
-        }
+        let room = (size as usize).saturating_sub(output.len());
+        let rest = frames.checked_sub(1).and_then(|left| {
+            frames = left;
+            zstd::frame(data, room, output)
+        });
+        data = rest.ok_or_else(|| malformed_stream("zstd"))?;
     }
     match output.len() as u64 == size {
         true => Ok(()),
@@ -163,10 +157,7 @@ mod tests {
 
     #[test]
     fn a_zlib_stream_must_end_with_its_checksum() {
-        use std::io::Write;
-        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(&[b'y'; 100_000]).unwrap();
-        let data = encoder.finish().unwrap();
+        let data = miniz_oxide::deflate::compress_to_vec_zlib(&[b'y'; 100_000], 9);
         assert_eq!(decompress(Compression::Zlib, &data, 100_000).unwrap(), [b'y'; 100_000]);
         for wrong in [0, 1, 99_999, 100_001, u64::MAX] {
             assert!(decompress(Compression::Zlib, &data, wrong).is_err(), "{wrong}");

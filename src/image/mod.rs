@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads DWARF; sections are handed on as bytes.
 
+mod checksums;
 mod compression;
 mod dwo;
 mod dynamic;
@@ -20,7 +21,10 @@ mod soname;
 mod symbols;
 mod type_note;
 mod versions;
+mod xxhash;
+mod zstd;
 
+pub(crate) use checksums::{checksum_of_header, checksums_of, Checksums};
 pub use dwo::{find_dwo, find_dwp};
 pub use elf::{ElfFile, SupplementaryLink};
 pub use loaded::{image_at, loaded_images, LoadedImage};
@@ -32,4 +36,5 @@ pub use search::{
 };
 pub use soname::find_library;
 pub use symbols::{Symbol, SymbolKind};
+pub(crate) use type_note::NOTE_HEADER;
 pub use type_note::{COMPRESSED, HEADER, OWNER, PLAIN, SECTION, VERSION};

@@ -319,6 +319,11 @@ impl Search<'_> {
                 true => Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) }),
                 false => judge_note(library, &file),
             };
+            // A crash of the machine may leave holes in an entry of the cache, which can be written anew.
+            let against = against.or_else(|| match by {
+                FoundBy::TypeCache => file.verify_type_note().err().map(unreadable),
+                _ => None,
+            });
             against.map_or(Ok(file), Err)
         });
         match judged {
@@ -443,9 +448,12 @@ impl Search<'_> {
     fn failure(&self) -> Error {
         // That the library itself has none is what the sentence says.
         let own = |attempt: &Attempt| attempt.by == FoundBy::Embedded;
-        let own = self.attempts.iter().position(own).map_or(0, |place| place + 1);
-        let tried = self.attempts.get(own..).unwrap_or(&[]);
+        let (mut told, place) = (self.attempts.clone(), self.attempts.iter().position(own));
+        let tried = told.split_off(place.unwrap_or(0));
+        let tried = tried.get(usize::from(place.is_some())..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
+        // Slim type information that does not serve.
+        told.extend_from_slice(tried);
         let id = match self.library.build_id() {
             Some(id) => format!("build-id {}", hex(id)),
             None => "it has no build-id".to_string(),
@@ -456,7 +464,7 @@ impl Search<'_> {
         };
         let message = format!(
             "the library {what} ({id}{}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
-            list(tried)
+            list(&told)
         );
         Error::new(kind, message).in_file(self.library.path())
     }

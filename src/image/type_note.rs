@@ -12,15 +12,18 @@
 //! | 8 | 4 | the number in the dynamic symbol table of the index's first entry |
 //! | 12 | 4 | entries of the index |
 //! | 16 | 4 × 4 | sizes in bytes of what follows: `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str` |
-//! | 32 | | these four, then the index |
+//! | 32 | 4 | checksum of the 32 bytes in front of it; the table's hash is the seed |
+//! | 36 | | the table: the checksum of each 2048 bytes of the body, of which the last ones may be fewer |
+//! | | | the body: these four, then the index |
 //!
-//! The index has for each symbol the offset in `.debug_info` of a DIE: a subprogram, a variable, or, of a variable that is
-//! called as the symbol is, its type; 0: nothing is known of it. In a note of type 2 all after the header is one zstd frame.
+//! A checksum is the low half of an XXH64 hash, with seed 0 but for the header's. The index has for each symbol the offset in `.debug_info` of a DIE: a subprogram, a variable, or, of a variable that is
+//! called as the symbol is, its type; 0: nothing is known of it. In a note of type 2 the body is one zstd frame; the table is of what it holds.
 
 use std::borrow::Cow;
 
 use object::elf;
 
+use super::checksums::{checksum_of_header, damage, Checksums, BLOCK};
 use super::compression::{decompress, Compression};
 use super::dynamic::DynamicTable;
 use super::elf::ElfFile;
@@ -37,15 +40,17 @@ pub const PLAIN: u32 = 1;
 pub const COMPRESSED: u32 = 2;
 /// The version of the format.
 pub const VERSION: u8 = 1;
-/// The size of the descriptor's header in bytes.
-pub const HEADER: usize = 32;
+/// The size of the descriptor's header in bytes, its checksum included.
+pub const HEADER: usize = 36;
+/// Where the checksum stands in the header.
+const CHECKSUM_AT: usize = 32;
 /// What stands in front of the descriptor: the note's three numbers, and its owner, padded.
 pub(crate) const NOTE_HEADER: usize = 28;
 /// The largest body in bytes that is decompressed.
 const LARGEST: u64 = 1 << 30;
 
 /// The note of one file: its header, and what follows it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct TypeNote<'a> {
     /// The hash of the dynamic symbol table that it was made for.
     pub symbol_hash: u32,
@@ -59,6 +64,8 @@ pub(crate) struct TypeNote<'a> {
     pub compressed: bool,
     /// The sizes in bytes of the first four parts of the body; the index is the rest.
     pub sizes: [usize; 4],
+    /// The checksums of the body.
+    pub checksums: Checksums,
     /// The body as the file has it.
     stored: &'a [u8],
 }
@@ -71,11 +78,19 @@ impl ElfFile {
 
     /// Reads the header of the note. `None`: there is no note.
     ///
-    /// Errors: `MalformedElf` (cut short), `Unsupported` (another version).
+    /// Errors: `MalformedElf` (cut short, damaged), `Unsupported` (another version).
     pub(crate) fn type_note(&self) -> Result<Option<TypeNote<'_>>> {
         let little_endian = self.target().little_endian;
         let note = self.note_section()?.map(|note| read(note, little_endian)).transpose();
         note.map_err(|error| error.in_file(self.path()))
+    }
+
+    /// Verifies all of the note.
+    ///
+    /// Errors: `MalformedElf`, `Limit`, `Unsupported`.
+    pub(crate) fn verify_type_note(&self) -> Result<()> {
+        let body = self.type_note()?.map(|note| note.verified_body().map(drop)).transpose();
+        body.map(|_| ()).map_err(|error| error.in_file(self.path()))
     }
 
     /// The note: its section; without section headers its segment.
@@ -125,12 +140,12 @@ impl ElfFile {
 }
 
 impl<'a> TypeNote<'a> {
-    /// The body: the four sections and the index, decompressed where it is compressed.
+    /// The body: the four sections and the index, decompressed where it is compressed. A part of it is to be trusted once it
+    /// was verified by [`TypeNote::checksums`].
     ///
     /// Errors: `MalformedElf`, `Limit`.
     pub fn body(&self) -> Result<Cow<'a, [u8]>> {
-        let index = u64::from(self.count) * self.width as u64;
-        let size = self.sizes.iter().fold(index, |size, part| size.saturating_add(*part as u64));
+        let size = size_of_body(&self.sizes, self.count, self.width);
         let body = match self.compressed {
             false => Cow::Borrowed(self.stored.get(..size as usize).unwrap_or(self.stored)),
             true if size > LARGEST => return Err(malformed()),
@@ -140,6 +155,15 @@ impl<'a> TypeNote<'a> {
             true => Ok(body),
             false => Err(malformed()),
         }
+    }
+
+    /// The whole body, every block of it verified.
+    ///
+    /// Errors: `MalformedElf`, `Limit`.
+    pub fn verified_body(&self) -> Result<Cow<'a, [u8]>> {
+        let body = self.body()?;
+        self.checksums.verify(&body, 0..body.len())?;
+        Ok(body)
     }
 
     /// Where a part of the body lies: `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str`; 4: the index.
@@ -152,6 +176,11 @@ impl<'a> TypeNote<'a> {
 
 fn malformed() -> Error {
     Error::new(ErrorKind::MalformedElf, format!("{SECTION} is malformed"))
+}
+
+fn size_of_body(sizes: &[usize; 4], count: u32, width: usize) -> u64 {
+    let index = u64::from(count) * width as u64;
+    sizes.iter().fold(index, |size, part| size.saturating_add(*part as u64))
 }
 
 fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
@@ -177,16 +206,29 @@ fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
     for (size, offset) in sizes.iter_mut().zip([16, 20, 24, 28]) {
         *size = field(offset)? as usize;
     }
+    let (count, width) = (field(12)?, usize::from(width));
+    let blocks = size_of_body(&sizes, count, width).div_ceil(BLOCK as u64);
+    let table_end =
+        usize::try_from(blocks).ok().and_then(|blocks| blocks.checked_mul(4)?.checked_add(HEADER));
+    let table = table_end.and_then(|end| descriptor.get(HEADER..end));
+    let (Some(header), Some(table)) = (descriptor.get(..CHECKSUM_AT), table) else {
+        return Err(damage(NOTE_HEADER));
+    };
+    if field(CHECKSUM_AT)? != checksum_of_header(header, table) {
+        return Err(damage(NOTE_HEADER));
+    }
     if !(2..=4).contains(&width) {
         return Err(malformed());
     }
+    let (stored_at, compressed) = (HEADER + table.len(), kind == COMPRESSED);
     Ok(TypeNote {
         symbol_hash: field(4)?,
         first: field(8)?,
-        count: field(12)?,
-        width: usize::from(width),
-        compressed: kind == COMPRESSED,
+        count,
+        width,
+        compressed,
         sizes,
-        stored: descriptor.get(HEADER..).ok_or_else(malformed)?,
+        checksums: Checksums::read(table, little_endian, NOTE_HEADER + stored_at, compressed),
+        stored: descriptor.get(stored_at..).ok_or_else(malformed)?,
     })
 }

@@ -16,8 +16,9 @@ use crate::Library;
 ///
 /// Of several names at one address, the first has the address; the others, and IFUNCs, are mere declarations.
 ///
-/// Errors: `Limit`.
+/// Errors: `Limit`; `MalformedElf` (damaged slim type information).
 pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    library.verify()?;
     let code = functions_of(library);
     let mut declarations = Vec::new();
     let mut cplusplus = false;

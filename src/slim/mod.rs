@@ -21,7 +21,7 @@ use gimli::constants::{self as dw, DwAt, DwLang};
 
 use crate::ctype::Evidence;
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::{HEADER, OWNER, PLAIN, VERSION};
+use crate::image::{checksum_of_header, checksums_of, NOTE_HEADER, OWNER, PLAIN, VERSION};
 use crate::Library;
 pub use allocate::embed_allocated;
 use bytes::fixed;
@@ -72,6 +72,7 @@ pub struct Slim {
     /// The sizes in bytes of `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str` and the index.
     pub sizes: [usize; 5],
     little_endian: bool,
+    /// The header and the table of checksums.
     header: Vec<u8>,
     body: Vec<u8>,
 }
@@ -122,6 +123,13 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
         let message = "the type information is too large for a note";
         return Err(Error::new(ErrorKind::Limit, message).in_file(file.path()));
     }
+    let mut table = Vec::with_capacity(body.len() / 1000);
+    for checksum in checksums_of(&body) {
+        fixed(u64::from(checksum), 4, target.little_endian, &mut table);
+    }
+    let checksum = checksum_of_header(&header, &table);
+    fixed(u64::from(checksum), 4, target.little_endian, &mut header);
+    header.extend(table);
     let [abbrev, info, str_offsets, str] = sections.map(Vec::len);
     Ok(Slim {
         described: declarations.len(),
@@ -157,8 +165,8 @@ impl Slim {
     }
 
     fn note_of(&self, kind: u32, body: &[u8]) -> Vec<u8> {
-        let mut note = Vec::with_capacity(28 + HEADER + body.len());
-        let size = HEADER + body.len();
+        let size = self.header.len() + body.len();
+        let mut note = Vec::with_capacity(NOTE_HEADER + size + 3);
         for number in [OWNER.len() as u64, size as u64, u64::from(kind)] {
             fixed(number, 4, self.little_endian, &mut note);
         }

@@ -24,7 +24,7 @@ impl Slim {
     pub fn of(library: &Library) -> Result<Option<Slim>> {
         let Some(file) = &library.files().slim else { return Ok(None) };
         let Some(note) = file.type_note()? else { return Ok(None) };
-        let body = note.body().map_err(|error| error.in_file(file.path()))?.into_owned();
+        let body = note.verified_body().map_err(|error| error.in_file(file.path()))?.into_owned();
         let index = body.get(note.part(4)).unwrap_or_default();
         let described = index.chunks_exact(note.width).filter(|entry| entry.iter().any(|b| *b > 0));
         let [abbrev, info, str_offsets, str] = note.sizes;

@@ -46,7 +46,7 @@ impl From<Outcome> for Held {
 }
 
 pub fn run(arguments: &Check) -> Result<Code, Failure> {
-    let library = Library::open(&arguments.library.path()?, &arguments.library.search_options())?;
+    let library = arguments.library.open()?;
     let options = arguments.judgement.options();
     let wanted = Wanted::new(&arguments.symbols)?;
     let mut checked = Vec::new();

@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write};
 
 use ffitypecheck::ctype::{write_header, write_types, Declaration};
 use ffitypecheck::image::Symbol;
-use ffitypecheck::{Error, Library};
+use ffitypecheck::Error;
 
 use crate::arguments::{Describe, Form};
 use crate::failure::{Code, Failure};
@@ -32,7 +32,7 @@ pub fn run(arguments: &Describe) -> Result<Code, Failure> {
             "name symbols ('printf', 'mem*'), a type (--type 'struct stat'), or --all exports";
         return Err(Failure::Usage(format!("nothing to describe: {what}")));
     }
-    let library = Library::open(&arguments.library.path()?, &arguments.library.search_options())?;
+    let library = arguments.library.open()?;
     let selected = match arguments.all {
         true => all(&library),
         false => by_names(&library, &arguments.symbols)?,

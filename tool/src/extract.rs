@@ -1,7 +1,6 @@
 //! `ffitypecheck extract`: a library's types as a file with ordinary DWARF.
 
 use ffitypecheck::slim::{debug_file, extract};
-use ffitypecheck::Library;
 
 use crate::arguments::Extract;
 use crate::failure::{Code, Failure};
@@ -9,7 +8,7 @@ use crate::replace::write;
 
 pub fn run(arguments: &Extract) -> Result<Code, Failure> {
     let path = arguments.library.path()?;
-    let library = Library::open(&path, &arguments.library.search_options())?;
+    let library = arguments.library.open()?;
     let sections = extract(&library)?;
     let build_id = library.files().library.build_id();
     let file = debug_file(library.files().library.data(), build_id, &sections)

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use ffitypecheck::image::{find_library, SearchOptions};
+use ffitypecheck::Library;
 
 use crate::arguments::LibraryArguments;
 use crate::failure::Failure;
@@ -28,5 +29,13 @@ impl LibraryArguments {
             options.type_cache = None;
         }
         options
+    }
+
+    /// The library, with its debug information. A command reads much of it, and what it began to write it cannot take back: damage is
+    /// found first.
+    pub fn open(&self) -> Result<Library, Failure> {
+        let library = Library::open(&self.path()?, &self.search_options())?;
+        library.verify()?;
+        Ok(library)
     }
 }

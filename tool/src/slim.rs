@@ -97,7 +97,9 @@ impl ContentArguments {
     pub fn note(&self, slim: &Slim) -> Result<Vec<u8>, Failure> {
         match self.zstd {
             true => {
-                let frame = zstd::bulk::compress(slim.body(), LEVEL).map_err(Failure::Output)?;
+                let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(Failure::Output)?;
+                compressor.include_checksum(true).map_err(Failure::Output)?;
+                let frame = compressor.compress(slim.body()).map_err(Failure::Output)?;
                 Ok(slim.compressed_note(&frame))
             }
             false => Ok(slim.note()),

@@ -91,10 +91,7 @@ impl Difference<'_> {
 }
 
 pub fn run(arguments: &Diff) -> Result<Code, Failure> {
-    let open = |path| {
-        let library = arguments.library(path);
-        Ok::<_, Failure>(Library::open(&library.path()?, &library.search_options())?)
-    };
+    let open = |path| arguments.library(path).open();
     let (old, new) = (open(&arguments.old)?, open(&arguments.new)?);
     if old.files().library.target() != new.files().library.target() {
         return Err(Failure::Usage("the two libraries are for different machines".to_owned()));
