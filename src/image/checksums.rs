@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use twox_hash::XxHash64;
+
 use super::numbers::word;
 use super::type_note::SECTION;
-use super::xxhash::xxh64;
 use crate::{Error, ErrorKind, Result};
 
 /// The size of a block in bytes.
@@ -18,12 +19,12 @@ pub(crate) fn checksums_of(body: &[u8]) -> impl Iterator<Item = u32> + '_ {
 
 /// The low half of a hash.
 fn checksum(block: &[u8]) -> u32 {
-    xxh64(block, 0) as u32
+    XxHash64::oneshot(0, block) as u32
 }
 
 /// The checksum of a note's header and of its table of checksums.
 pub(crate) fn checksum_of_header(header: &[u8], table: &[u8]) -> u32 {
-    xxh64(header, xxh64(table, 0)) as u32
+    XxHash64::oneshot(XxHash64::oneshot(0, table), header) as u32
 }
 
 /// What it is that a checksum finds, at an offset in the section.

@@ -1,12 +1,15 @@
 //! Compressed sections, with bounded output.
 
+use std::io::Read;
+
 use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
 };
 use miniz_oxide::inflate::core::{decompress as inflate, DecompressorOxide};
 use miniz_oxide::inflate::TINFLStatus;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::StreamingDecoder;
 
-use super::zstd;
 use crate::{Error, ErrorKind, Result};
 
 /// DEFLATE codes at most 258 bytes in 2 bits (RFC 1951 §3.2.5), so that a byte holds at most 1032.
@@ -51,8 +54,9 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Re
         let message = format!("a compressed section of {} bytes holds {size} bytes", data.len());
         return Err(Error::new(ErrorKind::Limit, message));
     }
+    // With room for the one byte too many that shows a false size.
     let mut output = Vec::new();
-    output.try_reserve_exact(size as usize).map_err(|error| {
+    output.try_reserve_exact(size as usize + 1).map_err(|error| {
         Error::new(ErrorKind::Limit, "there is no memory for a compressed section").caused_by(error)
     })?;
     match compression {
@@ -83,15 +87,35 @@ fn zlib(data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
 
 /// Appends the `size` bytes to `output`.
 fn zstd(mut data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
-    // What a decoder of a frame needs takes longer to make than to decode a few bytes.
+    // A decoder is made for each frame, which takes longer than to decode a few bytes.
     let mut frames = 16 + size / SMALLEST_FRAME;
     while !data.is_empty() {
-        let room = (size as usize).saturating_sub(output.len());
-        let rest = frames.checked_sub(1).and_then(|left| {
-            frames = left;
-            zstd::frame(data, room, output)
-        });
-        data = rest.ok_or_else(|| malformed_stream("zstd"))?;
+        frames = frames.checked_sub(1).ok_or_else(|| malformed_stream("zstd"))?;
+        let mut decoder = match StreamingDecoder::new(&mut data) {
+            Ok(decoder) => decoder,
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length,
+                ..
+            })) => {
+                data = data.get(length as usize..).ok_or_else(|| malformed_stream("zstd"))?;
+                continue;
+            }
+            Err(error) => return Err(malformed_stream("zstd").caused_by(error)),
+        };
+        // One byte more than declared shows that there is too much.
+        let room = size.saturating_sub(output.len() as u64).saturating_add(1);
+        (&mut decoder)
+            .take(room)
+            .read_to_end(output)
+            .map_err(|error| malformed_stream("zstd").caused_by(error))?;
+        if output.len() as u64 > size {
+            break;
+        }
+        let decoder = decoder.into_frame_decoder();
+        let checksum = decoder.get_checksum_from_data();
+        if checksum.is_some() && checksum != decoder.get_calculated_checksum() {
+            return Err(malformed_stream("zstd"));
+        }
     }
     match output.len() as u64 == size {
         true => Ok(()),

@@ -21,8 +21,6 @@ mod soname;
 mod symbols;
 mod type_note;
 mod versions;
-mod xxhash;
-mod zstd;
 
 pub(crate) use checksums::{checksum_of_header, checksums_of, Checksums};
 pub use dwo::{find_dwo, find_dwp};
