@@ -247,10 +247,6 @@ call_judged(PyCFuncPtrObject *function, struct learned *learned, PPROC proc,
     };
     PyObject *result = NULL, *read_as = restype, *read_by = checker;
 
-    /* The function's attributes may be set to others before this is over. */
-    Py_XINCREF(converters);
-    Py_XINCREF(restype);
-    Py_XINCREF(checker);
     if (call.learned == NULL) {
         if (_ctypes_typecheck_settle(function) < 0) {
             goto done;
@@ -284,9 +280,6 @@ call_judged(PyCFuncPtrObject *function, struct learned *learned, PPROC proc,
     }
   done:
     drop_learned(call.learned);
-    Py_XDECREF(converters);
-    Py_XDECREF(restype);
-    Py_XDECREF(checker);
     return result;
 }
 
@@ -295,17 +288,29 @@ _ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
                        PyObject *arguments, int flags, PyObject *converters,
                        PyObject *restype, PyObject *checker)
 {
+    PyObject *result;
+    /* The function's attributes may be set to others before this is over:
+       nothing comes before this, which might let other threads run. */
+    Py_XINCREF(converters);
+    Py_XINCREF(restype);
+    Py_XINCREF(checker);
     struct learned *learned = take_learned(function);
     if (learned != NULL && learned->only_marks
         && _ctypes_typecheck_all_seen(function, learned, arguments))
     {
         drop_learned(learned);
-        return _ctypes_callproc(ST(function->typecheck->module) proc,
-                                arguments, flags, converters, restype,
-                                checker);
+        result = _ctypes_callproc(ST(function->typecheck->module) proc,
+                                  arguments, flags, converters, restype,
+                                  checker);
     }
-    return call_judged(function, learned, proc, arguments, flags, converters,
-                       restype, checker);
+    else {
+        result = call_judged(function, learned, proc, arguments, flags,
+                             converters, restype, checker);
+    }
+    Py_XDECREF(converters);
+    Py_XDECREF(restype);
+    Py_XDECREF(checker);
+    return result;
 }
 
 #endif /* HAVE_FFITYPECHECK */
