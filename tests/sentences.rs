@@ -134,7 +134,7 @@ fn holds(types: &Types, id: TypeId, text: &str) -> Result<(), String> {
             let fits = |own: &Member<'_>| match own.stride.filter(|stride| *stride > 0) {
                 // What is left of an array, or the elements of an open one.
                 Some(stride) => {
-                    let inside = start >= own.start && (start - own.start) % stride == 0;
+                    let inside = start >= own.start && (start - own.start).is_multiple_of(stride);
                     inside && (start + size == own.start + own.bits || size == stride)
                 }
                 None => own.start == start && own.bits == size,

@@ -248,7 +248,7 @@ const BYTE: Claim =
 
 /// Whether a bit-field is as good as a plain member, which is also how gcc describes it.
 fn whole(offset: u64, width: u64, ty: Type) -> bool {
-    matches!(ty, Type::Scalar(scalar) if width == scalar.size() * 8 && offset % 8 == 0)
+    matches!(ty, Type::Scalar(scalar) if width == scalar.size() * 8 && offset.is_multiple_of(8))
 }
 
 fn with_align(claim: Claim, align: u64) -> Claim {

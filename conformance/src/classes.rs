@@ -33,7 +33,7 @@ fn classify(library: &Library, ty: Type, start: u64, found: &mut [Class; 2]) -> 
     match ty {
         Type::Foreign(_) => {}
         Type::Scalar(scalar) => {
-            if start % (scalar.align() * 8) != 0 {
+            if !start.is_multiple_of(scalar.align() * 8) {
                 return false;
             }
             mark(scalar, start, scalar.size() * 8, &mut own);

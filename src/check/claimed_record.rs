@@ -114,7 +114,7 @@ impl ClaimedTypes {
             if !align.is_power_of_two() || align > MAX_ALIGN {
                 return Err(invalid(format!("{align} is no alignment")));
             }
-            if size % align != 0 {
+            if !size.is_multiple_of(align) {
                 let message = format!("the size {size} is not a multiple of the alignment {align}");
                 return Err(invalid(message));
             }

@@ -96,7 +96,7 @@ impl Walk<'_> {
     /// An address that the library's type does not allow. Memory without a type of its own (`typed` is false) only differs: where an
     /// allocator puts bytes is chance.
     fn misaligned(&mut self, pair: &Pair, address: u64, align: u64, typed: bool) {
-        if align == 0 || address % align == 0 {
+        if align == 0 || address.is_multiple_of(align) {
             return;
         }
         let verdict = match align {

@@ -467,7 +467,7 @@ impl<'t> Overlay<'_, 't> {
 /// Whether the bit `end` lies inside an element of an array of more than bytes.
 fn cuts_an_element(segment: &Segment<'_>, end: u64) -> bool {
     matches!(segment.form, Form::Array { stride }
-        if segment.start < end && end < segment.end && (end - segment.start) % stride != 0)
+        if segment.start < end && end < segment.end && !(end - segment.start).is_multiple_of(stride))
 }
 
 /// Goes on behind the one that ends first, or behind both.
@@ -508,7 +508,7 @@ fn side_by_side(d: &Segment<'_>, c: &Segment<'_>) -> bool {
     let rows = matches!(d.form, Form::Array { .. }) || matches!(c.form, Form::Array { .. });
     match (stride(d), stride(c)) {
         (Some(ours), Some(theirs)) => {
-            rows && ours == theirs && d.start.abs_diff(c.start) % ours == 0
+            rows && ours == theirs && d.start.abs_diff(c.start).is_multiple_of(ours)
         }
         _ => false,
     }

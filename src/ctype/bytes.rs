@@ -405,7 +405,7 @@ impl Walk<'_> {
         let mut whole = Leaf::new(place.offset, size, class);
         whole.in_union = place.in_union;
         whole.in_array = place.in_array;
-        whole.aligned = place.offset % self.types.align_of(id) == 0;
+        whole.aligned = place.offset.is_multiple_of(self.types.align_of(id));
         push_parts(&mut self.leaves, whole, size / parts);
     }
 }

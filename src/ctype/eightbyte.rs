@@ -165,7 +165,7 @@ impl Walk<'_> {
             Kind::Record(record) => {
                 let classes = self.record(record, offset, depth)?;
                 // clang puts it into memory, GCC looks at its scalars only.
-                let disputed = offset % self.types.align_of(id) != 0;
+                let disputed = !offset.is_multiple_of(self.types.align_of(id));
                 return if disputed { Err(End::Unknown) } else { Ok(classes) };
             }
             Kind::Array { element, dimensions, vector: false } => {
@@ -190,7 +190,7 @@ impl Walk<'_> {
                 }
             }
             _ => {
-                if offset % self.types.align_of(id) != 0 {
+                if !offset.is_multiple_of(self.types.align_of(id)) {
                     return Err(End::Memory);
                 }
                 let bytes = self.types.by_value(id).bytes().ok_or(End::Unknown)?;

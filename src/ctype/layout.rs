@@ -211,7 +211,7 @@ impl Types {
             // Else the member's own type may be packed, without another sign of it.
         }
         let size = ty.size.unwrap_or(0);
-        packed |= size % natural != 0;
+        packed |= !size.is_multiple_of(natural);
         match ty.align.filter(|align| align.is_power_of_two()) {
             Some(stated) if stated < natural => {
                 gaps |= end.checked_next_multiple_of(stated).is_some_and(|end| end < size);
@@ -230,7 +230,7 @@ impl Types {
                 let padded = |align: &u64| end.checked_next_multiple_of(*align) == Some(size);
                 let given = [1, 2, 4, 8].into_iter().find(padded).unwrap_or(1);
                 let mut align = if packed { declared.max(given) } else { natural };
-                while size % align != 0 {
+                while !size.is_multiple_of(align) {
                     align /= 2;
                 }
                 (align, disputed && !packed)

@@ -180,7 +180,7 @@ fn integral(bytes: &Bytes, start: u64, rest: u64) -> Vec<Element> {
             None => {
                 let fits = |size: u64| {
                     let in_use = |byte| touches(byte).any(|leaf| plain(leaf).is_none());
-                    at % size == 0 && at + size <= end && in_use(at + size - 1)
+                    at.is_multiple_of(size) && at + size <= end && in_use(at + size - 1)
                 };
                 let size = [8, 4, 2].into_iter().find(|size| fits(*size)).unwrap_or(1);
                 let class = ScalarClass::Integer { signed: false };
@@ -272,7 +272,7 @@ fn other_elements(bytes: &Bytes) -> Result<Vec<Element>, String> {
     }
     if let Some(first) = bytes.leaves.first() {
         let same = |leaf: &Leaf| {
-            float(leaf) && leaf.size == first.size && leaf.offset % first.size.max(1) == 0
+            float(leaf) && leaf.size == first.size && leaf.offset.is_multiple_of(first.size.max(1))
         };
         if let (true, Some(code)) = (bytes.leaves.iter().all(same), Code::of_leaf(first)) {
             let count = (bytes.size / first.size).min(MAX_ELEMENTS as u64);

@@ -174,7 +174,7 @@ impl Attempt<'_> {
             });
         }
         let whole = self.size.checked_mul(8)?;
-        if natural > self.align || end > whole || self.size % self.align != 0 {
+        if natural > self.align || end > whole || !self.size.is_multiple_of(self.align) {
             return None;
         }
         if end.checked_next_multiple_of(self.align.saturating_mul(8))? != whole {
@@ -208,7 +208,7 @@ impl Attempt<'_> {
         let mut at = from;
         while at < to {
             let left = to - at;
-            if at % 8 != 0 || left < 8 {
+            if !at.is_multiple_of(8) || left < 8 {
                 let width = left.min(8 - at % 8);
                 fields.push(Field::Gap { unit: 1, width });
                 at += width;
@@ -221,7 +221,8 @@ impl Attempt<'_> {
             }
             // Where a bit-field without name counts for the record's alignment (AAPCS), it may not raise it.
             let long = u64::from(self.types.target().pointer_size);
-            let fits = |unit: &u64| at % (unit * 8) == 0 && unit * 8 <= left && *unit <= self.align;
+            let fits =
+                |unit: &u64| at.is_multiple_of(unit * 8) && unit * 8 <= left && *unit <= self.align;
             let unit = [long, 4, 2].into_iter().find(fits).unwrap_or(1);
             fields.push(Field::Gap { unit, width: unit * 8 });
             at += unit * 8;
