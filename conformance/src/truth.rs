@@ -92,44 +92,42 @@ fn has_member(library: &Library, number: usize, holds: &dyn Fn(&Member) -> bool)
 /// clang before 18 splits an `__int128` between the last register and the stack, and aligns it there to 8 bytes,
 /// against the psABI.
 fn splits_int128(library: &Library, function: &Function, arguments: &[Type]) -> bool {
-    let hidden = function.result.as_ref().is_some_and(|spelled| in_memory(library, spelled.ty));
-    let (mut integers, mut vectors) = (usize::from(hidden), 0);
-    for &ty in arguments.iter().filter(|&&ty| !in_memory(library, ty)) {
-        let found = classes(library, ty).unwrap_or([Class::Memory; 2]);
-        let count = |class| found.iter().filter(|&&one| one == class).count();
-        let (own_integers, own_vectors) = (count(Class::Integer), count(Class::Sse));
-        if integers + own_integers > 6 || vectors + own_vectors > 8 {
-            if matches!(ty, Type::Scalar(Scalar::Integer { size: 16, .. })) {
-                return true;
-            }
-            continue;
-        }
-        integers += own_integers;
-        vectors += own_vectors;
-    }
-    false
+    any_argument(library, function, arguments, |ty, _, _, fits| {
+        !fits && matches!(ty, Type::Scalar(Scalar::Integer { size: 16, .. }))
+    })
 }
 
 /// libffi before 3.4.7 copies the whole of a record into the sixth integer register, and over XMM0 behind it,
 /// where only the record's first eightbyte belongs there.
 fn overwrites_xmm0(library: &Library, function: &Function, arguments: &[Type]) -> bool {
+    any_argument(library, function, arguments, |ty, found, (integers, vectors), fits| {
+        let wide = matches!(ty, Type::Record(_)) && library.size_align(ty).0 > 8;
+        fits && wide && found[0] == Class::Integer && integers == 5 && vectors > 0
+    })
+}
+
+/// Whether this holds of an argument that is not in memory by itself, given its classes, the integer and vector registers
+/// that are taken before it, and whether those that are left do.
+fn any_argument(
+    library: &Library,
+    function: &Function,
+    arguments: &[Type],
+    holds: impl Fn(Type, [Class; 2], (usize, usize), bool) -> bool,
+) -> bool {
     let hidden = function.result.as_ref().is_some_and(|spelled| in_memory(library, spelled.ty));
     let (mut integers, mut vectors) = (usize::from(hidden), 0);
-    for &ty in arguments.iter().filter(|&&ty| !in_memory(library, ty)) {
+    arguments.iter().filter(|&&ty| !in_memory(library, ty)).any(|&ty| {
         let found = classes(library, ty).unwrap_or([Class::Memory; 2]);
         let count = |class| found.iter().filter(|&&one| one == class).count();
         let (own_integers, own_vectors) = (count(Class::Integer), count(Class::Sse));
-        if integers + own_integers > 6 || vectors + own_vectors > 8 {
-            continue;
+        let fits = integers + own_integers <= 6 && vectors + own_vectors <= 8;
+        let before = (integers, vectors);
+        if fits {
+            integers += own_integers;
+            vectors += own_vectors;
         }
-        let wide = matches!(ty, Type::Record(_)) && library.size_align(ty).0 > 8;
-        if wide && found[0] == Class::Integer && integers == 5 && vectors > 0 {
-            return true;
-        }
-        integers += own_integers;
-        vectors += own_vectors;
-    }
-    false
+        holds(ty, found, before, fits)
+    })
 }
 
 /// Whether an argument or result of this type lies in memory; a long double as result does not, but it takes no

@@ -49,13 +49,15 @@ impl DwarfFile {
     /// The options that the unit of a DIE was compiled with. What slim type information was made from has been weighed
     /// there.
     pub(super) fn options_of(&self, opened: &Opened<'_>) -> Options {
-        let producer = || opened.space.producer(&opened.unit.unit);
-        match self.slim.is_none().then(producer).flatten() {
+        let unit = opened.unit;
+        let read = || match self.slim.is_none().then(|| opened.space.producer(&unit.unit)).flatten()
+        {
             Some(producer) => {
-                let cxx = opened.unit.root.language.is_some_and(is_cxx);
-                Options::of(&producer, opened.unit.unit.encoding().version, cxx)
+                let cxx = unit.root.language.is_some_and(is_cxx);
+                Options::of(&producer, unit.unit.encoding().version, cxx)
             }
             None => Options::default(),
-        }
+        };
+        *unit.options.get_or_init(read)
     }
 }

@@ -7,6 +7,7 @@ use gimli::{Abbreviations, Reader, Section, UnitHeader, UnitSectionOffset};
 
 use super::die::{Die, DieRef, UnitContext};
 use super::index::UnitIndex;
+use super::options::Options;
 use super::scope::Scopes;
 use super::sections::{load_lines, Backing, Flavour};
 use super::work::Work;
@@ -69,6 +70,7 @@ pub(super) struct Unit {
     pub root: Die,
     /// Whether what has no type in the unit is `void`. With `-g1` and the like nothing has one.
     pub typed: bool,
+    pub options: OnceLock<Options>,
     pub index: OnceLock<UnitIndex>,
     pub scopes: OnceLock<Scopes>,
 }
@@ -346,7 +348,14 @@ impl Space {
             unit.low_pc = address;
         }
         let typed = typed || self.producer(&unit).is_some_and(|producer| keeps_types(&producer));
-        Ok(Unit { unit, root, typed, index: OnceLock::new(), scopes: OnceLock::new() })
+        Ok(Unit {
+            unit,
+            root,
+            typed,
+            options: OnceLock::new(),
+            index: OnceLock::new(),
+            scopes: OnceLock::new(),
+        })
     }
 
     /// The bases stand in the root DIE itself, and its strings and addresses need them.

@@ -299,8 +299,8 @@ pub(super) fn base_encoding(
     // Two formats have 16 bytes on x86, and DWARF has one encoding for both: only the name tells. GCC at times names a
     // base type after a typedef, and then nothing does.
     let has = |part: &&[u8]| name.windows(part.len()).any(|window| window == *part);
-    let binary128 = [&b"128"[..], b"kind=16", b"quad"].iter().any(has);
-    let extended = [
+    let binary128 = || [&b"128"[..], b"kind=16", b"quad"].iter().any(has);
+    let names = [
         &b"long double"[..],
         b"_Float64x",
         b"kind=10",
@@ -310,8 +310,7 @@ pub(super) fn base_encoding(
         b"f80",
     ];
     // D's `real`, and what clang 14 calls every complex type.
-    let extended = extended.iter().any(has) || [&b"real"[..], b"complex"].contains(&name);
-    let decimal = name.starts_with(b"_Decimal");
+    let extended = || names.iter().any(has) || [&b"real"[..], b"complex"].contains(&name);
     Some(match encoding? {
         dw::DW_ATE_boolean => Encoding::Boolean,
         dw::DW_ATE_signed => Encoding::Signed,
@@ -319,13 +318,13 @@ pub(super) fn base_encoding(
         dw::DW_ATE_signed_char => Encoding::SignedChar,
         dw::DW_ATE_unsigned_char => Encoding::UnsignedChar,
         dw::DW_ATE_UTF | dw::DW_ATE_UCS | dw::DW_ATE_ASCII => Encoding::Utf,
-        dw::DW_ATE_float if size != Some(16) || extended => Encoding::Float,
-        dw::DW_ATE_float if binary128 => Encoding::Float128,
-        dw::DW_ATE_complex_float if size != Some(32) || extended => Encoding::ComplexFloat,
-        dw::DW_ATE_complex_float if binary128 => Encoding::ComplexFloat128,
+        dw::DW_ATE_float if size != Some(16) || extended() => Encoding::Float,
+        dw::DW_ATE_float if binary128() => Encoding::Float128,
+        dw::DW_ATE_complex_float if size != Some(32) || extended() => Encoding::ComplexFloat,
+        dw::DW_ATE_complex_float if binary128() => Encoding::ComplexFloat128,
         dw::DW_ATE_decimal_float => Encoding::DecimalFloat,
         // Before DWARF 3 there is no encoding for decimal numbers. GCC does not name `_Complex short`.
-        dw::DW_ATE_lo_user if decimal => Encoding::DecimalFloat,
+        dw::DW_ATE_lo_user if name.starts_with(b"_Decimal") => Encoding::DecimalFloat,
         dw::DW_ATE_lo_user if name.starts_with(b"complex") || name == b"__unknown__" => {
             Encoding::ComplexInteger
         }

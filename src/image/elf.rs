@@ -214,8 +214,7 @@ impl ElfFile {
         let stripped = |section: &&Section| {
             let name = names.get(section.name as usize..).unwrap_or(&[]);
             let debug = [&b".debug_"[..], b".zdebug_", b".gdb_index", b".stab"];
-            let static_symbols =
-                matches!(section.kind, elf::SHT_SYMTAB) || is_text(name, b".strtab");
+            let static_symbols = section.kind == elf::SHT_SYMTAB || is_text(name, b".strtab");
             section.kind != elf::SHT_NOBITS
                 && section.flags & u64::from(elf::SHF_ALLOC) == 0
                 && (static_symbols || debug.iter().any(|prefix| name.starts_with(prefix)))

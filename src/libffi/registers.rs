@@ -37,9 +37,9 @@ fn at_risk(result: &Value, parameters: &[Value]) -> Option<usize> {
 
 fn split(result: &Value, parameters: &[Value]) -> Option<usize> {
     first_parameter(result, parameters, |parameter, classes, used| {
-        let integer = Value::Scalar { class: ScalarClass::Integer { signed: true }, size: 16 };
-        let unsigned = Value::Scalar { class: ScalarClass::Integer { signed: false }, size: 16 };
-        !used.fits(classes) && (*parameter == integer || *parameter == unsigned)
+        let wide =
+            matches!(parameter, Value::Scalar { class: ScalarClass::Integer { .. }, size: 16 });
+        wide && !used.fits(classes)
     })
 }
 
