@@ -44,11 +44,13 @@ pub enum ErrorKind {
     Limit,
     /// A defect of this library, stopped at its border.
     Internal,
+    /// The process was forked while another thread used this library.
+    Forked,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of [`ErrorKind::status`].
-    pub const ALL: [ErrorKind; 16] = [
+    pub const ALL: [ErrorKind; 17] = [
         ErrorKind::Null,
         ErrorKind::InvalidArgument,
         ErrorKind::NoSymbol,
@@ -65,6 +67,7 @@ impl ErrorKind {
         ErrorKind::Unsupported,
         ErrorKind::Limit,
         ErrorKind::Internal,
+        ErrorKind::Forked,
     ];
 
     /// The `ftc_status` of the C interface: negative, frozen once released, never reused.
@@ -86,6 +89,7 @@ impl ErrorKind {
             ErrorKind::Unsupported => -14,
             ErrorKind::Limit => -15,
             ErrorKind::Internal => -16,
+            ErrorKind::Forked => -17,
         }
     }
 
@@ -120,6 +124,7 @@ impl ErrorKind {
             ErrorKind::Unsupported => c"libffi cannot pass a type of this declaration",
             ErrorKind::Limit => c"a bound on work or memory was reached",
             ErrorKind::Internal => c"a defect of libffitypecheck was stopped at its border",
+            ErrorKind::Forked => c"the process was forked while another thread was inside a call",
         }
     }
 }

@@ -1,5 +1,8 @@
 //! A symbol goes in, its C declaration comes out of the library's own debug information, and
 //! everything else (a libffi cif, a verdict on a caller's claim, a line of C) is a view of it.
+//!
+//! Forks: the C interface ([`capi`]) makes a fork wait until no thread is inside a call. This one does not: a child that is forked while
+//! another thread is inside may wait for ever, and should call exec.
 
 #![deny(missing_docs)]
 #![cfg_attr(

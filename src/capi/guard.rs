@@ -4,6 +4,7 @@ use std::ffi::{c_char, CStr};
 use std::mem::MaybeUninit;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
+use super::fork::Inside;
 use super::status::{fail, ftc_status, FTC_OK};
 use crate::{Error, ErrorKind, Result};
 
@@ -18,6 +19,8 @@ pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> ftc_status {
 
 /// The same for entries that return an error as something else than a status.
 pub(super) fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    // Until the end of this function.
+    let _inside = Inside::enter()?;
     // No state is left half changed: what the body changes in shared data is set in one step.
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
         Err(Error::new(

@@ -1,7 +1,7 @@
 //! The C interface: nothing but translation of the public Rust interface.
 //!
 //! One file for each C object. Every entry is `extern "C"`, written out in full for cbindgen, and runs inside
-//! `guard::guard`, so that no panic crosses into C.
+//! `guard::guard`, so that no panic crosses into C and no fork comes between.
 #![allow(non_camel_case_types)]
 
 mod check;
@@ -9,6 +9,7 @@ mod cif;
 mod claim;
 mod decl;
 mod describe;
+mod fork;
 mod guard;
 mod memory;
 mod named;

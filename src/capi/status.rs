@@ -43,6 +43,8 @@ pub const FTC_ERR_UNSUPPORTED: ftc_status = -14;
 pub const FTC_ERR_LIMIT: ftc_status = -15;
 /// A defect of libffitypecheck was stopped at its border.
 pub const FTC_ERR_INTERNAL: ftc_status = -16;
+/// The process was forked while another thread was inside a call, for longer than the fork waited. Such a child gets no other answer.
+pub const FTC_ERR_FORKED: ftc_status = -17;
 
 thread_local! {
     static LAST_MESSAGE: RefCell<CString> = RefCell::new(CString::default());
@@ -110,6 +112,7 @@ mod tests {
             FTC_ERR_UNSUPPORTED,
             FTC_ERR_LIMIT,
             FTC_ERR_INTERNAL,
+            FTC_ERR_FORKED,
         ];
         assert_eq!(constants.to_vec(), ErrorKind::ALL.map(ErrorKind::status).to_vec());
     }
