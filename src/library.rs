@@ -69,10 +69,17 @@ impl Library {
             .get_or_init(|| Arc::new(Exports::read(&self.files.library).unwrap_or_default()))
     }
 
+    /// Whether one of its files was written to since it was opened, so that the library answers no more. Files are looked at no more often
+    /// than every few milliseconds.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.dwarf.look().is_err_and(|error| error.kind() == ErrorKind::Io)
+    }
+
     /// The export that `name` means, as [`Exports::find`] finds it.
     ///
-    /// Errors: `NoSymbol`, `MalformedElf`.
+    /// Errors: `NoSymbol`, `MalformedElf`, `Io` (a file was written to while it was in use).
     pub fn export(&self, name: &str) -> Result<Symbol> {
+        self.dwarf.look()?;
         let bare = name.split('@').next().unwrap_or(name);
         if self.exports.get().is_none() {
             if let Some(symbols) = self.files.library.exports_named(bare)? {
@@ -129,6 +136,7 @@ impl Library {
     ///
     /// Errors: `NoType`, also for an address inside a function or variable; `Ambiguous`; `MalformedDwarf`.
     pub fn describe_address(&self, value: u64) -> Result<Declaration> {
+        self.dwarf.look()?;
         let mut exports: Vec<&Symbol> = self.export_table().by_address(value).collect();
         exports.sort_by_key(|symbol| !symbol.default_version);
         if let Some(symbol) = exports.first() {

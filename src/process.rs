@@ -186,7 +186,15 @@ fn library_of(image: &LoadedImage) -> Result<Arc<Library>> {
     let table = || LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner);
     let known = table().iter().find(same).cloned();
     if let Some(known) = known {
-        return known.library;
+        if !known.library.as_ref().is_ok_and(|library| library.is_outdated()) {
+            return known.library;
+        }
+        // The build-id decides anew.
+        let mut libraries = table();
+        let place = libraries.iter().position(|other| same(&other));
+        let outdated = place.and_then(|place| libraries.remove(place));
+        drop(libraries);
+        drop(outdated);
     }
     let options = search_options();
     // Not under the lock: another thread that wants the same library at the same time opens it too, but no thread

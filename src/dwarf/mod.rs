@@ -89,14 +89,17 @@ impl DwarfFile {
             None => None,
             Some(file) => {
                 let (own, backing) = sections::load(file, Flavour::Whole)?;
-                work.allow_bytes(backing.size());
+                work.opened(file, backing.size());
                 let strings = gimli::Dwarf { debug_str: own.debug_str, ..gimli::Dwarf::default() };
                 dwarf.set_sup(strings);
                 let sections = Sections { dwarf: own, backing, flavour: Flavour::Whole };
                 Some(Space::new(SUPPLEMENTARY, sections, None, &work)?)
             }
         };
-        work.allow_bytes(backing.size());
+        work.opened(file, backing.size());
+        if !Arc::ptr_eq(file, &files.library) {
+            work.opened(&files.library, 0);
+        }
         let sections = Sections { dwarf, backing, flavour: Flavour::Whole };
         let main = Space::new(MAIN, sections, None, &work)?;
         if main.units().is_empty() {
@@ -114,6 +117,18 @@ impl DwarfFile {
             target: files.library.target(),
             work,
         })
+    }
+
+    /// Errors: as [`Work::look`].
+    pub fn begin_question(&self) -> Result<()> {
+        self.work.look()?;
+        self.work.allow_question(self.main.size());
+        Ok(())
+    }
+
+    /// Whether the files are those that were opened. Errors: as [`Work::look`].
+    pub fn look(&self) -> Result<()> {
+        self.work.look()
     }
 
     fn main(&self) -> &Space {

@@ -41,7 +41,7 @@ impl DwarfFile {
     /// The definitions of a type, those that are the same counted as one, in order of their units. One that is only
     /// declared everywhere is found as such.
     pub fn find_types(&self, types: &Types, name: &TypeName) -> Result<Vec<Found>> {
-        self.work.allow_question(self.main().size());
+        self.begin_question()?;
         self.definitions(types, name, &mut self.comparisons())
     }
 

@@ -116,9 +116,9 @@ impl SplitUnits {
         self.packages.get_or_init(|| {
             let mut first_space = self.id(self.units.len());
             let mut packages = Vec::new();
-            for file in crate::image::find_dwp(&self.files, &self.options) {
-                let Ok((package, backing)) = load_package(&Arc::new(file)) else { continue };
-                self.work.allow_bytes(backing.size());
+            for file in crate::image::find_dwp(&self.files, &self.options).map(Arc::new) {
+                let Ok((package, backing)) = load_package(&file) else { continue };
+                self.work.opened(&file, backing.size());
                 // An index without slots finds nothing, whatever number of units it claims.
                 let count = match package.tu_index.slot_count() {
                     0 => 0,
@@ -159,7 +159,7 @@ impl SplitUnits {
             // The first skeleton that names a file explains the work that it makes, the others do not.
             let unpacked = backing.size().saturating_sub(file.size());
             match known {
-                false => self.work.allow_bytes(backing.size()),
+                false => self.work.opened(&file, backing.size()),
                 true if self.work.spend(unpacked.saturating_mul(PER_UNPACKED)) => {}
                 true => return Err(self.work.refusal().in_file(file.path())),
             }

@@ -88,7 +88,7 @@ impl DwarfFile {
     /// The definition at the symbol's address decides. Where the compiler left none there, a definition of the
     /// symbol's name that has no address does, and where the definition is assembly, a declaration in C.
     pub fn find_symbol(&self, types: &Types, query: &Query<'_>) -> Result<Found> {
-        self.work.allow_question(self.main().size());
+        self.begin_question()?;
         self.find(types, query, &mut { AGREEMENT })
     }
 
@@ -133,7 +133,7 @@ impl DwarfFile {
 
     /// The declaration of the function that begins at an address, whether it is exported or not.
     pub fn function_at(&self, types: &Types, address: u64) -> Result<Found> {
-        self.work.allow_question(self.main().size());
+        self.begin_question()?;
         let (there, silent) =
             self.of_kind(self.entries_at(Place::Code(address)), DeclarationKind::Function);
         let query = Query {

@@ -74,7 +74,7 @@ impl DwarfFile {
 
     /// Each type is read once.
     fn read_type(&self, types: &Types, at: DieRef) -> Type {
-        let opened = match self.die(at) {
+        let opened = match self.work.look().and_then(|()| self.die(at)) {
             Ok(opened) => opened,
             Err(error) => return Type::unknown(&error.to_string()),
         };
@@ -257,7 +257,7 @@ impl DwarfFile {
     }
 
     fn source_of(&self, at: DieRef) -> Option<(Name, u64)> {
-        self.work.allow_question(self.main().size());
+        self.begin_question().ok()?;
         let chain = self.chain(self.die(at).ok()?);
         let (opened, (file, line)) = chain.iter().find_map(|opened| {
             let start = super::space::unit_start(&opened.unit.unit.header);

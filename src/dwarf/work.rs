@@ -6,9 +6,11 @@
 //! the files and the number of questions explain. Compilers' output needs a small part of it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::image::ElfFile;
 
 /// For each byte of a file. Describing all exports of Debian 12's libc, libm, libdb, libgsl, libkrb5, liblua, libpython
 /// and librados took 1 to 5.2 for each byte of their debug files.
@@ -18,20 +20,33 @@ const AT_LEAST: u64 = 1 << 23;
 /// Why something stays unread once the bound is reached.
 const TOO_MUCH_WORK: &str = "the debug information takes more work than its size explains";
 
+/// How often the files are looked at, in milliseconds: asking the operating system costs as much as reading ten DIEs.
+const TICK: u128 = 5;
+/// After how much work the clock is looked at.
+const BETWEEN_TICKS: u64 = 1 << 16;
+
 /// Counts work. Shared by all spaces of a library, and by all threads.
 ///
-/// A file that once took too much, or was found damaged, answers no more: what was cut short then is kept, and not the truth.
+/// A file that once took too much, was found damaged or was written to while it is mapped answers no more: what was cut short then is
+/// kept, and not the truth.
 #[derive(Debug)]
 pub(super) struct Work {
     done: AtomicU64,
     allowed: AtomicU64,
     ended: AtomicBool,
     damage: OnceLock<Error>,
+    files: Mutex<Vec<Arc<ElfFile>>>,
+    born: Instant,
+    /// The tick since then in which the files were last looked at.
+    looked: AtomicU64,
 }
 
 impl Work {
     pub fn new() -> Work {
         Work {
+            files: Mutex::default(),
+            born: Instant::now(),
+            looked: AtomicU64::new(0),
             done: AtomicU64::new(0),
             allowed: AtomicU64::new(AT_LEAST),
             ended: AtomicBool::new(false),
@@ -39,8 +54,34 @@ impl Work {
         }
     }
 
+    /// A file that is read, with so many bytes after decompression.
+    pub fn opened(&self, file: &Arc<ElfFile>, bytes: u64) {
+        self.allow_bytes(bytes);
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(file));
+    }
+
+    /// Whether the files are those that were opened; not looked at twice in a tick.
+    ///
+    /// Errors: as [`Work::refusal`].
+    pub fn look(&self) -> Result<()> {
+        let tick = (self.born.elapsed().as_millis() / TICK) as u64;
+        if self.looked.swap(tick, Ordering::Relaxed) != tick {
+            // Who finds it locked leaves it to the other: no thread waits for a file.
+            let files = self.files.try_lock().ok();
+            if let Some(file) =
+                files.iter().flat_map(|files| files.iter()).find(|file| file.is_outdated())
+            {
+                self.end(|| written_to(file));
+            }
+        }
+        match self.has_ended() {
+            true => Err(self.refusal()),
+            false => Ok(()),
+        }
+    }
+
     /// More is explained: a file of so many bytes was opened.
-    pub fn allow_bytes(&self, bytes: u64) {
+    fn allow_bytes(&self, bytes: u64) {
         self.allow(bytes.saturating_mul(PER_BYTE));
     }
 
@@ -66,6 +107,9 @@ impl Work {
             // Far from the largest number, however often it is tried.
             self.done.fetch_sub(amount, Ordering::Relaxed);
         }
+        if done % BETWEEN_TICKS < amount {
+            let _ = self.look();
+        }
         !self.has_ended()
     }
 
@@ -84,6 +128,11 @@ impl Work {
     pub fn refusal(&self) -> Error {
         self.damage.get().cloned().unwrap_or_else(|| Error::new(ErrorKind::Limit, TOO_MUCH_WORK))
     }
+}
+
+fn written_to(file: &ElfFile) -> Error {
+    let message = "the file was written to while it was in use, and can no longer be read";
+    Error::new(ErrorKind::Io, message).in_file(file.path())
 }
 
 #[cfg(test)]

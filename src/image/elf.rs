@@ -14,6 +14,7 @@ use super::compression::{decompress, Compression};
 use super::headers::{Headers, Section};
 use super::notes;
 use super::numbers::{long, word};
+use super::stamp::Stamp;
 use crate::ctype::Target;
 use crate::{Error, ErrorKind, Result};
 
@@ -21,13 +22,16 @@ use crate::{Error, ErrorKind, Result};
 /// a `.dwo` or a `.dwp`. Any number of threads may use it at once.
 ///
 /// A file that is cut short by another program while it is mapped raises SIGBUS on access, as it would in the dynamic
-/// loader; package managers replace files instead of writing into them.
+/// loader; package managers replace files instead of writing into them. A [`Library`](crate::Library) looks now and then whether that
+/// has happened.
 #[derive(Debug)]
 pub struct ElfFile {
     path: PathBuf,
     data: Bytes,
     headers: Headers,
     build_id: Option<Range<usize>>,
+    /// Of the file that is mapped.
+    stamp: Option<Stamp>,
 }
 
 #[derive(Debug)]
@@ -78,10 +82,10 @@ impl ElfFile {
     ///
     /// Errors: as [`ElfFile::open`].
     pub(crate) fn of(file: &File, known_as: &Path) -> Result<ElfFile> {
-        let data = map(file).map_err(|error| error.in_file(known_as))?;
+        let (data, stamp) = map(file).map_err(|error| error.in_file(known_as))?;
         let headers = Headers::read(&data).map_err(|error| error.in_file(known_as))?;
         let (path, data) = (known_as.to_path_buf(), Bytes::Mapped(data));
-        let mut file = ElfFile { path, data, headers, build_id: None };
+        let mut file = ElfFile { path, data, headers, build_id: None, stamp: Some(stamp) };
         if let Some(names) = file.headers.sections.get(file.headers.names) {
             file.raw_section(names)?;
         }
@@ -92,7 +96,7 @@ impl ElfFile {
     /// A file of which only these bytes are known, at the places where these headers say.
     pub(crate) fn copied(path: &Path, bytes: Vec<u8>, headers: Headers) -> ElfFile {
         let (path, data) = (path.to_path_buf(), Bytes::Copied(bytes));
-        let mut file = ElfFile { path, data, headers, build_id: None };
+        let mut file = ElfFile { path, data, headers, build_id: None, stamp: None };
         file.build_id = file.find_build_id();
         file
     }
@@ -100,6 +104,11 @@ impl ElfFile {
     /// Whether it is a copy of a part of the file.
     pub(crate) fn is_copied(&self) -> bool {
         matches!(self.data, Bytes::Copied(_))
+    }
+
+    /// Whether the file was written to since it was mapped. Its bytes may then be missing, or others.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.stamp.is_some_and(|stamp| stamp.is_outdated(&self.path))
     }
 
     /// The path by which it was opened.
@@ -367,7 +376,7 @@ fn open_regular(path: &Path) -> Result<File> {
         .map_err(io("the file cannot be opened"))
 }
 
-fn map(file: &File) -> Result<Mmap> {
+fn map(file: &File) -> Result<(Mmap, Stamp)> {
     let metadata = file.metadata().map_err(io("the file cannot be read"))?;
     regular(&metadata)?;
     if metadata.len() == 0 {
@@ -376,7 +385,8 @@ fn map(file: &File) -> Result<Mmap> {
     // SAFETY: the mapping is private and read-only. That nobody changes the file meanwhile cannot be had from the
     // operating system; every value read from it is checked when it is used, and bytes are never taken for UTF-8 or
     // another type with invalid values.
-    unsafe { Mmap::map(file) }.map_err(io("the file cannot be mapped"))
+    let mapping = unsafe { Mmap::map(file) }.map_err(io("the file cannot be mapped"))?;
+    Ok((mapping, Stamp::of(&metadata)))
 }
 
 fn regular(metadata: &Metadata) -> Result<()> {

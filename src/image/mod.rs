@@ -18,6 +18,7 @@ mod paths;
 mod resolve;
 mod search;
 mod soname;
+mod stamp;
 mod symbols;
 mod type_note;
 mod versions;
