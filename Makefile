@@ -30,7 +30,7 @@ all: $(BUILD)/$(REAL) $(BUILD)/libffitypecheck.a $(BUILD)/ffitypecheck $(BUILD)/
 # Cargo knows what is out of date; its outputs are copied only when they changed.
 .PHONY: cargo
 cargo:
-	$(CARGO) build --release --locked -p ffitypecheck -p ffitypecheck-tool
+	$(CARGO) build --release --locked -p ffitypecheck -p ffitypecheck-tool --features ffitypecheck/c-library
 
 $(RELEASE)/libffitypecheck.a $(RELEASE)/ffitypecheck: cargo ;
 
@@ -154,7 +154,7 @@ demo: demo-packages
 .PHONY: check
 check: library-packages
 	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
-		check-extracted check-libffi check-mistakes check-releases check-cpython
+		check-memory check-extracted check-libffi check-mistakes check-releases check-cpython
 
 .PHONY: check-style
 check-style:
@@ -169,6 +169,15 @@ check-rust: library-packages
 .PHONY: check-c
 check-c: all
 	$(MAKE) -C c-tests
+
+# Nothing ends the process where malloc has nothing left, or the address space is small.
+.PHONY: check-memory
+check-memory: library-packages all
+	@mkdir -p $(BUILD)/memory
+	$(CC) -std=c99 -D_GNU_SOURCE -Wall -Wextra -Iinclude -o $(BUILD)/memory/failing tests/memory/failing.c \
+		-L$(BUILD) -Wl,-rpath,$(abspath $(BUILD)) -lffitypecheck -lffi -ldl
+	$(CC) -g -shared -fPIC -Wl,--build-id -o $(BUILD)/memory/libshapes.so c-tests/fixtures/shapes.c
+	$(BUILD)/memory/failing $(BUILD)/memory/libshapes.so /usr/lib/x86_64-linux-gnu/libc.so.6 walk
 
 # At least 5,000 generated functions, called through the cifs that we describe, and every mutant of their claims.
 .PHONY: check-conformance

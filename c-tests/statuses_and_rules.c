@@ -8,14 +8,15 @@ int main(void)
 		FTC_ERR_NOT_ELF, FTC_ERR_MALFORMED_ELF, FTC_ERR_NO_DEBUG_INFO, FTC_ERR_BUILD_ID,
 		FTC_ERR_DEBUG_FILE_MISMATCH, FTC_ERR_MALFORMED_DWARF, FTC_ERR_NO_TYPE, FTC_ERR_AMBIGUOUS,
 		FTC_ERR_UNSUPPORTED, FTC_ERR_LIMIT, FTC_ERR_INTERNAL, FTC_ERR_FORKED,
+		FTC_ERR_NO_MEMORY,
 	};
-	for (int i = 0; i < 18; i++) {
+	for (int i = 0; i < 19; i++) {
 		CHECK_NUMBER(frozen[i], -i);
 		CHECK(strlen(ftc_strerror(frozen[i])) > 5);
 		for (int j = 0; j < i; j++)
 			CHECK(strcmp(ftc_strerror(frozen[i]), ftc_strerror(frozen[j])) != 0);
 	}
-	static const ftc_status none[] = {1, -18, -1000, INT32_MIN, INT32_MAX};
+	static const ftc_status none[] = {1, -19, -1000, INT32_MIN, INT32_MAX};
 	for (int i = 0; i < 5; i++)
 		CHECK_TEXT(ftc_strerror(none[i]), ftc_strerror(1));
 

@@ -724,6 +724,12 @@ typedef struct ftc_memory {
 #define FTC_ERR_FORKED -17
 
 /**
+ * There is not enough memory. What a file makes necessary is asked for in a way that can fail; a reserve of 512 KiB serves for the rest,
+ * and a call that may need more than is left of it does not begin. Programs that link the Rust crate have no such reserve.
+ */
+#define FTC_ERR_NO_MEMORY -18
+
+/**
  * They agree.
  */
 #define FTC_MATCH 0
@@ -765,7 +771,7 @@ const char *ftc_strerror(ftc_status status);
 
 /**
  * What the last failed call on this thread found, in one sentence: which file, and where in it. Empty if none has failed.
- * Successful calls leave it as it is. The text is valid until the next call on this thread that fails, or the
+ * Successful calls leave it as it is. The text has at most 1023 bytes, and is valid until the next call on this thread that fails, or the
  * thread's end.
  */
 const char *ftc_last_error_message(void);

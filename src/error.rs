@@ -46,11 +46,13 @@ pub enum ErrorKind {
     Internal,
     /// The process was forked while another thread used this library.
     Forked,
+    /// There is not enough memory.
+    NoMemory,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of [`ErrorKind::status`].
-    pub const ALL: [ErrorKind; 17] = [
+    pub const ALL: [ErrorKind; 18] = [
         ErrorKind::Null,
         ErrorKind::InvalidArgument,
         ErrorKind::NoSymbol,
@@ -68,6 +70,7 @@ impl ErrorKind {
         ErrorKind::Limit,
         ErrorKind::Internal,
         ErrorKind::Forked,
+        ErrorKind::NoMemory,
     ];
 
     /// The `ftc_status` of the C interface: negative, frozen once released, never reused.
@@ -90,6 +93,7 @@ impl ErrorKind {
             ErrorKind::Limit => -15,
             ErrorKind::Internal => -16,
             ErrorKind::Forked => -17,
+            ErrorKind::NoMemory => -18,
         }
     }
 
@@ -125,6 +129,7 @@ impl ErrorKind {
             ErrorKind::Limit => c"a bound on work or memory was reached",
             ErrorKind::Internal => c"a defect of libffitypecheck was stopped at its border",
             ErrorKind::Forked => c"the process was forked while another thread was inside a call",
+            ErrorKind::NoMemory => c"there is not enough memory",
         }
     }
 }

@@ -19,6 +19,7 @@ mod error;
 pub mod image;
 pub mod libffi;
 mod library;
+mod memory;
 mod process;
 pub mod slim;
 

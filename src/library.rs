@@ -69,10 +69,11 @@ impl Library {
             .get_or_init(|| Arc::new(Exports::read(&self.files.library).unwrap_or_default()))
     }
 
-    /// Whether one of its files was written to since it was opened, so that the library answers no more. Files are looked at no more often
-    /// than every few milliseconds.
+    /// Whether it answers no more, but might if it were opened anew: one of its files was written to since, which is looked at no more
+    /// often than every few milliseconds, or there was not enough memory.
     pub(crate) fn is_outdated(&self) -> bool {
-        self.dwarf.look().is_err_and(|error| error.kind() == ErrorKind::Io)
+        let temporary = |error: Error| matches!(error.kind(), ErrorKind::Io | ErrorKind::NoMemory);
+        self.dwarf.look().is_err_and(temporary)
     }
 
     /// The export that `name` means, as [`Exports::find`] finds it.

@@ -202,6 +202,9 @@ fn library_of(image: &LoadedImage) -> Result<Arc<Library>> {
     let library = image.open().and_then(|file| Library::from_file(Arc::new(file), &options));
     let remembered = Remembered { image: image.clone(), library: library.map(Arc::new) };
     let library = remembered.library.clone();
+    if library.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoMemory) {
+        return library;
+    }
     let mut libraries = table();
     let oldest = if libraries.len() < REMEMBERED { None } else { libraries.pop_front() };
     libraries.push_back(remembered);

@@ -21,6 +21,7 @@ pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> ftc_status {
 pub(super) fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     // Until the end of this function.
     let _inside = Inside::enter()?;
+    crate::memory::ready()?;
     // No state is left half changed: what the body changes in shared data is set in one step.
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
         Err(Error::new(

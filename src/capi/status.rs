@@ -1,7 +1,7 @@
 //! Statuses, and the last message of a thread.
 
-use std::cell::RefCell;
-use std::ffi::{c_char, CStr, CString};
+use std::cell::Cell;
+use std::ffi::{c_char, CStr};
 
 use crate::{Error, ErrorKind};
 
@@ -45,9 +45,16 @@ pub const FTC_ERR_LIMIT: ftc_status = -15;
 pub const FTC_ERR_INTERNAL: ftc_status = -16;
 /// The process was forked while another thread was inside a call, for longer than the fork waited. Such a child gets no other answer.
 pub const FTC_ERR_FORKED: ftc_status = -17;
+/// There is not enough memory. What a file makes necessary is asked for in a way that can fail; a reserve of 512 KiB serves for the rest,
+/// and a call that may need more than is left of it does not begin. Programs that link the Rust crate have no such reserve.
+pub const FTC_ERR_NO_MEMORY: ftc_status = -18;
+
+/// The longest message, with its NUL, in bytes.
+const MESSAGE: usize = 1024;
 
 thread_local! {
-    static LAST_MESSAGE: RefCell<CString> = RefCell::new(CString::default());
+    /// Nothing that has to be dropped: the C library ends the process where it has no memory to note that.
+    static LAST_MESSAGE: Cell<[u8; MESSAGE]> = const { Cell::new([0; MESSAGE]) };
 }
 
 /// Remembers an error for `ftc_last_error_message` and returns its status.
@@ -56,15 +63,17 @@ pub(super) fn fail(error: &Error) -> ftc_status {
     error.kind().status()
 }
 
-/// Makes a sentence this thread's last message.
+/// Makes a sentence this thread's last message, as far as it fits.
 pub(super) fn remember(message: &str) {
-    let message = CString::new(message.replace('\0', " ")).unwrap_or_default();
-    // Not while the thread ends and its locals are gone.
-    let _ = LAST_MESSAGE.try_with(|last| {
-        if let Ok(mut last) = last.try_borrow_mut() {
-            *last = message;
-        }
-    });
+    let mut end = message.len().min(MESSAGE - 1);
+    while !message.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut text = [0; MESSAGE];
+    for (to, &from) in text.iter_mut().zip(message.as_bytes().iter().take(end)) {
+        *to = if from == 0 { b' ' } else { from };
+    }
+    let _ = LAST_MESSAGE.try_with(|last| last.set(text));
 }
 
 /// One general sentence on a status, in English, without a full stop; for a number that is no status, says so. The
@@ -80,18 +89,32 @@ pub extern "C" fn ftc_strerror(status: ftc_status) -> *const c_char {
 }
 
 /// What the last failed call on this thread found, in one sentence: which file, and where in it. Empty if none has failed.
-/// Successful calls leave it as it is. The text is valid until the next call on this thread that fails, or the
+/// Successful calls leave it as it is. The text has at most 1023 bytes, and is valid until the next call on this thread that fails, or the
 /// thread's end.
 #[no_mangle]
 pub extern "C" fn ftc_last_error_message() -> *const c_char {
-    LAST_MESSAGE
-        .try_with(|last| last.try_borrow().map_or(c"".as_ptr(), |last| last.as_ptr()))
-        .unwrap_or(c"".as_ptr())
+    LAST_MESSAGE.try_with(|last| last.as_ptr().cast_const().cast()).unwrap_or(c"".as_ptr())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_is_cut_between_characters() {
+        let last = || {
+            // SAFETY: a C string that is valid until the next failure on this thread.
+            let text = unsafe { CStr::from_ptr(ftc_last_error_message()) };
+            text.to_str().unwrap().to_owned()
+        };
+        assert_eq!(last(), "");
+        remember("a\0b");
+        assert_eq!(last(), "a b");
+        remember(&"\u{e9}".repeat(600));
+        assert_eq!(last(), "\u{e9}".repeat(511));
+        remember("");
+        assert_eq!(last(), "");
+    }
 
     #[test]
     fn every_kind_has_its_constant() {
@@ -113,6 +136,7 @@ mod tests {
             FTC_ERR_LIMIT,
             FTC_ERR_INTERNAL,
             FTC_ERR_FORKED,
+            FTC_ERR_NO_MEMORY,
         ];
         assert_eq!(constants.to_vec(), ErrorKind::ALL.map(ErrorKind::status).to_vec());
     }

@@ -13,6 +13,7 @@ use super::sections::{load_lines, Backing, Flavour};
 use super::work::Work;
 use super::{die, malformed, strings, Slice};
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// A set of sections and the table of its units. Headers are read at once, units on first use.
 pub(super) struct Space {
@@ -44,6 +45,10 @@ const LARGEST_UNIT_HEADER: usize = 40;
 
 /// What the header of a unit costs: what is kept of it.
 const PER_UNIT: u64 = 256;
+/// A table of abbreviations with more bytes takes more memory than the reserve should give.
+const LARGE_TABLE: usize = 2048;
+/// What gimli makes of a byte of a table, and again that much while it grows.
+const PER_TABLE_BYTE: u64 = 32;
 
 /// What a split unit takes from its skeleton.
 #[derive(Clone, Copy)]
@@ -271,6 +276,12 @@ impl Space {
         }
     }
 
+    /// Nothing is answered any more.
+    fn end(&self, error: Error) -> gimli::Error {
+        self.work.end(|| error);
+        die::ENDED
+    }
+
     fn abbreviations(
         &self,
         header: &UnitHeader<Slice>,
@@ -286,6 +297,11 @@ impl Space {
             let bytes = section.slice().get(..end).unwrap_or(section.slice());
             let read = bytes.get(offset..).unwrap_or_default();
             self.verify(read, 0).map_err(|_| die::ENDED)?;
+            let memory = match read.len() > LARGE_TABLE {
+                true => memory::probe(PER_TABLE_BYTE * read.len() as u64),
+                false => memory::ready(),
+            };
+            memory.map_err(|shortage| self.end(shortage))?;
             let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));
             let table = cut.abbreviations(gimli::DebugAbbrevOffset(offset))?;
             let typed = has_types(&table);
@@ -308,6 +324,10 @@ impl Space {
 
     /// Like gimli's `Unit::new`, but without its line table, which is not loaded yet.
     fn open(&self, header: &UnitHeader<Slice>) -> gimli::Result<Unit> {
+        // Who goes through all units goes on after an error.
+        if self.work.has_ended() {
+            return Err(die::ENDED);
+        }
         let encoding = header.encoding();
         let file_type = self.dwarf.file_type;
         let (abbreviations, typed) = self.abbreviations(header)?;

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::ElfFile;
+use crate::memory;
 
 /// For each byte of a file. Describing all exports of Debian 12's libc, libm, libdb, libgsl, libkrb5, liblua, libpython
 /// and librados took 1 to 5.2 for each byte of their debug files.
@@ -22,8 +23,10 @@ const TOO_MUCH_WORK: &str = "the debug information takes more work than its size
 
 /// How often the files are looked at, in milliseconds: asking the operating system costs as much as reading ten DIEs.
 const TICK: u128 = 5;
-/// After how much work the clock is looked at.
-const BETWEEN_TICKS: u64 = 1 << 16;
+/// After how much work the clock is looked at, and it is tried whether there is memory.
+const BETWEEN: u64 = 1 << 16;
+/// After how much it is tried first; until `BETWEEN`, each time that it has doubled.
+const PROBED: u64 = 1 << 14;
 
 /// Counts work. Shared by all spaces of a library, and by all threads.
 ///
@@ -107,8 +110,18 @@ impl Work {
             // Far from the largest number, however often it is tried.
             self.done.fetch_sub(amount, Ordering::Relaxed);
         }
-        if done % BETWEEN_TICKS < amount {
+        let now_and_then = done % BETWEEN < amount;
+        if now_and_then {
             let _ = self.look();
+        }
+        // What is kept is less than what was done, but a table takes twice as much when it grows.
+        let doubled = done.leading_zeros() != (done - amount).leading_zeros();
+        let memory = match done >= PROBED && (doubled || now_and_then) {
+            true => memory::probe(2 * done),
+            false => memory::ready(),
+        };
+        if let Err(shortage) = memory {
+            self.end(|| shortage);
         }
         !self.has_ended()
     }

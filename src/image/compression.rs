@@ -57,7 +57,8 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Re
     // With room for the one byte too many that shows a false size.
     let mut output = Vec::new();
     output.try_reserve_exact(size as usize + 1).map_err(|error| {
-        Error::new(ErrorKind::Limit, "there is no memory for a compressed section").caused_by(error)
+        Error::new(ErrorKind::NoMemory, "there is no memory for a compressed section")
+            .caused_by(error)
     })?;
     match compression {
         Compression::Zlib => zlib(data, size, &mut output)?,

@@ -191,7 +191,7 @@ impl ElfFile {
     /// without split DWARF does.
     ///
     /// Errors: `MalformedElf` (outside of the file; compressed data that is malformed, or not of the size it says),
-    /// `Limit` (no memory), `Unsupported` (another compression).
+    /// `NoMemory`, `Unsupported` (another compression).
     pub fn section(&self, name: &str) -> Result<Option<Cow<'_, [u8]>>> {
         self.find(name).map(|section| self.contents(section)).transpose()
     }

@@ -172,6 +172,10 @@ fn read<'a, Elf: FileHeader<Endian = Endianness>>(
     let entries = slice_from_all_bytes::<Elf::Sym>(table.symbols).map_err(|()| {
         Error::new(ErrorKind::MalformedElf, "the symbol table ends inside of a symbol")
     })?;
+    if numbers.is_none() {
+        // The symbols as they grow, and what finds them.
+        crate::memory::probe(4 * (entries.len() * size_of::<Symbol>()) as u64)?;
+    }
     // Linkers share the tails of names, a little; a file in which all names share one long tail is hostile.
     let mut budget = (table.strings.len() + table.symbols.len()).saturating_mul(16);
     let mut symbols = Vec::new();

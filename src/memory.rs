@@ -1,0 +1,159 @@
+//! What happens when there is no memory. Rust's collections end the process then. A guest must not, so before much is asked for on
+//! behalf of a file, it is tried ([`probe`]); and little is taken from a reserve, in the library that `make` builds for C.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+
+use crate::{Error, ErrorKind, Result};
+
+/// Whether malloc has so many bytes. Nothing is kept, and another thread may take them meanwhile.
+///
+/// Errors: `NoMemory`.
+pub(crate) fn probe(bytes: u64) -> Result<()> {
+    let size = usize::try_from(bytes).unwrap_or(usize::MAX);
+    let layout = Layout::from_size_align(size.max(1), 1).map_err(|_| shortage())?;
+    // SAFETY: the size is not 0; what is there is given back at once, and not used. The compiler may not leave out the two: it does
+    // not see that the place is unused.
+    unsafe {
+        let place = std::hint::black_box(System.alloc(layout));
+        if place.is_null() {
+            return Err(shortage());
+        }
+        System.dealloc(place, layout);
+    }
+    Ok(())
+}
+
+fn shortage() -> Error {
+    Error::new(ErrorKind::NoMemory, "there is not enough memory for what is asked")
+}
+
+/// Whether a call may begin: enough of the reserve is left for it, or there is memory.
+///
+/// Errors: `NoMemory`.
+pub(crate) fn ready() -> Result<()> {
+    #[cfg(feature = "c-library")]
+    if reserve::is_low() {
+        return probe(reserve::SIZE as u64);
+    }
+    Ok(())
+}
+
+#[cfg(feature = "c-library")]
+mod reserve {
+    use std::alloc::{GlobalAlloc, Layout, System};
+    use std::cell::UnsafeCell;
+    use std::ptr::{null_mut, NonNull};
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+    /// In bytes; describing a function takes a tenth of it. It costs no memory before it is used.
+    pub const SIZE: usize = 512 << 10;
+    const ALIGN: usize = 4096;
+
+    #[repr(align(4096))]
+    struct Room(UnsafeCell<[u8; SIZE]>);
+
+    // SAFETY: of what `take` gives out, no byte is given out twice at a time.
+    unsafe impl Sync for Room {}
+
+    static ROOM: Room = Room(UnsafeCell::new([0; SIZE]));
+    /// How many bytes are used, in the high half; how many allocations they are, in the low half. Where there is none any more, all of it
+    /// is free again.
+    static STATE: AtomicU64 = AtomicU64::new(0);
+
+    /// Malloc, and the reserve where malloc has nothing.
+    struct Allocator;
+
+    #[global_allocator]
+    static ALLOCATOR: Allocator = Allocator;
+
+    // SAFETY: memory comes from malloc, or as `take` says; it is given back to where it came from.
+    unsafe impl GlobalAlloc for Allocator {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            // SAFETY: as the caller promises.
+            let from_malloc = unsafe { System.alloc(layout) };
+            if from_malloc.is_null() {
+                return take(layout);
+            }
+            from_malloc
+        }
+
+        unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+            if is_inside(place) {
+                return give_back();
+            }
+            // SAFETY: as the caller promises; it is malloc's.
+            unsafe { System.dealloc(place, layout) }
+        }
+
+        unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+            if !is_inside(place) {
+                // SAFETY: as the caller promises; it is malloc's.
+                let from_malloc = unsafe { System.realloc(place, layout, size) };
+                if !from_malloc.is_null() {
+                    return from_malloc;
+                }
+            }
+            // SAFETY: the alignment is that of a layout, and the caller promises that the size fits it.
+            let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+            // SAFETY: the size is not 0, as the caller promises.
+            let Some(new) = NonNull::new(unsafe { self.alloc(wanted) }) else { return null_mut() };
+            // SAFETY: both have that many bytes, and they are not the same; the old one is given back once.
+            unsafe {
+                new.as_ptr().copy_from_nonoverlapping(place, layout.size().min(size));
+                self.dealloc(place, layout);
+            }
+            new.as_ptr()
+        }
+    }
+
+    pub fn is_low() -> bool {
+        (STATE.load(SeqCst) >> 32) as usize > SIZE / 2
+    }
+
+    fn is_inside(place: *mut u8) -> bool {
+        (place as usize).wrapping_sub(ROOM.0.get() as usize) < SIZE
+    }
+
+    fn take(layout: Layout) -> *mut u8 {
+        // The room begins at a multiple of ALIGN.
+        if layout.align() > ALIGN {
+            return null_mut();
+        }
+        let start_of = |state: u64| ((state >> 32) as usize).next_multiple_of(layout.align());
+        let taken = STATE.fetch_update(SeqCst, SeqCst, |state| {
+            let end = start_of(state).checked_add(layout.size()).filter(|&end| end <= SIZE)?;
+            Some((end as u64) << 32 | ((state & 0xffff_ffff) + 1))
+        });
+        taken.map_or(null_mut(), |before| ROOM.0.get().cast::<u8>().wrapping_add(start_of(before)))
+    }
+
+    fn give_back() {
+        let _ = STATE.fetch_update(SeqCst, SeqCst, |state| {
+            Some(if state & 0xffff_ffff == 1 { 0 } else { state - 1 })
+        });
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_is_given_back_is_there_again() {
+            let layout = Layout::from_size_align(1000, 16).unwrap();
+            let first = take(layout);
+            let second = take(layout);
+            assert!(is_inside(first) && is_inside(second));
+            assert!(second as usize - first as usize >= 1000);
+            assert_eq!((first as usize % 16, second as usize % 16), (0, 0));
+            assert!(take(Layout::from_size_align(SIZE, 1).unwrap()).is_null());
+            give_back();
+            let third = take(layout);
+            assert!(third > second);
+            give_back();
+            give_back();
+            assert_eq!(take(layout), first);
+            give_back();
+            assert!(!is_inside(std::ptr::from_mut(&mut 0_u8)));
+        }
+    }
+}
