@@ -6,6 +6,7 @@
 mod addresses;
 mod die;
 mod exported;
+mod folded;
 mod functions;
 mod index;
 mod named;
@@ -65,6 +66,7 @@ pub(crate) struct DwarfFile {
     split: split::SplitUnits,
     addresses: OnceLock<AddressMap>,
     full_index: FullIndex,
+    folded: folded::Folded,
     type_names: OnceLock<TypeNames>,
     target: Target,
     work: Arc<Work>,
@@ -110,6 +112,7 @@ impl DwarfFile {
             supplementary,
             addresses: OnceLock::new(),
             full_index: FullIndex::default(),
+            folded: folded::Folded::new(files),
             type_names: OnceLock::new(),
             target: files.library.target(),
             work,
