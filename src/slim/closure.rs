@@ -69,7 +69,7 @@ pub(super) fn definitions<'t>(
 impl<'t, 'o> Builder<'t, 'o> {
     fn new(options: &'o Options) -> Builder<'t, 'o> {
         Builder {
-            identity: Identity::new(options.names),
+            identity: Identity::by_names(options.names),
             options,
             numbers: HashMap::new(),
             named: HashMap::new(),
