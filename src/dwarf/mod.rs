@@ -119,6 +119,11 @@ impl DwarfFile {
         })
     }
 
+    /// The bytes of the file with the debug information, decompressed, and of dwz's supplementary file.
+    fn size(&self) -> u64 {
+        self.main.size().saturating_add(self.supplementary.as_ref().map_or(0, Space::size))
+    }
+
     fn main(&self) -> &Space {
         &self.main
     }

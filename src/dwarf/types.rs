@@ -59,6 +59,10 @@ impl TypeSource for Source {
 
 impl DwarfFile {
     /// The number of the type that an attribute DW_AT_type in `space` refers to; `void` where it is absent.
+    fn size(&self) -> u64 {
+        self.dwarf.size()
+    }
+
     pub(super) fn type_id(
         &self,
         types: &Types,

@@ -275,6 +275,29 @@ fn a_header_that_compiles() {
     assert_eq!(status.code(), Some(1 + 2 + 4));
 }
 
+/// `va_list` is the compiler's own type: beside the headers that declare the same functions, another one would contradict them.
+#[test]
+fn a_header_beside_the_real_ones() {
+    let source = "#include <stdarg.h>\n\
+        int vprintf(const char *format, va_list arguments) { return 0; }\n\
+        int take(int (*print)(const char *, va_list), va_list *list) { return 0; }\n";
+    for (cc, name) in [("gcc", "a_header_beside_gcc"), ("clang", "a_header_beside_clang")] {
+        let (directory, path) = library(name, source, &["-g", "-w"]);
+        tool(
+            &directory,
+            &[cc, "-g", "-w", "-shared", "-fPIC", "-Wl,--build-id", "-o", &path, "shape.c"],
+        );
+        let (code, out, _) = outcome(&["describe", &path, "--all", "--as", "header"]);
+        assert_eq!(code, 0);
+        let both = format!("#include <stdio.h>\n{out}");
+        std::fs::write(directory.join("both.c"), both).unwrap();
+        tool(
+            &directory,
+            &[cc, "-std=gnu17", "-fno-builtin", "-fsyntax-only", "-Wall", "-Werror", "both.c"],
+        );
+    }
+}
+
 /// Types that C calls by one name have others in Rust, and what is shown is what the source says, whatever else is asked.
 #[test]
 fn names_of_types_in_rust() {
