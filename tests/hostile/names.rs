@@ -284,3 +284,24 @@ fn a_long_name_in_very_many_declarations() {
     let explained = 8 * bytes.len() + (6 << 20);
     assert!(header < explained, "{} bytes make {header}", bytes.len());
 }
+
+#[test]
+fn a_long_tag_of_a_record_with_very_many_members() {
+    const COUNT: u64 = 50_000;
+    let mut unit = Unit::new(5);
+    let size = (DW_AT_byte_size, DW_FORM_udata);
+    unit.abbreviation(OWN, DW_TAG_structure_type, true, [(DW_AT_name, DW_FORM_string), size]);
+    let (name, ty) = ((DW_AT_name, DW_FORM_string), (DW_AT_type, DW_FORM_ref_udata));
+    let location = (DW_AT_data_member_location, DW_FORM_udata);
+    unit.abbreviation(OWN + 1, DW_TAG_member, false, [name, ty, location]);
+    let int = unit.int();
+    let tag = long_name(60_000);
+    let record = unit.die(OWN, &[&tag[..], &uleb(4 * COUNT)].concat());
+    for number in 0..COUNT {
+        let name = format!("m{number}\0");
+        unit.die(OWN + 1, &[name.as_bytes(), &uleb(int), &uleb(4 * number)].concat());
+    }
+    unit.end();
+    unit.function("f", CODE, int, &[record]);
+    survive("name-tag", unit.library()).f.unwrap();
+}

@@ -11,7 +11,7 @@ const MEMBERS: usize = 4096;
 
 /// `_Static_assert(sizeof(struct s) == 8 && …, "struct s");` for a class that is a complete record with a name, by tag
 /// or typedef; else nothing.
-/// `longest`: no path is longer than so many bytes, nor are all together.
+/// `longest`: it has no more bytes, or thereabouts.
 pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<String> {
     let (types, id) = set.representative(class)?;
     let (specifier, named) = match set.form(class) {
@@ -31,7 +31,8 @@ pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<Strin
     let size = types.size_of(id)?;
     let mut conditions =
         vec![format!("sizeof({specifier}) == {size}"), format!("_Alignof({specifier}) == {align}")];
-    let mut walk = Walk { types, left: MEMBERS, room: longest, offsets: Vec::new() };
+    let each = specifier.len();
+    let mut walk = Walk { types, left: MEMBERS, each, room: longest, offsets: Vec::new() };
     walk.record(id, record, "", 0, 0);
     for (path, offset) in walk.offsets {
         conditions.push(format!("__builtin_offsetof({specifier}, {path}) == {offset}"));
@@ -43,7 +44,9 @@ struct Walk<'t> {
     types: &'t Types,
     /// Members that may still be looked at.
     left: usize,
-    /// The bytes that their paths may still take.
+    /// What each takes besides its path, in bytes.
+    each: usize,
+    /// The bytes that all may still take.
     room: usize,
     /// The members as `offsetof` takes them, with the bytes from the outermost record's start; no bit-fields.
     offsets: Vec<(String, u64)>,
@@ -68,7 +71,7 @@ impl Walk<'_> {
                 continue;
             };
             let offset = start.saturating_add(member.offset);
-            self.room = self.room.saturating_sub(prefix.len() + name.len());
+            self.room = self.room.saturating_sub(self.each + prefix.len() + name.len());
             if self.room == 0 {
                 return;
             }
