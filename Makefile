@@ -97,7 +97,7 @@ BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
 SOURCE_PACKAGES := dpkg-dev debian-archive-keyring
 DEMO_PACKAGES := $(BUILD_PACKAGES) $(SOURCE_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg \
 	libkrb5-3 libkrb5-dbg libgsl27 libgsl-dbg python3.11 python3.11-dev
-CHECK_PACKAGES := $(DEMO_PACKAGES) g++ gfortran clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
+CHECK_PACKAGES := $(DEMO_PACKAGES) g++ gfortran gnat clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
 	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
 LIBRARY_PACKAGES := liblua5.4-dev libdb5.3 libdb5.3-dbg librados2 librados2-dbg \

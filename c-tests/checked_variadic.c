@@ -41,6 +41,14 @@ int main(void)
 	CHECK_TEXT(check("sum", 1, 3, narrow, FFI_BAD_ARGTYPE, FTC_MISMATCH), "unpromoted-variadic-argument");
 	CHECK_TEXT(check("next_color", 1, 1, types, FFI_OK, FTC_DIFFERS), "fixed-prepared-as-variadic");
 	CHECK_TEXT(check("next_color", 1, 2, types, FFI_BAD_ARGTYPE, FTC_MISMATCH), "argument-count");
+	/* More than are looked at. */
+	unsigned int count = 70000;
+	ffi_type **many = malloc(count * sizeof *many);
+	for (unsigned int i = 0; i < count; i++)
+		many[i] = &ffi_type_sint;
+	CHECK_TEXT(check("sum", 1, count, many, FFI_OK, FTC_UNVERIFIED), "not-known");
+	CHECK_TEXT(check("next_color", 1, count, many, FFI_BAD_ARGTYPE, FTC_MISMATCH), "argument-count");
+	free(many);
 	dlclose(shapes);
 	return check_result();
 }

@@ -214,3 +214,59 @@ fn records_of_the_other_byte_order() {
         }
     }
 }
+
+/// How a vector is aligned depends on the machine and on options of the compiler, and DWARF does not say it.
+#[test]
+fn records_with_vectors() {
+    let mut source = String::new();
+    for (index, (element, size)) in [
+        ("char", 2),
+        ("short", 8),
+        ("int", 8),
+        ("int", 16),
+        ("double", 16),
+        ("int", 32),
+        ("int", 64),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let ty = format!("v{index}");
+        writeln!(source, "typedef {element} {ty} __attribute__((vector_size({size})));").unwrap();
+        for (kind, members) in [
+            ("struct", format!("{ty} v;")),
+            ("struct", format!("char c; {ty} v;")),
+            ("struct", format!("char c; {ty} v[2]; char d;")),
+            ("struct", format!("int c; struct {{ char d; {ty} v; }} inner; char e;")),
+            ("union", format!("char c; {ty} v;")),
+        ] {
+            let number = source.len();
+            let record = format!("{kind} r{number}");
+            writeln!(source, "{record} {{ {members} }};").unwrap();
+            writeln!(source, "struct o{number} {{ char c; {record} v; }};").unwrap();
+            let text = format!("void *f{number}({record} *p, struct o{number} *q) {{ return p; }}");
+            writeln!(source, "{text}").unwrap();
+        }
+    }
+    let directory = scratch("record-layouts-vectors");
+    std::fs::write(directory.join("source.c"), &source).unwrap();
+    for (compiler, options) in [
+        ("gcc", &["", "-mavx512f"][..]),
+        ("clang", &["", "-mavx"]),
+        ("i686-linux-gnu-gcc", &["", "-msse2", "-mavx"]),
+        ("s390x-linux-gnu-gcc", &["", "-march=z13"]),
+        ("aarch64-linux-gnu-gcc", &[""]),
+    ] {
+        for option in options {
+            let flags = ["-w", "-g", "-shared", "-fPIC", "-nostdlib", "-o", "a.so", "source.c"];
+            let option = Some(*option).filter(|option| !option.is_empty());
+            let compiler: Vec<&str> = std::iter::once(compiler).chain(option).collect();
+            run(&directory, &[&compiler[..], &flags].concat());
+            let mut header = String::new();
+            write_header(&declarations(&directory.join("a.so")), &mut header).unwrap();
+            std::fs::write(directory.join("header.c"), &header).unwrap();
+            let flags = ["-std=gnu17", "-fno-builtin", "-w", "-fsyntax-only", "header.c"];
+            run(&directory, &[&compiler[..], &flags].concat());
+        }
+    }
+}

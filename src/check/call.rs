@@ -30,6 +30,29 @@ pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {
     Report::new(call.drafts().into_iter().map(finding).collect())
 }
 
+/// Of a call with more arguments than are looked at, their number alone is judged.
+pub(crate) fn check_number_of_arguments(declaration: &Declaration, count: usize) -> Report {
+    let draft = match declaration.function() {
+        None => not_a_function(declaration, "the caller calls it"),
+        Some(function) if !function.variadic && function.parameters.len() < count => {
+            let declared = counted(function.parameters.len(), "parameter");
+            let text =
+                format!("the library declares {declared}, the caller passes {count} arguments");
+            Drafted::of_call(Rule::ArgumentCount, Verdict::Mismatch, text)
+        }
+        Some(_) => {
+            let text = format!("the types were not checked: {count} arguments are too many");
+            Drafted::of_call(Rule::NotKnown, Verdict::Unverified, text)
+        }
+    };
+    Report::new(vec![draft.finding(
+        &declaration.symbol,
+        declaration.function(),
+        Position::Call,
+        "",
+    )])
+}
+
 /// A function is claimed, and the declaration is of something else.
 pub(super) fn not_a_function(declaration: &Declaration, caller: &str) -> Drafted {
     let ty = declaration.types.resolved(declaration.ty);

@@ -29,6 +29,7 @@ mod walk;
 mod words;
 
 pub use call::check_call;
+pub(crate) use call::check_number_of_arguments;
 pub use claim::{CallClaim, Claim, TypeClaim};
 pub use claimed::{ClaimedTypes, FunctionForm};
 pub use declaration::{check_declaration, check_type};

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::shape::Shape;
+use super::shape::{Names, Shape};
 use super::{Keyword, Name, TypeId, Types};
 
 /// The number of a set of types that are the same. It means nothing in another [`Identity`].
@@ -27,7 +27,7 @@ impl TypeClass {
 /// Types that the debug information reads lazily are read as far as they are reachable. A type once classified
 /// costs about 50 bytes.
 pub struct Identity<'t> {
-    parameter_names: bool,
+    names: Names,
     tables: Vec<&'t Types>,
     /// The meaning of records and enumerations that are only declared, by tag.
     completions: HashMap<(Keyword, Name), u32>,
@@ -84,8 +84,18 @@ const WORK: usize = 1 << 27;
 impl<'t> Identity<'t> {
     /// No types yet. With `parameter_names`, other names of parameters make another function type.
     pub fn new(parameter_names: bool) -> Identity<'t> {
+        Identity::with_names(Names { parameters: parameter_names, types: false })
+    }
+
+    /// The same, but types that have the same bits and other names are others too: what one of a class says, down to the names that
+    /// C does not have, all say.
+    pub fn by_names(parameter_names: bool) -> Identity<'t> {
+        Identity::with_names(Names { parameters: parameter_names, types: true })
+    }
+
+    fn with_names(names: Names) -> Identity<'t> {
         Identity {
-            parameter_names,
+            names,
             tables: Vec::new(),
             completions: HashMap::new(),
             numbers: Vec::new(),
@@ -434,7 +444,7 @@ impl<'t> Identity<'t> {
     fn expand(&mut self, node: u32) {
         let Some(Node { table, id, .. }) = self.nodes.get(node as usize) else { return };
         let (Some(types), id) = (self.tables.get(*table as usize).copied(), *id) else { return };
-        let shape = Shape::of(types, id, self.parameter_names);
+        let shape = Shape::of(types, id, self.names);
         let number = match self.shapes.get(shape.bytes.as_slice()) {
             Some(number) => *number,
             None => {

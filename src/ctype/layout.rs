@@ -22,6 +22,8 @@ pub struct Layout {
     pub unexplained: bool,
 }
 
+/// ELF's number of s390 and s390x (e_machine).
+const S390: u16 = 22;
 const UNKNOWN: Layout =
     Layout { size: None, align: 1, by_reference: Some(false), disputed: false, unexplained: false };
 
@@ -125,8 +127,11 @@ impl Types {
                     dimensions.iter().try_fold(size, |size, count| size.checked_mul((*count)?))
                 });
                 let align = match (vector, size) {
-                    // A vector is aligned to its size (psABI x86-64 §3.1.2, __m128).
-                    (true, Some(size)) if size.is_power_of_two() => size,
+                    // A vector is aligned to its size (psABI x86-64 §3.1.2, __m128), on s390x to 8 bytes at most.
+                    (true, Some(size)) if size.is_power_of_two() => match self.target().machine {
+                        S390 => size.min(8),
+                        _ => size,
+                    },
                     _ => element.align,
                 };
                 Layout { size: ty.size.or(size), align, ..element }

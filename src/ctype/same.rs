@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
-use super::shape::{qualifiers, Shape};
+use super::shape::{qualifiers, Names, Shape};
 use super::{Kind, Name, RecordClass, Type, TypeId, Types};
 
 /// What counts as a difference.
@@ -121,7 +121,7 @@ impl<'t> Comparison<'t> {
             if self.one_name(a, b, reached) || !self.assume_same(a, b, reached) {
                 continue;
             }
-            let names = self.sameness.parameter_names;
+            let names = Names { parameters: self.sameness.parameter_names, types: false };
             let (shape_a, shape_b) = (Shape::of(self.a, a, names), Shape::of(self.b, b, names));
             let references = shape_a.refers_to.len().saturating_mul(PER_PAIR);
             *left = left.saturating_sub(references.saturating_add(shape_a.bytes.len() + PER_PAIR));
@@ -238,7 +238,7 @@ impl<'t> Comparison<'t> {
 /// What a type says by itself, under typedefs: two types that are the same through typedefs have equal ones.
 pub(crate) fn outline(types: &Types, id: TypeId) -> Vec<u8> {
     let (qualifiers, id) = under_typedefs(types, id);
-    let mut bytes = Shape::of(types, id, false).bytes;
+    let mut bytes = Shape::of(types, id, Names::default()).bytes;
     bytes.push(qualifiers);
     bytes
 }

@@ -11,7 +11,7 @@ impl Types {
     /// qualifiers; the element of an array, without its qualifiers, which are the array's as well; the members'; the
     /// underlying integer's; the result and the parameters'.
     pub fn refers_to(&self, id: TypeId) -> Vec<TypeId> {
-        Shape::of(self, id, false).refers_to
+        Shape::of(self, id, Names::default()).refers_to
     }
 
     /// Visits the types that a type names, as they are: each qualifier and each array is a type of its own.
@@ -44,6 +44,15 @@ impl Types {
     }
 }
 
+/// Which names make another type, besides those that C has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    /// Of parameters.
+    pub(super) parameters: bool,
+    /// Of base types that C calls by one name (Rust's `u64` and `usize`), and of pointers (`&T` and `&mut T`).
+    pub(super) types: bool,
+}
+
 /// The part of a type that is compared at once, and the types that are compared after it.
 #[derive(Default)]
 pub(super) struct Shape {
@@ -54,13 +63,13 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn of(types: &Types, id: TypeId, parameter_names: bool) -> Shape {
+    pub(super) fn of(types: &Types, id: TypeId, names: Names) -> Shape {
         let mut shape = Shape::default();
-        shape.read(types, id, parameter_names);
+        shape.read(types, id, names);
         shape
     }
 
-    fn read(&mut self, types: &Types, id: TypeId, parameter_names: bool) {
+    fn read(&mut self, types: &Types, id: TypeId, names: Names) {
         let ty = types.get(id);
         match &ty.kind {
             Kind::Void => self.byte(0),
@@ -74,6 +83,9 @@ impl Shape {
                     Some(c) => self.text(Some(&c)),
                     None => self.text(own),
                 }
+                if names.types {
+                    self.text(own);
+                }
                 self.byte(*encoding as u8);
                 self.option(ty.size);
                 self.option(bits.map(u64::from));
@@ -82,6 +94,9 @@ impl Shape {
                 self.byte(2);
                 self.byte(*class as u8);
                 self.option(types.size_of(id));
+                if names.types {
+                    self.text(ty.name.as_ref().map(Name::as_str));
+                }
                 self.refers_to.push(*target);
             }
             Kind::Qualified { .. } => match qualifiers(types, id) {
@@ -149,7 +164,7 @@ impl Shape {
                 self.option(function.convention.map(u64::from));
                 self.refers_to.push(function.result);
                 for parameter in &function.parameters {
-                    if parameter_names {
+                    if names.parameters {
                         self.text(parameter.name.as_ref().map(Name::as_str));
                     }
                     self.refers_to.push(parameter.ty);

@@ -16,6 +16,8 @@ const LIMIT: usize = 32 * 1024;
 const DEPTH: usize = 24;
 /// The bytes of a parameter's name: one that has more is left out.
 const LONGEST_PARAMETER: usize = 1024;
+/// ELF's numbers of the machines (e_machine) on which `va_list` is an array of `struct __va_list_tag`: 32-bit PowerPC, s390, x86-64.
+const VA_LIST_IS_ARRAY: [u16; 3] = [20, 22, 62];
 /// Pointers, arrays, functions and qualifiers upon one name.
 const CHAIN: usize = 256;
 
@@ -324,8 +326,13 @@ impl<'a> Speller<'a> {
             if self.names.is_some() && self.types.is_by_reference(parameter.ty) {
                 name.insert(0, '*');
             }
-            let spelled = self.declarator(parameter.ty, &name, depth + 1);
-            text.push_str(&spelled);
+            match self.names.is_some() && self.is_va_list(parameter.ty) {
+                true => {
+                    let space = if name.is_empty() { "" } else { " " };
+                    text.push_str(&self.take(&format!("__builtin_va_list{space}{name}")));
+                }
+                false => text.push_str(&self.declarator(parameter.ty, &name, depth + 1)),
+            }
         }
         if function.variadic && function.prototyped {
             text.push_str(&self.take(", ..."));
@@ -333,6 +340,20 @@ impl<'a> Speller<'a> {
         self.comment = was_comment;
         text.push_str(if function.prototyped { ")" } else { " */)" });
         text
+    }
+
+    /// Whether a parameter is a `va_list` where that is an array, which arrives as a pointer to the compiler's own `struct __va_list_tag`:
+    /// a header cannot name that one, and its own would be another type.
+    fn is_va_list(&self, parameter: TypeId) -> bool {
+        let is_array = VA_LIST_IS_ARRAY.contains(&self.types.target().machine);
+        let Kind::Pointer { target, class: PointerClass::Pointer } =
+            self.types.declared(parameter).kind
+        else {
+            return false;
+        };
+        let target = self.types.declared(target);
+        let tag = target.name.as_ref().is_some_and(|name| name == "__va_list_tag");
+        is_array && tag && matches!(target.kind, Kind::Record(_))
     }
 
     /// What stands before the declarator.

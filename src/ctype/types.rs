@@ -89,6 +89,11 @@ pub trait TypeSource: Send + Sync {
         None
     }
 
+    /// The bytes of the files that the types are read from; 0 where there are none.
+    fn size(&self) -> u64 {
+        0
+    }
+
     /// The source file and the line (from 1; 0 where not known) of the declaration that `key` stands for.
     fn source_of(&self, key: u64) -> Option<(Name, u64)>;
 }
@@ -132,6 +137,11 @@ impl Types {
     /// A table that reads its types from `source` on first use.
     pub fn from_source(target: Target, source: Box<dyn TypeSource>) -> Types {
         Types::build(target, Some(source))
+    }
+
+    /// The bytes of the files that its types are read from; `None`: they are nobody's but the table's.
+    pub(crate) fn size_of_source(&self) -> Option<u64> {
+        self.source.as_ref().map(|source| source.size())
     }
 
     fn build(target: Target, source: Option<Box<dyn TypeSource>>) -> Types {

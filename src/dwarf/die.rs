@@ -61,8 +61,11 @@ pub(super) struct Die {
     pub linkage_name: Option<Slice>,
     /// DW_AT_description.
     pub description: Option<Slice>,
-    /// Of slim type information: what tied the symbol to the entry, and that the linkage name is the symbol.
+    /// Of slim type information: what tied the symbol to the entry, what stands around the symbol in the name, and that the
+    /// linkage name is the symbol.
     pub evidence: Option<u64>,
+    pub before_symbol: Option<Slice>,
+    pub behind_symbol: Option<Slice>,
     pub linkage_name_is_symbol: bool,
     pub ty: Option<Reference>,
     pub abstract_origin: Option<Reference>,
@@ -322,6 +325,8 @@ impl UnitContext<'_> {
             }
             dw::DW_AT_description => die.description = self.text(attribute),
             crate::slim::AT_EVIDENCE => die.evidence = attribute.udata_value(),
+            crate::slim::AT_NAME_BEFORE_SYMBOL => die.before_symbol = self.text(attribute),
+            crate::slim::AT_NAME_BEHIND_SYMBOL => die.behind_symbol = self.text(attribute),
             crate::slim::AT_LINKAGE_NAME_IS_SYMBOL => die.linkage_name_is_symbol = flag(),
             dw::DW_AT_type => die.ty = Some(self.reference(attribute)),
             dw::DW_AT_abstract_origin => die.abstract_origin = Some(self.reference(attribute)),
@@ -501,6 +506,8 @@ impl Die {
             linkage_name: None,
             description: None,
             evidence: None,
+            before_symbol: None,
+            behind_symbol: None,
             linkage_name_is_symbol: false,
             ty: None,
             abstract_origin: None,

@@ -2,11 +2,13 @@
 
 use gimli::constants as dw;
 
-use super::die::{Die, Reference};
-use super::types::PASSED_SOMEHOW;
+use super::die::{Die, DieRef, Reference};
+use super::types::{PASSED_SOMEHOW, SOME_POINTER};
 use super::{DwarfFile, Opened};
-use crate::ctype::{Function, Name, Parameter, Types};
+use crate::ctype::{Function, Name, Parameter, TypeId, Types};
 
+/// Qualifiers and typedefs upon a parameter's type.
+const QUALIFIERS: usize = 16;
 /// DW_CC_LLVM_Win64.
 const MS_ABI: gimli::DwCc = gimli::DwCc(0xc1);
 
@@ -37,9 +39,9 @@ impl DwarfFile {
             opened.die.ty.map(|ty| self.type_id(types, opened.die.at.space, Some(ty)))
         });
         let language = chain.iter().rev().find_map(|opened| opened.unit.root.language);
-        if language.is_some_and(|language| !passes_as_declared(language)) {
+        if let Some(language) = language.filter(|language| !passes_as_declared(*language)) {
             for parameter in &mut parameters.list {
-                parameter.ty = types.id_of(PASSED_SOMEHOW);
+                parameter.ty = self.passed_as(types, language, parameter.ty);
             }
         }
         let prototyped = chain.iter().any(|opened| opened.die.prototyped)
@@ -52,7 +54,7 @@ impl DwarfFile {
         let ms_abi = || chain.first().is_some_and(|opened| self.options_of(opened).ms_abi);
         let convention = convention.or_else(|| ms_abi().then_some(MS_ABI));
         Function {
-            result: result.unwrap_or(crate::ctype::TypeId::VOID),
+            result: result.unwrap_or(TypeId::VOID),
             variadic: prototyped && parameters.ellipsis,
             parameters: parameters.list.into(),
             prototyped,
@@ -60,6 +62,37 @@ impl DwarfFile {
                 .filter(|&convention| convention != dw::DW_CC_normal)
                 .map(|c| c.0),
         }
+    }
+
+    /// What is passed where a parameter's type may be that of what it refers to. A reference is passed as one. In Fortran so is what a pointer
+    /// may point to, an array or a text, by its address or that of a descriptor; a pointer is passed as one or by reference, and that it
+    /// is a pointer is all that is known of it. GNAT, the compiler of Ada, says what it passes, but for arrays that come with their bounds.
+    fn passed_as(&self, types: &Types, language: gimli::DwLang, declared: TypeId) -> TypeId {
+        let mut at = types.key_of(declared).map(DieRef::from_key);
+        for _ in 0..QUALIFIERS {
+            let Some(opened) = at.and_then(|at| self.die(at).ok()) else { break };
+            let die = &opened.die;
+            match die.tag {
+                dw::DW_TAG_const_type
+                | dw::DW_TAG_volatile_type
+                | dw::DW_TAG_restrict_type
+                | dw::DW_TAG_typedef => {
+                    at = die.ty.and_then(|ty| self.follow(die.at.space, ty));
+                }
+                dw::DW_TAG_reference_type => return declared,
+                dw::DW_TAG_array_type if is_ada(language) => break,
+                _ if is_ada(language) => return declared,
+                dw::DW_TAG_pointer_type | dw::DW_TAG_array_type if is_fortran(language) => {
+                    return types.id_of(SOME_POINTER);
+                }
+                // One character may be passed by value.
+                dw::DW_TAG_string_type if is_fortran(language) && die.byte_size != Some(1) => {
+                    return types.id_of(SOME_POINTER);
+                }
+                _ => break,
+            }
+        }
+        types.id_of(PASSED_SOMEHOW)
     }
 
     fn parameters(&self, types: &Types, opened: &Opened<'_>) -> Parameters {
@@ -114,6 +147,24 @@ pub(super) fn is_cxx(language: gimli::DwLang) -> bool {
             | dw::DW_LANG_C_plus_plus_20
             // DW_LANG_C_plus_plus_23, assigned after DWARF 5.
             | gimli::DwLang(0x3a)
+    )
+}
+
+fn is_ada(language: gimli::DwLang) -> bool {
+    // DW_LANG_Ada2005 and DW_LANG_Ada2012, assigned after DWARF 5.
+    matches!(language, dw::DW_LANG_Ada83 | dw::DW_LANG_Ada95 | gimli::DwLang(0x2e | 0x2f))
+}
+
+fn is_fortran(language: gimli::DwLang) -> bool {
+    matches!(
+        language,
+        dw::DW_LANG_Fortran77
+            | dw::DW_LANG_Fortran90
+            | dw::DW_LANG_Fortran95
+            | dw::DW_LANG_Fortran03
+            | dw::DW_LANG_Fortran08
+            // DW_LANG_Fortran18 and DW_LANG_Fortran23, assigned after DWARF 5.
+            | gimli::DwLang(0x2d | 0x3f)
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use gimli::{constants as dw, AttributeValue, Operation};
 
@@ -293,6 +293,17 @@ impl DwarfFile {
     /// The external entries of that name or linkage name.
     pub(super) fn entries_named(&self, name: &str) -> Vec<&Entry> {
         self.entries(self.names_of_all().get(name.as_bytes()))
+    }
+
+    /// The names of the external functions that have no address.
+    pub(super) fn names_of_folded(&self) -> HashSet<&'static [u8]> {
+        let mut names = HashSet::default();
+        self.each_entry(&mut |_, entry| {
+            if entry.function && entry.folded {
+                names.extend(self.external_names(entry).iter().map(Slice::slice));
+            }
+        });
+        names
     }
 
     fn entries(&self, keys: Option<&Keys>) -> Vec<&Entry> {

@@ -6,6 +6,7 @@
 mod addresses;
 mod die;
 mod exported;
+mod folded;
 mod functions;
 mod index;
 mod named;
@@ -65,6 +66,7 @@ pub(crate) struct DwarfFile {
     split: split::SplitUnits,
     addresses: OnceLock<AddressMap>,
     full_index: FullIndex,
+    folded: folded::Folded,
     type_names: OnceLock<TypeNames>,
     target: Target,
     work: Arc<Work>,
@@ -113,6 +115,7 @@ impl DwarfFile {
             supplementary,
             addresses: OnceLock::new(),
             full_index: FullIndex::default(),
+            folded: folded::Folded::new(files),
             type_names: OnceLock::new(),
             target: files.library.target(),
             work,
@@ -129,6 +132,11 @@ impl DwarfFile {
     /// Whether the files are those that were opened. Errors: as [`Work::look`].
     pub fn look(&self) -> Result<()> {
         self.work.look()
+    }
+
+    /// The bytes of the file with the debug information, decompressed, and of dwz's supplementary file.
+    fn size(&self) -> u64 {
+        self.main.size().saturating_add(self.supplementary.as_ref().map_or(0, Space::size))
     }
 
     fn main(&self) -> &Space {

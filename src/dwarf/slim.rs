@@ -42,7 +42,15 @@ impl DwarfFile {
         };
         let text = |name: super::Slice| Name::from_bytes(&name);
         let is_declaration = matches!(own.tag, dw::DW_TAG_subprogram | dw::DW_TAG_variable);
-        let name = own.name.filter(|_| is_declaration).map(text);
+        let around = |symbol: &str| {
+            let part = |part: Option<super::Slice>| part.map(text).unwrap_or_else(|| Name::new(""));
+            let (before, behind) = (part(own.before_symbol), part(own.behind_symbol));
+            Name::new(&format!("{before}{symbol}{behind}"))
+        };
+        let name = match own.name.filter(|_| is_declaration) {
+            Some(name) => text(name),
+            None => around(query.name),
+        };
         let linkage_name = match own.linkage_name_is_symbol {
             true => Some(Name::new(query.name)),
             false => own.linkage_name.map(text),
@@ -53,7 +61,7 @@ impl DwarfFile {
         Ok(Found {
             kind,
             ty,
-            name: name.unwrap_or_else(|| Name::new(query.name)),
+            name,
             linkage_name,
             key,
             evidence: crate::slim::evidence_of(own.evidence),

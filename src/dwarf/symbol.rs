@@ -152,7 +152,7 @@ impl DwarfFile {
     }
 
     /// The entries that may say something, and of one of the others why it does not.
-    fn of_kind<'a>(
+    pub(super) fn of_kind<'a>(
         &self,
         entries: Vec<&'a Entry>,
         kind: DeclarationKind,
@@ -181,7 +181,7 @@ impl DwarfFile {
 
     /// Among the definitions at the symbol's address: the one of its name, else one of another symbol's there, else any
     /// external one, else any, if all that remain have one type. But one of another name does not stand for a symbol
-    /// that was defined itself and then folded onto it.
+    /// that was defined itself and then folded onto it, nor alone for one that may be an alias of a function that was.
     fn by_address(
         &self,
         types: &Types,
@@ -204,6 +204,7 @@ impl DwarfFile {
                 .collect()
         };
         let mut choice = named(&|name| name == query.name);
+        let own = !choice.is_empty();
         if choice.is_empty() && query.kind != SymbolKind::Ifunc && query.name_decides {
             let mut folded = self.definitions_elsewhere(query.name, kind);
             folded.retain(|entry| entry.folded);
@@ -222,6 +223,10 @@ impl DwarfFile {
         if choice.is_empty() {
             choice = entries.to_vec();
         }
+        if !own && query.kind == SymbolKind::Function && !query.name.is_empty() {
+            let here: HashSet<&str> = names.iter().flatten().map(String::as_str).collect();
+            choice.extend(self.folded_at(query.value, &here));
+        }
         self.agree(types, query, &choice, (kind, Evidence::Address), left).map(Some)
     }
 
@@ -232,7 +237,8 @@ impl DwarfFile {
         entries
     }
 
-    /// A definition without address, else a declaration in C.
+    /// A definition without address, by the symbol's name or by another one that the static symbol table has for its place,
+    /// else a declaration in C.
     fn by_name(
         &self,
         types: &Types,
@@ -240,15 +246,31 @@ impl DwarfFile {
         kind: DeclarationKind,
         left: &mut usize,
     ) -> Result<Option<Found>> {
+        let by_name = (kind, Evidence::Name);
         // Another version of the symbol may have another type, and a name cannot tell them apart.
+        let own = if query.name_decides {
+            self.definitions_elsewhere(query.name, kind)
+        } else {
+            Vec::new()
+        };
+        if !own.is_empty() {
+            return self.agree(types, query, &own, by_name, left).map(Some);
+        }
+        if query.kind == SymbolKind::Function {
+            let mut folded = self.folded_at(query.value, &HashSet::new());
+            if !folded.is_empty() {
+                let aliases = query.aliases.iter();
+                folded.extend(aliases.flat_map(|name| self.definitions_elsewhere(name, kind)));
+                return self.agree(types, query, &folded, by_name, left).map(Some);
+            }
+        }
         if !query.name_decides {
             return Ok(None);
         }
         for name in std::iter::once(&query.name).chain(&query.aliases) {
             let definitions = self.definitions_elsewhere(name, kind);
             if !definitions.is_empty() {
-                let of = (kind, Evidence::Name);
-                return self.agree(types, query, &definitions, of, left).map(Some);
+                return self.agree(types, query, &definitions, by_name, left).map(Some);
             }
             let (mut uses, _) = self.of_kind(self.entries_named(name), kind);
             uses.retain(|entry| is_use(entry));

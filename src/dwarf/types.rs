@@ -23,6 +23,9 @@ pub(super) const BROKEN: u64 = u64::MAX - 1;
 /// The key of the type of a parameter in a language where that is not what is passed.
 pub(super) const PASSED_SOMEHOW: u64 = u64::MAX - 2;
 
+/// The key of a pointer of which it is not known what it points to.
+pub(super) const SOME_POINTER: u64 = u64::MAX - 3;
+
 /// Reads types on first use.
 pub(super) struct Source {
     pub dwarf: Arc<DwarfFile>,
@@ -38,6 +41,10 @@ impl TypeSource for Source {
         if key == PASSED_SOMEHOW {
             return Type::unknown("by reference or by value");
         }
+        if key == SOME_POINTER {
+            let kind = Kind::Pointer { target: TypeId::VOID, class: PointerClass::Pointer };
+            return Type { name: None, size: None, align: None, kind };
+        }
         self.dwarf.read_type(types, DieRef::from_key(key))
     }
 
@@ -50,6 +57,10 @@ impl TypeSource for Source {
             Some(exported) => exported.record_named(name),
             None => self.dwarf.type_names().record_named(types, name),
         }
+    }
+
+    fn size(&self) -> u64 {
+        self.dwarf.size()
     }
 
     fn source_of(&self, key: u64) -> Option<(Name, u64)> {

@@ -119,6 +119,14 @@ impl ElfFile {
     ///
     /// Errors: as [`ElfFile::exports`].
     pub fn local_symbols(&self) -> Result<Vec<Symbol>> {
+        self.local_symbols_named(&|_| true)
+    }
+
+    /// Those of [`ElfFile::local_symbols`] whose names, without a version, are wanted.
+    pub(crate) fn local_symbols_named(
+        &self,
+        wanted: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<Symbol>> {
         let sections = &self.headers().sections;
         let Some(symtab) = sections.iter().find(|section| section.kind == elf::SHT_SYMTAB) else {
             return Ok(Vec::new());
@@ -130,8 +138,13 @@ impl ElfFile {
             Table { symbols: self.raw_section(symtab)?, strings: self.raw_section(strings)? };
         self.read(table, None, |_, _, text| {
             let at = text.iter().position(|&byte| byte == b'@').filter(|&at| at > 0);
-            let Some(at) = at else { return Some((Name::from_bytes(text), None, true)) };
-            let (name, version) = text.split_at_checked(at)?;
+            let (name, version) = text.split_at_checked(at.unwrap_or(text.len()))?;
+            if !wanted(name) {
+                return None;
+            }
+            if version.is_empty() {
+                return Some((Name::from_bytes(name), None, true));
+            }
             let bare = version.strip_prefix(b"@@").or(version.strip_prefix(b"@"))?;
             let default_version = version.starts_with(b"@@");
             Some((Name::from_bytes(name), Some(Name::from_bytes(bare)), default_version))

@@ -7,7 +7,7 @@ use libffi_sys::{ffi_abi, ffi_abi_FFI_DEFAULT_ABI, ffi_cif, ffi_type};
 
 use super::encoded::Encoder;
 use super::{lower, raw, LoweredCif};
-use crate::check::{check_call, Judgement, VerdictTable};
+use crate::check::{check_call, check_number_of_arguments, Judgement, VerdictTable};
 use crate::ctype::Declaration;
 use crate::{Error, ErrorKind, Result};
 
@@ -76,7 +76,7 @@ impl Interface {
 
     /// Holds the types that a caller would give `ffi_prep_cif`, or with `fixed` `ffi_prep_cif_var`,
     /// against the declaration. The verdict on types seen before is looked up: no lock, no allocation.
-    /// The types are only read.
+    /// The types are only read. Of more than 65,536 arguments, the number alone is judged.
     ///
     /// # Safety
     /// `rtype`, and each of the `nargs` pointers at `atypes`, is NULL or points to an `ffi_type`, of which
@@ -84,7 +84,7 @@ impl Interface {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`]: NULL for the result type, for an argument type, or for a list of
-    /// more than no arguments. [`ErrorKind::Limit`]: more than 65,536 arguments.
+    /// more than no arguments.
     pub unsafe fn check_cif(
         &self,
         abi: ffi_abi,
@@ -93,6 +93,11 @@ impl Interface {
         rtype: *const ffi_type,
         atypes: *const *mut ffi_type,
     ) -> Result<Judgement> {
+        if nargs as usize > raw::TOTAL {
+            raw::refuse_null(nargs, rtype, atypes)?;
+            let report = check_number_of_arguments(&self.declaration, nargs as usize);
+            return Ok(report.into());
+        }
         let mut encoder = Encoder::new(abi == ffi_abi_FFI_DEFAULT_ABI, fixed, nargs);
         // SAFETY: as for this function.
         unsafe { raw::encode_types(&mut encoder, nargs, rtype, atypes)? };

@@ -14,9 +14,25 @@ use crate::{Error, ErrorKind, Result};
 
 /// Bounds on a caller's types: nesting, and types in all.
 const DEPTH: usize = 32;
-const TOTAL: usize = 1 << 16;
+pub(super) const TOTAL: usize = 1 << 16;
 /// Different lists of variadic types that one declaration remembers.
 const LISTS: usize = 4096;
+
+/// Refuses NULL for the result type, or for a list of types that is not empty. Nothing is read.
+pub(super) fn refuse_null(
+    nargs: c_uint,
+    rtype: *const ffi_type,
+    atypes: *const *mut ffi_type,
+) -> Result<()> {
+    let null = |what: &str| Err(Error::new(ErrorKind::InvalidArgument, what));
+    if rtype.is_null() {
+        return null("the result type is NULL");
+    }
+    if atypes.is_null() && nargs > 0 {
+        return null("the list of argument types is NULL");
+    }
+    Ok(())
+}
 
 /// Writes a caller's result and argument types to `out`, by code and size, never by address.
 ///
@@ -32,13 +48,7 @@ pub(super) unsafe fn encode_types(
     rtype: *const ffi_type,
     atypes: *const *mut ffi_type,
 ) -> Result<()> {
-    let null = |what: String| Err(Error::new(ErrorKind::InvalidArgument, what));
-    if rtype.is_null() {
-        return null("the result type is NULL".to_owned());
-    }
-    if atypes.is_null() && nargs > 0 {
-        return null("the list of argument types is NULL".to_owned());
-    }
+    refuse_null(nargs, rtype, atypes)?;
     if nargs as usize > TOTAL {
         return Err(Error::new(ErrorKind::Limit, format!("{nargs} arguments are too many")));
     }
@@ -49,7 +59,8 @@ pub(super) unsafe fn encode_types(
         // SAFETY: `atypes` is not NULL and has `nargs` entries.
         let ty = unsafe { atypes.add(index).read() };
         if ty.is_null() {
-            return null(format!("the type of argument {} is NULL", index + 1));
+            let message = format!("the type of argument {} is NULL", index + 1);
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         // SAFETY: not NULL, so it points to an `ffi_type`.
         unsafe { encode(out, ty, 0, &mut budget) };

@@ -69,7 +69,7 @@ pub(super) fn definitions<'t>(
 impl<'t, 'o> Builder<'t, 'o> {
     fn new(options: &'o Options) -> Builder<'t, 'o> {
         Builder {
-            identity: Identity::new(options.names),
+            identity: Identity::by_names(options.names),
             options,
             numbers: HashMap::new(),
             named: HashMap::new(),
@@ -121,7 +121,14 @@ impl<'t, 'o> Builder<'t, 'o> {
             true => Meaning::Function(class),
             false => Meaning::Type(class),
         });
-        let name = Some(&declaration.name).filter(|name| **name != declaration.symbol);
+        let symbol = declaration.symbol.as_str();
+        let name = Some(declaration.name.as_str());
+        let name = name.filter(|name| *name != symbol && self.options.names);
+        // Many names follow one rule.
+        let around = name.and_then(|name| name.split_once(symbol)).unwrap_or_default();
+        let part = |part: &'t str| (!part.is_empty()).then_some(Value::Text(part));
+        let (before, behind) = (part(around.0), part(around.1));
+        let whole = name.filter(|_| before.is_none() && behind.is_none());
         let evidence = super::evidence_code(declaration.evidence);
         if name.is_none() && declaration.linkage_name.is_none() && evidence == 0 {
             return shared;
@@ -137,7 +144,9 @@ impl<'t, 'o> Builder<'t, 'o> {
             other => (false, other),
         };
         let entry = Entry::new(tag)
-            .with_some(dw::DW_AT_name, name.map(text))
+            .with_some(dw::DW_AT_name, whole.map(Value::Text))
+            .with_some(super::AT_NAME_BEFORE_SYMBOL, before)
+            .with_some(super::AT_NAME_BEHIND_SYMBOL, behind)
             .with_some(dw::DW_AT_linkage_name, other.map(text))
             .with_flag(super::AT_LINKAGE_NAME_IS_SYMBOL, same)
             .with_number(super::AT_EVIDENCE, Some(evidence).filter(|code| *code != 0))

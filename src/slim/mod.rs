@@ -40,13 +40,17 @@ pub(crate) const PRODUCER: &str = "ffitypecheck ";
 
 /// DW_AT_lo_user's range: what tied the symbol to its declaration, where it was not its address; see [`Evidence`].
 pub(crate) const AT_EVIDENCE: DwAt = DwAt(0x3fc0);
+/// What stands in front of the symbol and behind it in a name that contains it (glibc's `__printf`, libxml2's `xmlFree__internal_alias`).
+pub(crate) const AT_NAME_BEFORE_SYMBOL: DwAt = DwAt(0x3fc2);
+/// See [`AT_NAME_BEFORE_SYMBOL`].
+pub(crate) const AT_NAME_BEHIND_SYMBOL: DwAt = DwAt(0x3fc3);
 /// A flag: the linkage name is the symbol.
 pub(crate) const AT_LINKAGE_NAME_IS_SYMBOL: DwAt = DwAt(0x3fc1);
 
 /// What is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// The names of parameters.
+    /// The names of parameters, and what functions and variables are called where that is not their symbol.
     pub names: bool,
     /// The paths of the public headers, relative to their include directory (`openssl/evp.h`). A named record that is declared in
     /// none of them, and not below `/usr/include`, becomes opaque. `None`: every record is kept.

@@ -2,8 +2,12 @@
 
 use gimli::constants::*;
 
+use ffitypecheck::ctype::{write_header, Declaration};
+use ffitypecheck::Library;
+
+use crate::bounds::within;
 use crate::dwarf::{uleb, Unit, CODE, OWN};
-use crate::survive;
+use crate::{nowhere, scratch, survive};
 
 /// `.debug_str` with one name of so many bytes.
 fn long_name(length: usize) -> Vec<u8> {
@@ -241,4 +245,63 @@ fn base_types_of_other_languages_are_not_those_of_c() {
         let f = library.describe("f").unwrap();
         assert_eq!(f.types.size_of(f.function().unwrap().result), Some(size.into()));
     }
+}
+
+#[test]
+fn a_long_name_in_very_many_declarations() {
+    const COUNT: usize = 8000;
+    let mut unit = Unit::new(5);
+    let attributes = [(DW_AT_name, DW_FORM_strp), (DW_AT_type, DW_FORM_ref_udata)];
+    unit.abbreviation(OWN, DW_TAG_typedef, false, attributes);
+    let int = unit.int();
+    let named = unit.die(OWN, &[&[0; 4][..], &uleb(int)].concat());
+    let name = |number: usize| format!("f{number}");
+    let address = |number: usize| CODE + 1 + number as u64;
+    for number in 0..COUNT {
+        unit.function(&name(number), address(number), named, &[named, named]);
+    }
+    let mut elf = unit.library().section(".debug_str", long_name(4000));
+    for number in 0..COUNT {
+        elf = elf.function(&name(number), address(number));
+    }
+    let bytes = elf.bytes();
+    let path = scratch("name-declared").join("libtrap.so");
+    std::fs::write(&path, &bytes).unwrap();
+    let (header, report) = within(bytes.len(), move || {
+        let library = Library::open(&path, &nowhere()).unwrap();
+        let declarations: Vec<Declaration> = library
+            .exports()
+            .iter()
+            .filter_map(|symbol| library.describe_export(symbol).ok())
+            .collect();
+        assert_eq!(declarations.len(), COUNT);
+        let mut header = String::new();
+        let report = write_header(&declarations, &mut header).unwrap();
+        (header.len(), report)
+    });
+    assert!(report.cut && report.declared > 100, "{} declared", report.declared);
+    assert!(report.omitted.iter().any(|(_, reason)| reason.contains("larger than")));
+    let explained = 8 * bytes.len() + (6 << 20);
+    assert!(header < explained, "{} bytes make {header}", bytes.len());
+}
+
+#[test]
+fn a_long_tag_of_a_record_with_very_many_members() {
+    const COUNT: u64 = 50_000;
+    let mut unit = Unit::new(5);
+    let size = (DW_AT_byte_size, DW_FORM_udata);
+    unit.abbreviation(OWN, DW_TAG_structure_type, true, [(DW_AT_name, DW_FORM_string), size]);
+    let (name, ty) = ((DW_AT_name, DW_FORM_string), (DW_AT_type, DW_FORM_ref_udata));
+    let location = (DW_AT_data_member_location, DW_FORM_udata);
+    unit.abbreviation(OWN + 1, DW_TAG_member, false, [name, ty, location]);
+    let int = unit.int();
+    let tag = long_name(60_000);
+    let record = unit.die(OWN, &[&tag[..], &uleb(4 * COUNT)].concat());
+    for number in 0..COUNT {
+        let name = format!("m{number}\0");
+        unit.die(OWN + 1, &[name.as_bytes(), &uleb(int), &uleb(4 * number)].concat());
+    }
+    unit.end();
+    unit.function("f", CODE, int, &[record]);
+    survive("name-tag", unit.library()).f.unwrap();
 }

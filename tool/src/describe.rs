@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write};
 
 use ffitypecheck::ctype::{write_header, write_types, Declaration};
 use ffitypecheck::image::Symbol;
-use ffitypecheck::Error;
+use ffitypecheck::{Error, ErrorKind};
 
 use crate::arguments::{Describe, Form};
 use crate::failure::{Code, Failure};
@@ -128,9 +128,16 @@ fn header(described: &[Described], out: &mut impl Write) -> Result<(), Failure> 
         described.iter().map(|described| described.declaration.clone()).collect();
     let mut text = String::new();
     // A string takes all that is written.
-    let _ = write_header(&declarations, &mut text);
+    let cut = write_header(&declarations, &mut text).is_ok_and(|report| report.cut);
     out.write_all(text.as_bytes())?;
-    Ok(())
+    match declarations.first().filter(|_| cut) {
+        Some(first) => {
+            let message = "the header is not complete: it would be larger than the debug information explains";
+            let error = Error::new(ErrorKind::Limit, message).in_file(&first.library);
+            Err(Failure::Library(error))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The error without the library's name, which is the same for all.

@@ -177,7 +177,7 @@ pub fn write(
     let supplementary = files.supplementary.as_ref().map(|file| file.path().to_string_lossy());
     field(out, "supplementary_file", &supplementary)?;
     field(out, "target", &target)?;
-    let mut identity = Identity::new(true);
+    let mut identity = Identity::by_names(true);
     write!(out, ",\n\"declarations\":[")?;
     for (index, described) in described.iter().enumerate() {
         let declaration = &described.declaration;

@@ -275,6 +275,59 @@ fn a_header_that_compiles() {
     assert_eq!(status.code(), Some(1 + 2 + 4));
 }
 
+/// `va_list` is the compiler's own type: beside the headers that declare the same functions, another one would contradict them.
+#[test]
+fn a_header_beside_the_real_ones() {
+    let source = "#include <stdarg.h>\n\
+        int vprintf(const char *format, va_list arguments) { return 0; }\n\
+        int take(int (*print)(const char *, va_list), va_list *list) { return 0; }\n";
+    for (cc, name) in [("gcc", "a_header_beside_gcc"), ("clang", "a_header_beside_clang")] {
+        let (directory, path) = library(name, source, &["-g", "-w"]);
+        tool(
+            &directory,
+            &[cc, "-g", "-w", "-shared", "-fPIC", "-Wl,--build-id", "-o", &path, "shape.c"],
+        );
+        let (code, out, _) = outcome(&["describe", &path, "--all", "--as", "header"]);
+        assert_eq!(code, 0);
+        let both = format!("#include <stdio.h>\n{out}");
+        std::fs::write(directory.join("both.c"), both).unwrap();
+        tool(
+            &directory,
+            &[cc, "-std=gnu17", "-fno-builtin", "-fsyntax-only", "-Wall", "-Werror", "both.c"],
+        );
+    }
+}
+
+/// Types that C calls by one name have others in Rust, and what is shown is what the source says, whatever else is asked.
+#[test]
+fn names_of_types_in_rust() {
+    let directory = scratch("names_of_types_in_rust");
+    let source = "#[repr(C)] pub struct P { a: usize, b: u64 }\n\
+        #[no_mangle] pub extern \"C\" fn first(p: &P) -> u64 { p.b }\n\
+        #[no_mangle] pub extern \"C\" fn second(p: &mut P) -> usize { p.a }\n";
+    std::fs::write(directory.join("a.rs"), source).unwrap();
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    tool(
+        &directory,
+        &[&rustc, "--crate-type=cdylib", "-g", "-Clink-arg=-Wl,--build-id", "-o", "a.so", "a.rs"],
+    );
+    let path = directory.join("a.so");
+    let slim = directory.join("slim.so");
+    let (path, slim) = (path.to_str().unwrap(), slim.to_str().unwrap());
+    assert_eq!(outcome(&["slim", "-o", slim, path]).0, 0);
+    for file in [path, slim] {
+        let (code, out, _) = outcome(&["describe", file, "first", "second", "--as", "json"]);
+        assert_eq!(code, 0, "{file}");
+        let document: Value = serde_json::from_str(&out).unwrap();
+        let ty = |id: &Value| document["types"][id.as_str().unwrap()].clone();
+        for (index, result, parameter) in [(0, "u64", "&a::P"), (1, "usize", "&mut a::P")] {
+            let function = ty(&document["declarations"][index]["type"]);
+            assert_eq!(ty(&function["result"])["name"], result, "{file}");
+            assert_eq!(ty(&function["parameters"][0]["type"])["name"], parameter, "{file}");
+        }
+    }
+}
+
 #[test]
 fn the_files_that_were_looked_at() {
     let (directory, path) = library("the_files_that_were_looked_at", SOURCE, &["-g"]);

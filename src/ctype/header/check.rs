@@ -11,7 +11,8 @@ const MEMBERS: usize = 4096;
 
 /// `_Static_assert(sizeof(struct s) == 8 && …, "struct s");` for a class that is a complete record with a name, by tag
 /// or typedef; else nothing.
-pub(super) fn assertion(set: &Set, class: usize) -> Option<String> {
+/// `longest`: it has no more bytes, or thereabouts.
+pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<String> {
     let (types, id) = set.representative(class)?;
     let (specifier, named) = match set.form(class) {
         Form::Named(specifier) => (specifier, class),
@@ -30,7 +31,8 @@ pub(super) fn assertion(set: &Set, class: usize) -> Option<String> {
     let size = types.size_of(id)?;
     let mut conditions =
         vec![format!("sizeof({specifier}) == {size}"), format!("_Alignof({specifier}) == {align}")];
-    let mut walk = Walk { types, left: MEMBERS, offsets: Vec::new() };
+    let each = specifier.len();
+    let mut walk = Walk { types, left: MEMBERS, each, room: longest, offsets: Vec::new() };
     walk.record(id, record, "", 0, 0);
     for (path, offset) in walk.offsets {
         conditions.push(format!("__builtin_offsetof({specifier}, {path}) == {offset}"));
@@ -42,6 +44,10 @@ struct Walk<'t> {
     types: &'t Types,
     /// Members that may still be looked at.
     left: usize,
+    /// What each takes besides its path, in bytes.
+    each: usize,
+    /// The bytes that all may still take.
+    room: usize,
     /// The members as `offsetof` takes them, with the bytes from the outermost record's start; no bit-fields.
     offsets: Vec<(String, u64)>,
 }
@@ -65,6 +71,10 @@ impl Walk<'_> {
                 continue;
             };
             let offset = start.saturating_add(member.offset);
+            self.room = self.room.saturating_sub(self.each + prefix.len() + name.len());
+            if self.room == 0 {
+                return;
+            }
             if member.bits.is_none() && !name.is_empty() {
                 self.offsets.push((format!("{prefix}{name}"), offset));
             }

@@ -22,7 +22,17 @@ pub struct HeaderReport {
     pub declared: usize,
     /// Those that it only names in a comment: their place in the list given, and why C cannot declare them.
     pub omitted: Vec<(usize, String)>,
+    /// It would be larger than the debug information explains, which no compiler's output is: the rest is missing, and it is no C.
+    pub cut: bool,
 }
+
+/// The bytes of a header: so many for each byte of the files that its types are read from, and as many in any case.
+const PER_BYTE: u64 = 8;
+const AT_LEAST: u64 = 1 << 22;
+/// Where the types are in no file.
+const LONGEST: usize = 1 << 26;
+/// Why the rest is missing.
+const TOO_LARGE: &str = "the header would be larger than the debug information explains";
 
 /// Writes the declarations as C in GNU style (`-std=gnu17`), complete in itself: it includes nothing.
 ///
@@ -31,7 +41,7 @@ pub struct HeaderReport {
 /// Types that are only declared stay so, unless another unit completes them. C++ classes become structs with their base
 /// classes as members `__base_0`. Records keep their layout by attributes and by bit-fields without a name, and one
 /// static assertion each lets the compiler say so; it therefore serves one target only. Records of the other byte order have an
-/// attribute that gcc alone knows. A second declaration of a
+/// attribute that gcc alone knows. What is a `va_list` as a parameter is a `__builtin_va_list`. A second declaration of a
 /// symbol that differs (another version) is a comment. A declaration of a type stands there as its definition.
 ///
 /// Compile with `-fno-builtin`: libraries define functions that the compiler has its own idea of.
@@ -65,7 +75,7 @@ pub fn write_header(
         }
     }
     order.add_rest(&set);
-    let writer = Writer::new(&set, ordinary);
+    let writer = Writer::new(&set, ordinary, longest(declarations));
     let types = types_text(&writer, &order.steps);
     let mut symbols: HashMap<&str, Option<usize>> = HashMap::new();
     let mut text = String::new();
@@ -75,10 +85,13 @@ pub fn write_header(
         }
         let symbol = declaration.symbol.as_str();
         let class = set.class(&declaration.types, declaration.ty);
-        let reason = reasons.remove(&index).or_else(|| match symbols.get(symbol) {
-            Some(known) if *known == class => None,
-            Some(_) => Some(format!("also declared as '{}'", declaration.spell())),
-            None => None,
+        let full = (writer.left() == 0).then(|| TOO_LARGE.to_owned());
+        let reason = full.or_else(|| {
+            reasons.remove(&index).or_else(|| match symbols.get(symbol) {
+                Some(known) if *known == class => None,
+                Some(_) => Some(format!("also declared as '{}'", declaration.spell())),
+                None => None,
+            })
         });
         let reason = match reason {
             Some(reason) => Some(reason),
@@ -88,6 +101,7 @@ pub fn write_header(
                     let variable = declaration.function().is_none();
                     text.push_str(if variable { "extern " } else { "" });
                     text.push_str(&format!("{c};\n"));
+                    writer.spend(&c);
                     report.declared += 1;
                     None
                 }
@@ -99,6 +113,7 @@ pub fn write_header(
             let version = version.unwrap_or_default();
             let line = comment_text(&format!("{symbol}{version}: {reason}"));
             text.push_str(&format!("/* {line} */\n"));
+            writer.spend(&reason);
             report.omitted.push((index, reason));
         }
     }
@@ -106,7 +121,8 @@ pub fn write_header(
     out.write_str(&types)?;
     out.write_str("\n")?;
     out.write_str(&text)?;
-    assertions(&set, &order.steps, out)?;
+    assertions(&writer, &order.steps, out)?;
+    report.cut = writer.left() == 0;
     Ok(report)
 }
 
@@ -121,7 +137,7 @@ pub fn write_types(declarations: &[Declaration], out: &mut impl fmt::Write) -> f
     let ordinary = std::mem::take(set.ordinary());
     let mut order = Order::default();
     order.add_named(&set, declarations);
-    let writer = Writer::new(&set, ordinary);
+    let writer = Writer::new(&set, ordinary, longest(declarations));
     out.write_str(&types_text(&writer, &order.steps))?;
     for declaration in declarations {
         let (types, id) = (&declaration.types, declaration.ty);
@@ -134,16 +150,30 @@ pub fn write_types(declarations: &[Declaration], out: &mut impl fmt::Write) -> f
     Ok(())
 }
 
+/// See [`PER_BYTE`].
+fn longest(declarations: &[Declaration]) -> usize {
+    let sizes = declarations.iter().map(|declaration| declaration.types.size_of_source());
+    let size =
+        sizes.max().flatten().map(|size| size.saturating_mul(PER_BYTE).saturating_add(AT_LEAST));
+    size.map_or(LONGEST, |size| usize::try_from(size).unwrap_or(usize::MAX))
+}
+
 fn types_text(writer: &Writer, steps: &[Step]) -> String {
     let mut text = String::new();
     for (index, step) in steps.iter().enumerate() {
-        match *step {
+        let piece = match *step {
+            _ if writer.left() == 0 => {
+                text.push_str(&format!("/* {TOO_LARGE} */\n"));
+                break;
+            }
             // A record that points to itself declares itself.
-            Step::Forward(class) if steps.get(index + 1) == Some(&Step::Define(class)) => {}
-            Step::Forward(class) => text.push_str(&writer.forward(class)),
-            Step::Define(class) => text.push_str(&writer.definition(class)),
-            Step::Typedef(class) => text.push_str(&writer.typedef(class)),
-        }
+            Step::Forward(class) if steps.get(index + 1) == Some(&Step::Define(class)) => continue,
+            Step::Forward(class) => writer.forward(class),
+            Step::Define(class) => writer.definition(class),
+            Step::Typedef(class) => writer.typedef(class),
+        };
+        writer.spend(&piece);
+        text.push_str(&piece);
     }
     text
 }
@@ -182,7 +212,8 @@ fn prologue(
     out.write_str("\n")
 }
 
-fn assertions(set: &Set, steps: &[Step], out: &mut impl fmt::Write) -> fmt::Result {
+fn assertions(writer: &Writer, steps: &[Step], out: &mut impl fmt::Write) -> fmt::Result {
+    let set = writer.set;
     out.write_str("\n/* The layouts, as the library was compiled. */\n")?;
     for step in steps {
         let class = match *step {
@@ -194,7 +225,9 @@ fn assertions(set: &Set, steps: &[Step], out: &mut impl fmt::Write) -> fmt::Resu
                 .filter(|target| *set.form(*target) == set::Form::InTypedef(class)),
             Step::Forward(_) => None,
         };
-        if let Some(assertion) = class.and_then(|class| check::assertion(set, class)) {
+        let assertion = class.and_then(|class| check::assertion(set, class, writer.left()));
+        if let Some(assertion) = assertion {
+            writer.spend(&assertion);
             out.write_str(&assertion)?;
         }
     }

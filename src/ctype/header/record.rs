@@ -41,6 +41,10 @@ struct Shape {
     align: u64,
 }
 
+/// ELF's numbers of the machines (e_machine).
+const X86: u16 = 3;
+const S390: u16 = 22;
+
 /// Base classes of base classes that are looked at: more are no compiler's output.
 const BASES: usize = 64;
 /// A gap is filled with at most so many bit-fields.
@@ -63,7 +67,7 @@ pub(super) fn plan(types: &Types, id: TypeId, record: &Record) -> Option<Plan> {
 
 fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<Plan> {
     let mut fields = Vec::new();
-    let (mut natural, mut used) = (1, 0);
+    let (mut natural, mut used, mut doubtful) = (1, 0, false);
     for (index, member) in record.members.iter().enumerate() {
         match member.bits {
             Some(bits) if bits.offset != 0 => return None,
@@ -72,6 +76,7 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
         }
         let shape = member_shape(types, member).unwrap_or(Shape { size, align: 1 });
         let declared = types.declared_align(member, types.align_of(member.ty));
+        doubtful |= is_doubtful_vector(types, member.ty);
         if member_shape(types, member).is_none() {
             fields.push(Field::Bytes { index, size });
         } else {
@@ -83,7 +88,7 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
         natural = natural.max(shape.align).max(declared.unwrap_or(1));
         used = used.max(member.bits.map_or(shape.size, |bits| bits.width.div_ceil(8)));
     }
-    let packed = natural > align;
+    let packed = natural > align || doubtful;
     if used > size {
         return None;
     }
@@ -135,7 +140,14 @@ impl Attempt<'_> {
                 return None;
             }
             let of_type = self.types.align_of(member.ty);
-            let declared = self.types.declared_align(member, of_type);
+            let mut declared = self.types.declared_align(member, of_type);
+            if is_doubtful_vector(self.types, member.ty) {
+                if !self.packed {
+                    return None;
+                }
+                let at = [Some(of_type), declared, Some(self.align)].into_iter().flatten().min();
+                declared = at.map(|at| at.min(1 << (start / 8).trailing_zeros().min(30)));
+            }
             let (size, align) = match shape {
                 Some(shape) if self.packed => (shape.size, declared.unwrap_or(1)),
                 Some(shape) => (shape.size, declared.unwrap_or(1).max(shape.align)),
@@ -244,6 +256,28 @@ fn is_swapped(types: &Types, id: TypeId) -> bool {
         match &ty.kind {
             Kind::Array { element, vector: false, .. } => ty = types.resolved(*element),
             Kind::Base { swapped, .. } => return *swapped,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether compilers, or options of one compiler, align a vector differently: on x86 one of more than 16 bytes to its size if there are
+/// registers of that size, and without MMX one of 8 bytes to 4. What is around it then says where it lies.
+fn is_doubtful_vector(types: &Types, id: TypeId) -> bool {
+    let mut ty = types.resolve(id);
+    for _ in 0..64 {
+        match &types.get(ty).kind {
+            Kind::Array { element, vector: false, .. } => ty = types.resolve(*element),
+            Kind::Array { vector: true, .. } => {
+                let size = types.size_of(ty).unwrap_or(0);
+                let target = types.target();
+                return match (target.machine, size) {
+                    (S390, _) => size > 8,
+                    (X86, 8) => true,
+                    _ => size > 16,
+                };
+            }
             _ => return false,
         }
     }

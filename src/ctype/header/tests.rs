@@ -335,6 +335,7 @@ fn va_list_is_the_compilers_own() {
     let builtin = f.typedef("__builtin_va_list", f.array(tag, &[Some(1)]));
     let text = compiled(&f, &[f.pointer(f.typedef("va_list", builtin)), f.pointer(tag)]);
     assert!(!text.contains("__builtin_va_list["));
+    assert_has(&text, "void f(va_list *, __builtin_va_list);");
 }
 
 #[test]

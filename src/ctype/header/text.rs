@@ -31,25 +31,33 @@ pub(super) struct Writer<'t, 's> {
     level: Cell<usize>,
     /// A text was cut inside a definition, which then is not C.
     cut: Cell<bool>,
-    /// The bytes of definitions that may still be written, those in others counting once more.
+    /// The bytes that may still be written, those of definitions in others counting once more.
     left: Cell<usize>,
 }
 
 /// Nameless definitions nest no deeper.
 const DEPTH: usize = 64;
-/// What all definitions may take: no header is as long.
-const LONGEST: usize = 1 << 26;
 
 impl<'t, 's> Writer<'t, 's> {
-    /// `ordinary` holds the identifiers that enumerators may not take.
-    pub(super) fn new(set: &'s Set<'t>, ordinary: Identifiers) -> Writer<'t, 's> {
+    /// `ordinary` holds the identifiers that enumerators may not take; `longest` is what the header may take, in bytes.
+    pub(super) fn new(set: &'s Set<'t>, ordinary: Identifiers, longest: usize) -> Writer<'t, 's> {
         Writer {
             set,
             ordinary: RefCell::new(ordinary),
             level: Cell::new(0),
             cut: Cell::new(false),
-            left: Cell::new(LONGEST),
+            left: Cell::new(longest),
         }
+    }
+
+    /// The bytes that may still be written.
+    pub(super) fn left(&self) -> usize {
+        self.left.get()
+    }
+
+    /// Counts what is written.
+    pub(super) fn spend(&self, text: &str) {
+        self.left.set(self.left.get().saturating_sub(text.len()));
     }
 
     /// `struct tag;`, and why it is no more where C cannot express the type.
@@ -160,7 +168,6 @@ impl<'t, 's> Writer<'t, 's> {
             _ => specifier.to_owned(),
         };
         self.level.set(level);
-        self.left.set(self.left.get().saturating_sub(text.len()));
         text
     }
 
@@ -239,6 +246,11 @@ impl<'t, 's> Writer<'t, 's> {
                     format!("{line}{};", aligned(*align))
                 }
             };
+            self.spend(&line);
+            if self.left() == 0 {
+                self.cut.set(true);
+                return None;
+            }
             text.push_str(&format!("{}{line}\n", self.indent()));
         }
         Some(text)
@@ -255,6 +267,11 @@ impl<'t, 's> Writer<'t, 's> {
         let mut ordinary = self.ordinary.borrow_mut();
         for Enumerator { name, value } in enumerators {
             let name = ordinary.unique(name.as_str());
+            self.spend(&name);
+            if self.left() == 0 {
+                self.cut.set(true);
+                break;
+            }
             text.push_str(&format!("{}{name} = {},\n", self.indent(), constant(*value)));
         }
         text.push_str(&self.end());

@@ -336,7 +336,7 @@ pub struct ContentArguments {
     #[arg(long = "headers", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub headers: Vec<PathBuf>,
 
-    /// Leave out the names of parameters
+    /// Leave out the names of parameters, and those of functions and variables that are not their symbols
     #[arg(long)]
     pub no_names: bool,
 
