@@ -90,6 +90,11 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ffitypecheck \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ffitypecheck.fish
 
+# The addon for debhelper with the command, as a package of Debian: build/dh-ffitypecheck_*.deb.
+.PHONY: deb
+deb: $(BUILD)/ffitypecheck
+	packaging/make-deb.sh $(abspath $(BUILD)) $(VERSION)
+
 # ---- packages of Debian ----
 
 BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
@@ -315,9 +320,10 @@ check-build: check-packages all
 AUTOTOOLS := autoconf automake libtool
 .PHONY: check-deb
 check-deb:
-	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb debhelper dwz chrpath gperf indent libpam0g-dev)
-	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
+	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb debhelper dwz chrpath gperf indent libpam0g-dev mmdebstrap)
+	@$(MAKE) --no-print-directory all deb $(PATCHED)/_ctypes.so
 	packaging/test-deb.sh
+	$(SUDO) packaging/test-deb-root.sh
 
 .PHONY: check-rpm
 check-rpm:
@@ -378,6 +384,6 @@ clean:
 
 .PHONY: help
 help:
-	@echo "all install uninstall demo header clean"
+	@echo "all install uninstall deb demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-extracted check-libffi check-mistakes check-releases check-cpython"
 	@echo "by hand: check-abi-cases check-alloc check-cache check-flips check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
