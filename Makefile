@@ -1,5 +1,5 @@
 # make            builds the shared and the static library, the command and the pkg-config file into build/
-# make install    PREFIX=/usr/local LIBDIR= DESTDIR=
+# make install    PREFIX=/usr/local LIBDIR= DESTDIR=; STRIP=: leaves the debug information in, for a package that takes it out itself
 # make demo       does the main job on real libraries, and installs with apt what it needs
 # make check      passes the tests, and installs with apt what they need
 # make help       lists all of them, the slower proofs too
@@ -11,6 +11,7 @@ BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 CARGO ?= cargo
 CC ?= cc
+STRIP ?= strip
 SUDO ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Nothing that is built or tried here fills or uses the user's cache of types.
@@ -75,6 +76,8 @@ install: all
 	install -m 644 $(BUILD)/ffitypecheck.pc $(DEST_LIB)/pkgconfig/
 	install -m 644 include/ffitypecheck.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 755 $(BUILD)/ffitypecheck $(DESTDIR)$(BINDIR)/
+	$(STRIP) --strip-unneeded $(DEST_LIB)/$(REAL) $(DESTDIR)$(BINDIR)/ffitypecheck
+	$(STRIP) --strip-debug $(DEST_LIB)/libffitypecheck.a
 	$(BUILD)/ffitypecheck generate man $(DESTDIR)$(MANDIR)/man1
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
 	$(BUILD)/ffitypecheck generate completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ffitypecheck
