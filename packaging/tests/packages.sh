@@ -147,7 +147,9 @@ printf '\noverride_dh_ffitypecheck:\n\t%s\n' "$(from_readme 'dh_ffitypecheck --m
 build snappy mangled
 declared "$(ls mangled/libsnappy1v5/usr/lib/*/libsnappy.so.1)" _ZN6snappy19MaxCompressedLengthEm 'size_t _ZN6snappy19MaxCompressedLengthEm(size_t source_bytes);'
 for made in snappy mangled; do
-	echo "    $made: $(readelf -SW "$(ls $made/libsnappy1v5/usr/lib/*/libsnappy.so.1)" | awk '/note.ffitypecheck/ { print strtonum("0x" $6) }' 2>/dev/null || true) of $(stat -L -c %s "$(ls $made/libsnappy1v5/usr/lib/*/libsnappy.so.1)") bytes"
+	library=$(ls $made/libsnappy1v5/usr/lib/*/libsnappy.so.1)
+	size=$(readelf -SW "$library" | sed -n 's/^ *\[ *[0-9]*\] .note.ffitypecheck//p' | awk '{ print $4 }')
+	echo "    $made: a note of $((0x$size)) bytes, the library has $(stat -L -c %s "$library")"
 done
 
 echo "5. a library that is signed after it was stripped"
