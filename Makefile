@@ -1,5 +1,5 @@
 # make            builds the shared and the static library, the command and the pkg-config file into build/
-# make install    PREFIX=/usr/local LIBDIR= DESTDIR=
+# make install    PREFIX=/usr/local LIBDIR= DESTDIR=; STRIP=: leaves the debug information in, for a package that takes it out itself
 # make demo       does the main job on real libraries, and installs with apt what it needs
 # make check      passes the tests, and installs with apt what they need
 # make help       lists all of them, the slower proofs too
@@ -11,6 +11,7 @@ BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 CARGO ?= cargo
 CC ?= cc
+STRIP ?= strip
 SUDO ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Nothing that is built or tried here fills or uses the user's cache of types.
@@ -75,6 +76,8 @@ install: all
 	install -m 644 $(BUILD)/ffitypecheck.pc $(DEST_LIB)/pkgconfig/
 	install -m 644 include/ffitypecheck.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 755 $(BUILD)/ffitypecheck $(DESTDIR)$(BINDIR)/
+	$(STRIP) --strip-unneeded $(DEST_LIB)/$(REAL) $(DESTDIR)$(BINDIR)/ffitypecheck
+	$(STRIP) --strip-debug $(DEST_LIB)/libffitypecheck.a
 	$(BUILD)/ffitypecheck generate man $(DESTDIR)$(MANDIR)/man1
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
 	$(BUILD)/ffitypecheck generate completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ffitypecheck
@@ -89,6 +92,11 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ffitypecheck \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ffitypecheck \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ffitypecheck.fish
+
+# The addon for debhelper with the command, as a package of Debian: build/dh-ffitypecheck_*.deb.
+.PHONY: deb
+deb: $(BUILD)/ffitypecheck
+	packaging/make-deb.sh $(abspath $(BUILD)) $(VERSION)
 
 # ---- packages of Debian ----
 
@@ -324,9 +332,10 @@ check-build: check-packages all
 AUTOTOOLS := autoconf automake libtool
 .PHONY: check-deb
 check-deb:
-	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb debhelper dwz chrpath gperf indent libpam0g-dev)
-	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
+	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb debhelper dwz chrpath gperf indent libpam0g-dev mmdebstrap)
+	@$(MAKE) --no-print-directory all deb $(PATCHED)/_ctypes.so
 	packaging/test-deb.sh
+	$(SUDO) packaging/test-deb-root.sh
 
 .PHONY: check-rpm
 check-rpm:
@@ -387,6 +396,6 @@ clean:
 
 .PHONY: help
 help:
-	@echo "all install uninstall demo header clean"
+	@echo "all install uninstall deb demo header clean"
 	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-extracted check-libffi check-mistakes check-releases check-cpython"
 	@echo "by hand: check-abi-cases check-alloc check-cache check-flips check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"

@@ -44,7 +44,10 @@ one_soname_and_one_libffi() {
 }
 
 install_puts_everything_in_place() {
+	make -C "$top" install PREFIX=/usr DESTDIR="$root" STRIP=:
+	cmp "$root/usr/lib/libffitypecheck.so.0" "$real"
 	make -C "$top" install PREFIX=/usr DESTDIR="$root"
+	same "$(readelf -SW "$root/usr/lib/libffitypecheck.so.0" "$root/usr/bin/ffitypecheck" | grep -F .debug_info)" ""
 	local file
 	for file in lib/libffitypecheck.a lib/pkgconfig/ffitypecheck.pc include/ffitypecheck.h \
 		bin/ffitypecheck share/man/man1/ffitypecheck.1; do
@@ -52,7 +55,6 @@ install_puts_everything_in_place() {
 	done
 	same "$(readlink "$root/usr/lib/libffitypecheck.so")" libffitypecheck.so.0
 	same "$(readlink "$root/usr/lib/libffitypecheck.so.0")" "libffitypecheck.so.$version"
-	cmp "$root/usr/lib/libffitypecheck.so.0" "$real"
 	same "$("$root/usr/bin/ffitypecheck" --version)" "ffitypecheck $version"
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The same with rpmbuild: upstream libyaml, by tests/libyaml.spec, with the real find-debuginfo, dwz and minidebuginfo. Needs
-# build/ffitypecheck and build/python3.11, and what libyaml is built with.
+# The same with rpmbuild, the real find-debuginfo, dwz and minidebuginfo: upstream libyaml, by tests/libyaml.spec; and four toys by
+# tests/toy.spec. Needs build/ffitypecheck and build/python3.11, and what libyaml is built with.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$top/build/packaging/rpm
@@ -22,14 +22,15 @@ fail() {
 	exit 1
 }
 
-# build NAME ARGUMENTS...: the packages in NAME/, always built in the same directory.
+# build NAME ARGUMENTS...: the packages of $spec in NAME/, always built in the same directory.
+spec=libyaml
 build() {
 	name=$1
 	shift
 	rpmbuild -bb --define "_topdir $work" --define "_rpmdir $work/$name" --define "_buildhost localhost" \
 		--define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" \
 		--define "_include_minidebuginfo 1" --define "_find_debuginfo_dwz_opts --run-dwz" \
-		"$@" "$top/packaging/tests/libyaml.spec" >"$log" 2>&1 || { tail -n 30 "$log" && fail "rpmbuild, see $log"; }
+		"$@" "$top/packaging/tests/$spec.spec" >"$log" 2>&1 || { tail -n 30 "$log" && fail "rpmbuild, see $log"; }
 }
 
 # The macros from where they are installed to, the script too. The rest as a package of a distribution has it.
@@ -109,4 +110,54 @@ for name in with zstd; do
 	"$top/packaging/tests/library.sh" "$work/unpacked/$name/libyaml/usr/lib64" \
 		"$work/unpacked/with/libyaml-debuginfo/usr/lib/debug" "$work/unpacked/with/libyaml-debuginfo/usr/src/debug/libyaml-$version-1.x86_64" "$plain/libyaml-0.so.2"
 done
+
+# toy KIND SOURCE [ARGUMENTS...]: the toy in toy-KIND/ with the script, and in plain-KIND/ without; the log of the first one.
+spec=toy version=1
+toy() {
+	kind=$1
+	printf '%s\n' "$2" >"$work/toy-$kind.cc"
+	shift 2
+	set -- --define "kind $kind" --define "source $work/toy-$kind.cc" --define "mode 755" "$@"
+	build "plain-$kind" "$@"
+	build_with "toy-$kind" "$@"
+	unpack "toy-$kind" "toy-$kind"
+	library=$work/unpacked/toy-$kind/toy-$kind/usr/lib64/libtoy.so.1
+}
+said() {
+	grep -qF -- "$1" "$log" || fail "the log does not say '$1'"
+}
+sum='extern "C" double toy_sum(const double *numbers) { return numbers[0] + numbers[1]; }'
+declared() {
+	declaration=$("$top/build/ffitypecheck" describe "$library" toy_sum) || fail "$library has no types"
+	[ "$declaration" = "double toy_sum(const double *numbers);" ] || fail "$library has $declaration"
+}
+
+toy cxx "namespace toy { double twice(double number) { return 2 * number; } } $sum"
+declared
+"$top/build/ffitypecheck" where "$library" | grep -F "1 of 2 exports (1 with mangled names are not in it)" || fail "mangled names"
+same toy-cxx plain-cxx toy-cxx-debuginfo
+toy signed "$sum" --define "sign sha256sum < %{library} > %{library}.chk"
+declared
+[ "$(sha256sum <"$library")" = "$(cat "$library.chk")" ] || fail "the signature of $library is broken"
+echo "a library of C++; one that is signed at the end of __spec_install_post: the signature fits"
+# find-debuginfo leaves alone what is not executable, and makes no package of nothing; brp-strip takes the data off any library.
+toy appended "$sum" --define "mode 644" --define "__os_install_post %{nil}" \
+	--define "behind install -m 755 libtoy.so.1 %{library}.whole; printf 'a signature' >> %{library}"
+said "has data behind all that its headers tell of"
+appended=$library
+unpack plain-appended toy-appended
+cmp "$appended" "$work/unpacked/plain-appended/toy-appended/usr/lib64/libtoy.so.1" || fail "$appended is not as without the script"
+[ "$(tail -c 11 "$appended")" = "a signature" ] || fail "the appended data is lost"
+library=$appended.whole
+declared
+toy module 'extern "C" void *PyInit_toy() { return nullptr; }'
+said "exports nothing but 'PyInit_toy'"
+same toy-module plain-module toy-module toy-module-debuginfo
+echo "data appended, and an extension module: the libraries of a build without the script"
+
+if (PATH=/usr/sbin:/usr/bin:/sbin:/bin && build_with away --define "kind cxx" --define "source $work/toy-cxx.cc" \
+	--define "mode 755") >/dev/null 2>&1; then
+	fail "a build without the command passes"
+fi
+grep -F "ffitypecheck is not in the path" "$log" || fail "not said what is missing"
 echo "packages of rpm: all passed"

@@ -129,8 +129,26 @@ impl Library {
             None => Query::of_number(symbol),
         };
         let found = self.dwarf.find_symbol(self.declared(), &query);
+        let unknown = found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoType);
+        if unknown && self.files.slim.is_some() && symbol.is_mangled() {
+            return self.describe_left_out(symbol);
+        }
         let found = found.map_err(|e| e.in_file(self.path()))?;
         Ok(self.declaration(symbol.name.clone(), symbol.version.clone(), found))
+    }
+
+    /// The declaration of an export whose mangled name is not in the slim type information, where most have none.
+    fn describe_left_out(&self, symbol: &Symbol) -> Result<Declaration> {
+        let message = || {
+            format!(
+                "the library's slim type information has no type for '{}'; names of C++, Rust and D are in it only if it was made with --mangled",
+                symbol.name
+            )
+        };
+        match self.full() {
+            Some(full) => full.describe_export(symbol),
+            None => Err(Error::new(ErrorKind::NoType, message()).in_file(self.path())),
+        }
     }
 
     /// The declaration of what begins at an address (as the file has it, before relocation), exported or not.
@@ -139,7 +157,7 @@ impl Library {
     pub fn describe_address(&self, value: u64) -> Result<Declaration> {
         self.dwarf.look()?;
         let mut exports: Vec<&Symbol> = self.export_table().by_address(value).collect();
-        exports.sort_by_key(|symbol| !symbol.default_version);
+        exports.sort_by_key(|symbol| (symbol.is_mangled(), !symbol.default_version));
         if let Some(symbol) = exports.first() {
             return self.describe_export(symbol);
         }
@@ -223,14 +241,14 @@ impl Library {
         self.exported.as_ref().map_or(&self.types, |exported| exported.declared())
     }
 
-    /// All exports whose type is known, with the numbers of their symbols; the types as their units have them.
-    pub(crate) fn declared_exports(&self) -> Vec<(Declaration, u32)> {
+    /// All exports whose type is known, with their symbols; the types as their units have them.
+    pub(crate) fn declared_exports(&self) -> Vec<(&Symbol, Declaration)> {
         let Some(exported) = &self.exported else { return Vec::new() };
         let declaration = |(index, found): &(usize, Found)| {
             let symbol = self.exports().get(*index)?;
             let (name, version) = (symbol.name.clone(), symbol.version.clone());
             let declaration = self.declaration_in(self.declared(), name, version, found.clone());
-            Some((declaration, symbol.number))
+            Some((symbol, declaration))
         };
         exported.all().iter().filter_map(declaration).collect()
     }

@@ -6,6 +6,7 @@ mod toolchain;
 use std::path::Path;
 use std::process::Command;
 
+use ffitypecheck::image::PLAIN;
 use ffitypecheck::slim;
 use ffitypecheck::{Error, ErrorKind};
 use toolchain::{run, scratch};
@@ -59,7 +60,7 @@ fn note(file: &[u8], size: u32) -> Vec<u8> {
         true => number.to_le_bytes(),
         false => number.to_be_bytes(),
     };
-    let mut note = [number(13), number(size), number(1)].concat();
+    let mut note = [number(13), number(size), number(PLAIN)].concat();
     note.extend(b"ffitypecheck\0\0\0\0");
     note.resize(note.len() + size as usize, 0x5a);
     note

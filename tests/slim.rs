@@ -232,6 +232,28 @@ fn a_library_with_other_exports_is_not_described_by_the_note() {
     assert_eq!(error.kind(), ErrorKind::NoDebugInfo);
 }
 
+/// The index begins with the first symbol that has a type and ends with the last one. To ask for one that it has no place for is no
+/// damage, and what has a type is described afterwards.
+#[test]
+fn a_symbol_outside_of_the_index_has_no_type() {
+    let directory = scratch("slim-outside");
+    let assembly = ["aaa", "mmm", "zzz"].map(|name| {
+        format!(".globl {name}\n.type {name}, @function\n{name}: ret\n.size {name}, 1\n")
+    });
+    std::fs::write(directory.join("asm.s"), assembly.concat()).unwrap();
+    std::fs::write(directory.join("f.c"), "int f(char c) { return c; }\n").unwrap();
+    let command = ["cc", "-g", "-shared", "-fPIC", "-Wl,--build-id", "-o", "a.so", "f.c", "asm.s"];
+    run(&directory, &command);
+    std::fs::write(directory.join("slim.so"), slimmed(&directory.join("a.so"))).unwrap();
+    run(&directory, &["strip", "-s", "slim.so"]);
+    let slim = by_note(&directory.join("slim.so"));
+    assert_eq!(slim.exports().len(), 4);
+    for name in ["aaa", "mmm", "zzz"] {
+        assert_eq!(slim.describe(name).err().unwrap().kind(), ErrorKind::NoType, "{name}");
+    }
+    assert_eq!(slim.describe("f").unwrap().spell(), "int f(char c)");
+}
+
 #[test]
 fn what_is_not_in_the_note_comes_from_the_full_debug_information() {
     let directory = scratch("slim-full");

@@ -10,7 +10,7 @@ use ffitypecheck::{slim, Library};
 use libfuzzer_sys::fuzz_target;
 
 /// A note that says nothing, for what puts notes into files.
-const NOTE: [u8; 28] = *b"\x0d\0\0\0\0\0\0\0\x01\0\0\0ffitypecheck\0\0\0\0";
+const NOTE: [u8; 28] = *b"\x0d\0\0\0\0\0\0\0\x01CTFffitypecheck\0\0\0\0";
 
 fuzz_target!(|data: &[u8]| {
     for made in [slim::embed(data, &NOTE), slim::embed_allocated(data, &NOTE)].into_iter().flatten()

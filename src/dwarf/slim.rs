@@ -19,7 +19,8 @@ impl DwarfFile {
         query: &Query<'_>,
     ) -> Result<Found> {
         let entry = query.number.and_then(|number| index.entry(number));
-        self.main.verify(entry.unwrap_or_default(), 0)?;
+        // The index has the symbols from the first to the last one that has a type.
+        entry.map_or(Ok(()), |entry| self.main.verify(entry, 0))?;
         let offset = entry.and_then(|entry| index.offset(entry)).ok_or_else(|| {
             let message =
                 format!("the library's slim type information has no type for '{}'", query.name);

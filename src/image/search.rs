@@ -462,10 +462,14 @@ impl Search<'_> {
             ErrorKind::DebugFileMismatch => "has debug files of other builds only",
             _ => "has no debug information",
         };
-        let message = format!(
-            "the library {what} ({id}{}); install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
-            list(&told)
-        );
+        let advice = match &self.options.debug_file {
+            Some(file) if file == self.library.path() => {
+                "it was compiled without -g, or is stripped already"
+            }
+            Some(_) => "name the debug file of the same build",
+            None => "install its debug package (-dbg, -dbgsym, -debuginfo) of the same version",
+        };
+        let message = format!("the library {what} ({id}{}); {advice}", list(&told));
         Error::new(kind, message).in_file(self.library.path())
     }
 }

@@ -57,6 +57,31 @@ impl Symbol {
     pub fn has_address(&self) -> bool {
         self.kind != SymbolKind::Tls && !self.absolute
     }
+
+    /// Whether its name is one that a compiler makes of a C++ (`_Z`), Rust (`_R`, `_ZN`) or D (`_D`) function or variable: nobody calls it by
+    /// that as a C function.
+    pub fn is_mangled(&self) -> bool {
+        let name = self.name.as_str();
+        // A Rust path has a crate, with a hash or at once with the length of its name.
+        let has_crate = |path: &str| {
+            path.starts_with(|first| "CIMNXY".contains(first))
+                && path.split('C').skip(1).any(|after| {
+                    after.starts_with(|first: char| first == 's' || first.is_ascii_digit())
+                })
+        };
+        name.starts_with("_Z")
+            || name.strip_prefix("_R").is_some_and(has_crate)
+            || name
+                .strip_prefix("_D")
+                .is_some_and(|path| path.starts_with(|c: char| c.is_ascii_digit()))
+    }
+
+    /// Whether an interpreter looks for a function of this name in a module that it loads, and nobody else calls it: those of Python
+    /// (`PyInit_`), Perl (`boot_`), Lua (`luaopen_`) and Ruby (`Init_`).
+    pub fn is_entry_of_module(&self) -> bool {
+        let prefixes = ["PyInit_", "PyInitU_", "boot_", "luaopen_", "Init_"];
+        prefixes.iter().any(|prefix| self.name.as_str().starts_with(prefix))
+    }
 }
 
 /// Where one symbol table lies in the file.

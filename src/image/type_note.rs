@@ -1,6 +1,6 @@
 //! Slim type information: the note of a file that holds it, and what the note consists of.
 //!
-//! One ELF note in a section of its own, `.note.ffitypecheck`: owner `ffitypecheck`, type 1. Its descriptor, in the byte order of
+//! One ELF note in a section of its own, `.note.ffitypecheck`: owner `ffitypecheck`, type [`PLAIN`]. Its descriptor, in the byte order of
 //! the file:
 //!
 //! | offset | size | |
@@ -17,7 +17,7 @@
 //! | | | the body: these four, then the index |
 //!
 //! A checksum is the low half of an XXH64 hash, with seed 0 but for the header's. The index has for each symbol the offset in `.debug_info` of a DIE: a subprogram, a variable, or, of a variable that is
-//! called as the symbol is, its type; 0: nothing is known of it. In a note of type 2 the body is one zstd frame; the table is of what it holds.
+//! called as the symbol is, its type; 0: nothing is known of it. In a note of type [`COMPRESSED`] the body is one zstd frame; the table is of what it holds.
 
 use std::borrow::Cow;
 
@@ -34,10 +34,11 @@ use crate::error::{Error, ErrorKind, Result};
 pub const SECTION: &str = ".note.ffitypecheck";
 /// The note's owner, with its NUL.
 pub const OWNER: &[u8] = b"ffitypecheck\0";
-/// The type of a note that can be read as it is.
-pub const PLAIN: u32 = 1;
+/// The type of a note that can be read as it is: `FTC`, 1. Small numbers have meanings that tools print for whatever owner:
+/// 1 is NT_VERSION.
+pub const PLAIN: u32 = 0x4654_4301;
 /// The type of a note whose body is compressed with zstd.
-pub const COMPRESSED: u32 = 2;
+pub const COMPRESSED: u32 = 0x4654_4302;
 /// The version of the format.
 pub const VERSION: u8 = 1;
 /// The size of the descriptor's header in bytes, its checksum included.
@@ -197,7 +198,7 @@ fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
     };
     if version != VERSION || !matches!(kind, PLAIN | COMPRESSED) {
         let message = format!(
-            "{SECTION} is of a form that this library does not read (type {kind}, version {version})"
+            "{SECTION} is of a form that this library does not read (type {kind:#x}, version {version})"
         );
         return Err(Error::new(ErrorKind::Unsupported, message));
     }

@@ -21,7 +21,7 @@ use gimli::constants::{self as dw, DwAt, DwLang};
 
 use crate::ctype::Evidence;
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::{checksum_of_header, checksums_of, NOTE_HEADER, OWNER, PLAIN, VERSION};
+use crate::image::{checksum_of_header, checksums_of, Symbol, NOTE_HEADER, OWNER, PLAIN, VERSION};
 use crate::Library;
 pub use allocate::embed_allocated;
 use bytes::fixed;
@@ -55,12 +55,14 @@ pub struct Options {
     /// The paths of the public headers, relative to their include directory (`openssl/evp.h`). A named record that is declared in
     /// none of them, and not below `/usr/include`, becomes opaque. `None`: every record is kept.
     pub headers: Option<Vec<PathBuf>>,
+    /// The exports with mangled names ([`Symbol::is_mangled`](crate::image::Symbol::is_mangled)), which C does not call.
+    pub mangled: bool,
 }
 
 impl Default for Options {
     /// Everything.
     fn default() -> Options {
-        Options { names: true, headers: None }
+        Options { names: true, headers: None, mangled: true }
     }
 }
 
@@ -71,6 +73,8 @@ pub struct Slim {
     pub described: usize,
     /// How many exports the library has.
     pub exports: usize,
+    /// How many of them have mangled names and no type in it.
+    pub mangled: usize,
     /// How many types it has.
     pub types: usize,
     /// The sizes in bytes of `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str` and the index.
@@ -93,7 +97,10 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
             Error::new(ErrorKind::InvalidArgument, message).in_file(library.files().library.path())
         );
     }
-    let (declarations, numbers): (Vec<_>, Vec<_>) = library.declared_exports().into_iter().unzip();
+    let mut exports = library.declared_exports();
+    exports.retain(|(symbol, _)| options.mangled || !symbol.is_mangled());
+    let (declarations, numbers): (Vec<_>, Vec<_>) =
+        exports.into_iter().map(|(symbol, declaration)| (declaration, symbol.number)).unzip();
     let file = &library.files().library;
     let closure = closure::closure(&declarations, &library.definitions(), options);
     let target = file.target();
@@ -107,6 +114,10 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
             *place = *offset;
         }
     }
+    let mangled = mangled_without(library, |number| {
+        let entry = number.checked_sub(first).and_then(|entry| index.get(entry as usize));
+        entry.is_some_and(|offset| *offset != 0)
+    });
     let width = match unit.info.len() {
         0..=0xffff => 2,
         0x1_0000..=0xff_ffff => 3,
@@ -138,12 +149,19 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
     Ok(Slim {
         described: declarations.len(),
         exports: library.exports().len(),
+        mangled,
         types: closure.entries.len(),
         sizes: [abbrev, info, str_offsets, str, index.len() * width],
         little_endian: target.little_endian,
         header,
         body,
     })
+}
+
+/// How many of a library's exports have mangled names and no type, of which `described` knows by the symbol's number.
+fn mangled_without(library: &Library, described: impl Fn(u32) -> bool) -> usize {
+    let left_out = |symbol: &&Symbol| symbol.is_mangled() && !described(symbol.number);
+    library.exports().iter().filter(left_out).count()
 }
 
 /// The unit's own entry. Names hold their scopes (`ceph::buffer::list`), so that nothing but the language is said.
@@ -158,7 +176,7 @@ impl Slim {
         self.note_of(PLAIN, &self.body)
     }
 
-    /// The part of the note that a type-2 note has compressed, as one zstd frame.
+    /// The part of the note that a compressed one has as one zstd frame.
     pub fn body(&self) -> &[u8] {
         &self.body
     }

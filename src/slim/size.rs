@@ -26,11 +26,19 @@ impl Slim {
         let Some(note) = file.type_note()? else { return Ok(None) };
         let body = note.verified_body().map_err(|error| error.in_file(file.path()))?.into_owned();
         let index = body.get(note.part(4)).unwrap_or_default();
-        let described = index.chunks_exact(note.width).filter(|entry| entry.iter().any(|b| *b > 0));
+        let is_known = |entry: &[u8]| entry.iter().any(|byte| *byte > 0);
+        let described = index.chunks_exact(note.width).filter(|entry| is_known(entry));
+        let mangled = super::mangled_without(library, |number| {
+            let entry = number.checked_sub(note.first);
+            entry
+                .and_then(|entry| index.chunks_exact(note.width).nth(entry as usize))
+                .is_some_and(is_known)
+        });
         let [abbrev, info, str_offsets, str] = note.sizes;
         let mut slim = Slim {
             described: described.count(),
             exports: library.exports().len(),
+            mangled,
             types: 0,
             sizes: [abbrev, info, str_offsets, str, index.len()],
             little_endian: file.target().little_endian,

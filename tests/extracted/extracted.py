@@ -108,7 +108,7 @@ class Extracted:
     def __init__(self, command, soname, directory):
         self.directory = Path(directory)
         self.library = self.directory / soname
-        run([command, "slim", soname, "-o", self.library], directory)
+        run([command, "slim", "--mangled", soname, "-o", self.library], directory)
         run(["strip", "-g", self.library], directory)
         self.file = self.directory / "extracted.debug"
         run([command, "extract", self.library, "-o", self.file], directory)

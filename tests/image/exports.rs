@@ -143,3 +143,39 @@ fn variables_copied_into_a_program_keep_their_version() {
     fixture.run("gcc -static -o b a.c");
     assert!(fixture.open("b").exports().unwrap().is_empty());
 }
+
+/// What compilers make of names, and names of C that begin alike.
+#[test]
+fn mangled_names_are_told_from_those_of_c() {
+    let symbol = |name: &str| Symbol {
+        name: name.into(),
+        version: None,
+        default_version: true,
+        value: 0,
+        size: 0,
+        kind: SymbolKind::Function,
+        weak: false,
+        absolute: false,
+        number: 1,
+    };
+    for name in [
+        "_Z3foov",
+        "_ZTV6Parser",
+        "_ZN5alloc3vec12Vec$LT$T$GT$4push17h0123456789abcdefE",
+        "_RNvCs1234_7mycrate3foo",
+        "_RNvMs0_NtCs4fqI2P2rA04_5crate4pathNtB5_4Type6method",
+        "_RINvNtC3std3mem8align_ofdE",
+        "_D3std5stdio7writelnFZv",
+    ] {
+        assert!(symbol(name).is_mangled(), "{name}");
+    }
+    let of_c = ["printf", "_DYNAMIC", "_Dmain", "_Rtable", "_RNG256_seed", "_RC", "_R", "_D", "Z1"];
+    for name in of_c {
+        assert!(!symbol(name).is_mangled(), "{name}");
+    }
+    for (name, expected) in
+        [("PyInit_zlib", true), ("boot_Socket", true), ("Py_Init", false), ("reboot_", false)]
+    {
+        assert_eq!(symbol(name).is_entry_of_module(), expected, "{name}");
+    }
+}

@@ -27,6 +27,8 @@ STRIPPED = "slim --alloc, then strip"
 WAYS = {"slim": [], "slim --zstd": ["--zstd"], "slim --alloc": ["--alloc"], STRIPPED: []}
 # For the kernel to start.
 REFUSED = {"ld-linux-x86-64.so.2", "pam_cap.so"}
+# What slim says of libraries that it leaves as they are: that no build-id tells them apart, that an interpreter calls their only function.
+LEFT_ALONE = ("has no build-id", "is an interpreter's module")
 EXPORTS = 500
 # Whose symbols plugins want: nothing's but their dependencies', and Perl's.
 PRELOADED = ["", "libperl.so.5.36"]
@@ -116,11 +118,14 @@ def judge(command, loader, library, scratch):
                 if last.exists():
                     run(["strip", "-o", out, last])
             else:
-                slim = [command, "slim", *options, "-o", out, library]
+                slim = [command, "slim", "--mangled", *options, "-o", out, library]
                 done = run([*slim, *types])
                 if done.returncode == 3 and not types and exports:
                     types = ["--debug", debug_file(library, exports, directory)]
                     done = run([*slim, *types])
+            if any(reason in done.stderr for reason in LEFT_ALONE):
+                results[way] = ("left alone", "")
+                continue
             if not out.exists():
                 results[way] = ("refused", done.stderr.strip()) if exports else ("has no exports", "")
                 continue

@@ -8,7 +8,7 @@ use ffitypecheck::Library;
 
 use crate::arguments::Size;
 use crate::failure::{Code, Failure};
-use crate::slim::encode;
+use crate::slim::{encode, summary};
 
 /// The parts of the note.
 const PARTS: [&str; 5] = ["abbreviations", "entries", "offsets of names", "names", "index"];
@@ -45,7 +45,7 @@ pub fn run(arguments: &Size) -> Result<Code, Failure> {
     if arguments.content.zstd {
         writeln!(out, "{body:>9} bytes: the same before compression")?;
     }
-    writeln!(out, "{} of {} exports, {} types", slim.described, slim.exports, slim.types)?;
+    writeln!(out, "{}", summary(&slim))?;
     for (part, size) in PARTS.iter().zip(slim.sizes) {
         writeln!(out, "{size:>9}  {:>5.1} %  {part}", percent(size, body as u64))?;
     }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use ffitypecheck::image::SearchOptions;
+use ffitypecheck::ctype::Name;
+use ffitypecheck::image::{SearchOptions, Symbol};
 use ffitypecheck::slim::{self, embed, embed_allocated, side_file, Options, Slim};
 use ffitypecheck::{Error, ErrorKind, Library};
 
@@ -26,28 +27,38 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     let note = arguments.content.note(&slim)?;
     put(arguments, &library, &path, &note)?;
     if arguments.verbose {
-        complain(&format!(
-            "{}: {} of {} exports, {} types, {} bytes",
-            path.display(),
-            slim.described,
-            slim.exports,
-            slim.types,
-            note.len()
-        ));
+        complain(&format!("{}: {}, {} bytes", path.display(), summary(&slim), note.len()));
     }
     // The command ends: to give its memory back piece by piece takes a tenth of the time.
     std::mem::forget(library);
     Ok(Code::Done)
 }
 
+/// What it has, in words.
+pub fn summary(slim: &Slim) -> String {
+    let Slim { described, exports, types, mangled, .. } = slim;
+    let left_out = match mangled {
+        0 => String::new(),
+        _ => format!(" ({mangled} with mangled names are not in it)"),
+    };
+    format!("{described} of {exports} exports{left_out}, {types} types")
+}
+
 /// The types of a library that has some; what a file would have that is missing is told of.
 pub fn encode(library: &Library, content: &ContentArguments) -> Result<Slim, Failure> {
+    let path = library.files().library.path();
+    if let Some(entry) = only_entry_of_module(library, content) {
+        let message = format!("the library is an interpreter's module and exports nothing but '{entry}', which nobody else calls: there is nothing to keep");
+        return Err(Error::new(ErrorKind::NoType, message).in_file(path).into());
+    }
     let slim = slim::encode(library, &content.options()?)?;
     let missing = library.missing();
     if slim.described == 0 {
-        let message = "no export of the library has a type: there is nothing to keep";
+        let message = match slim.mangled {
+            0 => "no export of the library has a type: there is nothing to keep".to_owned(),
+            mangled => format!("no export of the library that C can call has a type: there is nothing to keep; {mangled} have mangled names (--mangled)"),
+        };
         let nothing = || Error::new(ErrorKind::NoType, message);
-        let path = library.files().library.path();
         return Err(missing.unwrap_or_else(nothing).in_file(path).into());
     }
     if let Some(error) = missing {
@@ -56,19 +67,25 @@ pub fn encode(library: &Library, content: &ContentArguments) -> Result<Slim, Fai
     Ok(slim)
 }
 
+/// The function by which an interpreter begins with its module, if the library exports nothing else that would be kept.
+fn only_entry_of_module<'l>(library: &'l Library, content: &ContentArguments) -> Option<&'l Name> {
+    let exports = library.exports().iter();
+    let mut kept = exports.filter(|symbol| content.mangled || !symbol.is_mangled());
+    let first = kept.next()?;
+    (first.is_entry_of_module() && kept.all(Symbol::is_entry_of_module)).then_some(&first.name)
+}
+
 fn put(arguments: &Arguments, library: &Library, path: &Path, note: &[u8]) -> Result<(), Failure> {
     let bytes = library.files().library.data();
     let in_file = |error: Error| error.in_file(path);
-    let build_id = || {
-        let message = "the library has no build-id, and without one its types are not found";
-        let error = || Error::new(ErrorKind::BuildId, message).in_file(path);
-        library.files().library.build_id().ok_or_else(error)
-    };
+    let build_id = library.files().library.build_id().ok_or_else(|| {
+        let message = "the library has no build-id, and nothing else shows that a file is the library that is loaded; link it with -Wl,--build-id";
+        Error::new(ErrorKind::BuildId, message).in_file(path)
+    })?;
     if let Some(out) = &arguments.side_file {
-        return write(out, path, &[&side_file(bytes, build_id()?, note).map_err(in_file)?]);
+        return write(out, path, &[&side_file(bytes, build_id, note).map_err(in_file)?]);
     }
     if let Some(out) = &arguments.note {
-        build_id()?;
         embed(bytes, note).map_err(in_file)?;
         return write(out, path, &[note]);
     }
@@ -90,7 +107,7 @@ impl ContentArguments {
             true => None,
             false => Some(headers_below(&self.headers)?),
         };
-        Ok(Options { names: !self.no_names, headers })
+        Ok(Options { names: !self.no_names, headers, mangled: self.mangled })
     }
 
     /// The note, compressed where that is asked for.

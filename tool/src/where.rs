@@ -4,11 +4,13 @@ use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 use ffitypecheck::image::{find_debug_files, ElfFile, FoundBy};
+use ffitypecheck::slim::Slim;
 use ffitypecheck::Library;
 
 use crate::arguments::Where;
 use crate::complain;
 use crate::failure::{Code, Failure};
+use crate::slim::summary;
 
 pub fn run(arguments: &Where) -> Result<Code, Failure> {
     let file = Arc::new(ElfFile::open(&arguments.library.path()?)?);
@@ -44,8 +46,12 @@ pub fn run(arguments: &Where) -> Result<Code, Failure> {
     }
     out.flush()?;
     files?;
-    // Files that the types are split into.
     let library = Library::from_file(file, &arguments.library.search_options())?;
+    if let Some(slim) = Slim::of(&library)? {
+        writeln!(out, "slim type information: {}", summary(&slim))?;
+        out.flush()?;
+    }
+    // Files that the types are split into.
     match library.missing() {
         Some(error) => {
             complain(&error.to_string());

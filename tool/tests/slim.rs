@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
-use fixture::{library, outcome, tool};
+use fixture::{library, outcome, scratch, tool};
 
 const SOURCE: &str = r#"
 struct point { int x, y; };
@@ -196,4 +196,93 @@ fn the_cache_is_listed_and_cleared() {
     assert_eq!(outcome(&["cache"]).0, 2);
     let (_, _, errors) = fixture::outcome_with(&[("FFITYPECHECK_CACHE", "types")], &["cache"]);
     assert!(errors.contains("FFITYPECHECK_CACHE is no absolute path: types"), "{errors}");
+}
+
+/// A library of C++ with a part that C calls; both are there before it is stripped, the first part only with --mangled after it.
+#[test]
+fn mangled_names_are_left_out_unless_asked_for() {
+    let directory = scratch("slim_mangled");
+    let source = "namespace shapes { struct corner { int x, y; }; int width(const corner *c) { return c->x; } long depth = 4; }\n\
+        extern \"C\" int shape_width(const shapes::corner *c) { return shapes::width(c); }\n";
+    std::fs::write(directory.join("library.cc"), source).unwrap();
+    tool(
+        &directory,
+        &["g++", "-g", "-shared", "-fPIC", "-Wl,--build-id", "-o", "library.so", "library.cc"],
+    );
+    tool(&directory, &["objcopy", "--only-keep-debug", "library.so", "library.debug"]);
+    let path = |name: &str| directory.join(name).to_str().unwrap().to_owned();
+    let (library, plain, whole) = (path("library.so"), path("plain.so"), path("whole.so"));
+    assert_eq!(outcome(&["slim", &library, "-o", &plain]).0, 0);
+    assert_eq!(outcome(&["slim", &library, "-o", &whole, "--mangled"]).0, 0);
+    let (_, out, _) = outcome(&["size", &library]);
+    assert!(out.contains("1 of 3 exports (2 with mangled names are not in it)"), "{out}");
+    let (_, out, _) = outcome(&["size", "--mangled", &library]);
+    assert!(out.contains("3 of 3 exports, "), "{out}");
+    for file in [&plain, &whole] {
+        tool(&directory, &["strip", "-s", file]);
+    }
+    let size = |file: &str| std::fs::metadata(file).unwrap().len();
+    assert!(size(&plain) < size(&whole));
+
+    let names = ["shape_width", "_ZN6shapes5widthEPKNS_6cornerE", "_ZN6shapes5depthE"];
+    let all = [
+        "int shape_width(const shapes::corner *c);\n",
+        "int _ZN6shapes5widthEPKNS_6cornerE(const shapes::corner *c);\n",
+        "long _ZN6shapes5depthE;\n",
+    ];
+    let describe = |file: &str, options: &[&str]| {
+        outcome(&[&["describe"], options, &[file], &names[..]].concat())
+    };
+    let complete = describe(&whole, &[]);
+    assert_eq!((complete.0, complete.1), (0, all.concat()), "{}", complete.2);
+    let (code, out, errors) = describe(&plain, &[]);
+    assert_eq!((code, out.as_str()), (1, all[0]));
+    for name in &names[1..] {
+        assert!(errors.contains(&format!("no type for '{name}'")), "{errors}");
+    }
+    assert!(errors.contains("--mangled"), "{errors}");
+    let (_, out, _) = outcome(&["where", &plain]);
+    assert!(out.contains("1 of 3 exports (2 with mangled names are not in it)"), "{out}");
+    // Where the debug package is installed, they come from there.
+    let readelf = Command::new("readelf").args(["-n", &library]).output().unwrap();
+    let text = String::from_utf8(readelf.stdout).unwrap();
+    let id = text.split("Build ID: ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let place = directory.join("debug/.build-id").join(&id[..2]);
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::copy(directory.join("library.debug"), place.join(format!("{}.debug", &id[2..])))
+        .unwrap();
+    let (code, out, errors) = describe(&plain, &["--debug-dir", &path("debug")]);
+    assert_eq!((code, out), (0, all.concat()), "{errors}");
+}
+
+/// What would keep nothing that anybody asks for, or could not be found again.
+#[test]
+fn what_is_left_alone() {
+    let module = "int PyInit_shapes(void) { return 0; }\nint _RNG256_seed(int C) { return C; }\n";
+    let (first, rest) = module.split_once('\n').unwrap();
+    let cases = [
+        ("slim_module", first.to_owned(), vec!["-g"], "exports nothing but 'PyInit_shapes'"),
+        ("slim_identity", SOURCE.to_owned(), vec!["-g", "-Wl,--build-id=none"], "no build-id"),
+        ("slim_without", SOURCE.to_owned(), vec!["-g0"], "compiled without -g"),
+    ];
+    for (name, source, options, expected) in cases {
+        let (directory, path) = library(name, &source, &options);
+        let before = std::fs::read(&path).unwrap();
+        let out = directory.join("out").to_str().unwrap().to_owned();
+        let ways: [&[&str]; 4] =
+            [&["--in-place"], &["-o", &out], &["--note", &out], &["--side-file", &out]];
+        for way in ways {
+            let (code, _, errors) = outcome(&[&["slim", &path, "--debug", &path], way].concat());
+            assert_eq!(code, 3, "{name} {way:?}: {errors}");
+            assert!(errors.contains(expected), "{name} {way:?}: {errors}");
+            assert!(!errors.contains("debug package"), "{errors}");
+        }
+        assert!(!Path::new(&out).exists());
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+    // With anything else it is a library, and this only looks like a name of Rust's.
+    let (_, path) = library("slim_module_and_more", &format!("{first}\n{rest}"), &["-g"]);
+    let (code, _, errors) = outcome(&["slim", "--verbose", "--in-place", &path]);
+    assert_eq!(code, 0, "{errors}");
+    assert!(errors.contains("2 of 2 exports, "), "{errors}");
 }

@@ -95,6 +95,9 @@ pub enum Command {
     /// A note of a few percent of the library's size, with the types of all exports and what is reachable from them. Debuggers
     /// and all other tools go on as before, strip leaves it where it is, and this command and libffitypecheck read it first. The
     /// types come from the library's own debug information, before it is stripped, or from its separate debug file.
+    ///
+    /// A library stays as it is, which is exit status 3, if it has no debug information or no build-id, if data is appended to it,
+    /// or if it exports nothing with a type but a function that an interpreter calls (PyInit_*, boot_*, luaopen_*, Init_*).
     Slim(Slim),
     /// Write a library's types as a file with ordinary DWARF, for any tool
     ///
@@ -339,6 +342,13 @@ pub struct ContentArguments {
     /// Leave out the names of parameters, and those of functions and variables that are not their symbols
     #[arg(long)]
     pub no_names: bool,
+
+    /// Keep also the exports with mangled names: C++ (_Z...), Rust (_R..., _ZN...) and D (_D...)
+    ///
+    /// Nobody calls these through libffi by their names, and in a C++ library they are most of it. Without this option, their types
+    /// are looked for in the full debug information, where it is installed.
+    #[arg(long)]
+    pub mangled: bool,
 
     /// Compress it with zstd: half the size, and slower to look into
     #[arg(long)]

@@ -1,0 +1,24 @@
+#!/bin/sh
+# What packaging/README says, done in an unpacked Debian 12 that has nothing of this project but the package that `make deb` makes: ten
+# source packages, four of Debian and six toys. Needs root and mmdebstrap; the root stays in build/roots.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+root=$top/build/roots/packages
+packages=build-essential,debhelper,fakeroot,chrpath,dh-buildinfo,gperf,indent,libpam0g-dev,cmake,pkgconf,libgtest-dev,libgmock-dev,libbenchmark-dev
+if [ ! -e "$root/complete" ]; then
+	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
+		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
+	rm -rf "$root"
+	mkdir -p "$top/build/roots"
+	mmdebstrap --quiet --variant=apt --include=$packages bookworm "$root" "$mirror" >&2
+	touch "$root/complete"
+fi
+rm -rf "$root/check"
+mkdir -p "$root/check/sources"
+for source in libyaml libcap2 zlib snappy; do
+	cp -a "$("$top/tests/sources/fetch.sh" $source)" "$root/check/sources/$source"
+done
+cp "$top/build"/dh-ffitypecheck_*.deb "$top/packaging/README.md" "$top/packaging/tests/packages.sh" "$root/check/"
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+trap 'umount "$root/proc"' EXIT
+chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 FFITYPECHECK_CACHE=off sh /check/packages.sh
