@@ -287,6 +287,13 @@ FLIPS ?= 100000
 check-flips: library-packages
 	FLIPS=$(FLIPS) $(CARGO) test --locked -p ffitypecheck-tool --test flips -- --nocapture
 
+# The same with newer compilers than Debian 12 has.
+.PHONY: check-compilers
+check-compilers: check-packages
+	$(call need,mmdebstrap)
+	$(CARGO) build --locked -p ffitypecheck-conformance
+	for suite in trixie forky; do $(SUDO) conformance/compilers.sh $$suite target/debug/conformance $(CONFORMANCE) || exit 1; done
+
 .PHONY: check-msrv
 check-msrv: check-packages
 	$(call need,mmdebstrap)
@@ -397,5 +404,5 @@ clean:
 .PHONY: help
 help:
 	@echo "all install uninstall deb demo header clean"
-	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-extracted check-libffi check-mistakes check-releases check-cpython"
-	@echo "by hand: check-abi-cases check-alloc check-cache check-flips check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"
+	@echo "check: check-style check-rust check-conformance check-mutants check-c check-oracles check-memory check-extracted check-libffi check-mistakes check-releases check-cpython"
+	@echo "by hand: check-abi-cases check-alloc check-cache check-compilers check-flips check-cpython-configure check-cpython-free-threading check-cpython-3.13 check-cpython-2.7 check-bindings check-division check-division-trixie check-build check-deb check-rpm check-msrv check-fuzz bench bench-ctypes bench-sizes bench-first-lookup (docs/testing.md)"

@@ -7,7 +7,8 @@ root=${1:-$top/build/msrv}
 mirror=$(sed -n 's/^URIs: //p; s/^deb \(http[^ ]*\) .*/\1/p' /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
 if [ ! -x "$root/usr/bin/rustc" ]; then
     rm -rf "$root"
-    mmdebstrap --quiet --variant=apt \
+    # A mirror may be a snapshot whose Release file has expired; its signature counts.
+    mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
         --include=rustc,cargo,gcc,g++,clang,libc6-dev,libffi-dev,binutils,ca-certificates forky "$root" "$mirror"
 fi
 promised=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$top/Cargo.toml")

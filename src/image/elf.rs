@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 use object::elf;
 
 use super::compression::{decompress, Compression};
@@ -382,10 +382,13 @@ fn map(file: &File) -> Result<(Mmap, Stamp)> {
     if metadata.len() == 0 {
         return Err(Error::new(ErrorKind::NotElf, "the file is empty"));
     }
-    // SAFETY: the mapping is private and read-only. That nobody changes the file meanwhile cannot be had from the
+    let too_large = |_| Error::new(ErrorKind::Limit, "the file is larger than memory can be");
+    let size = usize::try_from(metadata.len()).map_err(too_large)?;
+    // SAFETY: the mapping is read-only. That nobody changes the file meanwhile cannot be had from the
     // operating system; every value read from it is checked when it is used, and bytes are never taken for UTF-8 or
     // another type with invalid values.
-    let mapping = unsafe { Mmap::map(file) }.map_err(io("the file cannot be mapped"))?;
+    let mapping = unsafe { MmapOptions::new().len(size).map(file) };
+    let mapping = mapping.map_err(io("the file cannot be mapped"))?;
     Ok((mapping, Stamp::of(&metadata)))
 }
 
