@@ -168,11 +168,13 @@ check: library-packages
 check-style:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked -p ffitypecheck --features c-library -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
 
 .PHONY: check-rust
 check-rust: library-packages
 	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked -p ffitypecheck --features c-library --lib reserve
 
 .PHONY: check-c
 check-c: all

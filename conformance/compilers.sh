@@ -20,4 +20,5 @@ cp "$program" "$root/conformance"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 trap 'umount "$root/proc"' EXIT
 chroot "$root" sh -c 'gcc --version | head -n 1; clang --version | head -n 1'
-chroot "$root" env FFITYPECHECK_CACHE=off /conformance "$@"
+# dwp was of gold, which these suites no longer have; the packages of clang's units are made by llvm-dwp.
+chroot "$root" env FFITYPECHECK_CACHE=off /conformance --leave-out gcc-dwp4 "$@"

@@ -11,7 +11,8 @@ use conformance::toolchain::{configurations, Configuration};
 use conformance::totals::Totals;
 
 const USAGE: &str = "\
-usage: conformance [--functions N] [--seed S] [--config NAME] [--directory DIR] [--keep] [--jobs N] [--list]
+usage: conformance [--functions N] [--seed S] [--config NAME] [--leave-out NAME]...
+                   [--directory DIR] [--keep] [--jobs N] [--list]
 
 Generates C libraries of random signatures, builds them with every compiler and layout of debug information,
 and calls and checks each function.
@@ -19,6 +20,7 @@ and calls and checks each function.
   --functions N    how many functions in all, or in the one configuration (default 5280)
   --seed S         where the random numbers start (default 1)
   --config NAME    only this configuration
+  --leave-out NAME not this configuration
   --directory DIR  where the libraries are built (default: below the directory for temporary files)
   --keep           leave the libraries there
   --jobs N         how many configurations at once (default: the number of processors)
@@ -30,6 +32,7 @@ struct Options {
     functions: usize,
     seed: u64,
     config: Option<String>,
+    leave_out: Vec<String>,
     directory: PathBuf,
     keep: bool,
     jobs: usize,
@@ -41,6 +44,7 @@ fn options() -> Result<Options, String> {
         functions: 5280,
         seed: 1,
         config: None,
+        leave_out: Vec::new(),
         directory: env::temp_dir().join(format!("ffitypecheck-conformance-{}", std::process::id())),
         keep: false,
         jobs: thread::available_parallelism().map_or(1, usize::from),
@@ -54,6 +58,7 @@ fn options() -> Result<Options, String> {
             "--functions" => options.functions = number(value()?)? as usize,
             "--seed" => options.seed = number(value()?)?,
             "--config" => options.config = Some(value()?),
+            "--leave-out" => options.leave_out.push(value()?),
             "--directory" => options.directory = PathBuf::from(value()?),
             "--keep" => options.keep = true,
             "--jobs" => options.jobs = number(value()?)?.max(1) as usize,
@@ -77,7 +82,14 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let all = configurations();
+    let mut all = configurations();
+    for name in &options.leave_out {
+        if !all.iter().any(|configuration| configuration.name == *name) {
+            eprintln!("conformance: no configuration is called {name}; see --list");
+            return ExitCode::from(2);
+        }
+    }
+    all.retain(|configuration| !options.leave_out.contains(&configuration.name));
     if options.list {
         all.iter().for_each(|configuration| println!("{}", configuration.name));
         return ExitCode::SUCCESS;
