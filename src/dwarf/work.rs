@@ -109,6 +109,7 @@ impl Work {
             self.ended.store(true, Ordering::Relaxed);
             // Far from the largest number, however often it is tried.
             self.done.fetch_sub(amount, Ordering::Relaxed);
+            return false;
         }
         let now_and_then = done % BETWEEN < amount;
         if now_and_then {
@@ -162,6 +163,14 @@ mod tests {
         assert!(!work.spend(1));
         work.allow_question(100);
         assert!(!work.spend(1));
+        assert_eq!(work.refusal().kind(), ErrorKind::Limit);
+    }
+
+    #[test]
+    fn too_much_is_no_question_of_memory() {
+        let work = Work::new();
+        assert!(!work.spend(u64::MAX));
+        assert_eq!(work.refusal().kind(), ErrorKind::Limit);
     }
 
     #[test]
