@@ -10,6 +10,8 @@ use crate::{Error, ErrorKind, Result};
 /// The longest time that a fork waits: a thread may be reading a large file, and the one that forks may itself have been interrupted
 /// inside a call, by the signal handler that forks.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// The longest time that a call waits for a fork: the caller may hold a lock that another handler of the fork waits for.
+const LONGEST_STAY: Duration = Duration::from_millis(20);
 const PAUSE: Duration = Duration::from_micros(50);
 
 /// How many calls are inside, as several sums: threads that write to the same cache line slow each other down.
@@ -28,7 +30,7 @@ struct Sum(AtomicU32);
 pub(super) struct Inside(&'static Sum);
 
 impl Inside {
-    /// Waits for forks that have begun.
+    /// Waits for forks that have begun, but not for long.
     ///
     /// Errors: `Forked`.
     pub fn enter() -> Result<Inside> {
@@ -41,10 +43,12 @@ impl Inside {
         let place = 0_u8;
         let number = (std::ptr::from_ref(&place) as usize >> 16) % INSIDE.len();
         let sum = INSIDE.get(number).unwrap_or(&INSIDE[0]);
+        let mut begin = None;
         loop {
             sum.0.fetch_add(1, SeqCst);
             let inside = Inside(sum);
-            if FORKING.load(SeqCst) == 0 {
+            let forking = FORKING.load(SeqCst) != 0;
+            if !forking || begin.get_or_insert_with(Instant::now).elapsed() > LONGEST_STAY {
                 return match CUT_SHORT.load(SeqCst) {
                     false => Ok(inside),
                     true => Err(cut_short()),
