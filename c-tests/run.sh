@@ -23,7 +23,7 @@ run_one() { # name, way
 	case $way in
 		plain) command=("$out/plain/$name") ;;
 		sanitized) command=("$out/sanitized/$name") ;;
-		valgrind) command=(valgrind --quiet --trace-children=yes --leak-check=full --show-leak-kinds=definite,possible
+		valgrind) command=(valgrind --quiet --trace-children=yes --trace-children-skip="/bin/*" --leak-check=full --show-leak-kinds=definite,possible
 			--errors-for-leak-kinds=definite,possible --error-exitcode=99 --fair-sched=yes "$out/plain/$name") ;;
 	esac
 	(cd "$place/empty" && exec env -i PATH="$PATH" HOME="$place/home" LC_ALL=C FFITYPECHECK_CACHE=off \
