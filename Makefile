@@ -289,7 +289,7 @@ FLIPS ?= 100000
 check-flips: library-packages
 	FLIPS=$(FLIPS) $(CARGO) test --locked -p ffitypecheck-tool --test flips -- --nocapture
 
-# The same with newer compilers than Debian 12 has.
+# The generator of check-conformance with newer compilers than Debian 12 has.
 .PHONY: check-compilers
 check-compilers: check-packages
 	$(call need,mmdebstrap)

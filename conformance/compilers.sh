@@ -1,21 +1,11 @@
 #!/bin/sh
-# compilers.sh SUITE PROGRAM [ARGUMENT...]: the generator with the compilers of an unpacked Debian: trixie (gcc 14, clang 19) or forky. Needs root
-# and mmdebstrap; the root stays in build/roots.
+# compilers.sh SUITE PROGRAM [ARGUMENT...]: the generator with the compilers of an unpacked Debian: trixie (gcc 14, clang 19) or forky.
+# Needs root and mmdebstrap.
 set -eu
 suite=$1 program=$2
 shift 2
 top=$(cd "$(dirname "$0")/.." && pwd)
-root=$top/build/roots/conformance-$suite
-packages=gcc,g++,clang,lld,libc6-dev,libffi-dev,binutils,dwz,llvm
-if [ ! -e "$root/complete" ]; then
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
-		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
-	rm -rf "$root"
-	mkdir -p "$top/build/roots"
-	# A mirror may be a snapshot whose Release file has expired; its signature counts.
-	mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --include=$packages "$suite" "$root" "$mirror" >&2
-	touch "$root/complete"
-fi
+root=$("$top/tests/sources/root.sh" "conformance-$suite" "$suite" gcc,g++,clang,lld,libc6-dev,libffi-dev,binutils,dwz,llvm)
 cp "$program" "$root/conformance"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 trap 'umount "$root/proc"' EXIT

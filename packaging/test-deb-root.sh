@@ -1,18 +1,10 @@
 #!/bin/sh
 # What packaging/README says, done in an unpacked Debian 12 that has nothing of this project but the package that `make deb` makes: ten
-# source packages, four of Debian and six toys. Needs root and mmdebstrap; the root stays in build/roots.
+# source packages, four of Debian and six toys. Needs root and mmdebstrap.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
-root=$top/build/roots/packages
 packages=build-essential,debhelper,fakeroot,chrpath,dh-buildinfo,gperf,indent,libpam0g-dev,cmake,pkgconf,libgtest-dev,libgmock-dev,libbenchmark-dev
-if [ ! -e "$root/complete" ]; then
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
-		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
-	rm -rf "$root"
-	mkdir -p "$top/build/roots"
-	mmdebstrap --quiet --variant=apt --include=$packages bookworm "$root" "$mirror" >&2
-	touch "$root/complete"
-fi
+root=$("$top/tests/sources/root.sh" packages bookworm $packages)
 rm -rf "$root/check"
 mkdir -p "$root/check/sources"
 for source in libyaml libcap2 zlib snappy; do

@@ -1,16 +1,9 @@
 #!/bin/sh
 # Builds the workspace and passes the library's unit tests with the Rust of the Debian suite that is the oldest one to
-# have what Cargo.toml promises, or a newer one: forky. Needs root and mmdebstrap; takes about five minutes and 1.5 GB below the directory given (default: build/msrv).
+# have what Cargo.toml promises, or a newer one: forky. Needs root and mmdebstrap; takes about five minutes and 1.5 GB.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
-root=${1:-$top/build/msrv}
-mirror=$(sed -n 's/^URIs: //p; s/^deb \(http[^ ]*\) .*/\1/p' /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
-if [ ! -x "$root/usr/bin/rustc" ]; then
-    rm -rf "$root"
-    # A mirror may be a snapshot whose Release file has expired; its signature counts.
-    mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-        --include=rustc,cargo,gcc,g++,clang,libc6-dev,libffi-dev,binutils,ca-certificates forky "$root" "$mirror"
-fi
+root=$("$top/tests/sources/root.sh" msrv forky rustc,cargo,gcc,g++,clang,libc6-dev,libffi-dev,binutils,ca-certificates)
 promised=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$top/Cargo.toml")
 found=$(chroot "$root" rustc --version | cut -d' ' -f2)
 echo "rustc $found, promised $promised"

@@ -123,6 +123,12 @@ pub(super) struct UnitContext<'a> {
 /// else gimli means by it.
 pub(super) const ENDED: gimli::Error = gimli::Error::UnsupportedOffset;
 
+/// Nothing is answered any more.
+pub(super) fn end(work: &Work, error: Error) -> gimli::Error {
+    work.end(|| error);
+    ENDED
+}
+
 /// What a DIE costs besides its bytes and attributes: what is kept of it.
 const PER_DIE: usize = 16;
 /// What is passed over is counted in portions of so many bytes.
@@ -180,10 +186,10 @@ impl UnitContext<'_> {
         let unit = self.place(0).offset as usize;
         let range = unit.saturating_add(start)..unit.saturating_add(entries.next_offset().0);
         let bytes = self.dwarf.debug_info.reader().slice().get(range).unwrap_or_default();
-        self.backing.verify(bytes, 0).map_err(|error| self.end(error))?;
+        self.backing.verify(bytes, 0).map_err(|error| end(self.work, error))?;
         read.map_err(|error| match error {
             ENDED => ENDED,
-            _ => self.end(self.fault(error, start)),
+            _ => end(self.work, self.fault(error, start)),
         })
     }
 
@@ -194,12 +200,6 @@ impl UnitContext<'_> {
             ".debug_info",
             self.place(offset).offset,
         )
-    }
-
-    /// Nothing is answered any more.
-    fn end(&self, error: Error) -> gimli::Error {
-        self.work.end(|| error);
-        ENDED
     }
 
     /// Begins to read the next entry; `None` for the null entry that ends a list of children. Counts it, without its
@@ -401,7 +401,7 @@ impl UnitContext<'_> {
     fn text(&self, attribute: &gimli::Attribute<Slice>) -> Option<Slice> {
         let text = strings::text(self.dwarf, self.unit, attribute.value());
         if self.backing.has_checksums() {
-            self.verify_text(attribute, text).map_err(|error| self.end(error)).ok()?;
+            self.verify_text(attribute, text).map_err(|error| end(self.work, error)).ok()?;
         }
         let text = text?;
         if text.is_empty() {

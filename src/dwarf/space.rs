@@ -276,12 +276,6 @@ impl Space {
         }
     }
 
-    /// Nothing is answered any more.
-    fn end(&self, error: Error) -> gimli::Error {
-        self.work.end(|| error);
-        die::ENDED
-    }
-
     fn abbreviations(
         &self,
         header: &UnitHeader<Slice>,
@@ -301,7 +295,7 @@ impl Space {
                 true => memory::probe(PER_TABLE_BYTE * read.len() as u64),
                 false => memory::ready(),
             };
-            memory.map_err(|shortage| self.end(shortage))?;
+            memory.map_err(|shortage| die::end(&self.work, shortage))?;
             let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));
             let table = cut.abbreviations(gimli::DebugAbbrevOffset(offset))?;
             let typed = has_types(&table);

@@ -1,21 +1,12 @@
 #!/bin/sh
-# root.sh SUITE VERSION WORK: what suites.sh does, in an unpacked Debian SUITE with CPython VERSION. Needs root and mmdebstrap; the
-# root stays in build/roots.
+# root.sh SUITE VERSION WORK: what suites.sh does, in an unpacked Debian SUITE with CPython VERSION. Needs root and mmdebstrap.
 set -eu
 suite=$1 version=$2 work=$3
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-root=$top/build/roots/$suite
 packages=python$version,python$version-dev,python$version-dbg,libpython$version-testsuite,gcc,libc6-dev,libc6-dbg,libffi-dev,\
 binutils,valgrind,ca-certificates
-if [ ! -e "$root/complete" ]; then
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
-		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
-	rm -rf "$root"
-	mkdir -p "$top/build/roots"
-	mmdebstrap --quiet --variant=apt --include=$packages "$suite" "$root" "$mirror" >&2
-	touch "$root/complete"
-fi
+root=$("$top/tests/sources/root.sh" "$suite" "$suite" "$packages")
 
 rm -rf "$root/check"
 mkdir -p "$root/check"

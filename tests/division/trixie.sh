@@ -1,19 +1,11 @@
 #!/bin/sh
-# trixie.sh COMMAND LIBRARY: division.py in an unpacked Debian 13 with its newer tools; lldb, perf and gold do not work there. Needs root and
-# mmdebstrap; the root stays in build/roots.
+# trixie.sh COMMAND LIBRARY: division.py in an unpacked Debian 13 with its newer tools; lldb, perf and gold do not work there.
+# Needs root and mmdebstrap.
 set -eu
 command=$1 library=$2
 top=$(cd "$(dirname "$0")/../.." && pwd)
-root=$top/build/roots/division
 packages=gdb,valgrind,elfutils,llvm,abigail-tools,pahole,dwz,patchelf,debugedit,lld,mold,python3-drgn,python3,gcc,libc6-dev,binutils
-if [ ! -e "$root/complete" ]; then
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
-		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }')
-	rm -rf "$root"
-	mkdir -p "$top/build/roots"
-	mmdebstrap --quiet --variant=apt --include=$packages trixie "$root" "$mirror" >&2
-	touch "$root/complete"
-fi
+root=$("$top/tests/sources/root.sh" division trixie $packages)
 rm -rf "$root/check"
 mkdir -p "$root/check"
 cp -r "$top/tests/division" "$(dirname "$library")" "$command" "$root/check/"
