@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::elf::ElfFile;
 use super::paths::{directories_of, spellings, under, with_suffix};
-use super::search::{DebugFiles, SearchOptions};
+use super::search::DebugFiles;
+use super::search_options::SearchOptions;
 
 /// The existing files that may be the `.dwo` called `name` (DW_AT_dwo_name) by a unit compiled in `comp_dir`, opened one
 /// after the other as the caller asks: as named, in `comp_dir`, beside the library and its debug file, and under the

@@ -17,6 +17,7 @@ mod numbers;
 mod paths;
 mod resolve;
 mod search;
+mod search_options;
 mod soname;
 mod stamp;
 mod symbols;
@@ -30,9 +31,8 @@ pub use loaded::{image_at, loaded_images, LoadedImage};
 pub use lookup::Exports;
 pub(crate) use notes::hex;
 pub use resolve::{ifunc_symbol_at, image_of, resolve};
-pub use search::{
-    find_debug_files, is_setuid_process, Attempt, DebugFiles, FoundBy, Outcome, SearchOptions,
-};
+pub use search::{find_debug_files, Attempt, DebugFiles, FoundBy, Outcome};
+pub use search_options::{is_setuid_process, SearchOptions};
 pub use soname::find_library;
 pub use symbols::{Symbol, SymbolKind};
 pub(crate) use type_note::NOTE_HEADER;

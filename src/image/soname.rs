@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::elf::ElfFile;
 use super::loader_cache::LoaderCache;
-use super::search::is_setuid_process;
+use super::search_options::is_setuid_process;
 use crate::ctype::Target;
 use crate::{Error, ErrorKind, Result};
 

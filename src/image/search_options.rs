@@ -1,0 +1,156 @@
+//! Where debug information is looked for: the caller's options, and those of the environment.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Where to look besides the library itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchOptions {
+    /// Debug directories, laid out as `/usr/lib/debug` is, searched before it.
+    pub debug_directories: Vec<PathBuf>,
+    /// Cache directories of the debuginfod client, which are only read.
+    pub caches: Vec<PathBuf>,
+    /// Whether to search the system's debug directory, `/usr/lib/debug`, and its side files, `/usr/lib/ffitypecheck`.
+    pub system: bool,
+    /// The only debug file that is looked at besides the library itself, in place of all the places where it might be.
+    pub debug_file: Option<PathBuf>,
+    /// Whether slim type information serves, where there is some, in place of the full debug information.
+    pub slim: bool,
+    /// The cache of type information (see [`crate::cache`]), which is read and written; an absolute path. `None`: there is none.
+    pub type_cache: Option<PathBuf>,
+    /// Directories of side files, laid out as `/usr/lib/ffitypecheck` is, searched before it.
+    pub side_directories: Vec<PathBuf>,
+}
+
+impl Default for SearchOptions {
+    /// The system's debug directory, and nothing else.
+    fn default() -> SearchOptions {
+        SearchOptions {
+            debug_directories: Vec::new(),
+            caches: Vec::new(),
+            system: true,
+            debug_file: None,
+            slim: true,
+            type_cache: None,
+            side_directories: Vec::new(),
+        }
+    }
+}
+
+impl SearchOptions {
+    /// The system's debug directory, the directories in `FFITYPECHECK_DEBUG_PATH` (separated by colons), and
+    /// the caches that the debuginfod client would use: `DEBUGINFOD_CACHE_PATH`, `XDG_CACHE_HOME/debuginfod_client`,
+    /// `HOME/.cache/debuginfod_client`.
+    ///
+    /// The cache of type information is the directory in `FFITYPECHECK_CACHE`, else `XDG_CACHE_HOME/ffitypecheck`, else
+    /// `HOME/.cache/ffitypecheck`. There is none where `FFITYPECHECK_CACHE` is `off` or no absolute path; the other two, and
+    /// what is empty, count only as absolute paths. In a process that runs with more rights than its user
+    /// ([`is_setuid_process`]) the environment is not read.
+    pub fn from_environment() -> SearchOptions {
+        match is_setuid_process() {
+            true => SearchOptions::default(),
+            false => SearchOptions::from_variables(|name| std::env::var_os(name)),
+        }
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> SearchOptions {
+        let directory = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let given = variable("FFITYPECHECK_DEBUG_PATH").unwrap_or_default();
+        let given = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
+        let client = |base: PathBuf| base.join("debuginfod_client");
+        let caches = [
+            directory("DEBUGINFOD_CACHE_PATH"),
+            directory("XDG_CACHE_HOME").map(client),
+            directory("HOME").map(|home| client(home.join(".cache"))),
+        ];
+        SearchOptions {
+            debug_directories: given.collect(),
+            caches: caches.into_iter().flatten().collect(),
+            system: true,
+            debug_file: None,
+            slim: true,
+            type_cache: type_cache(&variable),
+            side_directories: Vec::new(),
+        }
+    }
+
+    /// The directories of side files in the order in which they are searched.
+    pub fn side_file_directories(&self) -> Vec<&Path> {
+        let given = self.side_directories.iter().map(PathBuf::as_path);
+        given.chain(self.system.then_some(Path::new("/usr/lib/ffitypecheck"))).collect()
+    }
+
+    /// The debug directories in the order in which they are searched.
+    pub(super) fn directories(&self) -> Vec<&Path> {
+        let given = self.debug_directories.iter().map(PathBuf::as_path);
+        given.chain(self.system.then_some(Path::new("/usr/lib/debug"))).collect()
+    }
+}
+
+fn type_cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    if let Some(given) = variable("FFITYPECHECK_CACHE").filter(|given| !given.is_empty()) {
+        return Some(PathBuf::from(given)).filter(|path| path.is_absolute());
+    }
+    let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    base.map(|base| base.join("ffitypecheck"))
+}
+
+/// Whether the process runs with more rights than the user who started it (`AT_SECURE`: setuid, setgid, capabilities),
+/// so that the environment must not be trusted.
+pub fn is_setuid_process() -> bool {
+    // SAFETY: getauxval only reads the auxiliary vector that the kernel gave the process.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_names_directories_and_caches() {
+        let read = |variables: &[(&str, &str)]| {
+            let value = |name: &str| variables.iter().find(|(other, _)| *other == name);
+            SearchOptions::from_variables(|name| value(name).map(|(_, value)| value.into()))
+        };
+        assert_eq!(read(&[]), SearchOptions::default());
+        let options = read(&[
+            ("FFITYPECHECK_DEBUG_PATH", "/a::/b"),
+            ("DEBUGINFOD_CACHE_PATH", "/c"),
+            ("XDG_CACHE_HOME", ""),
+            ("HOME", "/home/u"),
+        ]);
+        assert_eq!(options.directories(), ["/a", "/b", "/usr/lib/debug"].map(Path::new));
+        assert_eq!(options.caches, ["/c", "/home/u/.cache/debuginfod_client"].map(Path::new));
+    }
+
+    #[test]
+    fn the_cache_of_types_is_an_absolute_path() {
+        for (given, xdg, home, expected) in [
+            ("", "", "/home/u", Some("/home/u/.cache/ffitypecheck")),
+            ("", "/x", "/home/u", Some("/x/ffitypecheck")),
+            ("", "x", "/home/u", Some("/home/u/.cache/ffitypecheck")),
+            ("", "x", "home", None),
+            ("", "", "", None),
+            ("off", "/x", "/home/u", None),
+            ("c", "/x", "/home/u", None),
+            ("/c", "/x", "/home/u", Some("/c")),
+        ] {
+            let value = |name: &str| match name {
+                "FFITYPECHECK_CACHE" => Some(given.into()),
+                "XDG_CACHE_HOME" => Some(xdg.into()),
+                "HOME" => Some(home.into()),
+                _ => None,
+            };
+            let options = SearchOptions::from_variables(value);
+            assert_eq!(options.type_cache, expected.map(PathBuf::from));
+            assert_eq!(options.side_file_directories(), [Path::new("/usr/lib/ffitypecheck")]);
+        }
+        assert_eq!(SearchOptions::from_variables(|_| None).type_cache, None);
+    }
+
+    #[test]
+    fn an_ordinary_process_may_read_its_environment() {
+        assert!(!is_setuid_process());
+    }
+}
