@@ -31,7 +31,7 @@ all: $(BUILD)/$(REAL) $(BUILD)/libffitypecheck.a $(BUILD)/ffitypecheck $(BUILD)/
 # Cargo knows what is out of date; its outputs are copied only when they changed.
 .PHONY: cargo
 cargo:
-	$(CARGO) build --release --locked -p ffitypecheck -p ffitypecheck-tool --features ffitypecheck/c-library
+	$(CARGO) build --release --locked -p ffitypecheck -p ffitypecheck-tool --features ffitypecheck/capi
 
 $(RELEASE)/libffitypecheck.a $(RELEASE)/ffitypecheck: cargo ;
 
@@ -168,13 +168,13 @@ check: library-packages
 check-style:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked -p ffitypecheck --features c-library -- -D warnings
+	$(CARGO) clippy --locked -p ffitypecheck --features capi -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
 
 .PHONY: check-rust
 check-rust: library-packages
 	$(CARGO) test --locked --workspace
-	$(CARGO) test --locked -p ffitypecheck --features c-library --lib reserve
+	$(CARGO) test --locked -p ffitypecheck --features capi --lib capi reserve
 
 .PHONY: check-c
 check-c: all

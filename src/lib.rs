@@ -1,8 +1,40 @@
-//! A symbol goes in, its C declaration comes out of the library's own debug information, and
-//! everything else (a libffi cif, a verdict on a caller's claim, a line of C) is a view of it.
+//! The C declaration of a library's functions and variables, read from its DWARF debug information, and the check of a caller's
+//! declaration against it.
 //!
-//! Forks: the C interface ([`capi`]) makes a fork wait until no thread is inside a call. This one does not: a child that is forked while
-//! another thread is inside may wait for ever, and should call exec.
+//! Four steps: open a library, describe a symbol, spell the declaration as C, check what a caller claims. [`Library`] reads a file;
+//! [`describe_symbol`] and [`describe_address`] describe what is loaded in this process.
+//!
+//! ```
+//! use ffitypecheck::check::{check_declaration, ClaimedTypes, FunctionForm, Options, Verdict};
+//! use ffitypecheck::ctype::Encoding;
+//! use ffitypecheck::image::{find_library, SearchOptions};
+//! use ffitypecheck::Library;
+//!
+//! // The library and its debug information: in the file, below /usr/lib/debug, or where the environment says.
+//! let path = find_library("libc.so.6")?;
+//! let library = Library::open(&path, &SearchOptions::from_environment())?;
+//!
+//! let declaration = library.describe("labs")?;
+//! assert_eq!(declaration.spell(), "long labs(long i)");
+//!
+//! // A caller that takes the function for `int labs(int)`.
+//! let mut types = ClaimedTypes::new();
+//! let int = types.base(Encoding::Signed, 4, false)?;
+//! let function = types.function(int, &[int], FunctionForm::Prototyped)?;
+//! let report = check_declaration(&declaration, types.claim(function)?, &Options::default());
+//! assert_eq!(report.verdict(), Verdict::Mismatch);
+//! assert!(report.findings()[0].sentence.as_str().starts_with("labs: result: the library returns 'long'"));
+//! # Ok::<(), ffitypecheck::Error>(())
+//! ```
+//!
+//! Any number of threads may use everything here at once. A declaration keeps what it needs of its library. Nothing is unloaded while it
+//! is used.
+//!
+//! Forks: the C interface (the feature `capi`) makes a fork wait until no thread is inside a call. The Rust interface does not: a child
+//! that is forked while another thread is inside may wait for ever, and should call exec.
+//!
+//! The feature `capi` is for the library that `make` builds for C: it exports the functions of `ffitypecheck.h` and has an allocator of
+//! its own. Programs in Rust do not want it.
 
 #![deny(missing_docs)]
 #![cfg_attr(
@@ -11,6 +43,7 @@
 )]
 
 pub mod cache;
+#[cfg(feature = "capi")]
 pub mod capi;
 pub mod check;
 pub mod ctype;

@@ -31,14 +31,14 @@ fn shortage() -> Error {
 ///
 /// Errors: `NoMemory`.
 pub(crate) fn ready() -> Result<()> {
-    #[cfg(feature = "c-library")]
+    #[cfg(feature = "capi")]
     if reserve::is_low() {
         return probe(reserve::SIZE as u64);
     }
     Ok(())
 }
 
-#[cfg(feature = "c-library")]
+#[cfg(feature = "capi")]
 mod reserve {
     use std::alloc::{GlobalAlloc, Layout, System};
     use std::cell::UnsafeCell;

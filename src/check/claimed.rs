@@ -307,8 +307,8 @@ impl ClaimedTypes {
         }
     }
 
-    /// An integer of 8 bytes without a sign.
-    pub(crate) fn is_unsigned_long(&self, id: TypeId) -> bool {
+    /// Whether a type of the table is an integer of 8 bytes without a sign.
+    pub fn is_unsigned_long(&self, id: TypeId) -> bool {
         self.is_integer(id) && !self.is_signed(id) && self.types.size_of(id) == Some(8)
     }
 

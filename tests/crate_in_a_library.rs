@@ -1,0 +1,22 @@
+//! A Rust program that depends on the crate does not export the C interface: its symbols would take the place of the real library's.
+#![cfg(not(feature = "capi"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::path::Path;
+use std::process::Command;
+
+/// The names of the symbols that a shared library exports.
+fn exports(library: &Path) -> Vec<String> {
+    let output = Command::new("nm").args(["-D", "--defined-only"]).arg(library).output().unwrap();
+    assert!(output.status.success(), "nm {}", library.display());
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_cdylib_exports_none_of_our_symbols() {
+    // `cargo test` builds the examples beside the tests.
+    let test = std::env::current_exe().unwrap();
+    let library = test.parent().unwrap().with_file_name("examples").join("libplugin.so");
+    assert_eq!(exports(&library), ["plugin_takes"]);
+}
