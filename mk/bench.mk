@@ -1,0 +1,28 @@
+# Benchmarks; each writes its tables into a page.
+
+## describe beside gdb and drgn, in a fresh process
+.PHONY: bench
+bench: library-packages all $(VENV)/bin/drgn
+	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
+
+SIZES_PACKAGES := $(BUILD_PACKAGES) g++ autoconf automake libtool gettext meson ninja-build tcl zlib1g-dev libpcre2-dev \
+	libgmime-3.0-dev libxapian-dev libtalloc-dev binutils binutils-dev dwarves dwz abigail-tools xz-utils zstd libbpf-dev
+.PHONY: sizes-packages
+sizes-packages:
+	$(call need,$(SOURCE_PACKAGES) $(SIZES_PACKAGES))
+
+## type information inside ten libraries: its size, and the cost of making it, beside other formats
+.PHONY: bench-sizes
+bench-sizes: sizes-packages all
+	python3 benches/sizes/sizes.py $(BUILD)/ffitypecheck --jvm $(BUILD)/jvm --write docs/slim.md
+
+## the first lookup of a process, beside libctf and libbpf
+.PHONY: bench-first-lookup
+bench-first-lookup: sizes-packages all
+	python3 benches/sizes/first_lookup.py $(BUILD) include --write docs/performance.md
+
+## calls, imports and prototypes under the stock and the patched ctypes
+.PHONY: bench-ctypes
+bench-ctypes: check-cpython
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) python3 benches/ctypes_call.py $(BUILD)/cpython/3.11/out/stock \
+		$(BUILD)/cpython/3.11/out/checked --write docs/performance.md

@@ -1,0 +1,34 @@
+# The packages of Debian that the targets need, installed with apt.
+
+BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
+# What tests/sources/fetch.sh needs, and build.sh for all of its libraries.
+FETCH_PACKAGES := dpkg-dev debian-archive-keyring
+SOURCE_PACKAGES := $(FETCH_PACKAGES) tcl
+AUTOTOOLS := autoconf automake libtool
+DEMO_PACKAGES := $(BUILD_PACKAGES) $(FETCH_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg \
+	libkrb5-3 libkrb5-dbg libgsl27 libgsl-dbg python3.11 python3.11-dev
+CHECK_PACKAGES := $(DEMO_PACKAGES) g++ gfortran gnat clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
+	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
+	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
+LIBRARY_PACKAGES := liblua5.4-dev libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
+	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools dwarves python3-venv
+
+# Asks apt only for what is missing, so that a second run needs no network.
+define need
+	@missing=; for package in $(1); do \
+		dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing$$missing"; \
+		$(SUDO) apt-get update -qq && \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+.PHONY: demo-packages check-packages library-packages
+demo-packages:
+	$(call need,$(DEMO_PACKAGES))
+check-packages:
+	$(call need,$(CHECK_PACKAGES))
+library-packages:
+	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES))

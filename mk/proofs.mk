@@ -1,0 +1,133 @@
+# Proofs that are run by hand: slow, or with more of Debian unpacked. docs/testing.md says what they last showed.
+
+## public catalogues of ABI changes; CASES=name for some
+.PHONY: check-abi-cases
+check-abi-cases: all
+	$(call need,$(BUILD_PACKAGES) binutils abi-compliance-checker python3-pip python3-setuptools)
+	python3 tests/abi_cases/run.py $(abspath $(BUILD))/ffitypecheck docs/abi_cases.md $(CASES)
+
+## the same tests with CPython 3.13, in an unpacked Debian 13
+.PHONY: check-cpython-3.13
+## the same tests with CPython 2.7, in an unpacked Debian 11
+.PHONY: check-cpython-2.7
+check-cpython-3.13 check-cpython-2.7: check-cpython-%: all
+	$(call need,$(CHECK_PACKAGES) mmdebstrap)
+	@SUDO="$(SUDO)" tests/cpython/check.sh $*
+
+# The whole of a CPython from Debian's source, with the patch: $(1) version, $(2) suite, $(3) the script that builds and tries it.
+define whole_cpython
+	$(call need,$(CPYTHON_PACKAGES) autoconf automake autoconf-archive pkg-config zlib1g-dev)
+	@rm -rf $(BUILD)/$(3) && mkdir -p $(BUILD)/$(3)
+	$(MAKE) --no-print-directory install PREFIX=$(abspath $(BUILD))/$(3)/prefix
+	source=$$(tests/sources/fetch.sh python$(1) $(2)) && cp -r $$source $(BUILD)/$(3)/tree
+	patches/cpython/apply.sh $(1) $(BUILD)/$(3)/tree
+	tests/cpython/$(3).sh $(BUILD)/$(3)/tree $(BUILD)/$(3)/prefix
+endef
+
+## a whole CPython 3.11, configured without our option and with it
+.PHONY: check-cpython-configure
+check-cpython-configure: all
+	$(call whole_cpython,3.11,bookworm,configure)
+
+## a whole CPython 3.13 without the global interpreter lock, and under ThreadSanitizer
+.PHONY: check-cpython-free-threading
+check-cpython-free-threading: all
+	$(call whole_cpython,3.13,trixie,free_threading)
+
+## the user's cache of types: a full disk, killed writers, many at once
+.PHONY: check-cache
+check-cache: all
+	$(call need,$(BUILD_PACKAGES) binutils gdb libc6-dbg)
+	$(SUDO) tests/cache/crash.sh $(BUILD)
+
+FLIPS ?= 100000
+
+## single bits of notes and of entries of the cache; FLIPS=100000
+.PHONY: check-flips
+check-flips: library-packages
+	FLIPS=$(FLIPS) $(CARGO) test --locked -p ffitypecheck-tool --test flips -- --nocapture
+
+## the generator of check-conformance with the compilers of Debian 13 and forky
+.PHONY: check-compilers
+check-compilers: check-packages
+	$(call need,mmdebstrap)
+	$(CARGO) build --locked -p ffitypecheck-conformance
+	for suite in trixie forky; do $(SUDO) conformance/compilers.sh $$suite target/debug/conformance $(CONFORMANCE) || exit 1; done
+
+## the oldest Rust that Cargo.toml promises, or the next one that a Debian has
+.PHONY: check-msrv
+check-msrv: check-packages
+	$(call need,mmdebstrap)
+	$(SUDO) tests/msrv.sh
+
+FUZZ_TIME ?= 60
+FUZZ_TARGETS := library debug_file claim
+
+$(BUILD)/bin/cargo-fuzz:
+	$(CARGO) install --quiet --locked --root $(BUILD) cargo-fuzz@0.13.2
+
+## the fuzz targets, FUZZ_TIME=60 seconds each
+.PHONY: check-fuzz
+check-fuzz: check-packages $(BUILD)/bin/cargo-fuzz
+	cd fuzz && $(CARGO) run --quiet --locked --bin seeds
+	cd fuzz && PATH="$(abspath $(BUILD))/bin:$$PATH" RUSTC_BOOTSTRAP=1 $(CARGO) fuzz build
+	@scratch=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	for target in $(FUZZ_TARGETS); do \
+		echo "$$target for $(FUZZ_TIME) seconds"; \
+		( cd fuzz && PATH="$(abspath $(BUILD))/bin:$$PATH" TMPDIR="$$scratch" RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target -- \
+			-max_total_time=$(FUZZ_TIME) -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=65536 \
+			-print_final_stats=1 -verbosity=0 ) || exit 1; \
+	done
+
+BINDINGS_PACKAGES := python3.11-dbg python3-pip python3-venv python3-setuptools python3-pytest autoconf automake libtool \
+	cmake g++ zlib1g-dev libbz2-dev liblzma-dev libpng-dev gperf flex bison autopoint gettext nasm xauth xvfb fuse libudev-dev \
+	libusb-1.0-0-dev libzmq3-dev lv2-dev libserd-dev libsord-dev libsratom-dev libxml2-dev xutils-dev xtrans-dev libxcb1-dev \
+	x11proto-dev libxrandr-dev libxinerama-dev libxcursor-dev libxi-dev libxfixes3 libgl1-mesa-dri libglu1-mesa \
+	fonts-dejavu-core libclang1-14 libmagic-mgc python3-numpy python3-pil
+## packages of PyPI that use ctypes: their declarations and their own tests; BINDINGS=name for some
+.PHONY: check-bindings
+check-bindings: demo-packages
+	$(call need,$(BINDINGS_PACKAGES))
+	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
+	/usr/bin/python3.11 tests/bindings/run.py $(PATCHED) $(BINDINGS)
+
+## types into what make and meson build
+.PHONY: check-build
+check-build: check-packages all
+	$(call need,meson)
+	packaging/test-build.sh
+
+## types into ten source packages of Debian
+.PHONY: check-deb
+check-deb:
+	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb debhelper dwz chrpath gperf indent libpam0g-dev mmdebstrap)
+	@$(MAKE) --no-print-directory all deb $(PATCHED)/_ctypes.so
+	packaging/test-deb.sh
+	$(SUDO) packaging/test-deb-root.sh
+
+## types into rpm packages
+.PHONY: check-rpm
+check-rpm:
+	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb rpm debugedit dwz elfutils cpio file xz-utils)
+	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
+	packaging/test-rpm.sh
+
+## every shared library of this system with a note, loaded; LIBRARIES=paths
+.PHONY: check-alloc
+check-alloc: all
+	$(call need,$(BUILD_PACKAGES) g++ binutils elfutils)
+	python3 tests/loading/loading.py $(BUILD)/ffitypecheck $(LIBRARIES)
+
+DIVISION_PACKAGES := $(SOURCE_PACKAGES) gdb lldb valgrind linux-perf elfutils llvm abigail-tools dwarves dwz patchelf debugedit lld mold
+## other tools with our note in a library
+.PHONY: check-division
+check-division: library-packages all $(VENV)/bin/drgn
+	$(call need,$(DIVISION_PACKAGES))
+	library=$$(tests/sources/build.sh zlib) && DRGN=$(abspath $(VENV))/bin/python \
+		python3 tests/division/division.py $(BUILD)/ffitypecheck $$library $$(dirname $$library) --write docs/division.md
+
+## the same with the newer tools of an unpacked Debian 13
+.PHONY: check-division-trixie
+check-division-trixie: check-packages all
+	$(call need,$(SOURCE_PACKAGES) mmdebstrap)
+	library=$$(tests/sources/build.sh zlib) && $(SUDO) tests/division/trixie.sh $(BUILD)/ffitypecheck $$library
