@@ -82,21 +82,18 @@ impl VerdictTable {
     }
 
     /// The verdict on `claim`, from `judge` the first time. The hash only finds the slot: the bytes decide.
-    pub fn get_or_judge(&self, claim: &[u8], judge: impl FnOnce() -> Report) -> Judgement {
+    pub fn get_or_judge(&self, claim: &[u8], judge: impl Fn() -> Report) -> Judgement {
         let hash = hash(claim);
         let start = hash as usize % SLOTS;
         let (before, from) = self.slots.split_at_checked(start).unwrap_or((&[], &self.slots));
-        let mut judge = Some(judge);
         for cell in from.iter().chain(before) {
-            let slot = cell.get_or_init(|| {
-                let judgement = judge.take().map_or(Judgement::Match, |judge| judge().into());
-                Slot { hash, claim: claim.into(), judgement }
-            });
+            let slot =
+                cell.get_or_init(|| Slot { hash, claim: claim.into(), judgement: judge().into() });
             if slot.hash == hash && *slot.claim == *claim {
                 return slot.judgement.clone();
             }
         }
-        judge.map_or(Judgement::Match, |judge| judge().into())
+        judge().into()
     }
 }
 
