@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use super::directory::{runs, Directory};
 use super::{failure, open, split, SUFFIX, TEMPORARY};
+use crate::error::Result;
 use crate::image::is_setuid_process;
-use crate::Result;
 
 /// One entry of a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,8 +21,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::image::is_setuid_process;
-use crate::{Error, ErrorKind, Result};
 use directory::{close, denied, effective_user, file_size_limit, Directory};
 
 /// What all files of a cache may have together, in bytes: 256 MiB. [`store`] refuses what would go over it; processes that

@@ -6,7 +6,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use super::fork::Inside;
 use super::status::{fail, ftc_status, FTC_OK};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Runs the body of an entry. An error becomes its status and this thread's last message; so does a panic, which is
 /// a defect of this library.

@@ -7,7 +7,7 @@ use super::guard::{guard, required, write_sized};
 use super::status::ftc_status;
 use super::types::text;
 use crate::check::{Judgement, Position, Report, Rule};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// What was found when a claim was held against a declaration. Opaque; freed by `ftc_report_free`. Any number of threads
 /// may use one at once; it does not need the declaration any more.

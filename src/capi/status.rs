@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ffi::{c_char, CStr};
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Whether a call did its work: `FTC_OK`, or one of the negative `FTC_ERR_...`. Values are frozen and never reused; a later
 /// version may add some.

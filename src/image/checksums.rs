@@ -7,7 +7,7 @@ use twox_hash::XxHash64;
 
 use super::numbers::word;
 use super::type_note::SECTION;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The size of a block in bytes.
 pub(crate) const BLOCK: usize = 2048;

@@ -15,7 +15,7 @@ use libc::Elf64_Phdr as ProgramHeader;
 
 use super::elf::ElfFile;
 use super::notes;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A library or program in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::elf::{ElfFile, SupplementaryLink};
 use super::notes::hex;
 use super::paths;
 use super::search_options::SearchOptions;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The files that together hold a library's DWARF.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::strings::Naming;
 use super::{closure, root, unit};
 use crate::error::Result;
 use crate::image::{Symbol, SymbolKind};
-use crate::Library;
+use crate::library::Library;
 
 /// The sections of one ordinary DWARF 5 unit with a definition for each export of the library whose type is known, and all types
 /// reachable: names, contents. From slim type information or from the full debug information, whatever the library was opened with.

@@ -2,7 +2,7 @@
 
 use super::{encode, side_file, Options};
 use crate::cache;
-use crate::Library;
+use crate::library::Library;
 
 /// The size in bytes of the files with debug information up to which reading all of it is not too much for a process that asked for one
 /// function: it takes a fifth of a second and 90 MB for OpenSSL's libcrypto (15 MB).

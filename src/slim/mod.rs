@@ -22,7 +22,7 @@ use gimli::constants::{self as dw, DwAt, DwLang};
 use crate::ctype::Evidence;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{checksum_of_header, checksums_of, Symbol, NOTE_HEADER, OWNER, PLAIN, VERSION};
-use crate::Library;
+use crate::library::Library;
 pub use allocate::embed_allocated;
 use bytes::fixed;
 pub use embed::{debug_file, embed, side_file, Pieces};
