@@ -20,6 +20,7 @@ pub mod image;
 pub mod libffi;
 mod library;
 mod memory;
+mod note_format;
 mod process;
 pub mod slim;
 

@@ -24,7 +24,8 @@ mod symbols;
 mod type_note;
 mod versions;
 
-pub(crate) use checksums::{checksum_of_header, checksums_of, Checksums};
+pub use crate::note_format::{COMPRESSED, HEADER, OWNER, PLAIN, SECTION, VERSION};
+pub(crate) use checksums::Checksums;
 pub use dwo::{find_dwo, find_dwp};
 pub use elf::{ElfFile, SupplementaryLink};
 pub use loaded::{image_at, loaded_images, LoadedImage};
@@ -35,5 +36,3 @@ pub use search::{find_debug_files, Attempt, DebugFiles, FoundBy, Outcome};
 pub use search_options::{is_setuid_process, SearchOptions};
 pub use soname::find_library;
 pub use symbols::{Symbol, SymbolKind};
-pub(crate) use type_note::NOTE_HEADER;
-pub use type_note::{COMPRESSED, HEADER, OWNER, PLAIN, SECTION, VERSION};
