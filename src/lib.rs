@@ -10,6 +10,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod build_id;
 pub mod cache;
 pub mod capi;
 pub mod check;
@@ -21,6 +22,7 @@ pub mod libffi;
 mod library;
 mod memory;
 mod note_format;
+mod privileges;
 mod process;
 pub mod slim;
 

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use super::guard::{guard, required_text};
 use super::status::ftc_status;
 use crate::error::{Error, ErrorKind};
-use crate::image::{is_setuid_process, SearchOptions};
+use crate::image::SearchOptions;
+use crate::privileges::is_setuid_process;
 use crate::process;
 
 /// Sets where debug information is searched from now on, in the whole process: `path` lists directories separated by

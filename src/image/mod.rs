@@ -25,14 +25,14 @@ mod type_note;
 mod versions;
 
 pub use crate::note_format::{COMPRESSED, HEADER, OWNER, PLAIN, SECTION, VERSION};
+pub use crate::privileges::is_setuid_process;
 pub(crate) use checksums::Checksums;
 pub use dwo::{find_dwo, find_dwp};
 pub use elf::{ElfFile, SupplementaryLink};
 pub use loaded::{image_at, loaded_images, LoadedImage};
 pub use lookup::Exports;
-pub(crate) use notes::hex;
 pub use resolve::{ifunc_symbol_at, image_of, resolve};
 pub use search::{find_debug_files, Attempt, DebugFiles, FoundBy, Outcome};
-pub use search_options::{is_setuid_process, SearchOptions};
+pub use search_options::SearchOptions;
 pub use soname::find_library;
 pub use symbols::{Symbol, SymbolKind};
