@@ -10,7 +10,6 @@ mod elf_bytes;
 mod embed;
 mod entry;
 mod extract;
-mod keep;
 mod size;
 mod strings;
 mod unit;
@@ -30,7 +29,6 @@ use bytes::fixed;
 pub use embed::{debug_file, embed, side_file, Pieces};
 use entry::{Entry, Value};
 pub use extract::extract;
-pub(crate) use keep::keep;
 pub use size::Share;
 use strings::Naming;
 
