@@ -138,6 +138,7 @@ fn known_size(size: usize, first_version: usize) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::status::FTC_ERR_INTERNAL;
     use super::*;
 
     #[repr(C)]
@@ -189,6 +190,6 @@ mod tests {
         std::panic::set_hook(Box::new(|_| {}));
         let status = guard(|| panic!("a defect"));
         std::panic::set_hook(hook);
-        assert_eq!(status, ErrorKind::Internal.status());
+        assert_eq!(status, FTC_ERR_INTERNAL);
     }
 }
