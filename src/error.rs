@@ -1,6 +1,5 @@
 //! What can go wrong between a symbol and its declaration.
 
-use std::ffi::CStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::sync::Arc;
 /// The result of everything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The step that failed. Each kind has one C status ([`ErrorKind::status`]), frozen once released.
+/// The step that failed. Each kind has one status of the C interface (`capi/status.rs`), frozen once released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -51,7 +50,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Every kind, in the order of [`ErrorKind::status`].
+    /// Every kind, in the order of their statuses.
     pub const ALL: [ErrorKind; 18] = [
         ErrorKind::Null,
         ErrorKind::InvalidArgument,
@@ -73,63 +72,29 @@ impl ErrorKind {
         ErrorKind::NoMemory,
     ];
 
-    /// The `ftc_status` of the C interface: negative, frozen once released, never reused.
-    pub fn status(self) -> i32 {
-        match self {
-            ErrorKind::Null => -1,
-            ErrorKind::InvalidArgument => -2,
-            ErrorKind::NoSymbol => -3,
-            ErrorKind::NotLoaded => -4,
-            ErrorKind::Io => -5,
-            ErrorKind::NotElf => -6,
-            ErrorKind::MalformedElf => -7,
-            ErrorKind::NoDebugInfo => -8,
-            ErrorKind::BuildId => -9,
-            ErrorKind::DebugFileMismatch => -10,
-            ErrorKind::MalformedDwarf => -11,
-            ErrorKind::NoType => -12,
-            ErrorKind::Ambiguous => -13,
-            ErrorKind::Unsupported => -14,
-            ErrorKind::Limit => -15,
-            ErrorKind::Internal => -16,
-            ErrorKind::Forked => -17,
-            ErrorKind::NoMemory => -18,
-        }
-    }
-
-    /// The kind with that status.
-    pub fn from_status(status: i32) -> Option<ErrorKind> {
-        ErrorKind::ALL.into_iter().find(|kind| kind.status() == status)
-    }
-
     /// One general sentence on the kind, without a full stop.
-    pub fn describe(self) -> &'static str {
-        self.describe_c().to_str().unwrap_or_default()
-    }
-
-    /// The same sentence as C has it. Lives as long as the program.
-    pub fn describe_c(self) -> &'static CStr {
+    pub const fn describe(self) -> &'static str {
         match self {
-            ErrorKind::Null => c"a required argument is NULL",
-            ErrorKind::InvalidArgument => c"an argument has a value that it cannot have",
-            ErrorKind::NoSymbol => c"the library exports no such symbol",
-            ErrorKind::NotLoaded => c"no loaded library has this handle or address",
-            ErrorKind::Io => c"a file could not be opened, read or mapped",
-            ErrorKind::NotElf => c"the file is not an ELF file",
-            ErrorKind::MalformedElf => c"the ELF file is cut short or inconsistent",
-            ErrorKind::NoDebugInfo => c"no debug information was found for the library",
-            ErrorKind::BuildId => c"the file on disk is not known to be the one that is mapped",
+            ErrorKind::Null => "a required argument is NULL",
+            ErrorKind::InvalidArgument => "an argument has a value that it cannot have",
+            ErrorKind::NoSymbol => "the library exports no such symbol",
+            ErrorKind::NotLoaded => "no loaded library has this handle or address",
+            ErrorKind::Io => "a file could not be opened, read or mapped",
+            ErrorKind::NotElf => "the file is not an ELF file",
+            ErrorKind::MalformedElf => "the ELF file is cut short or inconsistent",
+            ErrorKind::NoDebugInfo => "no debug information was found for the library",
+            ErrorKind::BuildId => "the file on disk is not known to be the one that is mapped",
             ErrorKind::DebugFileMismatch => {
-                c"the debug file belongs to another build of the library"
+                "the debug file belongs to another build of the library"
             }
-            ErrorKind::MalformedDwarf => c"the debug information is malformed",
-            ErrorKind::NoType => c"the debug information gives this symbol no type",
-            ErrorKind::Ambiguous => c"several declarations of different types fit the symbol",
-            ErrorKind::Unsupported => c"libffi cannot pass a type of this declaration",
-            ErrorKind::Limit => c"a bound on work or memory was reached",
-            ErrorKind::Internal => c"a defect of libffitypecheck was stopped at its border",
-            ErrorKind::Forked => c"the process was forked while another thread was inside a call",
-            ErrorKind::NoMemory => c"there is not enough memory",
+            ErrorKind::MalformedDwarf => "the debug information is malformed",
+            ErrorKind::NoType => "the debug information gives this symbol no type",
+            ErrorKind::Ambiguous => "several declarations of different types fit the symbol",
+            ErrorKind::Unsupported => "libffi cannot pass a type of this declaration",
+            ErrorKind::Limit => "a bound on work or memory was reached",
+            ErrorKind::Internal => "a defect of libffitypecheck was stopped at its border",
+            ErrorKind::Forked => "the process was forked while another thread was inside a call",
+            ErrorKind::NoMemory => "there is not enough memory",
         }
     }
 }
@@ -236,13 +201,6 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn statuses_are_dense_and_negative() {
-        for (index, kind) in ErrorKind::ALL.iter().enumerate() {
-            assert_eq!(kind.status(), -(index as i32) - 1);
-        }
-    }
 
     #[test]
     fn the_innermost_place_is_kept() {

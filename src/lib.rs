@@ -42,6 +42,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod build_id;
 pub mod cache;
 #[cfg(feature = "capi")]
 pub mod capi;
@@ -53,6 +54,8 @@ pub mod image;
 pub mod libffi;
 mod library;
 mod memory;
+mod note_format;
+mod privileges;
 mod process;
 pub mod slim;
 

@@ -1,7 +1,6 @@
 //! A library on disk, with its debug information: where symbols become declarations.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::ctype::{Declaration, Name, TypeId, TypeName, Types};
@@ -25,8 +24,6 @@ pub struct Library {
     types: Arc<Types>,
     /// The same library with its full debug information, where slim type information does not suffice.
     full: OnceLock<Option<Box<Library>>>,
-    /// Whether its types were put into the user's cache, or it was tried.
-    kept: AtomicBool,
 }
 
 impl Library {
@@ -53,8 +50,7 @@ impl Library {
             exports_of_full.map(|exports| Arc::new(Exported::new(&dwarf, Arc::clone(exports))));
         let types = Arc::new(dwarf.types(exported.as_ref()));
         let (options, full) = (options.clone(), OnceLock::new());
-        let kept = AtomicBool::new(false);
-        Ok(Library { files, attempts, options, exports, dwarf, exported, types, full, kept })
+        Ok(Library { files, attempts, options, exports, dwarf, exported, types, full })
     }
 
     /// The functions and variables that the file exports.
@@ -209,13 +205,6 @@ impl Library {
     /// Errors: `MalformedElf` (damaged), `Limit`.
     pub fn verify(&self) -> Result<()> {
         self.files.slim.as_ref().map_or(Ok(()), |file| file.verify_type_note())
-    }
-
-    /// Puts the types into the user's cache, if there is one, they are not there, and it was not tried.
-    pub(crate) fn keep_once(&self) {
-        if !self.kept.swap(true, Ordering::Relaxed) {
-            crate::slim::keep(self);
-        }
     }
 
     /// The library with its full debug information, where this one goes by the slim one and there is more.

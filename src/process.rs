@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 use std::ffi::{c_void, CStr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::cache;
 use crate::ctype::Declaration;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{
@@ -11,9 +13,14 @@ use crate::image::{
     SymbolKind,
 };
 use crate::library::Library;
+use crate::slim::{self, encode, side_file};
 
 /// How many libraries are remembered, those without debug information included.
 const REMEMBERED: usize = 64;
+
+/// The size in bytes of the files with debug information up to which reading all of it is not too much for a process that asked for one
+/// function: it takes a fifth of a second and 90 MB for OpenSSL's libcrypto (15 MB).
+const LARGEST_KEPT: u64 = 32 << 20;
 
 static OPTIONS: Mutex<Option<SearchOptions>> = Mutex::new(None);
 static LIBRARIES: Mutex<VecDeque<Remembered>> = Mutex::new(VecDeque::new());
@@ -23,6 +30,8 @@ static LIBRARIES: Mutex<VecDeque<Remembered>> = Mutex::new(VecDeque::new());
 struct Remembered {
     image: LoadedImage,
     library: Result<Arc<Library>>,
+    /// Whether its types were put into the user's cache, or it was tried.
+    kept: Arc<AtomicBool>,
 }
 
 /// The declaration of the symbol `name` (`name` or `name@VERSION`) in the scope of `handle`, which is one that
@@ -134,12 +143,32 @@ pub fn forget_libraries() {
 
 /// The definition of `name` at `address` in an image.
 fn describe_in(image: &LoadedImage, address: usize, name: &str) -> Result<Declaration> {
-    let library = library_of(image)?;
+    let remembered = remembered(image);
+    let library = remembered.library?;
     let declaration = describe_of(&library, image, address, name);
-    if declaration.is_ok() {
-        library.keep_once();
+    if declaration.is_ok() && !remembered.kept.swap(true, Ordering::Relaxed) {
+        keep(&library);
     }
     declaration
+}
+
+/// Keeps the types of a library in the cache that its options name, unless they came from there. That it cannot be done is no error:
+/// the next process finds the types where this one did.
+fn keep(library: &Library) {
+    let files = library.files();
+    let Some(directory) = &library.options().type_cache else { return };
+    let Some(build_id) = files.library.build_id() else { return };
+    let supplementary = files.supplementary.as_ref().map_or(0, |file| file.size());
+    if files.slim.is_some() || files.main().size().saturating_add(supplementary) > LARGEST_KEPT {
+        return;
+    }
+    let Ok(slim) = encode(library, &slim::Options::default()) else { return };
+    if slim.described == 0 {
+        return;
+    }
+    if let Ok(file) = side_file(files.library.data(), build_id, &slim.note()) {
+        let _ = cache::store(directory, build_id, &file);
+    }
 }
 
 fn describe_of(
@@ -179,6 +208,10 @@ fn copied_from(name: &str, program: &LoadedImage) -> Option<Result<Declaration>>
 
 /// The library of an image, opened or remembered.
 fn library_of(image: &LoadedImage) -> Result<Arc<Library>> {
+    remembered(image).library
+}
+
+fn remembered(image: &LoadedImage) -> Remembered {
     let same = |remembered: &&Remembered| {
         let other = &remembered.image;
         other.build_id == image.build_id && other.path == image.path
@@ -187,7 +220,7 @@ fn library_of(image: &LoadedImage) -> Result<Arc<Library>> {
     let known = table().iter().find(same).cloned();
     if let Some(known) = known {
         if !known.library.as_ref().is_ok_and(|library| library.is_outdated()) {
-            return known.library;
+            return known;
         }
         // The build-id decides anew.
         let mut libraries = table();
@@ -200,15 +233,15 @@ fn library_of(image: &LoadedImage) -> Result<Arc<Library>> {
     // Not under the lock: another thread that wants the same library at the same time opens it too, but no thread
     // ever waits for a file.
     let library = image.open().and_then(|file| Library::from_file(Arc::new(file), &options));
-    let remembered = Remembered { image: image.clone(), library: library.map(Arc::new) };
-    let library = remembered.library.clone();
-    if library.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoMemory) {
-        return library;
+    let opened =
+        Remembered { image: image.clone(), library: library.map(Arc::new), kept: Arc::default() };
+    if opened.library.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoMemory) {
+        return opened;
     }
     let mut libraries = table();
     let oldest = if libraries.len() < REMEMBERED { None } else { libraries.pop_front() };
-    libraries.push_back(remembered);
+    libraries.push_back(opened.clone());
     drop(libraries);
     drop(oldest);
-    library
+    opened
 }

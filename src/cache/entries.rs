@@ -8,8 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use super::directory::{runs, Directory};
 use super::{failure, open, split, SUFFIX, TEMPORARY};
-use crate::image::is_setuid_process;
-use crate::Result;
+use crate::build_id::bytes_of;
+use crate::error::Result;
+use crate::privileges::is_setuid_process;
 
 /// One entry of a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,18 +147,4 @@ fn writer_of(name: &CStr) -> Option<u32> {
     let (process, count) = name.to_str().ok()?.strip_prefix(TEMPORARY)?.split_once('-')?;
     count.parse::<u64>().ok()?;
     process.parse().ok()
-}
-
-/// The bytes that lower-case hexadecimal digits stand for; `None` for any other text, and for none.
-fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
-    let digit = |&byte: &u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let pairs = digits.chunks(2).map(|pair| match pair {
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
-        _ => None,
-    });
-    pairs.collect::<Option<Vec<u8>>>().filter(|bytes| !bytes.is_empty())
 }

@@ -21,8 +21,9 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::image::is_setuid_process;
-use crate::{Error, ErrorKind, Result};
+use crate::build_id::hex;
+use crate::error::{Error, ErrorKind, Result};
+use crate::privileges::is_setuid_process;
 use directory::{close, denied, effective_user, file_size_limit, Directory};
 
 /// What all files of a cache may have together, in bytes: 256 MiB. [`store`] refuses what would go over it; processes that
@@ -182,7 +183,7 @@ fn make(directory: &Path, setuid: bool) -> io::Result<Directory> {
 
 /// The digits of a build-id: those of the first byte, and the rest.
 fn split(build_id: &[u8]) -> Option<(String, String)> {
-    let digits = crate::image::hex(build_id);
+    let digits = hex(build_id);
     let (first, rest) = digits.split_at_checked(2).filter(|(_, rest)| !rest.is_empty())?;
     (build_id.len() <= LONGEST_ID).then(|| (first.to_owned(), rest.to_owned()))
 }

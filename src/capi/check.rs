@@ -12,7 +12,7 @@ use crate::check::{
     check_declaration, check_type, Options, Owner, Report, Rule, RuleSet, TypeClaim,
 };
 use crate::ctype::TypeId;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// In `flags` of `ftc_check_opts`: FTC_DIFFERS does not pass either.
 pub const FTC_STRICT: u32 = 1;

@@ -12,7 +12,7 @@ use super::guard::{caught, guard, place, required};
 use super::report::{ftc_report, hand_out};
 use super::status::{fail, ftc_status, remember};
 use crate::check::{Judgement, Verdict};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Prepares `cif` from the declaration: no type is given by the caller. A variadic function is prepared for a call without
 /// variadic arguments. `cif->arg_types` and `cif->rtype` belong to the declaration, which must outlive the cif.

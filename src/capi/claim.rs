@@ -12,7 +12,7 @@ use super::types::{
 };
 use crate::check::{ClaimedTypes, FunctionForm};
 use crate::ctype::{BitField, Enumerator, Name, RecordClass, TypeId};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A table of types as the caller has them, under construction or complete. Opaque; made by `ftc_claim_new`, freed by
 /// `ftc_claim_free`. While one thread adds to it no other may use it; otherwise any number of threads may use it at once.

@@ -8,7 +8,9 @@ use super::decl::ftc_decl;
 use super::guard::{guard, place, required_text};
 use super::status::ftc_status;
 use crate::ctype::Declaration;
-use crate::{Library, Result};
+use crate::error::Result;
+use crate::library::Library;
+use crate::process;
 
 /// Describes the symbol `name` (`"printf"`, `"realpath@GLIBC_2.2.5"`) in the scope of `handle`, which is one that `dlopen`
 /// returned, or NULL for the global scope. The definition that the loader would use is described, from the debug
@@ -33,7 +35,7 @@ pub unsafe extern "C" fn ffi_describe_symbol(
         // SAFETY: NULL or a C string, as the caller promises.
         let name = unsafe { required_text(name, "name") }?;
         // SAFETY: NULL or an open handle, as the caller promises.
-        unsafe { crate::describe_symbol(handle, name) }
+        unsafe { process::describe_symbol(handle, name) }
     };
     // SAFETY: NULL or writable, as the caller promises.
     unsafe { give(decl_out, describe) }
@@ -53,7 +55,7 @@ pub unsafe extern "C" fn ftc_describe_address(
     decl_out: *mut *const ftc_decl,
 ) -> ftc_status {
     // SAFETY: NULL or writable, as the caller promises.
-    unsafe { give(decl_out, || crate::describe_address(address as usize)) }
+    unsafe { give(decl_out, || process::describe_address(address as usize)) }
 }
 
 /// Describes the symbol `name` of the ELF file at `path`, which is not loaded and may be for another machine. The file
@@ -73,7 +75,7 @@ pub unsafe extern "C" fn ftc_describe_in_file(
         // SAFETY: NULL or C strings, as the caller promises.
         let (path, name) = unsafe { (required_text(path, "path")?, required_text(name, "name")?) };
         let path = Path::new(OsStr::from_bytes(path.to_bytes()));
-        Library::open(path, &crate::search_options())?.describe(&name.to_string_lossy())
+        Library::open(path, &process::search_options())?.describe(&name.to_string_lossy())
     };
     // SAFETY: NULL or writable, as the caller promises.
     unsafe { give(decl_out, describe) }

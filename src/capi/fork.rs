@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The longest time that a fork waits for the calls, and a call for a fork. A thread may be reading a large file, and the one that
 /// forks may itself have been interrupted inside a call, by the signal handler that forks. The caller may hold a lock that another

@@ -6,7 +6,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use super::fork::Inside;
 use super::status::{fail, ftc_status, FTC_OK};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Runs the body of an entry. An error becomes its status and this thread's last message; so does a panic, which is
 /// a defect of this library.
@@ -138,6 +138,7 @@ fn known_size(size: usize, first_version: usize) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::status::FTC_ERR_INTERNAL;
     use super::*;
 
     #[repr(C)]
@@ -189,6 +190,6 @@ mod tests {
         std::panic::set_hook(Box::new(|_| {}));
         let status = guard(|| panic!("a defect"));
         std::panic::set_hook(hook);
-        assert_eq!(status, ErrorKind::Internal.status());
+        assert_eq!(status, FTC_ERR_INTERNAL);
     }
 }

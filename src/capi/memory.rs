@@ -8,7 +8,7 @@ use super::report::ftc_report;
 use super::status::ftc_status;
 use super::types::ftc_type_id;
 use crate::check::{check_argument, Memory, Report};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// In `flags` of `ftc_memory`: the caller made the memory. Without it, the memory is the library's or anybody's, and is not judged.
 pub const FTC_MEMORY_OWNED: u32 = 1;

@@ -17,6 +17,7 @@ mod parts;
 mod report;
 mod settings;
 mod status;
+mod text;
 mod types;
 mod version;
 

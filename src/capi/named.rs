@@ -8,7 +8,9 @@ use super::decl::ftc_decl;
 use super::guard::{guard, place, required_text};
 use super::status::ftc_status;
 use crate::ctype::Declaration;
-use crate::{Error, ErrorKind, Library, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::library::{only_definition, Library};
+use crate::process;
 
 /// Describes the type that `c_name` names in C: `"struct stat"`, `"union u"`, `"enum e"`, a typedef (`"sqlite3_module"`), a base
 /// type (`"unsigned long"`, in any order of words); of C++ libraries also `"ns::foo"`, with or without `class`. `handle` is one
@@ -46,7 +48,7 @@ pub unsafe extern "C" fn ftc_describe_type(
         // SAFETY: NULL or a C string, as the caller promises.
         let name = unsafe { required_text(c_name, "c_name") }?;
         // SAFETY: NULL or an open handle, as the caller promises.
-        unsafe { crate::describe_type(handle, &name.to_string_lossy()) }
+        unsafe { process::describe_type(handle, &name.to_string_lossy()) }
     };
     // SAFETY: NULL or writable, as the caller promises.
     unsafe { give(index, decl_out, count_out, describe) }
@@ -72,7 +74,7 @@ pub unsafe extern "C" fn ftc_describe_type_in_file(
         let (path, name) =
             unsafe { (required_text(path, "path")?, required_text(c_name, "c_name")?) };
         let path = Path::new(OsStr::from_bytes(path.to_bytes()));
-        Library::open(path, &crate::search_options())?.describe_type(&name.to_string_lossy())
+        Library::open(path, &process::search_options())?.describe_type(&name.to_string_lossy())
     };
     // SAFETY: NULL or writable, as the caller promises.
     unsafe { give(index, decl_out, count_out, describe) }
@@ -91,7 +93,7 @@ unsafe fn give(
         let found = describe()?;
         let count = found.len();
         if count_out.is_null() {
-            crate::only_definition(&found)?;
+            only_definition(&found)?;
         }
         let declaration = found.into_iter().nth(index).ok_or_else(|| {
             let message =

@@ -9,7 +9,7 @@ use super::types::{
     FTC_UNSIGNED,
 };
 use crate::ctype::{Kind, Type, TypeId};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// One member of a record. The caller sets `type_size` to `sizeof` and the rest is written.
 #[repr(C)]

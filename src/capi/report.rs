@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::guard::{guard, required, write_sized};
 use super::status::ftc_status;
+use super::text::with_nul;
 use super::types::text;
-use crate::check::{Judgement, Position, Report, Rule};
-use crate::{Error, ErrorKind};
+use crate::check::{Judgement, Position, Report, RULES};
+use crate::error::{Error, ErrorKind};
 
 /// What was found when a claim was held against a declaration. Opaque; freed by `ftc_report_free`. Any number of threads
 /// may use one at once; it does not need the declaration any more.
@@ -181,7 +182,8 @@ pub unsafe extern "C" fn ftc_report_finding(
             argument,
             begin: finding.bytes.as_ref().map_or(0, |bytes| bytes.start),
             end: finding.bytes.as_ref().map_or(0, |bytes| bytes.end),
-            rule_id: finding.rule.id_c().as_ptr(),
+            rule_id: rule_texts(finding.rule.number())
+                .map_or(std::ptr::null(), |(id, _)| id.as_ptr().cast()),
             declared: finding.declared.as_c_str().as_ptr(),
             claimed: finding.claimed.as_c_str().as_ptr(),
             sentence: finding.sentence.as_c_str().as_ptr(),
@@ -200,10 +202,27 @@ pub unsafe extern "C" fn ftc_report_finding(
 /// no rule. The text is constant and is never freed.
 #[no_mangle]
 pub extern "C" fn ftc_rule_reason(number: u32) -> *const c_char {
-    Rule::all()
-        .find(|rule| rule.number() == number)
-        .map_or(std::ptr::null(), |rule| rule.reason_c().as_ptr())
+    rule_texts(number).map_or(std::ptr::null(), |(_, reason)| reason.as_ptr().cast())
 }
+
+/// Id and reason of rule `number`.
+fn rule_texts(number: u32) -> Option<&'static ([u8; 32], [u8; 128])> {
+    RULE_TEXTS.get(number.checked_sub(1)? as usize)
+}
+
+/// Id and reason of each rule, in the order of the rows.
+// The compiler computes it: what would panic is not compiled.
+#[allow(clippy::indexing_slicing)]
+static RULE_TEXTS: [([u8; 32], [u8; 128]); RULES.len()] = {
+    let mut texts = [([0; 32], [0; 128]); RULES.len()];
+    let mut row = 0;
+    while row < texts.len() {
+        let (_, id, reason) = RULES[row];
+        texts[row] = (with_nul(id), with_nul(reason));
+        row += 1;
+    }
+    texts
+};
 
 /// The word for a verdict: `MATCH`, `DIFFERS`, `UNVERIFIED`, `MISMATCH`; NULL for another number. The text is constant and is
 /// never freed.

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 use super::guard::{guard, required_text};
 use super::status::ftc_status;
-use crate::image::{is_setuid_process, SearchOptions};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
+use crate::image::SearchOptions;
+use crate::privileges::is_setuid_process;
+use crate::process;
 
 /// Sets where debug information is searched from now on, in the whole process: `path` lists directories separated by
 /// colons, each laid out like `/usr/lib/debug`, which is searched after them. Nothing else is searched, not even what
@@ -34,8 +36,8 @@ pub unsafe extern "C" fn ftc_set_debug_path(path: *const c_char) -> ftc_status {
                 .collect();
             options.caches = Vec::new();
         }
-        options.type_cache = crate::search_options().type_cache;
-        crate::set_search_options(options);
+        options.type_cache = process::search_options().type_cache;
+        process::set_search_options(options);
         Ok(())
     })
 }
@@ -72,9 +74,9 @@ pub unsafe extern "C" fn ftc_set_type_cache(directory: *const c_char) -> ftc_sta
                 Some(path)
             }
         };
-        crate::set_search_options(SearchOptions {
+        process::set_search_options(SearchOptions {
             type_cache: directory,
-            ..crate::search_options()
+            ..process::search_options()
         });
         Ok(())
     })
@@ -86,7 +88,7 @@ pub unsafe extern "C" fn ftc_set_type_cache(directory: *const c_char) -> ftc_sta
 #[no_mangle]
 pub extern "C" fn ftc_forget_libraries() {
     guard(|| {
-        crate::forget_libraries();
+        process::forget_libraries();
         Ok(())
     });
 }

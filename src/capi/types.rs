@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::guard::{guard, place, required, required_text, write_sized};
 use super::status::ftc_status;
 use crate::ctype::{Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, TypeId, Types};
-use crate::Result;
+use crate::error::Result;
 
 /// A table of types. Opaque; it belongs to the declaration or claim that gave it. Types are read when they are first asked for.
 /// Any number of threads may use one at once.

@@ -8,7 +8,7 @@ use crate::ctype::{
     base_name, Encoding, Enumerator, Function, Kind, Name, Parameter, PointerClass, Target, Type,
     TypeId, Types,
 };
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Types in one table; and members, parameters, constants and array dimensions in all.
 const MAX_TYPES: usize = 1 << 20;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::claimed::{invalid, ClaimedTypes, MAX_ALIGN};
 use crate::ctype::{BitField, Kind, Member, Name, Record, RecordClass, TypeId};
-use crate::Result;
+use crate::error::Result;
 
 /// What is known so far of a record that is not complete.
 #[derive(Debug, Default)]

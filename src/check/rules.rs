@@ -1,7 +1,5 @@
 //! The compatibility table: one rule per row, the reference for its id and its source.
 
-use std::ffi::CStr;
-
 /// A row of the compatibility table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -96,60 +94,60 @@ pub enum Rule {
 }
 
 /// Variant, id, reason; in the order of the rows.
-const TABLE: [(Rule, &CStr, &CStr); 43] = [
-    (Rule::ArgumentCount, c"argument-count", c"C17 §6.5.2.2 ¶6 and ¶9: a call with another number of arguments, or as another type, is undefined"),
-    (Rule::UnprototypedDeclaration, c"unprototyped-declaration", c"C17 §6.7.6.3 ¶14: an empty list in a declaration says nothing about the parameters"),
-    (Rule::PromotedParameter, c"promoted-parameter", c"C17 §6.5.2.2 ¶6: without a prototype the default argument promotions are performed"),
-    (Rule::VariadicPreparedAsFixed, c"variadic-prepared-as-fixed", c"C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: %al tells the number of vector registers, which libffi sets for every call"),
-    (Rule::FixedPreparedAsVariadic, c"fixed-prepared-as-variadic", c"C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: a function that is not variadic ignores %al"),
-    (Rule::UnpromotedVariadicArgument, c"unpromoted-variadic-argument", c"C17 §6.5.2.2 ¶7 and §7.16.1.1 ¶2: variadic arguments arrive promoted"),
-    (Rule::IntegerSignedness, c"integer-signedness", c"C17 §6.2.5 ¶9 and §6.2.6.2: the same bits, another value when negative"),
-    (Rule::ArgumentNarrowerThanInt, c"argument-narrower-than-int", c"libffi extends integer arguments to a full register"),
-    (Rule::ArgumentTooNarrow, c"argument-too-narrow", c"psABI x86-64 §3.2.3: the upper half of the register or stack slot is not defined"),
-    (Rule::ArgumentWider, c"argument-wider", c"psABI x86-64 §3.2.3: both fill one register; psABI i386 §2.2.3: a wider one takes two stack slots"),
-    (Rule::NumberClass, c"number-class", c"psABI x86-64 §3.2.3: other classes travel in other registers"),
-    (Rule::PointerAgainstInteger, c"pointer-against-integer", c"C17 §6.3.2.3 ¶5 and ¶6: the conversion is implementation-defined"),
-    (Rule::PointerAgainstPointer, c"pointer-against-pointer", c"psABI x86-64 §3.1.2: all pointers have one representation"),
-    (Rule::RecordBytes, c"record-bytes", c"psABI x86-64 §3.2.3: the class of each eightbyte decides where it travels"),
-    (Rule::RecordMeaning, c"record-meaning", c"C17 §6.2.6.1: the same object representation, read as another type"),
-    (Rule::InvisibleReference, c"invisible-reference", c"Itanium C++ ABI §3.1.2.3: non-trivial classes are passed by invisible reference"),
-    (Rule::NotExpressible, c"not-expressible", c"libffi manual, Types: vectors, wide integers and decimal numbers have no ffi_type"),
-    (Rule::ResultThroughHiddenPointer, c"result-through-hidden-pointer", c"psABI x86-64 §3.2.3, returning of values: classes MEMORY, X87 and COMPLEX_X87"),
-    (Rule::ResultOfVoid, c"result-of-void", c"C17 §6.3.2.2: the value of a void expression does not exist"),
-    (Rule::ResultWider, c"result-wider", c"psABI x86-64 §3.2.3: the upper bits of the result register are not defined"),
-    (Rule::ResultNarrower, c"result-narrower", c"C17 §6.3.1.3: the value is cut"),
-    (Rule::ResultAsArgument, c"result-as-argument", c"C17 §6.2.7 ¶1: compatible types"),
-    (Rule::OpaquePointee, c"opaque-pointee", c"C17 §6.3.2.3 ¶1: void pointers convert to and from any object pointer"),
-    (Rule::PointeeBytes, c"pointee-bytes", c"C17 §6.5 ¶7: character types may access any object"),
-    (Rule::PointeeScalar, c"pointee-scalar", c"C17 §6.5 ¶7: access through another type"),
-    (Rule::PointeeTooSmall, c"pointee-too-small", c"C17 §6.5.6 ¶8: the callee may write past it"),
-    (Rule::PointeePrefix, c"pointee-prefix", c"C17 §6.5 ¶7: only a prefix is read"),
-    (Rule::PointeeMember, c"pointee-member", c"C17 §6.7.2.1 ¶15: members lie in their order"),
-    (Rule::PointeeMemberName, c"pointee-member-name", c"C17 §6.2.7 ¶1: corresponding members have the same name"),
-    (Rule::PointeeBitField, c"pointee-bit-field", c"C17 §6.2.7 ¶1: corresponding bit-fields have the same widths; §6.7.2.1 ¶11: the implementation places them"),
-    (Rule::NestedPointee, c"nested-pointee", c"C17 §6.7.6.1 ¶2: pointed-to types shall be compatible"),
-    (Rule::Callback, c"callback", c"C17 §6.3.2.3 ¶8: a call through an incompatible function type is undefined"),
-    (Rule::DataAgainstFunction, c"data-against-function", c"C17 §J.5.7: the conversion is a common extension only"),
-    (Rule::VariableSize, c"variable-size", c"C17 §6.2.7 ¶2: all declarations of one object have compatible type"),
-    (Rule::FunctionAgainstVariable, c"function-against-variable", c"C17 §6.2.7 ¶2: all declarations of one object or function have compatible type"),
-    (Rule::CallingConvention, c"calling-convention", c"DWARF 5 §3.3.1.1 and §7.15: DW_AT_calling_convention"),
-    (Rule::NotKnown, c"not-known", c"C17 §6.2.7: nothing to compare"),
-    (Rule::ByteOrder, c"byte-order", c"C17 §6.2.6.1: the same bytes, read in another order"),
-    (Rule::MissingMember, c"missing-member", c"C17 §6.2.7 ¶1: one-to-one correspondence between the members"),
-    (Rule::PointeeTooLarge, c"pointee-too-large", c"C17 §6.5.6 ¶8: the caller may read past the library's object"),
-    (Rule::EnumeratorValue, c"enumerator-value", c"C17 §6.2.7 ¶1: corresponding constants have the same values"),
-    (Rule::PointeeAlignment, c"pointee-alignment", c"C17 §6.3.2.3 ¶7: a pointer that is not aligned for the referenced type; psABI x86-64 §3.1.2"),
-    (Rule::PointeeTag, c"pointee-tag", c"C17 §6.2.7 ¶1: structures and unions that are compatible have the same tag"),
+pub(crate) const RULES: [(Rule, &str, &str); 43] = [
+    (Rule::ArgumentCount, "argument-count", "C17 §6.5.2.2 ¶6 and ¶9: a call with another number of arguments, or as another type, is undefined"),
+    (Rule::UnprototypedDeclaration, "unprototyped-declaration", "C17 §6.7.6.3 ¶14: an empty list in a declaration says nothing about the parameters"),
+    (Rule::PromotedParameter, "promoted-parameter", "C17 §6.5.2.2 ¶6: without a prototype the default argument promotions are performed"),
+    (Rule::VariadicPreparedAsFixed, "variadic-prepared-as-fixed", "C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: %al tells the number of vector registers, which libffi sets for every call"),
+    (Rule::FixedPreparedAsVariadic, "fixed-prepared-as-variadic", "C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: a function that is not variadic ignores %al"),
+    (Rule::UnpromotedVariadicArgument, "unpromoted-variadic-argument", "C17 §6.5.2.2 ¶7 and §7.16.1.1 ¶2: variadic arguments arrive promoted"),
+    (Rule::IntegerSignedness, "integer-signedness", "C17 §6.2.5 ¶9 and §6.2.6.2: the same bits, another value when negative"),
+    (Rule::ArgumentNarrowerThanInt, "argument-narrower-than-int", "libffi extends integer arguments to a full register"),
+    (Rule::ArgumentTooNarrow, "argument-too-narrow", "psABI x86-64 §3.2.3: the upper half of the register or stack slot is not defined"),
+    (Rule::ArgumentWider, "argument-wider", "psABI x86-64 §3.2.3: both fill one register; psABI i386 §2.2.3: a wider one takes two stack slots"),
+    (Rule::NumberClass, "number-class", "psABI x86-64 §3.2.3: other classes travel in other registers"),
+    (Rule::PointerAgainstInteger, "pointer-against-integer", "C17 §6.3.2.3 ¶5 and ¶6: the conversion is implementation-defined"),
+    (Rule::PointerAgainstPointer, "pointer-against-pointer", "psABI x86-64 §3.1.2: all pointers have one representation"),
+    (Rule::RecordBytes, "record-bytes", "psABI x86-64 §3.2.3: the class of each eightbyte decides where it travels"),
+    (Rule::RecordMeaning, "record-meaning", "C17 §6.2.6.1: the same object representation, read as another type"),
+    (Rule::InvisibleReference, "invisible-reference", "Itanium C++ ABI §3.1.2.3: non-trivial classes are passed by invisible reference"),
+    (Rule::NotExpressible, "not-expressible", "libffi manual, Types: vectors, wide integers and decimal numbers have no ffi_type"),
+    (Rule::ResultThroughHiddenPointer, "result-through-hidden-pointer", "psABI x86-64 §3.2.3, returning of values: classes MEMORY, X87 and COMPLEX_X87"),
+    (Rule::ResultOfVoid, "result-of-void", "C17 §6.3.2.2: the value of a void expression does not exist"),
+    (Rule::ResultWider, "result-wider", "psABI x86-64 §3.2.3: the upper bits of the result register are not defined"),
+    (Rule::ResultNarrower, "result-narrower", "C17 §6.3.1.3: the value is cut"),
+    (Rule::ResultAsArgument, "result-as-argument", "C17 §6.2.7 ¶1: compatible types"),
+    (Rule::OpaquePointee, "opaque-pointee", "C17 §6.3.2.3 ¶1: void pointers convert to and from any object pointer"),
+    (Rule::PointeeBytes, "pointee-bytes", "C17 §6.5 ¶7: character types may access any object"),
+    (Rule::PointeeScalar, "pointee-scalar", "C17 §6.5 ¶7: access through another type"),
+    (Rule::PointeeTooSmall, "pointee-too-small", "C17 §6.5.6 ¶8: the callee may write past it"),
+    (Rule::PointeePrefix, "pointee-prefix", "C17 §6.5 ¶7: only a prefix is read"),
+    (Rule::PointeeMember, "pointee-member", "C17 §6.7.2.1 ¶15: members lie in their order"),
+    (Rule::PointeeMemberName, "pointee-member-name", "C17 §6.2.7 ¶1: corresponding members have the same name"),
+    (Rule::PointeeBitField, "pointee-bit-field", "C17 §6.2.7 ¶1: corresponding bit-fields have the same widths; §6.7.2.1 ¶11: the implementation places them"),
+    (Rule::NestedPointee, "nested-pointee", "C17 §6.7.6.1 ¶2: pointed-to types shall be compatible"),
+    (Rule::Callback, "callback", "C17 §6.3.2.3 ¶8: a call through an incompatible function type is undefined"),
+    (Rule::DataAgainstFunction, "data-against-function", "C17 §J.5.7: the conversion is a common extension only"),
+    (Rule::VariableSize, "variable-size", "C17 §6.2.7 ¶2: all declarations of one object have compatible type"),
+    (Rule::FunctionAgainstVariable, "function-against-variable", "C17 §6.2.7 ¶2: all declarations of one object or function have compatible type"),
+    (Rule::CallingConvention, "calling-convention", "DWARF 5 §3.3.1.1 and §7.15: DW_AT_calling_convention"),
+    (Rule::NotKnown, "not-known", "C17 §6.2.7: nothing to compare"),
+    (Rule::ByteOrder, "byte-order", "C17 §6.2.6.1: the same bytes, read in another order"),
+    (Rule::MissingMember, "missing-member", "C17 §6.2.7 ¶1: one-to-one correspondence between the members"),
+    (Rule::PointeeTooLarge, "pointee-too-large", "C17 §6.5.6 ¶8: the caller may read past the library's object"),
+    (Rule::EnumeratorValue, "enumerator-value", "C17 §6.2.7 ¶1: corresponding constants have the same values"),
+    (Rule::PointeeAlignment, "pointee-alignment", "C17 §6.3.2.3 ¶7: a pointer that is not aligned for the referenced type; psABI x86-64 §3.1.2"),
+    (Rule::PointeeTag, "pointee-tag", "C17 §6.2.7 ¶1: structures and unions that are compatible have the same tag"),
 ];
 
 impl Rule {
     /// Every rule, in the order of the table.
     pub fn all() -> impl Iterator<Item = Rule> {
-        TABLE.iter().map(|&(rule, _, _)| rule)
+        RULES.iter().map(|&(rule, _, _)| rule)
     }
 
-    fn row(self) -> (&'static CStr, &'static CStr) {
-        TABLE.get(self as usize).map_or((c"", c""), |&(_, id, reason)| (id, reason))
+    fn row(self) -> (&'static str, &'static str) {
+        RULES.get(self as usize).map_or(("", ""), |&(_, id, reason)| (id, reason))
     }
 
     /// The number of its row, from 1.
@@ -159,27 +157,17 @@ impl Rule {
 
     /// Its name for programs, never changed once released: `argument-too-narrow`.
     pub fn id(self) -> &'static str {
-        self.id_c().to_str().unwrap_or_default()
-    }
-
-    /// The same as C has it.
-    pub fn id_c(self) -> &'static CStr {
         self.row().0
     }
 
     /// Where it comes from: the standard or psABI and its section, and what that says.
     pub fn reason(self) -> &'static str {
-        self.reason_c().to_str().unwrap_or_default()
-    }
-
-    /// The same as C has it.
-    pub fn reason_c(self) -> &'static CStr {
         self.row().1
     }
 
     /// The rule with that id.
     pub fn from_id(id: &str) -> Option<Rule> {
-        TABLE.iter().find(|row| row.1.to_bytes() == id.as_bytes()).map(|row| row.0)
+        RULES.iter().find(|row| row.1 == id).map(|row| row.0)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::base::canonical_name;
 use super::{Kind, Name, RecordClass, Type};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The keyword before a name. Each has a name space of its own in C, but `struct` and `class` are one (C17 §6.2.3,
 /// C++17 [class.name]).

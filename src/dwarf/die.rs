@@ -6,6 +6,7 @@ use super::sections::Backing;
 use super::work::Work;
 use super::{strings, Slice};
 use crate::error::Error;
+use crate::note_format;
 
 /// The place of a DIE among all the sections of one library's debug information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -324,10 +325,10 @@ impl UnitContext<'_> {
                 die.linkage_name = self.text(attribute);
             }
             dw::DW_AT_description => die.description = self.text(attribute),
-            crate::slim::AT_EVIDENCE => die.evidence = attribute.udata_value(),
-            crate::slim::AT_NAME_BEFORE_SYMBOL => die.before_symbol = self.text(attribute),
-            crate::slim::AT_NAME_BEHIND_SYMBOL => die.behind_symbol = self.text(attribute),
-            crate::slim::AT_LINKAGE_NAME_IS_SYMBOL => die.linkage_name_is_symbol = flag(),
+            note_format::AT_EVIDENCE => die.evidence = attribute.udata_value(),
+            note_format::AT_NAME_BEFORE_SYMBOL => die.before_symbol = self.text(attribute),
+            note_format::AT_NAME_BEHIND_SYMBOL => die.behind_symbol = self.text(attribute),
+            note_format::AT_LINKAGE_NAME_IS_SYMBOL => die.linkage_name_is_symbol = flag(),
             dw::DW_AT_type => die.ty = Some(self.reference(attribute)),
             dw::DW_AT_abstract_origin => die.abstract_origin = Some(self.reference(attribute)),
             dw::DW_AT_specification => die.specification = Some(self.reference(attribute)),

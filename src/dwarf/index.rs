@@ -9,7 +9,7 @@ use gimli::{constants as dw, AttributeValue, Operation};
 use super::die::{Die, DieRef, Next, UnitContext, Value};
 use super::space::{unit_start, Space, Unit};
 use super::{DwarfFile, Slice};
-use crate::Error;
+use crate::error::Error;
 
 /// Namespaces nested deeper than this are not looked into.
 pub(super) const NAMESPACE_DEPTH: usize = 64;

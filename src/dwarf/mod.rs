@@ -34,6 +34,7 @@ use gimli::RunTimeEndian;
 use crate::ctype::Target;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{DebugFiles, SearchOptions};
+use crate::note_format::PRODUCER;
 use addresses::AddressMap;
 use die::{Die, DieRef, Reference, UnitContext};
 pub(crate) use exported::Exported;
@@ -147,7 +148,7 @@ impl DwarfFile {
     fn is_extracted(&self) -> bool {
         let Ok(unit) = self.main.unit(0) else { return false };
         let producer = self.main.producer(&unit.unit);
-        producer.is_some_and(|name| name.starts_with(crate::slim::PRODUCER.as_bytes()))
+        producer.is_some_and(|name| name.starts_with(PRODUCER.as_bytes()))
     }
 
     /// The space with that number: the main file, the supplementary file, or split units.

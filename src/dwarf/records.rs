@@ -6,7 +6,7 @@ use super::die::Die;
 use super::values::member_offset;
 use super::{DwarfFile, Opened};
 use crate::ctype::{Kind, Member, Name, Record, RecordClass, Types};
-use crate::slim::PASSED_SOMEHOW;
+use crate::note_format::PASSED_SOMEHOW;
 
 impl DwarfFile {
     pub(super) fn record(&self, types: &Types, opened: &Opened<'_>, class: RecordClass) -> Kind {

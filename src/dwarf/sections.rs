@@ -103,7 +103,7 @@ pub(super) fn load_note(
     let endian = loader.endian;
     let part = |number| Slice::new(body.get(note.part(number)).unwrap_or(&[]), endian);
     let dwarf = gimli::Dwarf::load(|id| {
-        Ok::<_, crate::Error>(match id {
+        Ok::<_, crate::error::Error>(match id {
             SectionId::DebugAbbrev => part(0),
             SectionId::DebugInfo => part(1),
             SectionId::DebugStrOffsets => part(2),
@@ -160,7 +160,7 @@ pub(super) fn load_package(
 }
 
 enum PackageError {
-    File(crate::Error),
+    File(crate::error::Error),
     Index(gimli::Error),
 }
 

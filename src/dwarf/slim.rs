@@ -7,6 +7,7 @@ use super::sections::SlimIndex;
 use super::{DwarfFile, Found, Query, MAIN};
 use crate::ctype::{DeclarationKind, Name, TypeId, Types};
 use crate::error::{Error, ErrorKind, Result};
+use crate::note_format::evidence_of;
 
 impl DwarfFile {
     /// The declaration that the index has for a symbol.
@@ -59,13 +60,6 @@ impl DwarfFile {
         if self.work.has_ended() {
             return Err(self.work.refusal());
         }
-        Ok(Found {
-            kind,
-            ty,
-            name,
-            linkage_name,
-            key,
-            evidence: crate::slim::evidence_of(own.evidence),
-        })
+        Ok(Found { kind, ty, name, linkage_name, key, evidence: evidence_of(own.evidence) })
     }
 }

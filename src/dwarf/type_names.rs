@@ -13,7 +13,7 @@ use super::space::{unit_start, Space, Unit};
 use super::types::{base_encoding, has_scopes};
 use super::{DwarfFile, Slice, SUPPLEMENTARY};
 use crate::ctype::{canonical_name, is_of_c, Keyword, Name, Target, TypeName, Types};
-use crate::Error;
+use crate::error::Error;
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,29 +3,9 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use twox_hash::XxHash64;
-
 use super::numbers::word;
-use super::type_note::SECTION;
-use crate::{Error, ErrorKind, Result};
-
-/// The size of a block in bytes.
-pub(crate) const BLOCK: usize = 2048;
-
-/// The checksum of each block of a body.
-pub(crate) fn checksums_of(body: &[u8]) -> impl Iterator<Item = u32> + '_ {
-    body.chunks(BLOCK).map(checksum)
-}
-
-/// The low half of a hash.
-fn checksum(block: &[u8]) -> u32 {
-    XxHash64::oneshot(0, block) as u32
-}
-
-/// The checksum of a note's header and of its table of checksums.
-pub(crate) fn checksum_of_header(header: &[u8], table: &[u8]) -> u32 {
-    XxHash64::oneshot(XxHash64::oneshot(0, table), header) as u32
-}
+use crate::error::{Error, ErrorKind, Result};
+use crate::note_format::{checksum, BLOCK, SECTION};
 
 /// What it is that a checksum finds, at an offset in the section.
 pub(super) fn damage(offset: usize) -> Error {
@@ -82,6 +62,7 @@ impl Checksums {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::note_format::checksums_of;
 
     #[test]
     fn only_what_is_read_is_verified() {

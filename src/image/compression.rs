@@ -10,7 +10,7 @@ use miniz_oxide::inflate::TINFLStatus;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::StreamingDecoder;
 
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// DEFLATE codes at most 258 bytes in 2 bits (RFC 1951 §3.2.5), so that a byte holds at most 1032.
 const ZLIB_RATIO: u64 = 1032;

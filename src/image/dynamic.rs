@@ -6,7 +6,7 @@ use super::elf::ElfFile;
 use super::headers::Section;
 use super::numbers::{long, word};
 use super::symbols::Table;
-use crate::Result;
+use crate::error::Result;
 
 /// The dynamic symbol table and what belongs to it; empty slices for what a file does not have.
 #[derive(Clone, Copy, Debug, Default)]

@@ -16,7 +16,7 @@ use super::notes;
 use super::numbers::{long, word};
 use super::stamp::Stamp;
 use crate::ctype::Target;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// An ELF file of any class, byte order and machine, mapped read-only: a library, a program, a separate debug file,
 /// a `.dwo` or a `.dwp`. Any number of threads may use it at once.

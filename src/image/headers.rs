@@ -5,7 +5,7 @@ use object::read::elf::{FileHeader, ProgramHeader as _, SectionHeader as _};
 use object::Endianness;
 
 use crate::ctype::Target;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// One section header.
 #[derive(Clone, Copy, Debug)]

@@ -15,7 +15,8 @@ use libc::Elf64_Phdr as ProgramHeader;
 
 use super::elf::ElfFile;
 use super::notes;
-use crate::{Error, ErrorKind, Result};
+use crate::build_id::hex;
+use crate::error::{Error, ErrorKind, Result};
 
 /// A library or program in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,10 +65,10 @@ impl LoadedImage {
         match file.build_id() {
             Some(found) if found == expected.as_slice() => Ok(file),
             found => {
-                let found = found.map_or("none".to_string(), notes::hex);
+                let found = found.map_or("none".to_string(), hex);
                 let message = format!(
                     "the file has been replaced since it was loaded: the build-id in memory is {}, that of the file is {found}",
-                    notes::hex(expected)
+                    hex(expected)
                 );
                 Err(Error::new(ErrorKind::BuildId, message).in_file(&self.path))
             }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::elf::ElfFile;
 use super::symbols::Symbol;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The exports of one file, sorted so that a look-up costs the logarithm of their number.
 #[derive(Clone, Debug, Default)]

@@ -25,16 +25,6 @@ pub(crate) fn build_id(notes: &[u8], align: u64, little_endian: bool) -> Option<
     None
 }
 
-/// A build-id as it is written: lower-case hexadecimal digits.
-pub(crate) fn hex(id: &[u8]) -> String {
-    use std::fmt::Write;
-    id.iter().fold(String::with_capacity(2 * id.len()), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,7 +48,6 @@ mod tests {
             notes.extend(note(3, b"stapsdt\0", &[7; 5], align));
             notes.extend(note(3, b"GNU\0", &[0xab, 0x01], align));
             assert_eq!(build_id(&notes, align as u64, true), Some(&[0xab, 0x01][..]));
-            assert_eq!(hex(&[0xab, 0x01]), "ab01");
         }
     }
 

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::notes::hex;
+use crate::build_id::hex;
 
 /// `<directory>/.build-id/xx/yyyy.debug`.
 pub(super) fn by_build_id(directories: &[&Path], id: &[u8]) -> Vec<PathBuf> {

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use super::loaded::{image_at, loaded_images, LoadedImage};
 use super::lookup::{split_version, Exports};
 use super::symbols::{Symbol, SymbolKind};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The address that `name` (`name`, `name@VERSION` or `name@@VERSION`) has in the scope of `handle`, and the image that
 /// defines it. `handle` is one that `dlopen` gave, or NULL for the global scope. An IFUNC symbol has the address

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::elf::{ElfFile, SupplementaryLink};
-use super::notes::hex;
 use super::paths;
 use super::search_options::SearchOptions;
-use crate::{Error, ErrorKind, Result};
+use crate::build_id::hex;
+use crate::error::{Error, ErrorKind, Result};
 
 /// The files that together hold a library's DWARF.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::elf::ElfFile;
 use super::loader_cache::LoaderCache;
-use super::search_options::is_setuid_process;
 use crate::ctype::Target;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::privileges::is_setuid_process;
 
 /// The file that the loader would load for `name`, a soname such as `libm.so.6`, in a program without a run path of its
 /// own: from `LD_LIBRARY_PATH` (unless the process is setuid), `/etc/ld.so.cache`, or the default directories. Only

@@ -9,7 +9,7 @@ use super::dynamic::DynamicTable;
 use super::elf::ElfFile;
 use super::versions::Versions;
 use crate::ctype::Name;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// What a symbol stands for (`st_type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,52 +1,20 @@
-//! Slim type information: the note of a file that holds it, and what the note consists of.
-//!
-//! One ELF note in a section of its own, `.note.ffitypecheck`: owner `ffitypecheck`, type [`PLAIN`]. Its descriptor, in the byte order of
-//! the file:
-//!
-//! | offset | size | |
-//! |---|---|---|
-//! | 0 | 1 | version of the format: 1 |
-//! | 1 | 1 | size in bytes of an entry of the index: 2, 3 or 4 |
-//! | 2 | 2 | flags: 0 |
-//! | 4 | 4 | a hash of the dynamic symbol table, see [`ElfFile::symbol_hash`] |
-//! | 8 | 4 | the number in the dynamic symbol table of the index's first entry |
-//! | 12 | 4 | entries of the index |
-//! | 16 | 4 × 4 | sizes in bytes of what follows: `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str` |
-//! | 32 | 4 | checksum of the 32 bytes in front of it; the table's hash is the seed |
-//! | 36 | | the table: the checksum of each 2048 bytes of the body, of which the last ones may be fewer |
-//! | | | the body: these four, then the index |
-//!
-//! A checksum is the low half of an XXH64 hash, with seed 0 but for the header's. The index has for each symbol the offset in `.debug_info` of a DIE: a subprogram, a variable, or, of a variable that is
-//! called as the symbol is, its type; 0: nothing is known of it. In a note of type [`COMPRESSED`] the body is one zstd frame; the table is of what it holds.
+//! Slim type information: the note of a file that holds it, read. Its form is in [`note_format`](crate::note_format).
 
 use std::borrow::Cow;
 
 use object::elf;
 
-use super::checksums::{checksum_of_header, damage, Checksums, BLOCK};
+use super::checksums::{damage, Checksums};
 use super::compression::{decompress, Compression};
 use super::dynamic::DynamicTable;
 use super::elf::ElfFile;
 use super::numbers::word;
 use crate::error::{Error, ErrorKind, Result};
+use crate::note_format::{
+    checksum_of_header, BLOCK, CHECKSUM_AT, COMPRESSED, HEADER, NOTE_HEADER, OWNER, PLAIN, SECTION,
+    VERSION,
+};
 
-/// The section that holds the note.
-pub const SECTION: &str = ".note.ffitypecheck";
-/// The note's owner, with its NUL.
-pub const OWNER: &[u8] = b"ffitypecheck\0";
-/// The type of a note that can be read as it is: `FTC`, 1. Small numbers have meanings that tools print for whatever owner:
-/// 1 is NT_VERSION.
-pub const PLAIN: u32 = 0x4654_4301;
-/// The type of a note whose body is compressed with zstd.
-pub const COMPRESSED: u32 = 0x4654_4302;
-/// The version of the format.
-pub const VERSION: u8 = 1;
-/// The size of the descriptor's header in bytes, its checksum included.
-pub const HEADER: usize = 36;
-/// Where the checksum stands in the header.
-const CHECKSUM_AT: usize = 32;
-/// What stands in front of the descriptor: the note's three numbers, and its owner, padded.
-pub(crate) const NOTE_HEADER: usize = 28;
 /// The largest body in bytes that is decompressed.
 const LARGEST: u64 = 1 << 30;
 

@@ -8,7 +8,7 @@ use super::dynamic::DynamicTable;
 use super::numbers::{half, word};
 use super::symbols::text_at;
 use crate::ctype::Name;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// No linker script names a version with so many bytes.
 const LONGEST_NAME: usize = 1024;

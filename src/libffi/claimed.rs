@@ -6,7 +6,7 @@ use super::encoded::Encoder;
 use super::raw;
 use crate::check::{Claim, ClaimedTypes};
 use crate::ctype::{Bytes, Encoding, RecordClass, ScalarClass, TypeId, Value};
-use crate::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 
 /// libffi has fewer kinds of scalars, each of which becomes a pointer and a base type at most.
 const SCALARS: usize = 64;

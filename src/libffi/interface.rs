@@ -9,7 +9,7 @@ use super::encoded::Encoder;
 use super::{lower, raw, LoweredCif};
 use crate::check::{check_call, check_number_of_arguments, Judgement, VerdictTable};
 use crate::ctype::Declaration;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A declaration with all that is computed from it once: its `ffi_type`s and the verdicts on claims.
 /// Any number of threads may use it at once.

@@ -8,7 +8,7 @@ use super::raw::Storage;
 use super::registers;
 use super::value::{shape, Role};
 use crate::ctype::{Declaration, DeclarationKind, Target, TypeId};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Past this, libffi's own `int` arithmetic is near its end.
 pub(super) const MAX_SIZE: u64 = 1 << 28;

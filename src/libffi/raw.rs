@@ -10,7 +10,7 @@ use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
 
 use super::encoded::{Encoder, Marker};
 use super::shape::{Code, Element, Shape};
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Bounds on a caller's types: nesting, and types in all.
 const DEPTH: usize = 32;

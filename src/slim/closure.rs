@@ -11,6 +11,10 @@ use crate::ctype::{
     Declaration, DeclarationKind, Encoding, Function, Identity, Kind, Member, Name, PointerClass,
     Qualifier, Record, RecordClass, Type, TypeClass, TypeId, Types,
 };
+use crate::note_format::{
+    evidence_code, AT_EVIDENCE, AT_LINKAGE_NAME_IS_SYMBOL, AT_NAME_BEFORE_SYMBOL,
+    AT_NAME_BEHIND_SYMBOL, PASSED_SOMEHOW,
+};
 
 /// The entries at the top of the unit, and which of them each export has.
 pub(super) struct Closure<'t> {
@@ -129,7 +133,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         let part = |part: &'t str| (!part.is_empty()).then_some(Value::Text(part));
         let (before, behind) = (part(around.0), part(around.1));
         let whole = name.filter(|_| before.is_none() && behind.is_none());
-        let evidence = super::evidence_code(declaration.evidence);
+        let evidence = evidence_code(declaration.evidence);
         if name.is_none() && declaration.linkage_name.is_none() && evidence == 0 {
             return shared;
         }
@@ -145,11 +149,11 @@ impl<'t, 'o> Builder<'t, 'o> {
         };
         let entry = Entry::new(tag)
             .with_some(dw::DW_AT_name, whole.map(Value::Text))
-            .with_some(super::AT_NAME_BEFORE_SYMBOL, before)
-            .with_some(super::AT_NAME_BEHIND_SYMBOL, behind)
+            .with_some(AT_NAME_BEFORE_SYMBOL, before)
+            .with_some(AT_NAME_BEHIND_SYMBOL, behind)
             .with_some(dw::DW_AT_linkage_name, other.map(text))
-            .with_flag(super::AT_LINKAGE_NAME_IS_SYMBOL, same)
-            .with_number(super::AT_EVIDENCE, Some(evidence).filter(|code| *code != 0))
+            .with_flag(AT_LINKAGE_NAME_IS_SYMBOL, same)
+            .with_number(AT_EVIDENCE, Some(evidence).filter(|code| *code != 0))
             .with(link, Value::Entry(shared));
         let next = self.entries.len() as u32;
         let number = *self.named.entry(entry.clone()).or_insert(next);
@@ -296,7 +300,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         let convention = match record.by_reference {
             Some(false) => None,
             Some(true) => Some(dw::DW_CC_pass_by_reference),
-            None => Some(super::PASSED_SOMEHOW),
+            None => Some(PASSED_SOMEHOW),
         };
         let convention = convention.map(|convention| u64::from(convention.0));
         let entry = entry.with_number(dw::DW_AT_calling_convention, convention);

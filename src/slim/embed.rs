@@ -7,7 +7,7 @@ use object::elf;
 use super::allocate::Segment;
 use super::elf_bytes::{malformed, unsupported, Form, Section};
 use crate::error::Result;
-use crate::image::SECTION;
+use crate::note_format::SECTION;
 
 /// The file with `note` in a section of its own, which is not loaded. An earlier one is replaced.
 ///

@@ -9,7 +9,8 @@ use super::strings::Naming;
 use super::{closure, root, unit};
 use crate::error::Result;
 use crate::image::{Symbol, SymbolKind};
-use crate::Library;
+use crate::library::Library;
+use crate::note_format::PRODUCER;
 
 /// The sections of one ordinary DWARF 5 unit with a definition for each export of the library whose type is known, and all types
 /// reachable: names, contents. From slim type information or from the full debug information, whatever the library was opened with.
@@ -46,7 +47,7 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
         declarations.push((declaration, attributes));
     }
     let language = if cplusplus { dw::DW_LANG_C_plus_plus_14 } else { dw::DW_LANG_C11 };
-    let producer = format!("{}{}", super::PRODUCER, env!("CARGO_PKG_VERSION"));
+    let producer = format!("{}{}", PRODUCER, env!("CARGO_PKG_VERSION"));
     let path = &library.files().library.path().to_string_lossy();
     let mut root = root(language)
         .with(dw::DW_AT_name, Value::Text(path))

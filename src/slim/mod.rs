@@ -1,6 +1,6 @@
 //! Slim type information: what the exports of a library need, as one compact unit of DWARF 5 in a note of its own.
 //!
-//! The note's format is `image/type_note.rs`'s; docs/slim.md says why it is as it is.
+//! The note's form is in `note_format.rs`; docs/slim.md says why it is as it is.
 
 mod abbreviations;
 mod allocate;
@@ -10,42 +10,27 @@ mod elf_bytes;
 mod embed;
 mod entry;
 mod extract;
-mod keep;
 mod size;
 mod strings;
 mod unit;
 
 use std::path::PathBuf;
 
-use gimli::constants::{self as dw, DwAt, DwLang};
+use gimli::constants::{self as dw, DwLang};
 
-use crate::ctype::Evidence;
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::{checksum_of_header, checksums_of, Symbol, NOTE_HEADER, OWNER, PLAIN, VERSION};
-use crate::Library;
+use crate::image::Symbol;
+use crate::library::Library;
+use crate::note_format::{
+    checksum_of_header, checksums_of, COMPRESSED, NOTE_HEADER, OWNER, PLAIN, VERSION,
+};
 pub use allocate::embed_allocated;
 use bytes::fixed;
 pub use embed::{debug_file, embed, side_file, Pieces};
 use entry::{Entry, Value};
 pub use extract::extract;
-pub(crate) use keep::keep;
 pub use size::Share;
 use strings::Naming;
-
-/// DW_AT_calling_convention of a record of which it is not known how it is passed (DW_CC_lo_user).
-pub(crate) const PASSED_SOMEHOW: gimli::DwCc = gimli::constants::DW_CC_lo_user;
-
-/// What DW_AT_producer of the ordinary unit begins with that [`extract`] makes.
-pub(crate) const PRODUCER: &str = "ffitypecheck ";
-
-/// DW_AT_lo_user's range: what tied the symbol to its declaration, where it was not its address; see [`Evidence`].
-pub(crate) const AT_EVIDENCE: DwAt = DwAt(0x3fc0);
-/// What stands in front of the symbol and behind it in a name that contains it (glibc's `__printf`, libxml2's `xmlFree__internal_alias`).
-pub(crate) const AT_NAME_BEFORE_SYMBOL: DwAt = DwAt(0x3fc2);
-/// See [`AT_NAME_BEFORE_SYMBOL`].
-pub(crate) const AT_NAME_BEHIND_SYMBOL: DwAt = DwAt(0x3fc3);
-/// A flag: the linkage name is the symbol.
-pub(crate) const AT_LINKAGE_NAME_IS_SYMBOL: DwAt = DwAt(0x3fc1);
 
 /// What is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +168,7 @@ impl Slim {
 
     /// The note, with a body that the caller compressed.
     pub fn compressed_note(&self, frame: &[u8]) -> Vec<u8> {
-        self.note_of(crate::image::COMPRESSED, frame)
+        self.note_of(COMPRESSED, frame)
     }
 
     fn note_of(&self, kind: u32, body: &[u8]) -> Vec<u8> {
@@ -198,25 +183,5 @@ impl Slim {
         note.extend(body);
         note.resize(note.len().next_multiple_of(4), 0);
         note
-    }
-}
-
-/// The number by which [`AT_EVIDENCE`] says it; 0 is not written.
-pub(crate) fn evidence_code(evidence: Evidence) -> u64 {
-    match evidence {
-        Evidence::Address => 0,
-        Evidence::Name => 1,
-        Evidence::Resolver => 2,
-        Evidence::Use => 3,
-    }
-}
-
-/// What [`evidence_code`] gave the number for.
-pub(crate) fn evidence_of(code: Option<u64>) -> Evidence {
-    match code {
-        Some(1) => Evidence::Name,
-        Some(2) => Evidence::Resolver,
-        Some(3) => Evidence::Use,
-        _ => Evidence::Address,
     }
 }

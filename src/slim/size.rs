@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Slim;
 use crate::error::{Error, ErrorKind, Result};
-use crate::Library;
+use crate::library::Library;
 
 /// What entries of one tag take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,40 @@
+//! Build-ids as they are written: in the names of files, and in messages.
+
+use std::fmt::Write;
+
+/// A build-id as it is written: lower-case hexadecimal digits.
+pub(crate) fn hex(id: &[u8]) -> String {
+    id.iter().fold(String::with_capacity(2 * id.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The build-id that lower-case hexadecimal digits stand for; `None` for any other text, and for none.
+pub(crate) fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
+    let digit = |&byte: &u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let pairs = digits.chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    });
+    pairs.collect::<Option<Vec<u8>>>().filter(|bytes| !bytes.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_id_is_read_as_it_is_written() {
+        assert_eq!(hex(&[0xab, 0x01]), "ab01");
+        assert_eq!(bytes_of(b"ab01"), Some(vec![0xab, 0x01]));
+        for other in [&b""[..], b"ab0", b"AB01", b"ab0x"] {
+            assert_eq!(bytes_of(other), None);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Constant texts as C has them.
+
+/// A text with a NUL behind it, in `SIZE` bytes. For what the compiler computes: it panics where the text does not fit.
+pub(super) const fn with_nul<const SIZE: usize>(text: &str) -> [u8; SIZE] {
+    assert!(text.len() < SIZE);
+    let mut bytes = [0; SIZE];
+    bytes.split_at_mut(text.len()).0.copy_from_slice(text.as_bytes());
+    bytes
+}
