@@ -22,7 +22,7 @@ fn run(name: &str, symbol: Option<&str>) -> Result<()> {
     if let Some(symbol) = symbol {
         return print(&library, symbol);
     }
-    for export in library.exports() {
+    for export in library.exports()? {
         // A function that was written in assembly has no type.
         if let Ok(declaration) = library.describe_export(export) {
             println!("{}", declaration.spell());

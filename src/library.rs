@@ -54,15 +54,21 @@ impl Library {
     }
 
     /// The functions and variables that the file exports.
-    pub fn exports(&self) -> &[Symbol] {
-        self.export_table().symbols()
+    ///
+    /// Errors: as [`Library::export_table`].
+    pub fn exports(&self) -> Result<&[Symbol]> {
+        self.export_table().map(Exports::symbols)
     }
 
     /// The exports as a table that finds them by name and by address.
-    pub fn export_table(&self) -> &Exports {
-        // The table was read once before, to find that the slim type information is the library's.
-        self.exports
-            .get_or_init(|| Arc::new(Exports::read(&self.files.library).unwrap_or_default()))
+    ///
+    /// Errors: those of [`Exports::read`], where it was not read when the library was opened.
+    pub fn export_table(&self) -> Result<&Exports> {
+        if let Some(exports) = self.exports.get() {
+            return Ok(exports);
+        }
+        let exports = Arc::new(Exports::read(&self.files.library)?);
+        Ok(self.exports.get_or_init(|| exports))
     }
 
     /// Whether it answers no more, but might if it were opened anew: one of its files was written to since, which is looked at no more
@@ -83,7 +89,7 @@ impl Library {
                 return Exports::new(symbols).find(name).cloned();
             }
         }
-        self.export_table().find(name).cloned()
+        self.export_table()?.find(name).cloned()
     }
 
     /// The files that hold its debug information.
@@ -121,7 +127,7 @@ impl Library {
     /// information).
     pub fn describe_export(&self, symbol: &Symbol) -> Result<Declaration> {
         let query = match &self.exported {
-            Some(_) => Query::of_export(symbol, self.export_table()),
+            Some(_) => Query::of_export(symbol, self.export_table()?),
             None => Query::of_number(symbol),
         };
         let found = self.dwarf.find_symbol(self.declared(), &query);
@@ -152,7 +158,7 @@ impl Library {
     /// Errors: `NoType`, also for an address inside a function or variable; `Ambiguous`; `MalformedDwarf`.
     pub fn describe_address(&self, value: u64) -> Result<Declaration> {
         self.dwarf.look()?;
-        let mut exports: Vec<&Symbol> = self.export_table().by_address(value).collect();
+        let mut exports: Vec<&Symbol> = self.export_table()?.by_address(value).collect();
         exports.sort_by_key(|symbol| (symbol.is_mangled(), !symbol.default_version));
         if let Some(symbol) = exports.first() {
             return self.describe_export(symbol);
@@ -234,7 +240,7 @@ impl Library {
     pub(crate) fn declared_exports(&self) -> Vec<(&Symbol, Declaration)> {
         let Some(exported) = &self.exported else { return Vec::new() };
         let declaration = |(index, found): &(usize, Found)| {
-            let symbol = self.exports().get(*index)?;
+            let symbol = self.exports().ok()?.get(*index)?;
             let (name, version) = (symbol.name.clone(), symbol.version.clone());
             let declaration = self.declaration_in(self.declared(), name, version, found.clone());
             Some((symbol, declaration))

@@ -68,7 +68,7 @@ pub fn describe_address(address: usize) -> Result<Declaration> {
     let declaration = library.describe_address((address as u64).wrapping_sub(image.bias));
     match &declaration {
         Err(error) if error.kind() == ErrorKind::NoType => {
-            match ifunc_symbol_at(&image, library.export_table(), address) {
+            match ifunc_symbol_at(&image, library.export_table()?, address) {
                 Some(symbol) => library.describe_export(symbol),
                 None => declaration,
             }
@@ -186,7 +186,7 @@ fn describe_of(
             return library.describe_export(&symbol);
         }
     }
-    let named = library.export_table().by_address(value).find(|symbol| symbol.name == *bare);
+    let named = library.export_table()?.by_address(value).find(|symbol| symbol.name == *bare);
     match named {
         Some(symbol) => library.describe_export(symbol),
         None => library.describe_address(value),

@@ -190,7 +190,7 @@ fn assembly_says_nothing() {
 #[test]
 fn an_address_tells_what_begins_there() {
     let library = Library::open(&build("address", "gcc", &["-g"]), &nowhere()).unwrap();
-    let plain = library.export_table().find("plain").unwrap().value;
+    let plain = library.export_table().unwrap().find("plain").unwrap().value;
     assert_eq!(library.describe_address(plain).unwrap().name, "plain");
     assert_eq!(library.describe_address(plain + 1).unwrap_err().kind(), ErrorKind::NoType);
 }

@@ -67,7 +67,8 @@ fn aliases_of_functions_that_the_linker_folded() {
     let other = aliased("int", "one", "int c", "return c + 7;")
         + &aliased("unsigned", "two", "unsigned c", "return c + 7;");
     let library = build(&directory, &other, &lld);
-    let address = |name: &str| library.exports().iter().find(|one| one.name == name).unwrap().value;
+    let address =
+        |name: &str| library.exports().unwrap().iter().find(|one| one.name == name).unwrap().value;
     assert_eq!(address("one"), address("two"), "the linker folded nothing");
     for name in ["one", "two"] {
         assert_eq!(library.describe(name).unwrap_err().kind(), ErrorKind::Ambiguous, "{name}");
@@ -103,7 +104,7 @@ fn names_that_contain_the_symbol() {
     assert_eq!(count(&note), 1);
     let (unnamed, note) = side_file(&Options { names: false, ..Options::default() }, "unnamed.so");
     assert_eq!(count(&note), 0);
-    for symbol in library.exports() {
+    for symbol in library.exports().unwrap() {
         let full = library.describe_export(symbol).unwrap();
         assert_eq!(named.describe_export(symbol).unwrap().name, full.name);
         assert_eq!(unnamed.describe_export(symbol).unwrap().name, full.symbol);

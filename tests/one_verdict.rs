@@ -82,7 +82,7 @@ fn by_other_sources(directory: &Path, path: &Path) -> Vec<(&'static str, Library
 
 fn declarations(library: &Library) -> Vec<(u32, Declaration)> {
     let describe = |symbol| library.describe_export(symbol);
-    let exports = library.exports().iter();
+    let exports = library.exports().unwrap().iter();
     exports.filter_map(|symbol| Some((symbol.number, describe(symbol).ok()?))).collect()
 }
 
@@ -301,7 +301,7 @@ fn declared_in_one_unit_and_defined_in_another() {
                 true => export.contains(&format!("{}{symbol}", symbol.len())),
                 false => export == symbol,
             };
-            let mut exports = library.exports().iter().map(|export| export.name.as_str());
+            let mut exports = library.exports().unwrap().iter().map(|export| export.name.as_str());
             exports.find(|export| named(export)).unwrap().to_owned()
         };
         let passes = |library: &Library| -> Vec<(&'static str, bool)> {

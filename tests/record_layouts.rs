@@ -135,7 +135,7 @@ fn source(seed: u64, count: u64, attributes: bool, order: Option<&str>) -> Strin
 fn declarations(path: &Path) -> Vec<Declaration> {
     let options = SearchOptions { system: false, ..SearchOptions::default() };
     let library = Library::open(path, &options).unwrap();
-    let mut symbols: Vec<_> = library.exports().iter().collect();
+    let mut symbols: Vec<_> = library.exports().unwrap().iter().collect();
     symbols.sort_by_key(|symbol| symbol.name.to_string());
     symbols.into_iter().map(|symbol| library.describe_export(symbol).unwrap()).collect()
 }

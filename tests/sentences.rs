@@ -223,6 +223,7 @@ fn verify(sides: (&Types, &Types), level: Level, finding: &Finding) -> Result<bo
 fn records(library: &Library) -> (std::sync::Arc<Types>, Vec<TypeId>) {
     let found: Vec<_> = library
         .exports()
+        .unwrap()
         .iter()
         .filter_map(|symbol| library.describe_export(symbol).ok())
         .collect();

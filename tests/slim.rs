@@ -66,7 +66,7 @@ fn compare(full: &Declaration, slim: &Declaration) {
 /// How many exports have a type, the same by both.
 fn compare_all(full: &Library, slim: &Library) -> usize {
     let mut described = 0;
-    for symbol in full.exports() {
+    for symbol in full.exports().unwrap() {
         match (full.describe_export(symbol), slim.describe_export(symbol)) {
             (Ok(full), Ok(slim)) => {
                 compare(&full, &slim);
@@ -186,7 +186,7 @@ fn a_note_survives_what_strips() {
 }
 
 fn declarations(library: &Library) -> Vec<String> {
-    let exports = library.exports().iter();
+    let exports = library.exports().unwrap().iter();
     exports.filter_map(|symbol| Some(library.describe_export(symbol).ok()?.spell())).collect()
 }
 
@@ -247,7 +247,7 @@ fn a_symbol_outside_of_the_index_has_no_type() {
     std::fs::write(directory.join("slim.so"), slimmed(&directory.join("a.so"))).unwrap();
     run(&directory, &["strip", "-s", "slim.so"]);
     let slim = by_note(&directory.join("slim.so"));
-    assert_eq!(slim.exports().len(), 4);
+    assert_eq!(slim.exports().unwrap().len(), 4);
     for name in ["aaa", "mmm", "zzz"] {
         assert_eq!(slim.describe(name).err().unwrap().kind(), ErrorKind::NoType, "{name}");
     }
@@ -287,7 +287,7 @@ fn what_is_not_in_the_note_comes_from_the_full_debug_information() {
     let stripped = by_note(&directory.join("v.so"));
     let error = stripped.describe_type("struct unreached").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoType);
-    for symbol in full.exports() {
+    for symbol in full.exports().unwrap() {
         if !symbol.has_address() {
             continue;
         }

@@ -211,7 +211,7 @@ fn callers(
     libraries: &Library,
 ) -> Library {
     let exports: BTreeSet<&str> =
-        libraries.exports().iter().map(|symbol| symbol.name.as_str()).collect();
+        libraries.exports().unwrap().iter().map(|symbol| symbol.name.as_str()).collect();
     let mut files = Vec::new();
     for example in examples {
         for (index, caller) in example.callers.iter().enumerate() {
@@ -333,7 +333,8 @@ fn every_example_is_judged_as_the_page_says() {
         // Also across compilers.
         for by in &example.compilers {
             let (library, _) = &built[by];
-            let exports = library.exports().iter().map(|symbol| symbol.name.as_str()).collect();
+            let exports =
+                library.exports().unwrap().iter().map(|symbol| symbol.name.as_str()).collect();
             for (index, caller) in example.callers.iter().enumerate() {
                 let declared = library.describe(symbol(&exports, example, caller)).unwrap();
                 for from in &example.compilers {

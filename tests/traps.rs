@@ -132,7 +132,7 @@ fn functions_folded_onto_one_address_keep_their_own_types() {
         &["clang", "-O2", "-ffunction-sections", "-fuse-ld=lld", "-Wl,--icf=all", "f.c", "g.c"],
     );
     let library = open(&library);
-    let value = |name| library.export_table().find(name).unwrap().value;
+    let value = |name| library.export_table().unwrap().find(name).unwrap().value;
     assert_eq!(value("get_s"), value("get_l"), "the linker folded nothing");
     assert_eq!(spelled(&library, "get_s"), "long get_s(struct s *p)");
     assert_eq!(spelled(&library, "get_l"), "long get_l(long *p)");

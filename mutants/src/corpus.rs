@@ -27,7 +27,7 @@ impl Truth {
         let library = Library::open(&path, &options).map_err(|error| error.to_string())?;
         let mut declarations = Vec::new();
         let mut not_described = 0;
-        for symbol in library.exports() {
+        for symbol in library.exports().map_err(|error| error.to_string())? {
             match library.describe_export(symbol) {
                 Ok(declaration) => declarations.push(declaration),
                 Err(_) => not_described += 1,

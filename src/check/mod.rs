@@ -37,6 +37,7 @@ pub use finding::{Finding, Position, Report};
 pub use memory::{check_argument, Memory};
 pub use options::{Options, Owner, RuleSet};
 pub use rules::Rule;
+#[cfg(feature = "capi")]
 pub(crate) use rules::RULES;
 pub use verdict::Verdict;
 pub use verdicts::{Judgement, VerdictTable};

@@ -20,12 +20,12 @@ use crate::note_format::PRODUCER;
 /// Errors: `Limit`; `MalformedElf` (damaged slim type information).
 pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
     library.verify()?;
-    let code = functions_of(library);
+    let code = functions_of(library.exports()?);
     let mut declarations = Vec::new();
     let mut cplusplus = false;
     let (mut low, mut high) = (u64::MAX, 0);
     let mut seen = HashSet::new();
-    for symbol in library.exports() {
+    for symbol in library.exports()? {
         let Ok(declaration) = library.describe_export(symbol) else { continue };
         cplusplus |= symbol.name.as_str().starts_with("_Z");
         // What stands at an IFUNC's address is its resolver.
@@ -67,17 +67,13 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
 }
 
 /// The sizes of the functions, up to the next one where they lie over each other, by address.
-fn functions_of(library: &Library) -> HashMap<u64, u64> {
+fn functions_of(exports: &[Symbol]) -> HashMap<u64, u64> {
     let is_function = |symbol: &&Symbol| {
         matches!(symbol.kind, SymbolKind::Function | SymbolKind::Ifunc | SymbolKind::Untyped)
             && symbol.has_address()
     };
-    let mut places: Vec<(u64, u64)> = library
-        .exports()
-        .iter()
-        .filter(is_function)
-        .map(|symbol| (symbol.value, symbol.size))
-        .collect();
+    let mut places: Vec<(u64, u64)> =
+        exports.iter().filter(is_function).map(|symbol| (symbol.value, symbol.size)).collect();
     places.sort_unstable();
     places.dedup_by_key(|(value, _)| *value);
     let next = places.iter().skip(1).map(|(value, _)| *value).chain([u64::MAX]);

@@ -102,7 +102,7 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
     let mangled = mangled_without(library, |number| {
         let entry = number.checked_sub(first).and_then(|entry| index.get(entry as usize));
         entry.is_some_and(|offset| *offset != 0)
-    });
+    })?;
     let width = match unit.info.len() {
         0..=0xffff => 2,
         0x1_0000..=0xff_ffff => 3,
@@ -133,7 +133,7 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
     let [abbrev, info, str_offsets, str] = sections.map(Vec::len);
     Ok(Slim {
         described: declarations.len(),
-        exports: library.exports().len(),
+        exports: library.exports()?.len(),
         mangled,
         types: closure.entries.len(),
         sizes: [abbrev, info, str_offsets, str, index.len() * width],
@@ -144,9 +144,9 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
 }
 
 /// How many of a library's exports have mangled names and no type, of which `described` knows by the symbol's number.
-fn mangled_without(library: &Library, described: impl Fn(u32) -> bool) -> usize {
+fn mangled_without(library: &Library, described: impl Fn(u32) -> bool) -> Result<usize> {
     let left_out = |symbol: &&Symbol| symbol.is_mangled() && !described(symbol.number);
-    library.exports().iter().filter(left_out).count()
+    Ok(library.exports()?.iter().filter(left_out).count())
 }
 
 /// The unit's own entry. Names hold their scopes (`ceph::buffer::list`), so that nothing but the language is said.

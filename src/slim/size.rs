@@ -33,11 +33,11 @@ impl Slim {
             entry
                 .and_then(|entry| index.chunks_exact(note.width).nth(entry as usize))
                 .is_some_and(is_known)
-        });
+        })?;
         let [abbrev, info, str_offsets, str] = note.sizes;
         let mut slim = Slim {
             described: described.count(),
-            exports: library.exports().len(),
+            exports: library.exports()?.len(),
             mangled,
             types: 0,
             sizes: [abbrev, info, str_offsets, str, index.len()],

@@ -15,7 +15,7 @@ const TYPES: usize = 2000;
 /// Describes every export and does all that can be done with it. Returns how many had a declaration.
 pub fn everything(library: &Library) -> usize {
     let mut declarations: Vec<Declaration> = Vec::new();
-    for symbol in library.exports() {
+    for symbol in library.exports().unwrap() {
         match library.describe_export(symbol) {
             Ok(declaration) => declarations.push(declaration),
             Err(error) => assert!(!error.to_string().is_empty()),

@@ -271,6 +271,7 @@ fn a_long_name_in_very_many_declarations() {
         let library = Library::open(&path, &nowhere()).unwrap();
         let declarations: Vec<Declaration> = library
             .exports()
+            .unwrap()
             .iter()
             .filter_map(|symbol| library.describe_export(symbol).ok())
             .collect();

@@ -34,7 +34,7 @@ pub fn run(arguments: &Describe) -> Result<Code, Failure> {
     }
     let library = arguments.library.open()?;
     let selected = match arguments.all {
-        true => all(&library),
+        true => all(&library)?,
         false => by_names(&library, &arguments.symbols)?,
     };
     let (mut described, mut undescribed) = (Vec::new(), Vec::new());

@@ -15,10 +15,10 @@ pub struct Selected<'l> {
 }
 
 /// Every export, by name, the default version of a name before its others.
-pub fn all(library: &Library) -> Vec<Selected<'_>> {
-    let mut symbols: Vec<&Symbol> = library.exports().iter().collect();
+pub fn all(library: &Library) -> Result<Vec<Selected<'_>>, Error> {
+    let mut symbols: Vec<&Symbol> = library.exports()?.iter().collect();
     sort(&mut symbols);
-    symbols.into_iter().map(selected).collect()
+    Ok(symbols.into_iter().map(selected).collect())
 }
 
 /// The exports that the names and globs mean, in the order given, those of a glob by name.
@@ -26,13 +26,13 @@ pub fn by_names<'l>(library: &'l Library, names: &[String]) -> Result<Vec<Select
     let mut found = Vec::new();
     for name in names {
         if !is_glob(name) {
-            found.push(Selected { name: name.clone(), export: library.export_table().find(name) });
+            found.push(Selected { name: name.clone(), export: library.export_table()?.find(name) });
             continue;
         }
         let glob = glob(name)?;
         let versioned = name.contains('@');
         let mut symbols: Vec<&Symbol> =
-            library.exports().iter().filter(|symbol| matches(&glob, versioned, symbol)).collect();
+            library.exports()?.iter().filter(|symbol| matches(&glob, versioned, symbol)).collect();
         sort(&mut symbols);
         if symbols.is_empty() {
             let error = Error::new(ErrorKind::NoSymbol, format!("no export matches '{name}'"));

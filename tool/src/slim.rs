@@ -47,7 +47,7 @@ pub fn summary(slim: &Slim) -> String {
 /// The types of a library that has some; what a file would have that is missing is told of.
 pub fn encode(library: &Library, content: &ContentArguments) -> Result<Slim, Failure> {
     let path = library.files().library.path();
-    if let Some(entry) = only_entry_of_module(library, content) {
+    if let Some(entry) = only_entry_of_module(library.exports()?, content) {
         let message = format!("the library is an interpreter's module and exports nothing but '{entry}', which nobody else calls: there is nothing to keep");
         return Err(Error::new(ErrorKind::NoType, message).in_file(path).into());
     }
@@ -68,9 +68,8 @@ pub fn encode(library: &Library, content: &ContentArguments) -> Result<Slim, Fai
 }
 
 /// The function by which an interpreter begins with its module, if the library exports nothing else that would be kept.
-fn only_entry_of_module<'l>(library: &'l Library, content: &ContentArguments) -> Option<&'l Name> {
-    let exports = library.exports().iter();
-    let mut kept = exports.filter(|symbol| content.mangled || !symbol.is_mangled());
+fn only_entry_of_module<'e>(exports: &'e [Symbol], content: &ContentArguments) -> Option<&'e Name> {
+    let mut kept = exports.iter().filter(|symbol| content.mangled || !symbol.is_mangled());
     let first = kept.next()?;
     (first.is_entry_of_module() && kept.all(Symbol::is_entry_of_module)).then_some(&first.name)
 }

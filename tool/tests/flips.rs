@@ -137,7 +137,7 @@ fn subjects(name: &str, library: &Path, types: &'static [&'static str]) -> Vec<S
     let directory = scratch(&format!("flips_{name}"));
     let full = SearchOptions { slim: false, ..SearchOptions::default() };
     let full = Library::open(library, &full).unwrap();
-    let described = full.exports().iter().filter(|one| full.describe_export(one).is_ok());
+    let described = full.exports().unwrap().iter().filter(|one| full.describe_export(one).is_ok());
     let names: Vec<String> = described.map(|symbol| symbol.name.to_string()).collect();
     // What is asked first is not what stands first.
     let step = (names.len() / ASKED).max(1);

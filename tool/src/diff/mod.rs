@@ -102,7 +102,7 @@ pub fn run(arguments: &Diff) -> Result<Code, Failure> {
         false => Some(PublicTypes::read(&arguments.headers, &arguments.compiler.compiler())?),
     };
     let options = arguments.judgement.options();
-    let difference = compare(&old, &new, &wanted, public.as_ref(), &options);
+    let difference = compare(&old, &new, &wanted, public.as_ref(), &options)?;
     if !arguments.judgement.quiet {
         let mut out = BufWriter::new(std::io::stdout().lock());
         match arguments.judgement.form {
@@ -124,8 +124,8 @@ fn compare<'l>(
     wanted: &Wanted,
     public: Option<&PublicTypes>,
     options: &Options,
-) -> Difference<'l> {
-    let Pairs { both, removed, added } = Pairs::of(old, new, wanted);
+) -> Result<Difference<'l>, Failure> {
+    let Pairs { both, removed, added } = Pairs::of(old, new, wanted)?;
     let mut difference = Difference {
         removed,
         added,
@@ -177,7 +177,7 @@ fn compare<'l>(
         difference.changed.push(Changed { subject, old, new, report });
     }
     difference.changed.sort_by_key(|changed| Reverse(changed.report.verdict()));
-    difference
+    Ok(difference)
 }
 
 /// The declaration of either side, or a sentence why one is not known.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ffitypecheck::image::Symbol;
-use ffitypecheck::Library;
+use ffitypecheck::{Error, Library};
 
 use crate::selection::{all, full_name, Wanted};
 
@@ -25,8 +25,8 @@ pub struct Pairs<'l> {
 }
 
 impl<'l> Pairs<'l> {
-    pub fn of(old: &'l Library, new: &'l Library, wanted: &Wanted) -> Pairs<'l> {
-        let (old, new) = (exports(old, wanted), exports(new, wanted));
+    pub fn of(old: &'l Library, new: &'l Library, wanted: &Wanted) -> Result<Pairs<'l>, Error> {
+        let (old, new) = (exports(old, wanted)?, exports(new, wanted)?);
         let (before, index) = (Index::of(&old), Index::of(&new));
         let mut pairs = Pairs { both: Vec::new(), removed: Vec::new(), added: Vec::new() };
         let mut met = HashSet::new();
@@ -52,18 +52,18 @@ impl<'l> Pairs<'l> {
         }
         pairs.added =
             new.into_iter().filter(|new| !met.contains(&std::ptr::from_ref(*new))).collect();
-        pairs
+        Ok(pairs)
     }
 }
 
 /// By name, as [`all`] orders them.
-fn exports<'l>(library: &'l Library, wanted: &Wanted) -> Vec<&'l Symbol> {
-    let exports = all(library).into_iter().filter_map(|selected| selected.export.ok());
+fn exports<'l>(library: &'l Library, wanted: &Wanted) -> Result<Vec<&'l Symbol>, Error> {
+    let exports = all(library)?.into_iter().filter_map(|selected| selected.export.ok());
     let is_wanted = |symbol: &&Symbol| {
         let name = symbol.name.as_str();
         !LINKERS.contains(&name) && (wanted.wants(name) || wanted.wants(&full_name(symbol)))
     };
-    exports.filter(is_wanted).collect()
+    Ok(exports.filter(is_wanted).collect())
 }
 
 struct Index<'l> {

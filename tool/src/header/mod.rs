@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use ffitypecheck::ctype::{DeclarationKind, Kind};
 use ffitypecheck::image::{SearchOptions, SymbolKind};
-use ffitypecheck::{ErrorKind, Library};
+use ffitypecheck::{Error, ErrorKind, Library};
 
 pub use self::compiler::Compiler;
 use self::compiler::Scratch;
@@ -36,7 +36,7 @@ pub fn read(
     let includes = probe::includes(headers)?;
     let text = compiler.preprocess(&scratch, &includes)?;
     let tokens = Tokens::read(&text);
-    let mut probes = of_exports(library, &tokens);
+    let mut probes = of_exports(library, &tokens)?;
     if types {
         probes.extend(of_types(library, &tokens, probes.len()));
     }
@@ -70,8 +70,8 @@ pub fn read(
                 continue
             }
             (Of::Type, _) => (probe.name.clone(), tokens.place_of_type(&probe.name)),
-            (Of::ThreadLocal, _) => (linked(library, &probe.name), tokens.place_of(&probe.name)),
-            (Of::Symbol, Some(symbol)) => (linked(library, symbol), tokens.place_of(&probe.name)),
+            (Of::ThreadLocal, _) => (linked(library, &probe.name)?, tokens.place_of(&probe.name)),
+            (Of::Symbol, Some(symbol)) => (linked(library, symbol)?, tokens.place_of(&probe.name)),
             // The header defines it for itself (static inline).
             (Of::Symbol, None) => continue,
         };
@@ -86,20 +86,21 @@ pub fn read(
 }
 
 /// What a linker binds a C program to that says `name`: unlike dlsym, it prefers a default version to an export without one.
-fn linked(library: &Library, name: &str) -> String {
-    let mut exports = library.export_table().by_name(name);
-    let unversioned = library.export_table().by_name(name).any(|symbol| symbol.version.is_none());
+fn linked(library: &Library, name: &str) -> Result<String, Error> {
+    let table = library.export_table()?;
+    let mut exports = table.by_name(name);
+    let unversioned = table.by_name(name).any(|symbol| symbol.version.is_none());
     let default = exports.find(|symbol| symbol.default_version && symbol.version.is_some());
-    match default.and_then(|symbol| symbol.version.as_ref()).filter(|_| unversioned) {
+    Ok(match default.and_then(|symbol| symbol.version.as_ref()).filter(|_| unversioned) {
         Some(version) => format!("{name}@{version}"),
         None => name.to_owned(),
-    }
+    })
 }
 
 /// The exports that the headers mention.
-fn of_exports(library: &Library, tokens: &Tokens) -> Vec<Probe> {
+fn of_exports(library: &Library, tokens: &Tokens) -> Result<Vec<Probe>, Error> {
     let mut names = BTreeMap::new();
-    for symbol in library.exports().iter().filter(|symbol| symbol.default_version) {
+    for symbol in library.exports()?.iter().filter(|symbol| symbol.default_version) {
         let name = symbol.name.as_str();
         // The one name that no #undef takes.
         if tokens.mentions(name) && name != "defined" {
@@ -109,7 +110,7 @@ fn of_exports(library: &Library, tokens: &Tokens) -> Vec<Probe> {
     }
     let probe =
         |(number, (name, of)): (usize, (&str, Of))| Probe { number, name: name.to_owned(), of };
-    names.into_iter().enumerate().map(probe).collect()
+    Ok(names.into_iter().enumerate().map(probe).collect())
 }
 
 /// The types that both the headers and the library have, numbered from `first`.
