@@ -7,41 +7,44 @@ from libraries import LIBRARIES
 
 HEAD = """# What is described, and who agrees
 
-Figures of `make check-oracles` for eight libraries of Debian 12 (amd64) with their separate debug packages. It fails
-where they do not agree with this page; `python3 oracles --write` renews it. readelf says which symbols are exported,
-llvm-dwarfdump which units are assembly, and three tools with a reader of their own say what the types are:
+These are the figures of `make check-oracles` for eight libraries of Debian 12 (amd64) with their separate debug
+packages. The test fails if they differ from this page; `python3 oracles --write` writes the page anew. readelf says
+which symbols are exported. llvm-dwarfdump says which units are assembly (a unit is the DWARF of one source file). Three
+tools with readers of their own say what the types are:
 
-- **drgn** 0.3: every function by its address, every variable by its name, and every type that they reach, through
-  pointees too: kind, size, encoding, qualifiers, names, offsets and widths of members, enumerators, lengths, parameters
-  and their names. Where a unit only declares a type, llvm-dwarfdump or readelf must find that declaration too.
-- **abidw** (libabigail 2.2) likewise, without encodings, bit-fields and names of parameters. It covers what drgn cannot
-  read (complex types).
-- **gcc with the installed headers**: the functions in assembly, whose definition has no types. Ours come from a C unit
-  that uses them; the public declaration must be compatible.
+- **drgn** 0.3 compares every function by its address, every variable by its name, and every type that they reach,
+  including pointees: kind, size, encoding, qualifiers, names, offsets and widths of members, enumerators, lengths,
+  parameters and their names. Where a unit only declares a type, llvm-dwarfdump or readelf must find that declaration
+  too.
+- **abidw** (libabigail 2.2) compares the same, without encodings, bit-fields and names of parameters. It covers what
+  drgn cannot read (complex types).
+- **gcc with the installed headers** checks the functions in assembly, whose definitions have no types. Our types come
+  from a C unit that uses them; the public declaration must be compatible.
 
-The **round trip** compiles the header that `describe --as header` writes with gcc, each function defined, and describes
-the outcome: the same type, with alignment and prototype, from our C. `oracles/test_oracles.py` changes our description
-in twenty ways, each of which every comparison that knows the fact must notice.
+The **round trip** takes the header that `describe --as header` writes, compiles it with gcc, with each function
+defined, and describes the result. From our C, it must give the same types, with alignment and prototypes.
+`oracles/test_oracles.py` changes our description in twenty ways. Every comparison that covers the changed fact must
+notice it.
 """
 
 EXPORTS = """## The exports
 
-The C functions and variables that readelf lists (`_Z…` left out). By address: the definition there. By name: a
-definition that the compiler left without an address. By resolver: an IFUNC. By use: written in assembly, declared by a
-C unit that uses it. Not described, assembly: declared by no unit. Of all others, {share:.2%} are described in the
-library with the fewest.
+These are the C functions and variables that readelf lists (`_Z…` left out). The columns say how a declaration was
+found. By address: the definition there. By name: a definition that the compiler left without an address. By resolver:
+an IFUNC. By use: written in assembly, declared by a C unit that uses it. "Not described, assembly" means that no unit
+declares the function. Of all others, {share:.2%} are described in the library with the smallest share.
 """
 
 TOGETHER = f"""## Together
 
-Declarations that a tool has compared without a part that it cannot read and without an unexplained difference. What
-lies behind a type that differs for a named reason is compared where the reason leaves something to compare: not inside
-a type that is complete on one side only. abidw does not read {' and '.join(LEFT_OUT)}: it takes minutes or gigabytes.
+These are the declarations that a tool has compared without a part that it cannot read and without an unexplained
+difference. If a type differs for a named reason, the types that it refers to are still compared, as far as the reason
+leaves something to compare. They are not compared inside a type that is complete on one side only. abidw does not read {' and '.join(LEFT_OUT)}: it takes minutes or gigabytes.
 """
 
 DIFFERENCES = """## Differences
 
-Each with its reason; in brackets the declarations that reach such a type.
+Each difference has a reason. The number in brackets is the number of declarations that reach such a type.
 """
 
 

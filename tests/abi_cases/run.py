@@ -27,14 +27,17 @@ ABOUT = {
 
 PAGE = """# ABI changes of public catalogues
 
-`make check-abi-cases` holds `ffitypecheck diff` against cases that others collected: pairs of small C libraries, each with its
-ground truth. They are fetched when the test runs. A change that breaks callers must fail, and no other change may. This page is
-written by the test, and a case that is judged otherwise without being listed here is a failure, as is one that is listed and agrees.
+`make check-abi-cases` compares the verdicts of `ffitypecheck diff` with two catalogues that others made: pairs of small C
+libraries, each with its ground truth. The test downloads them when it runs. A change that breaks callers must fail, and
+no other change may fail. The test writes this page. It fails if a case is judged otherwise and is not listed here, and
+also if a listed case agrees.
 
-C++, symbol versions as such, sonames and other properties of ELF files are not what types tell, and no case here is about them.
+C++, symbol versions as such, sonames and other properties of ELF files are not part of types. No case here is about
+them.
 
-The whole catalogue of abicheck, its directory `examples`, is not in its package. Of that of 2026-08-07, the 73 pairs of C libraries that gcc
-or clang builds alone were judged by hand on 2026-11-21, with `--headers`: 64 as the catalogue says. The others are:
+abicheck's package does not contain its whole catalogue, the directory `examples`. In the version of 2026-08-07, gcc or
+clang alone builds 73 pairs of C libraries. They were judged by hand on 2026-11-21, with `--headers`: 64 agree with the
+catalogue. The others are:
 
 | case | here | the catalogue | why |
 |---|---|---|---|
