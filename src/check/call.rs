@@ -6,11 +6,10 @@ use std::ops::Range;
 use super::callback::nothing_returned;
 use super::value::{self, Difference, Role};
 use super::{hint, unions, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict};
+use crate::ctype::machine::X86_64;
 use crate::ctype::{
     Declaration, DeclarationKind, Function, Kind, Name, Parameter, ScalarClass, Types, Value,
 };
-
-const X86_64: u16 = 62;
 
 /// Holds `claim` against `declaration`. Takes time and memory in proportion to the two, bounded.
 pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {

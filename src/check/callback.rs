@@ -3,16 +3,8 @@
 use super::call::{Call, Drafted};
 use super::value::Difference;
 use super::{scalar, Rule, Verdict};
+use crate::ctype::machine::{AARCH64, ARM, I386, PPC64, RISCV, S390, X86_64};
 use crate::ctype::{ScalarClass, Value};
-
-/// ELF's numbers for machines (`e_machine`).
-const I386: u16 = 3;
-const PPC64: u16 = 21;
-const S390: u16 = 22;
-const ARM: u16 = 40;
-const X86_64: u16 = 62;
-const AARCH64: u16 = 183;
-const RISCV: u16 = 243;
 
 impl Call<'_> {
     /// Whether the library takes any callback: `void (*)(void)` is also how C writes that the signature is another one.

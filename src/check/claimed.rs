@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claimed_record::OpenRecord;
 use super::TypeClaim;
+use crate::ctype::machine::{ARM, I386};
 use crate::ctype::{
     base_name, Encoding, Enumerator, Function, Kind, Name, Parameter, PointerClass, Target, Type,
     TypeId, Types,
@@ -343,9 +344,8 @@ impl ClaimedTypes {
 /// The sizes in bytes that such types have here.
 fn has_size(encoding: Encoding, size: u64) -> bool {
     let long_double = match Target::HOST.machine {
-        // i386, ARM.
-        3 => 12,
-        40 => 8,
+        I386 => 12,
+        ARM => 8,
         _ => 16,
     };
     match encoding {

@@ -4,10 +4,8 @@ use std::ops::Range;
 
 use super::{record, scalar, Rule, Verdict};
 use crate::ctype::eightbyte::{passing, Eightbyte, Passing};
+use crate::ctype::machine::{I386, S390, X86_64};
 use crate::ctype::{ScalarClass, Target, Value};
-
-const I386: u16 = 3;
-const X86_64: u16 = 62;
 
 /// Whether the value goes to the library or comes from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,7 +129,7 @@ fn in_memory(value: &Value, target: Target) -> Option<bool> {
         Value::Scalar { size, .. } if *size <= 8 => Some(false),
         Value::Record(bytes) => match target.machine {
             // System V i386 and s390x return every record in memory.
-            3 | 22 => Some(true),
+            I386 | S390 => Some(true),
             _ if bytes.size > 64 => Some(true),
             _ => None,
         },

@@ -4,6 +4,7 @@ use super::value::Role;
 use super::*;
 use crate::ctype::build::{AARCH64, AMD64};
 use crate::ctype::fixture::Fixture;
+use crate::ctype::machine::S390;
 use crate::ctype::{
     BitField, Encoding, Kind, Member, Record, RecordClass, ScalarClass, Target, TypeId,
 };
@@ -264,7 +265,7 @@ fn results_read_as_booleans() {
     assert_eq!(w.argument(w.int, w.bool), "8~");
     assert_eq!(w.argument(more, w.bool), "8~");
     // Where the highest byte comes first it is another one.
-    let big = Target { machine: 22, pointer_size: 8, little_endian: false };
+    let big = Target { machine: S390, pointer_size: 8, little_endian: false };
     let int = (ScalarClass::Integer { signed: true }, 4);
     let flags = (ScalarClass::Enumeration { signed: false, beyond_bool: false }, 4);
     for (target, verdict) in

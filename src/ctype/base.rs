@@ -265,12 +265,12 @@ fn bit_int_width(name: &str, size: u64, bits: Option<u32>) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ctype::build::{AMD64, I386};
 
     #[test]
     fn names_of_other_compilers_and_languages_become_c() {
-        let amd64 = Target { machine: 62, pointer_size: 8, little_endian: true };
-        let i386 = Target { machine: 3, pointer_size: 4, little_endian: true };
         use Encoding::*;
+        let (amd64, i386) = (AMD64, I386);
         for (target, name, encoding, size, bits, c) in [
             (amd64, "long unsigned int", Unsigned, 8, None, "unsigned long"),
             (amd64, "unsigned long", Unsigned, 8, None, "unsigned long"),

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    BitField, Declaration, DeclarationKind, Encoding, Evidence, Function, Kind, Member, Parameter,
-    PointerClass, Record, RecordClass, Target, Type, TypeId, Types,
+    machine, BitField, Declaration, DeclarationKind, Encoding, Evidence, Function, Kind, Member,
+    Parameter, PointerClass, Record, RecordClass, Target, Type, TypeId, Types,
 };
 
-pub(crate) const AMD64: Target = Target { machine: 62, pointer_size: 8, little_endian: true };
-pub(crate) const I386: Target = Target { machine: 3, pointer_size: 4, little_endian: true };
-pub(crate) const AARCH64: Target = Target { machine: 183, pointer_size: 8, little_endian: true };
+pub(crate) const AMD64: Target =
+    Target { machine: machine::X86_64, pointer_size: 8, little_endian: true };
+pub(crate) const I386: Target =
+    Target { machine: machine::I386, pointer_size: 4, little_endian: true };
+pub(crate) const AARCH64: Target =
+    Target { machine: machine::AARCH64, pointer_size: 8, little_endian: true };
 
 /// A table of types that is still growing.
 #[derive(Clone)]

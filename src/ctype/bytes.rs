@@ -1,12 +1,11 @@
 //! What a type is when it is passed by value: its scalars and the bytes where they lie.
 
 use super::eightbyte::{passing_of_leaves, passing_of_record, Passing};
+use super::machine::X86_64;
 use super::{BitField, Encoding, Enumerator, Kind, Record, RecordClass, TypeId, Types};
 
 /// A record with more scalars than this is known by its first ones and its size only.
 pub const MAX_LEAVES: usize = 4096;
-
-const X86_64: u16 = 62;
 
 /// Bounds on the walk: types inside types by value, and types visited in all.
 const DEPTH: usize = 64;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::machine::{I386, S390};
 use super::{Encoding, Kind, Member, Qualifier, Record, Target, Type, TypeId, Types};
 
 /// The size and alignment of a type.
@@ -22,8 +23,6 @@ pub struct Layout {
     pub unexplained: bool,
 }
 
-/// ELF's number of s390 and s390x (e_machine).
-const S390: u16 = 22;
 const UNKNOWN: Layout =
     Layout { size: None, align: 1, by_reference: Some(false), disputed: false, unexplained: false };
 
@@ -324,7 +323,7 @@ fn scalar_align(target: Target, encoding: Encoding, size: u64) -> u64 {
     let power = if size.is_power_of_two() { size } else { 1 << size.trailing_zeros().min(4) };
     let limit = match (target.machine, encoding) {
         // i386: __int128 does not exist, _Float128 keeps 16.
-        (3, Encoding::Float128 | Encoding::ComplexFloat128) => 16,
+        (I386, Encoding::Float128 | Encoding::ComplexFloat128) => 16,
         _ => target.max_scalar_align(),
     };
     power.clamp(1, limit)
@@ -333,6 +332,7 @@ fn scalar_align(target: Target, encoding: Encoding, size: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ctype::build::{self, AMD64};
     use crate::ctype::{BitField, RecordClass};
 
     fn base(types: &Types, name: &str, encoding: Encoding, size: u64) -> TypeId {
@@ -367,9 +367,8 @@ mod tests {
 
     #[test]
     fn scalars_follow_the_target() {
-        let i386 = Target { machine: 3, pointer_size: 4, little_endian: true };
-        let amd64 = Target { machine: 62, pointer_size: 8, little_endian: true };
-        let s390x = Target { machine: 22, pointer_size: 8, little_endian: false };
+        let (amd64, i386) = (AMD64, build::I386);
+        let s390x = Target { machine: S390, pointer_size: 8, little_endian: false };
         for (target, encoding, size, align) in [
             (amd64, Encoding::Float, 16, 16),
             (amd64, Encoding::Signed, 16, 16),
@@ -385,7 +384,7 @@ mod tests {
 
     #[test]
     fn a_record_is_aligned_as_its_members_lie() {
-        let types = Types::new(Target { machine: 62, pointer_size: 8, little_endian: true });
+        let types = Types::new(AMD64);
         let byte = base(&types, "char", Encoding::SignedChar, 1);
         let int = base(&types, "int", Encoding::Signed, 4);
         let natural = record(&types, 8, &[(0, byte), (4, int)]);
@@ -405,7 +404,7 @@ mod tests {
 
     #[test]
     fn bit_fields_align_as_their_types() {
-        let types = Types::new(Target { machine: 62, pointer_size: 8, little_endian: true });
+        let types = Types::new(AMD64);
         let long = base(&types, "long", Encoding::Unsigned, 8);
         for (size, offset, width, align) in [
             (8, 19, 7, 8),
@@ -432,7 +431,7 @@ mod tests {
 
     #[test]
     fn a_stated_alignment_below_the_members_is_packing_or_nothing() {
-        let types = Types::new(Target { machine: 62, pointer_size: 8, little_endian: true });
+        let types = Types::new(AMD64);
         let byte = base(&types, "char", Encoding::SignedChar, 1);
         let int = base(&types, "int", Encoding::Signed, 4);
         for (size, members, stated, align) in [
@@ -451,7 +450,7 @@ mod tests {
 
     #[test]
     fn atomic_records_are_aligned_to_their_size() {
-        let types = Types::new(Target { machine: 62, pointer_size: 8, little_endian: true });
+        let types = Types::new(AMD64);
         let int = base(&types, "int", Encoding::Signed, 4);
         for (size, align) in [(4, 4), (8, 8), (12, 4), (16, 16), (32, 4)] {
             let members: Vec<_> = (0..size / 4).map(|index| (index * 4, int)).collect();

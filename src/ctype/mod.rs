@@ -14,6 +14,7 @@ mod header;
 mod identifier;
 mod identity;
 mod layout;
+pub(crate) mod machine;
 mod model;
 mod name;
 mod same;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::base::base_name;
 use super::identifier::{is_identifier, to_identifier};
+use super::machine::{PPC, S390, X86_64};
 use super::{
     Declaration, DeclarationKind, Function, Kind, PointerClass, Qualifier, RecordClass, Type,
     TypeId, Types,
@@ -16,8 +17,8 @@ const LIMIT: usize = 32 * 1024;
 const DEPTH: usize = 24;
 /// The bytes of a parameter's name: one that has more is left out.
 const LONGEST_PARAMETER: usize = 1024;
-/// ELF's numbers of the machines (e_machine) on which `va_list` is an array of `struct __va_list_tag`: 32-bit PowerPC, s390, x86-64.
-const VA_LIST_IS_ARRAY: [u16; 3] = [20, 22, 62];
+/// The machines on which `va_list` is an array of `struct __va_list_tag`.
+const VA_LIST_IS_ARRAY: [u16; 3] = [PPC, S390, X86_64];
 /// Pointers, arrays, functions and qualifiers upon one name.
 const CHAIN: usize = 256;
 

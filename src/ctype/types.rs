@@ -4,7 +4,7 @@ use foldhash::{HashMap, HashMapExt};
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::{Kind, Layout, Name, Qualifier, Type};
+use super::{machine, Kind, Layout, Name, Qualifier, Type};
 
 /// The number of a type in its [`Types`]. It means nothing in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,19 +40,19 @@ impl Target {
     /// The machine that this library was compiled for.
     pub const HOST: Target = Target {
         machine: if cfg!(target_arch = "x86_64") {
-            62
+            machine::X86_64
         } else if cfg!(target_arch = "x86") {
-            3
+            machine::I386
         } else if cfg!(target_arch = "aarch64") {
-            183
+            machine::AARCH64
         } else if cfg!(target_arch = "arm") {
-            40
+            machine::ARM
         } else if cfg!(target_arch = "s390x") {
-            22
+            machine::S390
         } else if cfg!(target_arch = "powerpc64") {
-            21
+            machine::PPC64
         } else if cfg!(any(target_arch = "riscv64", target_arch = "riscv32")) {
-            243
+            machine::RISCV
         } else {
             0
         },
@@ -66,8 +66,8 @@ impl Target {
     /// s390x: 8 (psABI: also `long double` and `__int128`). Else 16.
     pub fn max_scalar_align(self) -> u64 {
         match self.machine {
-            3 => 4,
-            22 => 8,
+            machine::I386 => 4,
+            machine::S390 => 8,
             _ => 16,
         }
     }

@@ -6,6 +6,7 @@ use super::elf::ElfFile;
 use super::headers::Section;
 use super::numbers::{long, word};
 use super::symbols::Table;
+use crate::ctype::machine::S390;
 use crate::error::Result;
 
 /// The dynamic symbol table and what belongs to it; empty slices for what a file does not have.
@@ -203,7 +204,7 @@ fn count_symbols(file: &ElfFile, entries: &Entries) -> Option<u64> {
     if let Some(hash) = entries.hash {
         // Generic ABI, "Hash Table": the second number is that of symbols. 64-bit s390 has numbers of 8 bytes.
         let hash = loaded(file, hash)?;
-        return match file.target().machine == elf::EM_S390 && file.headers().is_64() {
+        return match file.target().machine == S390 && file.headers().is_64() {
             true => number(file, hash.get(8..16)?),
             false => word(hash, 4).map(u64::from),
         };

@@ -8,6 +8,7 @@ use object::Endianness;
 use super::dynamic::DynamicTable;
 use super::elf::ElfFile;
 use super::versions::Versions;
+use crate::ctype::machine::ARM;
 use crate::ctype::Name;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -244,7 +245,7 @@ fn read<'a, Elf: FileHeader<Endian = Endianness>>(
         };
         let Some((name, version, default_version)) = name(&raw, index, text) else { continue };
         let mut value: u64 = entry.st_value(endian).into();
-        if machine == elf::EM_ARM && matches!(kind, SymbolKind::Function | SymbolKind::Ifunc) {
+        if machine == ARM && matches!(kind, SymbolKind::Function | SymbolKind::Ifunc) {
             value &= !1;
         }
         symbols.push(Symbol {

@@ -6,6 +6,7 @@
 
 use super::text::can_be_bit_field;
 use crate::ctype::base::base_name;
+use crate::ctype::machine::{AARCH64, ARM, I386, S390};
 use crate::ctype::{Kind, Member, Record, RecordClass, TypeId, Types};
 
 /// A record to be written.
@@ -40,10 +41,6 @@ struct Shape {
     size: u64,
     align: u64,
 }
-
-/// ELF's numbers of the machines (e_machine).
-const X86: u16 = 3;
-const S390: u16 = 22;
 
 /// Base classes of base classes that are looked at: more are no compiler's output.
 const BASES: usize = 64;
@@ -103,7 +100,7 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
 fn union_padding(types: &Types, size: u64, align: u64) -> Field {
     let target = types.target();
     // On ARM and AArch64 it would count for the alignment (AAPCS).
-    let counts = matches!(target.machine, 40 | 183) && size > align;
+    let counts = matches!(target.machine, ARM | AARCH64) && size > align;
     let integer = size.is_power_of_two() && size <= u64::from(target.pointer_size);
     match integer && !counts {
         true => Field::Gap { unit: size, width: size.saturating_mul(8) },
@@ -274,7 +271,7 @@ fn is_doubtful_vector(types: &Types, id: TypeId) -> bool {
                 let target = types.target();
                 return match (target.machine, size) {
                     (S390, _) => size > 8,
-                    (X86, 8) => true,
+                    (I386, 8) => true,
                     _ => size > 16,
                 };
             }
