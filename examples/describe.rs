@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("describe: {error}");
+            eprintln!("describe: {error:#}");
             ExitCode::FAILURE
         }
     }

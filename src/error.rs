@@ -99,7 +99,8 @@ impl ErrorKind {
     }
 }
 
-/// A failure: the step, a sentence for a binding author, and where in which file it was seen.
+/// A failure: the step, a sentence for a binding author, and where in which file it was seen. `{}` is the sentence with its place, `{:#}`
+/// the same with the causes behind it.
 #[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -172,7 +173,7 @@ impl Error {
     /// The text without the file's name, for a sentence that already has it.
     pub(crate) fn without_file(mut self) -> String {
         self.file = None;
-        self.to_string()
+        format!("{self:#}")
     }
 }
 
@@ -185,8 +186,10 @@ impl fmt::Display for Error {
         if let (Some(section), Some(offset)) = (self.section, self.offset) {
             write!(f, " ({section} at offset {offset:#x})")?;
         }
-        if let Some(source) = &self.source {
-            write!(f, ": {source}")?;
+        let mut source = std::error::Error::source(self).filter(|_| f.alternate());
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
         }
         Ok(())
     }
@@ -201,6 +204,14 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_causes_are_told_where_they_are_asked_for() {
+        let cause = Error::new(ErrorKind::Io, "b").caused_by(std::fmt::Error);
+        let error = Error::new(ErrorKind::BuildId, "a").caused_by(cause);
+        assert_eq!(format!("{error}"), "a");
+        assert_eq!(format!("{error:#}"), format!("a: b: {}", std::fmt::Error));
+    }
 
     #[test]
     fn the_innermost_place_is_kept() {

@@ -38,7 +38,7 @@ pub fn open(path: &Path) -> Result<ffitypecheck::Library, String> {
         system: false,
         ..SearchOptions::default()
     };
-    ffitypecheck::Library::open(path, &options).map_err(|error| error.to_string())
+    ffitypecheck::Library::open(path, &options).map_err(|error| format!("{error:#}"))
 }
 
 impl Proof<'_> {
@@ -172,7 +172,7 @@ impl Proof<'_> {
                 Some(types) => interface.prep_cif_var(&mut cif, ABI, types),
                 None => interface.prep_cif(&mut cif, ABI),
             }
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| format!("{error:#}"))?;
             self.loaded.exchange(self.library, function, &mut cif, random)
         }
     }
@@ -304,5 +304,5 @@ fn check(
     let count = arguments.len() as u32;
     // SAFETY: the types live in the caller's frame.
     unsafe { interface.check_cif(abi, fixed, count, result, arguments.as_ptr()) }
-        .map_err(|error| error.to_string())
+        .map_err(|error| format!("{error:#}"))
 }

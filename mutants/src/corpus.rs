@@ -22,12 +22,12 @@ pub struct Truth {
 impl Truth {
     /// Describes and claims every export. Errors: the library or its debug information is not there.
     pub fn of(name: &str) -> Result<Truth, String> {
-        let path = find_library(name).map_err(|error| error.to_string())?;
+        let path = find_library(name).map_err(|error| format!("{error:#}"))?;
         let options = SearchOptions::from_environment();
-        let library = Library::open(&path, &options).map_err(|error| error.to_string())?;
+        let library = Library::open(&path, &options).map_err(|error| format!("{error:#}"))?;
         let mut declarations = Vec::new();
         let mut not_described = 0;
-        for symbol in library.exports().map_err(|error| error.to_string())? {
+        for symbol in library.exports().map_err(|error| format!("{error:#}"))? {
             match library.describe_export(symbol) {
                 Ok(declaration) => declarations.push(declaration),
                 Err(_) => not_described += 1,

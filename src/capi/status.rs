@@ -97,7 +97,7 @@ static SENTENCES: [[u8; 72]; ErrorKind::ALL.len()] = {
 
 /// Remembers an error for `ftc_last_error_message` and returns its status.
 pub(super) fn fail(error: &Error) -> ftc_status {
-    remember(&error.to_string());
+    remember(&format!("{error:#}"));
     status_of(error.kind())
 }
 

@@ -87,7 +87,7 @@ impl DwarfFile {
     fn read_type(&self, types: &Types, at: DieRef) -> Type {
         let opened = match self.work.look().and_then(|()| self.die(at)) {
             Ok(opened) => opened,
-            Err(error) => return Type::unknown(&error.to_string()),
+            Err(error) => return Type::unknown(&format!("{error:#}")),
         };
         // A stub that names the type unit with the definition (DWARF 5 §5.7.1).
         let ty = match self.die_of(at.space, opened.die.signature) {

@@ -114,7 +114,7 @@ impl fmt::Display for Outcome {
             Outcome::BadChecksum { expected, found } => {
                 write!(f, "has the CRC {found:08x} instead of {expected:08x}: it belongs to another build")
             }
-            Outcome::Unreadable(why) => write!(f, "cannot be read ({why})"),
+            Outcome::Unreadable(why) => write!(f, "cannot be read ({why:#})"),
         }
     }
 }

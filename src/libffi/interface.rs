@@ -37,7 +37,7 @@ impl Interface {
     /// As [`lower`]; the same error each time.
     pub fn lowered(&self) -> Result<&LoweredCif> {
         let made = self.lowered.get_or_init(|| {
-            let named = |error: Error| format!("{}: {error}", self.declaration.symbol);
+            let named = |error: Error| format!("{}: {error:#}", self.declaration.symbol);
             lower(&self.declaration).map_err(|error| (error.kind(), named(error)))
         });
         made.as_ref().map_err(|(kind, message)| Error::new(*kind, message.clone()))

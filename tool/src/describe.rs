@@ -142,7 +142,7 @@ fn header(described: &[Described], out: &mut impl Write) -> Result<(), Failure> 
 
 /// The error without the library's name, which is the same for all.
 pub fn reason(error: &Error) -> String {
-    let sentence = error.to_string();
+    let sentence = format!("{error:#}");
     match error.file() {
         Some(file) => {
             let file = format!("{}: ", file.display());

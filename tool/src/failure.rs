@@ -52,7 +52,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::Library(error) => error.fmt(f),
+            Failure::Library(error) => write!(f, "{error:#}"),
             Failure::Output(error) => write!(f, "the output cannot be written: {error}"),
             Failure::Usage(sentence) => f.write_str(sentence),
         }

@@ -62,7 +62,7 @@ pub fn encode(library: &Library, content: &ContentArguments) -> Result<Slim, Fai
         return Err(missing.unwrap_or_else(nothing).in_file(path).into());
     }
     if let Some(error) = missing {
-        complain(&format!("{error}: its exports are left out"));
+        complain(&format!("{error:#}: its exports are left out"));
     }
     Ok(slim)
 }

@@ -54,7 +54,7 @@ pub fn run(arguments: &Where) -> Result<Code, Failure> {
     // Files that the types are split into.
     match library.missing() {
         Some(error) => {
-            complain(&error.to_string());
+            complain(&format!("{error:#}"));
             Ok(Code::Failed)
         }
         None => Ok(Code::Done),
