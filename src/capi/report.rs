@@ -245,3 +245,20 @@ fn verdict(verdict: crate::check::Verdict) -> ftc_verdict {
         crate::check::Verdict::Mismatch => FTC_MISMATCH,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_has_its_texts() {
+        for (rule, id, reason) in RULES {
+            let texts = rule_texts(rule.number()).unwrap();
+            assert_eq!(CStr::from_bytes_until_nul(&texts.0).unwrap().to_str(), Ok(id));
+            assert_eq!(CStr::from_bytes_until_nul(&texts.1).unwrap().to_str(), Ok(reason));
+        }
+        assert!(ftc_rule_reason(0).is_null() && ftc_rule_reason(RULES.len() as u32 + 1).is_null());
+    }
+}
