@@ -1,5 +1,7 @@
 //! A verdict that is known is given without allocating.
 
+// With the feature the library has an allocator of its own.
+#![cfg(not(feature = "capi"))]
 #![allow(clippy::unwrap_used)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
