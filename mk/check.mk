@@ -18,7 +18,7 @@ check-style:
 .PHONY: check-rust
 check-rust: library-packages
 	$(CARGO) test --locked --workspace
-	$(CARGO) test --locked -p ffitypecheck --features capi --lib capi reserve
+	$(CARGO) test --locked -p ffitypecheck --features capi --lib -- capi reserve
 
 ## a C program for each behaviour of the header, under sanitizers and valgrind too
 .PHONY: check-c
