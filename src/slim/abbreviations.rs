@@ -11,7 +11,7 @@ use super::strings::{Naming, Strings};
 /// What entries of one abbreviation have in common (DWARF 5 §7.5.3). A number that is a part of it (DW_FORM_implicit_const)
 /// takes no byte in the entry.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Shape {
+struct Abbreviation {
     tag: u16,
     children: bool,
     attributes: Vec<(u16, u16, Option<i64>)>,
@@ -20,7 +20,7 @@ struct Shape {
 /// The abbreviations, chosen for a set of entries.
 pub(super) struct Abbreviations {
     /// For what the entries have in common, numbers included: the code, and whether the numbers are a part of it.
-    codes: HashMap<Shape, (u32, bool)>,
+    codes: HashMap<Abbreviation, (u32, bool)>,
     /// `.debug_abbrev`.
     pub bytes: Vec<u8>,
 }
@@ -35,23 +35,23 @@ impl Abbreviations {
         entries: impl Iterator<Item = &'t Entry<'t>>,
         strings: &Strings<'_>,
     ) -> Abbreviations {
-        let mut uses: HashMap<Shape, usize> = HashMap::new();
+        let mut uses: HashMap<Abbreviation, usize> = HashMap::new();
         for entry in entries {
             entry.each(&mut |entry| *uses.entry(shape(entry, strings)).or_default() += 1);
         }
-        let mut general: HashMap<Shape, usize> = HashMap::new();
+        let mut general: HashMap<Abbreviation, usize> = HashMap::new();
         for (shape, uses) in &uses {
             *general.entry(shape.general()).or_default() += uses;
         }
-        let gain = |shape: &Shape, uses: usize| shape.saved() * uses as isize - shape.size();
-        let mut special: Vec<(isize, &Shape, usize)> = uses
+        let gain = |shape: &Abbreviation, uses: usize| shape.saved() * uses as isize - shape.size();
+        let mut special: Vec<(isize, &Abbreviation, usize)> = uses
             .iter()
             .map(|(shape, uses)| (gain(shape, *uses), shape, *uses))
             .filter(|(gain, shape, _)| *gain > 0 && shape.has_numbers())
             .collect();
         special.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         special.truncate(SHORT.saturating_sub(general.len()));
-        let mut chosen: Vec<(Shape, usize)> = Vec::new();
+        let mut chosen: Vec<(Abbreviation, usize)> = Vec::new();
         for (_, shape, uses) in special {
             if let Some(all) = general.get_mut(&shape.general()) {
                 *all -= uses;
@@ -61,13 +61,13 @@ impl Abbreviations {
         chosen.extend(general.into_iter().filter(|(_, uses)| *uses > 0));
         chosen.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let mut bytes = Vec::new();
-        let mut numbers: HashMap<&Shape, u32> = HashMap::new();
+        let mut numbers: HashMap<&Abbreviation, u32> = HashMap::new();
         for ((shape, _), code) in chosen.iter().zip(1..) {
             shape.write(code, &mut bytes);
             numbers.insert(shape, code);
         }
         bytes.push(0);
-        let code = |shape: &Shape| match numbers.get(shape) {
+        let code = |shape: &Abbreviation| match numbers.get(shape) {
             Some(code) => (*code, true),
             None => (numbers.get(&shape.general()).copied().unwrap_or(0), false),
         };
@@ -101,7 +101,7 @@ pub(super) fn form(value: &Value<'_>, strings: &Strings<'_>) -> DwForm {
 }
 
 /// What an entry has in common with others, its numbers included.
-fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Shape {
+fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Abbreviation {
     let attributes = entry.attributes.iter().map(|(name, value)| {
         let number = match value {
             Value::Number(number) => i64::try_from(*number).ok(),
@@ -114,7 +114,7 @@ fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Shape {
         };
         (name.0, form.0, number)
     });
-    Shape {
+    Abbreviation {
         tag: entry.tag.0,
         // All other entries are the unit's children.
         children: !entry.children.is_empty() || entry.tag == dw::DW_TAG_compile_unit,
@@ -122,7 +122,7 @@ fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Shape {
     }
 }
 
-impl Shape {
+impl Abbreviation {
     /// The bytes that each entry does without.
     fn saved(&self) -> isize {
         let numbers = self.attributes.iter().filter_map(|(_, _, number)| *number);
@@ -140,7 +140,7 @@ impl Shape {
         bytes.len() as isize
     }
 
-    fn general(&self) -> Shape {
+    fn general(&self) -> Abbreviation {
         let mut shape = self.clone();
         for (_, form, number) in &mut shape.attributes {
             if let Some(number) = number.take() {

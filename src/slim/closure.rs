@@ -30,7 +30,7 @@ enum Meaning {
     Function(TypeClass),
 }
 
-struct Builder<'t, 'o> {
+struct ClosureBuilder<'t, 'o> {
     identity: Identity<'t>,
     options: &'o Options,
     numbers: HashMap<Meaning, u32>,
@@ -47,7 +47,7 @@ pub(super) fn closure<'t>(
     definitions: &[TypeId],
     options: &Options,
 ) -> Closure<'t> {
-    let mut builder = Builder::new(options);
+    let mut builder = ClosureBuilder::new(options);
     if let Some(first) = declarations.first() {
         for definition in definitions {
             builder.identity.complete_with(&first.types, *definition);
@@ -62,7 +62,7 @@ pub(super) fn definitions<'t>(
     declarations: &'t [(Declaration, Vec<(DwAt, Value<'t>)>)],
 ) -> Vec<Entry<'t>> {
     let options = Options::default();
-    let mut builder = Builder::new(&options);
+    let mut builder = ClosureBuilder::new(&options);
     for (declaration, attributes) in declarations {
         let entry = builder.definition(declaration, attributes);
         builder.entries.push(Some(entry));
@@ -70,9 +70,9 @@ pub(super) fn definitions<'t>(
     builder.finish()
 }
 
-impl<'t, 'o> Builder<'t, 'o> {
-    fn new(options: &'o Options) -> Builder<'t, 'o> {
-        Builder {
+impl<'t, 'o> ClosureBuilder<'t, 'o> {
+    fn new(options: &'o Options) -> ClosureBuilder<'t, 'o> {
+        ClosureBuilder {
             identity: Identity::by_names(options.names),
             options,
             numbers: HashMap::new(),

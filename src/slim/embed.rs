@@ -201,7 +201,7 @@ fn kept(file: &[u8], form: Form, sections: &[Section], moved: &[Option<usize>]) 
 /// Errors: `NotElf`, `MalformedElf` (the library).
 pub fn side_file(library: &[u8], build_id: &[u8], note: &[u8]) -> Result<Vec<u8>> {
     let form = Form::of(library)?;
-    let mut builder = Builder::new(library, form);
+    let mut builder = FileBuilder::new(library, form);
     builder.add(BUILD_ID, elf::SHT_NOTE, build_id_note(form, build_id), 4);
     builder.add(SECTION, elf::SHT_NOTE, note.to_vec(), 4);
     builder.finish()
@@ -217,7 +217,7 @@ pub fn debug_file(
     sections: &[(&str, Vec<u8>)],
 ) -> Result<Vec<u8>> {
     let form = Form::of(library)?;
-    let mut builder = Builder::new(library, form);
+    let mut builder = FileBuilder::new(library, form);
     builder.add_segments(library)?;
     let theirs = form.sections(library)?;
     let names = form.get(library, form.names())? as usize;
@@ -277,15 +277,15 @@ fn build_id_note(form: Form, id: &[u8]) -> Vec<u8> {
 }
 
 /// A new file for the machine of another one.
-struct Builder {
+struct FileBuilder {
     form: Form,
     out: Pieces<'static>,
     sections: Vec<Section>,
     texts: Vec<u8>,
 }
 
-impl Builder {
-    fn new(library: &[u8], form: Form) -> Builder {
+impl FileBuilder {
+    fn new(library: &[u8], form: Form) -> FileBuilder {
         let mut header = library.get(..form.file_header()).unwrap_or_default().to_vec();
         // Nothing is loaded, and nothing begins here.
         let entry = (24, form.word());
@@ -294,7 +294,7 @@ impl Builder {
         form.set(&mut header, form.program_header_count(), 0);
         form.set(&mut header, form.section_header_size(), form.section_header() as u64);
         let out = Pieces { header, kept: Cow::Borrowed(&[]), tail: Vec::new() };
-        Builder { form, out, sections: vec![Section::default()], texts: vec![0] }
+        FileBuilder { form, out, sections: vec![Section::default()], texts: vec![0] }
     }
 
     /// Where the library is loaded, as objcopy --only-keep-debug leaves it: elfutils and libabigail want to know.

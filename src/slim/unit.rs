@@ -40,7 +40,7 @@ pub(super) fn encode<'t>(
     let base = by_number.then_some(Value::Section(STR_OFFSETS_HEADER));
     let root = root.with_some(dw::DW_AT_str_offsets_base, base);
     let abbreviations = Abbreviations::of(std::iter::once(&root).chain(entries), &strings);
-    let mut writer = Writer {
+    let mut writer = UnitWriter {
         strings: &strings,
         abbreviations: &abbreviations,
         target,
@@ -106,7 +106,7 @@ fn order(entries: &[Entry<'_>]) -> Vec<u32> {
 }
 
 /// The bytes of the unit but for the references, whose sizes depend on what they refer to.
-struct Writer<'w, 't> {
+struct UnitWriter<'w, 't> {
     strings: &'w Strings<'t>,
     abbreviations: &'w Abbreviations,
     target: Target,
@@ -123,7 +123,7 @@ enum Mark {
     Reference(usize),
 }
 
-impl Writer<'_, '_> {
+impl UnitWriter<'_, '_> {
     fn mark(&mut self, mark: Mark) {
         self.marks.push((self.bytes.len(), mark));
     }
