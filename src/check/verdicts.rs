@@ -87,8 +87,11 @@ impl VerdictTable {
         let start = hash as usize % SLOTS;
         let (before, from) = self.slots.split_at_checked(start).unwrap_or((&[], &self.slots));
         for cell in from.iter().chain(before) {
-            let slot =
-                cell.get_or_init(|| VerdictSlot { hash, claim: claim.into(), judgement: judge().into() });
+            let slot = cell.get_or_init(|| VerdictSlot {
+                hash,
+                claim: claim.into(),
+                judgement: judge().into(),
+            });
             if slot.hash == hash && *slot.claim == *claim {
                 return slot.judgement.clone();
             }

@@ -102,7 +102,8 @@ impl<'t> Comparison<'t> {
     /// Goes through pairs breadth first, each assumed equal once its shapes are. Assumptions are only dropped as a
     /// whole: the first difference ends the walk (Hopcroft and Karp's comparison of automata).
     fn first_difference(&mut self, left: &mut usize, id_a: TypeId, id_b: TypeId) -> Option<String> {
-        let mut pairs = vec![SamePair { a: id_a, b: id_b, parent: None, reached: Reached::ByValue }];
+        let mut pairs =
+            vec![SamePair { a: id_a, b: id_b, parent: None, reached: Reached::ByValue }];
         let mut next = 0;
         while let Some(&SamePair { a, b, reached, .. }) = pairs.get(next) {
             let index = next;

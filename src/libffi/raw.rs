@@ -9,7 +9,7 @@ use libffi_sys as ffi;
 use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
 
 use super::encoded::{Encoder, Marker};
-use super::shape::{Code, Element, Shape};
+use super::shape::{Code, Element, PlannedType};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bounds on a caller's types: nesting, and types in all.
@@ -141,7 +141,13 @@ struct TypeBuilder {
 }
 
 impl TypeBuilder {
-    fn own(&mut self, size: usize, alignment: u16, type_: u16, elements: &[PlannedPointer]) -> PlannedPointer {
+    fn own(
+        &mut self,
+        size: usize,
+        alignment: u16,
+        type_: u16,
+        elements: &[PlannedPointer],
+    ) -> PlannedPointer {
         self.starts.push(self.entries.len());
         self.entries.extend(elements);
         self.entries.push(PlannedPointer::End);
@@ -149,15 +155,15 @@ impl TypeBuilder {
         PlannedPointer::Own(self.types.len() - 1)
     }
 
-    fn place(&mut self, shape: &Shape) -> PlannedPointer {
+    fn place(&mut self, shape: &PlannedType) -> PlannedPointer {
         match shape {
-            Shape::Scalar(code) => PlannedPointer::Constant(*code),
-            Shape::Complex(part) => {
+            PlannedType::Scalar(code) => PlannedPointer::Constant(*code),
+            PlannedType::Complex(part) => {
                 let (size, align) = part.layout();
                 let part = [PlannedPointer::Constant(*part)];
                 self.own(2 * size as usize, align as u16, ffi::FFI_TYPE_COMPLEX, &part)
             }
-            Shape::Struct { size, align, elements } => {
+            PlannedType::Struct { size, align, elements } => {
                 let placed: Vec<PlannedPointer> = elements
                     .iter()
                     .map(|element| match element {
@@ -172,10 +178,12 @@ impl TypeBuilder {
 }
 
 impl Storage {
-    pub(super) fn new(result: &Shape, parameters: &[Shape]) -> Storage {
-        let mut builder = TypeBuilder { types: Vec::new(), starts: Vec::new(), entries: Vec::new() };
+    pub(super) fn new(result: &PlannedType, parameters: &[PlannedType]) -> Storage {
+        let mut builder =
+            TypeBuilder { types: Vec::new(), starts: Vec::new(), entries: Vec::new() };
         let result = builder.place(result);
-        let parameters: Vec<PlannedPointer> = parameters.iter().map(|shape| builder.place(shape)).collect();
+        let parameters: Vec<PlannedPointer> =
+            parameters.iter().map(|shape| builder.place(shape)).collect();
         let first = builder.entries.len();
         builder.entries.extend(&parameters);
         let TypeBuilder { mut types, starts, entries } = builder;
@@ -350,14 +358,14 @@ extern "C" fn arrived(_: u64, _: u64, _: u64, _: u64, _: u64, float: f64, _: Mix
 pub(super) fn copies_past_last_register() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {
-        let mixed = Shape::Struct {
+        let mixed = PlannedType::Struct {
             size: size_of::<Mixed>(),
             align: align_of::<Mixed>() as u16,
             elements: vec![Element::Scalar(Code::Unsigned64), Element::Scalar(Code::Double)],
         };
-        let mut parameters = vec![Shape::Scalar(Code::Unsigned64); 5];
-        parameters.extend([Shape::Scalar(Code::Double), mixed]);
-        let storage = Storage::new(&Shape::Scalar(Code::Double), &parameters);
+        let mut parameters = vec![PlannedType::Scalar(Code::Unsigned64); 5];
+        parameters.extend([PlannedType::Scalar(Code::Double), mixed]);
+        let storage = Storage::new(&PlannedType::Scalar(Code::Double), &parameters);
         let mut cif = ffi_cif::default();
         // SAFETY: `cif` is a local, and no type comes from outside.
         if unsafe { storage.prep(&mut cif, ffi::ffi_abi_FFI_DEFAULT_ABI, None) }.is_err() {

@@ -5,7 +5,7 @@ use foldhash::{HashMap, HashMapExt};
 use gimli::constants::{self as dw, DwAt, DwForm, DwTag};
 
 use super::bytes::{sleb, uleb, uleb_size};
-use super::entry::{Entry, Value};
+use super::entry::{AttributeValue, DieEntry};
 use super::strings::{Naming, Strings};
 
 /// What entries of one abbreviation have in common (DWARF 5 §7.5.3). A number that is a part of it (DW_FORM_implicit_const)
@@ -32,7 +32,7 @@ const SHORT: usize = 64;
 impl Abbreviations {
     /// Chooses those for `entries`: the numbers that occur most in an abbreviation of their own.
     pub fn of<'t>(
-        entries: impl Iterator<Item = &'t Entry<'t>>,
+        entries: impl Iterator<Item = &'t DieEntry<'t>>,
         strings: &Strings<'_>,
     ) -> Abbreviations {
         let mut uses: HashMap<Abbreviation, usize> = HashMap::new();
@@ -76,36 +76,36 @@ impl Abbreviations {
     }
 
     /// The code of an entry's abbreviation, and whether the entry's numbers are a part of it.
-    pub fn code(&self, entry: &Entry<'_>, strings: &Strings<'_>) -> (u32, bool) {
+    pub fn code(&self, entry: &DieEntry<'_>, strings: &Strings<'_>) -> (u32, bool) {
         self.codes.get(&shape(entry, strings)).copied().unwrap_or((0, false))
     }
 }
 
 /// The form of an attribute.
-pub(super) fn form(value: &Value<'_>, strings: &Strings<'_>) -> DwForm {
+pub(super) fn form(value: &AttributeValue<'_>, strings: &Strings<'_>) -> DwForm {
     match value {
-        Value::Flag => dw::DW_FORM_flag_present,
-        Value::Number(_) => dw::DW_FORM_udata,
-        Value::Signed(_) => dw::DW_FORM_sdata,
-        Value::Wide(_) => dw::DW_FORM_block1,
-        Value::Text(text) if strings.number(text).is_some() => match strings.naming {
+        AttributeValue::Flag => dw::DW_FORM_flag_present,
+        AttributeValue::Number(_) => dw::DW_FORM_udata,
+        AttributeValue::Signed(_) => dw::DW_FORM_sdata,
+        AttributeValue::Wide(_) => dw::DW_FORM_block1,
+        AttributeValue::Text(text) if strings.number(text).is_some() => match strings.naming {
             Naming::ByNumber => dw::DW_FORM_strx,
             Naming::ByOffset => dw::DW_FORM_strp,
         },
-        Value::Text(_) => dw::DW_FORM_string,
-        Value::Entry(_) => dw::DW_FORM_ref_udata,
-        Value::Section(_) => dw::DW_FORM_sec_offset,
-        Value::Address(_) => dw::DW_FORM_addr,
-        Value::At(_) => dw::DW_FORM_exprloc,
+        AttributeValue::Text(_) => dw::DW_FORM_string,
+        AttributeValue::DieEntry(_) => dw::DW_FORM_ref_udata,
+        AttributeValue::SectionHeader(_) => dw::DW_FORM_sec_offset,
+        AttributeValue::Address(_) => dw::DW_FORM_addr,
+        AttributeValue::At(_) => dw::DW_FORM_exprloc,
     }
 }
 
 /// What an entry has in common with others, its numbers included.
-fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Abbreviation {
+fn shape(entry: &DieEntry<'_>, strings: &Strings<'_>) -> Abbreviation {
     let attributes = entry.attributes.iter().map(|(name, value)| {
         let number = match value {
-            Value::Number(number) => i64::try_from(*number).ok(),
-            Value::Signed(number) => Some(*number),
+            AttributeValue::Number(number) => i64::try_from(*number).ok(),
+            AttributeValue::Signed(number) => Some(*number),
             _ => None,
         };
         let form = match number {

@@ -54,7 +54,7 @@ pub(super) fn plan(types: &Types, id: TypeId, record: &Record) -> Option<Plan> {
         return plan_union(types, record, size, align);
     }
     let attempt = |packed, without_empty_bases| {
-        Attempt { types, record, size, align, packed, without_empty_bases }.run()
+        RecordAttempt { types, record, size, align, packed, without_empty_bases }.run()
     };
     attempt(false, false)
         .or_else(|| attempt(true, false))
@@ -108,7 +108,7 @@ fn union_padding(types: &Types, size: u64, align: u64) -> Field {
     }
 }
 
-struct Attempt<'a> {
+struct RecordAttempt<'a> {
     types: &'a Types,
     record: &'a Record,
     /// Of the record, in bytes.
@@ -119,7 +119,7 @@ struct Attempt<'a> {
     without_empty_bases: bool,
 }
 
-impl Attempt<'_> {
+impl RecordAttempt<'_> {
     fn run(&self) -> Option<Plan> {
         let mut fields = Vec::new();
         // In bits, and in bytes.
