@@ -14,7 +14,7 @@ use crate::privileges::is_setuid_process;
 
 /// One entry of a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct CacheEntry {
     /// The build-id of the library.
     pub build_id: Vec<u8>,
     /// The file.
@@ -29,7 +29,7 @@ pub struct Entry {
 /// named as an entry, or is not to be trusted, is passed over.
 ///
 /// Errors: `Io` (the directory is not to be trusted or cannot be read; a setuid process).
-pub fn entries(directory: &Path) -> Result<Vec<Entry>> {
+pub fn entries(directory: &Path) -> Result<Vec<CacheEntry>> {
     let mut found = Vec::new();
     let visited = visit(directory, |first, place, name| {
         let Some(build_id) = build_id_of(first, name) else {
@@ -40,7 +40,7 @@ pub fn entries(directory: &Path) -> Result<Vec<Entry>> {
         };
         let written = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         if let Some(path) = super::path(directory, &build_id) {
-            found.push(Entry { build_id, path, size: metadata.len(), written });
+            found.push(CacheEntry { build_id, path, size: metadata.len(), written });
         }
     });
     visited.map_err(|error| failure(directory, "cannot be read", error))?;
@@ -51,9 +51,9 @@ pub fn entries(directory: &Path) -> Result<Vec<Entry>> {
 /// meanwhile is no failure. Who has one mapped keeps it.
 ///
 /// Errors: `Io`.
-pub fn remove_entries(directory: &Path, entries: &[Entry]) -> Result<usize> {
+pub fn remove_entries(directory: &Path, entries: &[CacheEntry]) -> Result<usize> {
     let mut removed = 0;
-    let remove = |entry: &Entry| -> io::Result<()> {
+    let remove = |entry: &CacheEntry| -> io::Result<()> {
         let Some((first, rest)) = split(&entry.build_id) else {
             return Ok(());
         };

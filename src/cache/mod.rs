@@ -12,7 +12,7 @@ mod entries;
 #[cfg(test)]
 mod tests;
 
-pub use entries::{entries, remove_entries, remove_leftovers, Entry};
+pub use entries::{entries, remove_entries, remove_leftovers, CacheEntry};
 
 use std::ffi::CString;
 use std::fs::{DirBuilder, File};

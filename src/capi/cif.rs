@@ -103,7 +103,7 @@ pub unsafe extern "C" fn ffi_prep_cif_checked(
     decl: *const ftc_decl,
     report_out: *mut *const ftc_report,
 ) -> ffi_status {
-    let call = Call { cif, abi, fixed: None, nargs, rtype, atypes };
+    let call = CifCall { cif, abi, fixed: None, nargs, rtype, atypes };
     // SAFETY: as the caller promises.
     unsafe { checked(&call, decl, report_out, || ffi_prep_cif(cif, abi, nargs, rtype, atypes)) }
 }
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn ffi_prep_cif_var_checked(
     decl: *const ftc_decl,
     report_out: *mut *const ftc_report,
 ) -> ffi_status {
-    let call = Call { cif, abi, fixed: Some(nfixedargs), nargs: ntotalargs, rtype, atypes };
+    let call = CifCall { cif, abi, fixed: Some(nfixedargs), nargs: ntotalargs, rtype, atypes };
     let prepare = || {
         // SAFETY: as the caller promises.
         unsafe { ffi_prep_cif_var(cif, abi, nfixedargs, ntotalargs, rtype, atypes) }
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn ffi_prep_cif_var_checked(
 }
 
 /// What the caller would give libffi.
-struct Call {
+struct CifCall {
     cif: *mut ffi_cif,
     abi: ffi_abi,
     fixed: Option<c_uint>,
@@ -145,7 +145,7 @@ struct Call {
 /// # Safety
 /// As `ffi_prep_cif_checked`.
 unsafe fn checked(
-    call: &Call,
+    call: &CifCall,
     decl: *const ftc_decl,
     report_out: *mut *const ftc_report,
     prepare: impl FnOnce() -> ffi_status,
@@ -174,8 +174,8 @@ unsafe fn checked(
 
 /// # Safety
 /// As `ffi_prep_cif_checked`.
-unsafe fn judge(call: &Call, decl: *const ftc_decl) -> Result<Judgement> {
-    let Call { cif, abi, fixed, nargs, rtype, atypes } = *call;
+unsafe fn judge(call: &CifCall, decl: *const ftc_decl) -> Result<Judgement> {
+    let CifCall { cif, abi, fixed, nargs, rtype, atypes } = *call;
     place(cif, "cif")?;
     place(rtype, "rtype")?;
     if nargs > 0 {

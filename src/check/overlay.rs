@@ -1,7 +1,7 @@
 //! Two types laid over each other in memory: each claimed member against what the library has at its bits.
 
 use super::path::{Path, Paths};
-use super::segments::{members, opened, typed, Base, Form, Segment};
+use super::segments::{members, opened, typed, Base, Segment, SegmentForm};
 use super::{Rule, RuleSet, Verdict};
 use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types};
 
@@ -26,7 +26,7 @@ pub(super) struct Unlike<'t> {
 
 /// What laying over brought to light.
 #[derive(Default)]
-pub(super) struct Outcome<'t> {
+pub(super) struct Overlaid<'t> {
     pub(super) unlike: Vec<Unlike<'t>>,
     /// Pairs of pointers, of which the pointees are to be compared.
     pub(super) pointers: Vec<(Segment<'t>, Segment<'t>)>,
@@ -41,9 +41,9 @@ pub(super) struct Outcome<'t> {
     mismatches: usize,
 }
 
-impl<'t> Outcome<'t> {
-    pub(super) fn new(ignored: RuleSet) -> Outcome<'t> {
-        Outcome { ignored, ..Outcome::default() }
+impl<'t> Overlaid<'t> {
+    pub(super) fn new(ignored: RuleSet) -> Overlaid<'t> {
+        Overlaid { ignored, ..Overlaid::default() }
     }
 
     fn add(&mut self, unlike: Unlike<'t>) {
@@ -54,7 +54,7 @@ impl<'t> Outcome<'t> {
         }
     }
 
-    fn append(&mut self, other: Outcome<'t>) {
+    fn append(&mut self, other: Overlaid<'t>) {
         self.cut |= other.cut;
         other.unlike.into_iter().for_each(|unlike| self.add(unlike));
         self.pointers.extend(other.pointers);
@@ -99,7 +99,7 @@ impl<'t> Overlay<'_, 't> {
         claimed: TypeId,
         path: Path,
         start: u64,
-    ) -> Outcome<'t> {
+    ) -> Overlaid<'t> {
         let mut manner = Manner { trial: false, missing: true, union: false, depth: 0 };
         let ours = Base { start, path, outermost: true, declared: true };
         let theirs = Base { declared: false, ..ours };
@@ -114,7 +114,7 @@ impl<'t> Overlay<'_, 't> {
             let theirs: Vec<Segment<'t>> = whole(self.claimed, claimed, theirs);
             // Alternatives are each other's by name whatever the two sizes are.
             if let ([d], [c], true) = (&ours[..], &theirs[..], unions) {
-                let mut outcome = Outcome::new(self.ignored);
+                let mut outcome = Overlaid::new(self.ignored);
                 self.alternatives(d, c, manner, &mut outcome);
                 return outcome;
             }
@@ -140,8 +140,8 @@ impl<'t> Overlay<'_, 't> {
         mut ours: Vec<Segment<'t>>,
         mut theirs: Vec<Segment<'t>>,
         manner: Manner,
-    ) -> Outcome<'t> {
-        let mut outcome = Outcome::new(self.ignored);
+    ) -> Overlaid<'t> {
+        let mut outcome = Overlaid::new(self.ignored);
         ours.reverse();
         theirs.reverse();
         while outcome.mismatches < ENOUGH {
@@ -193,9 +193,9 @@ impl<'t> Overlay<'_, 't> {
     }
 
     /// A declared segment that the claim has nothing for.
-    fn uncovered(&self, d: &Segment<'t>, manner: Manner, outcome: &mut Outcome<'t>) {
+    fn uncovered(&self, d: &Segment<'t>, manner: Manner, outcome: &mut Overlaid<'t>) {
         // What is left of an array was touched by nothing.
-        let touched = d.touched && !matches!(d.form, Form::Array { .. });
+        let touched = d.touched && !matches!(d.form, SegmentForm::Array { .. });
         if touched || d.is_open() || !manner.missing || d.start >= self.claimed_bits {
             return;
         }
@@ -203,10 +203,10 @@ impl<'t> Overlay<'_, 't> {
     }
 
     /// A claimed segment where the library has nothing.
-    fn unfounded(&self, c: &Segment<'t>, manner: Manner, outcome: &mut Outcome<'t>) {
+    fn unfounded(&self, c: &Segment<'t>, manner: Manner, outcome: &mut Overlaid<'t>) {
         // A bit-field without a name is padding.
-        let padding = matches!(c.form, Form::Bits(_)) && c.name.is_none();
-        let touched = c.touched && !matches!(c.form, Form::Array { .. });
+        let padding = matches!(c.form, SegmentForm::Bits(_)) && c.name.is_none();
+        let touched = c.touched && !matches!(c.form, SegmentForm::Array { .. });
         // What lies behind the library's is told by the sizes.
         if touched || c.is_open() || padding || c.start >= self.declared_bits {
             return;
@@ -215,7 +215,7 @@ impl<'t> Overlay<'_, 't> {
             true => "the library's alternative has nothing there",
             false => "the library has padding there",
         };
-        let byte = c.form == Form::Scalar && self.claimed.is_byte(c.ty);
+        let byte = c.form == SegmentForm::Scalar && self.claimed.is_byte(c.ty);
         if byte || self.claimed.is_byte_array(c) {
             let told = |own: &Unlike<'t>| {
                 own.rule == Rule::PointeeBytes && own.claimed.is_some_and(|own| own.path == c.path)
@@ -236,23 +236,27 @@ impl<'t> Overlay<'_, 't> {
         (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
         (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         match (d.form, c.form) {
-            (Form::Union, Form::Union) => {
+            (SegmentForm::Union, SegmentForm::Union) => {
                 if self.names(&d, &c, outcome) {
                     self.alternatives(&d, &c, manner, outcome);
                 }
             }
-            (Form::Union, Form::Struct) if self.is_wrapper(&c) => return self.open(&c, theirs),
-            (Form::Struct, Form::Union) if self.is_wrapper(&d) => return self.open(&d, ours),
-            (Form::Union, _) if c.form != Form::Unknown => {
+            (SegmentForm::Union, SegmentForm::Struct) if self.is_wrapper(&c) => {
+                return self.open(&c, theirs)
+            }
+            (SegmentForm::Struct, SegmentForm::Union) if self.is_wrapper(&d) => {
+                return self.open(&d, ours)
+            }
+            (SegmentForm::Union, _) if c.form != SegmentForm::Unknown => {
                 return self.declared_union(d, ours, theirs, manner, outcome);
             }
-            (_, Form::Union) if d.form != Form::Unknown => {
+            (_, SegmentForm::Union) if d.form != SegmentForm::Unknown => {
                 return self.claimed_union(c, ours, theirs, manner, outcome);
             }
-            (Form::Struct, Form::Struct) => match self.names(&d, &c, outcome) {
+            (SegmentForm::Struct, SegmentForm::Struct) => match self.names(&d, &c, outcome) {
                 true if manner.trial => {
                     self.nested(&d, &c, outcome);
                     self.open(&d, ours);
@@ -262,24 +266,26 @@ impl<'t> Overlay<'_, 't> {
                 true => outcome.records.push((d, c)),
                 false => {}
             },
-            (Form::Array { stride }, Form::Array { stride: other }) if stride == other => {
+            (SegmentForm::Array { stride }, SegmentForm::Array { stride: other })
+                if stride == other =>
+            {
                 if self.names(&d, &c, outcome) {
                     self.elements(&d, &c, outcome);
                 }
             }
             _ if self.byte_view(&d, &c) => self.bytes(&d, &c, outcome),
-            (Form::Unknown, _) | (_, Form::Unknown) => self.leaf(&d, &c, outcome),
-            (_, Form::Struct) => return self.open(&c, theirs),
-            (Form::Struct, _) => return self.open(&d, ours),
-            (Form::Array { .. }, Form::Array { .. }) => {
+            (SegmentForm::Unknown, _) | (_, SegmentForm::Unknown) => self.leaf(&d, &c, outcome),
+            (_, SegmentForm::Struct) => return self.open(&c, theirs),
+            (SegmentForm::Struct, _) => return self.open(&d, ours),
+            (SegmentForm::Array { .. }, SegmentForm::Array { .. }) => {
                 return match (self.declared.is_record_array(&d), self.claimed.is_record_array(&c)) {
                     (true, _) => self.open(&d, ours),
                     (false, true) => self.open(&c, theirs),
                     (false, false) => self.conflict((d, ours), (c, theirs), outcome),
                 };
             }
-            (Form::Array { .. }, _) => return self.open(&d, ours),
-            (_, Form::Array { .. }) => return self.open(&c, theirs),
+            (SegmentForm::Array { .. }, _) => return self.open(&d, ours),
+            (_, SegmentForm::Array { .. }) => return self.open(&c, theirs),
             _ => {
                 if self.names(&d, &c, outcome) {
                     self.leaf(&d, &c, outcome);
@@ -296,7 +302,7 @@ impl<'t> Overlay<'_, 't> {
         (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
         (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         if side_by_side(&d, &c) {
             return self.shared_elements((d, ours), (c, theirs), manner, outcome);
@@ -304,7 +310,7 @@ impl<'t> Overlay<'_, 't> {
         let (our_bytes, their_bytes) =
             (self.declared.is_byte_array(&d), self.claimed.is_byte_array(&c));
         let within = d.start <= c.start && c.end <= d.end;
-        if d.form == Form::Unknown || c.form == Form::Unknown {
+        if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
             return self.conflict((d, ours), (c, theirs), outcome);
         }
         if their_bytes != our_bytes && (their_bytes || within) {
@@ -321,7 +327,7 @@ impl<'t> Overlay<'_, 't> {
             }
             return step((d, ours), (c, theirs));
         }
-        if (d.form, c.form, d.start) == (Form::Struct, Form::Struct, c.start) {
+        if (d.form, c.form, d.start) == (SegmentForm::Struct, SegmentForm::Struct, c.start) {
             if !self.names(&d, &c, outcome) {
                 return step((d, ours), (c, theirs));
             }
@@ -348,7 +354,7 @@ impl<'t> Overlay<'_, 't> {
     }
 
     /// Two nested structs at one place, which are opened and laid over each other.
-    fn nested(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
+    fn nested(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Overlaid<'t>) {
         let ours = opened(self.declared, d, self.paths);
         let theirs = opened(self.claimed, c, self.paths);
         outcome.add_misplaced(self.misplaced((d.ty, &ours), (c.ty, &theirs), d.start));
@@ -360,10 +366,10 @@ impl<'t> Overlay<'_, 't> {
         ours: &mut Vec<Segment<'t>>,
         theirs: &mut Vec<Segment<'t>>,
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         match d.form {
-            Form::Union => self.declared_union(d, ours, theirs, manner, outcome),
+            SegmentForm::Union => self.declared_union(d, ours, theirs, manner, outcome),
             _ => self.open(&d, ours),
         }
     }
@@ -374,10 +380,10 @@ impl<'t> Overlay<'_, 't> {
         ours: &mut Vec<Segment<'t>>,
         theirs: &mut Vec<Segment<'t>>,
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         match c.form {
-            Form::Union => self.claimed_union(c, ours, theirs, manner, outcome),
+            SegmentForm::Union => self.claimed_union(c, ours, theirs, manner, outcome),
             _ => self.open(&c, theirs),
         }
     }
@@ -389,7 +395,7 @@ impl<'t> Overlay<'_, 't> {
         let mut parts = opened(types, segment, self.paths);
         self.spend(parts.len());
         // Of a row of elements only those in front were touched.
-        let row = matches!(segment.form, Form::Array { .. });
+        let row = matches!(segment.form, SegmentForm::Array { .. });
         let first = usize::from(row && !parts.is_empty());
         parts.iter_mut().skip(first).for_each(|part| part.touched = segment.touched);
         list.extend(parts.into_iter().rev());
@@ -398,7 +404,7 @@ impl<'t> Overlay<'_, 't> {
     /// Puts two arrays in the place of the last of the list, cut before the element that reaches past `end`; where that is the
     /// first one, it is opened.
     fn split(&mut self, array: &Segment<'t>, end: u64, list: &mut Vec<Segment<'t>>) {
-        let Form::Array { stride } = array.form else { return };
+        let SegmentForm::Array { stride } = array.form else { return };
         let cut = end - (end - array.start) % stride;
         if cut == array.start {
             return self.open(array, list);
@@ -414,12 +420,12 @@ impl<'t> Overlay<'_, 't> {
         (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
         (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         if d.start < c.start {
             self.uncovered(&Segment { end: c.start, whole: false, ..d }, manner, outcome);
         }
-        let row = matches!(c.form, Form::Array { .. });
+        let row = matches!(c.form, SegmentForm::Array { .. });
         if c.start < d.start && (row || !c.touched) {
             let note = Some("the library has nothing at its beginning".to_owned());
             let (rule, verdict) = (Rule::PointeeMember, Verdict::Mismatch);
@@ -437,19 +443,23 @@ impl<'t> Overlay<'_, 't> {
         &mut self,
         (d, ours): (Segment<'t>, &mut Vec<Segment<'t>>),
         (c, theirs): (Segment<'t>, &mut Vec<Segment<'t>>),
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         // What begins before was reported there.
         let reported = c.touched && c.start < d.start;
         let (rule, verdict) = match (d.form, c.form) {
-            (Form::Unknown, _) | (_, Form::Unknown) => (Rule::NotKnown, Verdict::Unverified),
+            (SegmentForm::Unknown, _) | (_, SegmentForm::Unknown) => {
+                (Rule::NotKnown, Verdict::Unverified)
+            }
             // A whole storage unit.
-            (Form::Bits(_), Form::Scalar)
+            (SegmentForm::Bits(_), SegmentForm::Scalar)
                 if self.is_integer(&c) && c.start <= d.start && d.end <= c.end =>
             {
                 (Rule::PointeeBitField, Verdict::Differs)
             }
-            (Form::Bits(_), _) | (_, Form::Bits(_)) => (Rule::PointeeBitField, Verdict::Mismatch),
+            (SegmentForm::Bits(_), _) | (_, SegmentForm::Bits(_)) => {
+                (Rule::PointeeBitField, Verdict::Mismatch)
+            }
             _ => (Rule::PointeeMember, Verdict::Mismatch),
         };
         if !reported {
@@ -466,7 +476,7 @@ impl<'t> Overlay<'_, 't> {
 
 /// Whether the bit `end` lies inside an element of an array of more than bytes.
 fn cuts_an_element(segment: &Segment<'_>, end: u64) -> bool {
-    matches!(segment.form, Form::Array { stride }
+    matches!(segment.form, SegmentForm::Array { stride }
         if segment.start < end && end < segment.end && !(end - segment.start).is_multiple_of(stride))
 }
 
@@ -479,7 +489,7 @@ fn step<'t>(
     for (segment, list) in [(d, ours), (c, theirs)] {
         list.pop();
         if segment.end > end {
-            let array = matches!(segment.form, Form::Array { .. });
+            let array = matches!(segment.form, SegmentForm::Array { .. });
             // Only an array goes on as one; anything else keeps its place, so that it is told whole.
             let start = if array { end } else { segment.start };
             list.push(Segment { start, touched: true, whole: segment.whole && !array, ..segment });
@@ -488,7 +498,7 @@ fn step<'t>(
 }
 
 fn unlike<'t>(
-    outcome: &mut Outcome<'t>,
+    outcome: &mut Overlaid<'t>,
     rule: Rule,
     verdict: Verdict,
     declared: Option<Segment<'t>>,
@@ -501,11 +511,12 @@ fn unlike<'t>(
 /// Whether both are rows of elements of one size, the boundaries of the one those of the other.
 fn side_by_side(d: &Segment<'_>, c: &Segment<'_>) -> bool {
     let stride = |segment: &Segment<'_>| match segment.form {
-        Form::Array { stride } => Some(stride),
-        Form::Scalar | Form::Struct | Form::Union => Some(segment.bits()),
-        Form::Bits(_) | Form::Unknown => None,
+        SegmentForm::Array { stride } => Some(stride),
+        SegmentForm::Scalar | SegmentForm::Struct | SegmentForm::Union => Some(segment.bits()),
+        SegmentForm::Bits(_) | SegmentForm::Unknown => None,
     };
-    let rows = matches!(d.form, Form::Array { .. }) || matches!(c.form, Form::Array { .. });
+    let rows =
+        matches!(d.form, SegmentForm::Array { .. }) || matches!(c.form, SegmentForm::Array { .. });
     match (stride(d), stride(c)) {
         (Some(ours), Some(theirs)) => {
             rows && ours == theirs && d.start.abs_diff(c.start).is_multiple_of(ours)

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::overlay::{Outcome, Overlay};
+use super::overlay::{Overlaid, Overlay};
 use super::path::Step;
 use super::segments::{typed, Base, Segment};
 use super::value::Role;
@@ -225,7 +225,7 @@ impl<'t> Walk<'t> {
             self.about(&pair, (Rule::PointeeScalar, verdict), None);
             return;
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = Overlaid::default();
         let mut left = 1;
         let mut overlay = Overlay {
             declared: self.declared,

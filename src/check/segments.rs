@@ -5,7 +5,7 @@ use crate::ctype::{BitField, Kind, Name, RecordClass, ScalarClass, TypeId, Types
 
 /// What a segment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum SegmentForm {
     /// A number, pointer or enumeration.
     Scalar,
     /// A bit-field.
@@ -29,7 +29,7 @@ pub(super) struct Segment<'t> {
     pub(super) end: u64,
     /// Its type as declared; for an array, of one element.
     pub(super) ty: TypeId,
-    pub(super) form: Form,
+    pub(super) form: SegmentForm,
     /// The member's name.
     pub(super) name: Option<&'t Name>,
     /// The record that it is a member of.
@@ -52,7 +52,7 @@ impl<'t> Segment<'t> {
             start: base.start,
             end: base.start,
             ty,
-            form: Form::Unknown,
+            form: SegmentForm::Unknown,
             name: None,
             record: TypeId::VOID,
             record_start: base.start,
@@ -72,7 +72,7 @@ impl<'t> Segment<'t> {
     }
 
     pub(super) fn is_aggregate(&self) -> bool {
-        matches!(self.form, Form::Array { .. } | Form::Struct | Form::Union)
+        matches!(self.form, SegmentForm::Array { .. } | SegmentForm::Struct | SegmentForm::Union)
     }
 }
 
@@ -111,7 +111,7 @@ pub(super) fn members<'t>(
             start = base.start.saturating_add(bits.offset);
             let end = start.saturating_add(bits.width);
             if bits.width > 0 && end < u64::MAX {
-                segments.push(Segment { start, end, form: Form::Bits(bits), ..of });
+                segments.push(Segment { start, end, form: SegmentForm::Bits(bits), ..of });
             }
             continue;
         }
@@ -131,11 +131,11 @@ pub(super) fn typed<'t>(
     let resolved = types.resolve(of.ty);
     let (form, ty) = match &types.get(resolved).kind {
         Kind::Base { .. } | Kind::Pointer { .. } | Kind::Enumeration { .. } => {
-            (Form::Scalar, of.ty)
+            (SegmentForm::Scalar, of.ty)
         }
-        Kind::Record(record) if record.incomplete => (Form::Unknown, of.ty),
-        Kind::Record(record) if record.class == RecordClass::Union => (Form::Union, of.ty),
-        Kind::Record(_) => (Form::Struct, of.ty),
+        Kind::Record(record) if record.incomplete => (SegmentForm::Unknown, of.ty),
+        Kind::Record(record) if record.class == RecordClass::Union => (SegmentForm::Union, of.ty),
+        Kind::Record(_) => (SegmentForm::Struct, of.ty),
         Kind::Array { .. } => {
             let element = types.innermost_element(resolved);
             let stride = types.size_of(element)?.checked_mul(8).filter(|bits| *bits > 0)?;
@@ -145,14 +145,14 @@ pub(super) fn typed<'t>(
                 0 => return None,
                 bits => of.start.checked_add(bits)?,
             };
-            return Some(Segment { end, ty: element, form: Form::Array { stride }, ..of });
+            return Some(Segment { end, ty: element, form: SegmentForm::Array { stride }, ..of });
         }
-        Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => (Form::Unknown, of.ty),
-        Kind::Qualified { .. } | Kind::Typedef { .. } => (Form::Unknown, of.ty),
+        Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => (SegmentForm::Unknown, of.ty),
+        Kind::Qualified { .. } | Kind::Typedef { .. } => (SegmentForm::Unknown, of.ty),
     };
     let bits = types.size_of(resolved).unwrap_or(0).saturating_mul(8);
     let end = of.start.saturating_add(bits);
-    let unsized_unknown = form == Form::Unknown && bits == 0;
+    let unsized_unknown = form == SegmentForm::Unknown && bits == 0;
     ((bits > 0 || unsized_unknown) && end < u64::MAX).then_some(Segment { end, ty, form, ..of })
 }
 
@@ -163,7 +163,7 @@ pub(super) fn opened<'t>(
     paths: &mut Paths<'t>,
 ) -> Vec<Segment<'t>> {
     match segment.form {
-        Form::Struct | Form::Union => {
+        SegmentForm::Struct | SegmentForm::Union => {
             let base = Base {
                 start: segment.start,
                 path: segment.path,
@@ -175,7 +175,7 @@ pub(super) fn opened<'t>(
             members.retain(|member| member.end <= segment.end);
             members
         }
-        Form::Array { stride } => {
+        SegmentForm::Array { stride } => {
             let path = paths.behind(segment.path, Step::Element);
             let of = Segment { path, whole: false, name: None, ..*segment };
             let first = typed(types, of, false);
@@ -184,14 +184,14 @@ pub(super) fn opened<'t>(
                 (rest < segment.end).then_some(Segment { start: rest, whole: false, ..*segment });
             first.into_iter().chain(rest).collect()
         }
-        Form::Scalar | Form::Bits(_) | Form::Unknown => Vec::new(),
+        SegmentForm::Scalar | SegmentForm::Bits(_) | SegmentForm::Unknown => Vec::new(),
     }
 }
 
 impl Types {
     /// An array of elements that are integers of the size of `char`.
     pub(super) fn is_byte_array(&self, segment: &Segment<'_>) -> bool {
-        matches!(segment.form, Form::Array { .. }) && self.is_byte(segment.ty)
+        matches!(segment.form, SegmentForm::Array { .. }) && self.is_byte(segment.ty)
     }
 
     /// An integer of the size of `char`.
@@ -202,7 +202,7 @@ impl Types {
 
     /// An array of structs or unions.
     pub(super) fn is_record_array(&self, segment: &Segment<'_>) -> bool {
-        matches!(segment.form, Form::Array { .. }) && self.is_record(segment.ty)
+        matches!(segment.form, SegmentForm::Array { .. }) && self.is_record(segment.ty)
     }
 
     fn is_record(&self, id: TypeId) -> bool {

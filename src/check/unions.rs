@@ -2,7 +2,7 @@
 
 use super::overlay::{Overlay, Unlike};
 use super::path::{Path, Paths};
-use super::segments::{Form, Segment};
+use super::segments::{Segment, SegmentForm};
 use super::value::Difference;
 use super::{words, Rule, RuleSet, Verdict};
 use crate::ctype::{Bytes, Leaf, TypeId, Types, Value};
@@ -56,7 +56,7 @@ pub(super) fn compare(
 /// union, and of bit-fields those that lie alike but in the other byte order.
 fn counts(unlike: &Unlike<'_>, claimed: &Bytes) -> bool {
     let Some(place) = unlike.claimed.as_ref().or(unlike.declared.as_ref()) else { return false };
-    let is_field = |segment: &Segment<'_>| matches!(segment.form, Form::Bits(_));
+    let is_field = |segment: &Segment<'_>| matches!(segment.form, SegmentForm::Bits(_));
     let both = [&unlike.claimed, &unlike.declared].map(|side| side.as_ref().is_some_and(is_field));
     match unlike.rule {
         Rule::PointeeBitField if both == [true, true] => return true,

@@ -62,7 +62,7 @@ impl From<Report> for Judgement {
 }
 
 #[derive(Debug)]
-struct Slot {
+struct VerdictSlot {
     hash: u64,
     claim: Box<[u8]>,
     judgement: Judgement,
@@ -72,7 +72,7 @@ struct Slot {
 /// take no lock, and a hit allocates nothing. Claims that find it full are judged each time.
 #[derive(Debug, Default)]
 pub struct VerdictTable {
-    slots: [OnceLock<Slot>; SLOTS],
+    slots: [OnceLock<VerdictSlot>; SLOTS],
 }
 
 impl VerdictTable {
@@ -87,8 +87,11 @@ impl VerdictTable {
         let start = hash as usize % SLOTS;
         let (before, from) = self.slots.split_at_checked(start).unwrap_or((&[], &self.slots));
         for cell in from.iter().chain(before) {
-            let slot =
-                cell.get_or_init(|| Slot { hash, claim: claim.into(), judgement: judge().into() });
+            let slot = cell.get_or_init(|| VerdictSlot {
+                hash,
+                claim: claim.into(),
+                judgement: judge().into(),
+            });
             if slot.hash == hash && *slot.claim == *claim {
                 return slot.judgement.clone();
             }
@@ -162,7 +165,7 @@ mod tests {
         let judgement = Judgement::from(report("not b"));
         let table = VerdictTable::new();
         table.slots[hash as usize % SLOTS]
-            .set(Slot { hash, claim: b"not b".as_slice().into(), judgement })
+            .set(VerdictSlot { hash, claim: b"not b".as_slice().into(), judgement })
             .unwrap();
         assert_eq!(table.get_or_judge(b"b", || report("b")).findings()[0].sentence, "b");
     }

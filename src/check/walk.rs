@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use foldhash::{HashSet, HashSetExt};
 
 use super::call::{Call, Drafted, Place};
-use super::overlay::{Outcome, Overlay, Unlike};
+use super::overlay::{Overlaid, Overlay, Unlike};
 use super::path::{Path, Paths, Step};
 use super::segments::Segment;
 use super::value::Role;
@@ -305,7 +305,7 @@ impl<'t> Walk<'t> {
     }
 
     /// What laying two records over each other brought to light.
-    fn settle(&mut self, pair: &Pair, outcome: Outcome<'t>) {
+    fn settle(&mut self, pair: &Pair, outcome: Overlaid<'t>) {
         self.cut |= outcome.cut;
         let first = self.findings.len();
         for unlike in outcome.unlike {

@@ -1,6 +1,6 @@
 //! Types in words, for findings.
 
-use super::segments::{Form, Segment};
+use super::segments::{Segment, SegmentForm};
 use crate::ctype::{BitField, Kind, Leaf, RecordClass, ScalarClass, TypeId, Types, Value};
 
 /// `'sqlite3 **' (pointer, 8 bytes)`.
@@ -44,24 +44,28 @@ pub(super) fn segment(types: &Types, segment: &Segment<'_>) -> String {
     let at = segment.start / 8;
     let size = bytes(segment.bits() / 8);
     let (name, kind) = match segment.form {
-        Form::Unknown => match &types.resolved(segment.ty).kind {
+        SegmentForm::Unknown => match &types.resolved(segment.ty).kind {
             Kind::Unknown { reason } => return format!("what is not known ({reason})"),
             _ => (name.to_owned(), "not known"),
         },
-        Form::Bits(bits) => {
+        SegmentForm::Bits(bits) => {
             let spelled = types.spell_declarator(segment.ty, name);
             let (width, first) = (bits.width, segment.start);
             let counted = if width == 1 { "bit" } else { "bits" };
             return format!("'{spelled} : {width}' (bit-field, {width} {counted} at bit {first})");
         }
-        Form::Array { stride } if segment.is_open() => {
+        SegmentForm::Array { stride } if segment.is_open() => {
             let of = bytes(stride / 8);
             let spelled = types.spell_declarator(segment.ty, &format!("{name}[]"));
             return format!("'{spelled}' (elements of {of} from offset {at})");
         }
-        Form::Array { stride } => (format!("{name}[{}]", segment.bits() / stride.max(1)), "array"),
-        Form::Struct | Form::Union => (name.to_owned(), record_kind(types, segment.ty)),
-        Form::Scalar => {
+        SegmentForm::Array { stride } => {
+            (format!("{name}[{}]", segment.bits() / stride.max(1)), "array")
+        }
+        SegmentForm::Struct | SegmentForm::Union => {
+            (name.to_owned(), record_kind(types, segment.ty))
+        }
+        SegmentForm::Scalar => {
             (name.to_owned(), scalar_kind(types.scalar_class(types.resolve(segment.ty))))
         }
     };

@@ -47,7 +47,7 @@ pub(crate) fn is_of_c(target: Target, name: &str, encoding: Encoding, size: u64)
 
 /// How a C base type reads its bits, as far as its name says.
 #[derive(Clone, Copy, PartialEq)]
-enum Class {
+enum BitReading {
     Boolean,
     Char,
     Signed,
@@ -60,7 +60,7 @@ enum Class {
 
 struct Own {
     c: &'static str,
-    class: Class,
+    class: BitReading,
     /// In bytes; 0: any.
     size: u64,
 }
@@ -68,18 +68,20 @@ struct Own {
 impl Own {
     fn fits(&self, target: Target, encoding: Encoding, size: u64) -> bool {
         let class = match encoding {
-            Encoding::Boolean => self.class == Class::Boolean,
-            Encoding::Signed => matches!(self.class, Class::Signed),
-            Encoding::Unsigned | Encoding::Utf => matches!(self.class, Class::Unsigned),
-            Encoding::SignedChar => matches!(self.class, Class::Char | Class::Signed),
-            Encoding::UnsignedChar => matches!(self.class, Class::Char | Class::Unsigned),
-            Encoding::Float => self.class == Class::Float,
+            Encoding::Boolean => self.class == BitReading::Boolean,
+            Encoding::Signed => matches!(self.class, BitReading::Signed),
+            Encoding::Unsigned | Encoding::Utf => matches!(self.class, BitReading::Unsigned),
+            Encoding::SignedChar => matches!(self.class, BitReading::Char | BitReading::Signed),
+            Encoding::UnsignedChar => matches!(self.class, BitReading::Char | BitReading::Unsigned),
+            Encoding::Float => self.class == BitReading::Float,
             // Only the names of binary128 name it: where it has an encoding of its own, `long double` is another.
-            Encoding::Float128 => self.class == Class::Float && is_binary128(self.c),
-            Encoding::ComplexFloat => self.class == Class::ComplexFloat,
-            Encoding::ComplexFloat128 => self.class == Class::ComplexFloat && is_binary128(self.c),
-            Encoding::ComplexInteger => self.class == Class::ComplexInteger,
-            Encoding::DecimalFloat => self.class == Class::Decimal,
+            Encoding::Float128 => self.class == BitReading::Float && is_binary128(self.c),
+            Encoding::ComplexFloat => self.class == BitReading::ComplexFloat,
+            Encoding::ComplexFloat128 => {
+                self.class == BitReading::ComplexFloat && is_binary128(self.c)
+            }
+            Encoding::ComplexInteger => self.class == BitReading::ComplexInteger,
+            Encoding::DecimalFloat => self.class == BitReading::Decimal,
         };
         let sized = match self.size {
             0 => size >= 8,
@@ -121,7 +123,9 @@ fn own_name(name: &str) -> Option<Own> {
         }
     }
     let own = |c, class, size| Some(Own { c, class, size });
-    use Class::{Boolean, Char, ComplexFloat, ComplexInteger, Decimal, Float, Signed, Unsigned};
+    use BitReading::{
+        Boolean, Char, ComplexFloat, ComplexInteger, Decimal, Float, Signed, Unsigned,
+    };
     match (main, longs, signed, unsigned, complex) {
         ("char", 0, false, false, false) => own("char", Char, 1),
         ("char", 0, true, false, false) => own("signed char", Signed, 1),

@@ -236,8 +236,8 @@ impl Types {
 
     /// A record's scalars by offset, and whether they are all.
     fn leaves(&self, record: &Record) -> (Vec<Leaf>, bool) {
-        let mut walk = Walk { types: self, leaves: Vec::new(), complete: true, visits: 0 };
-        walk.record(record, Place { offset: 0, in_union: false, in_array: false }, 0);
+        let mut walk = LeafWalk { types: self, leaves: Vec::new(), complete: true, visits: 0 };
+        walk.record(record, Cursor { offset: 0, in_union: false, in_array: false }, 0);
         let bit = |leaf: &Leaf| leaf.bits.map_or(0, |bits| bits.offset % 8);
         walk.leaves.sort_by_key(|leaf| (leaf.offset, bit(leaf), leaf.size));
         mark_shared(&mut walk.leaves);
@@ -308,20 +308,20 @@ fn mark_shared(leaves: &mut [Leaf]) {
 
 /// Where in the outermost record the walk is.
 #[derive(Clone, Copy)]
-struct Place {
+struct Cursor {
     offset: u64,
     in_union: bool,
     in_array: bool,
 }
 
-struct Walk<'a> {
+struct LeafWalk<'a> {
     types: &'a Types,
     leaves: Vec<Leaf>,
     complete: bool,
     visits: usize,
 }
 
-impl Walk<'_> {
+impl LeafWalk<'_> {
     /// Whether the bounds allow one step more.
     fn step(&mut self, depth: usize) -> bool {
         self.visits += 1;
@@ -330,14 +330,14 @@ impl Walk<'_> {
         allowed
     }
 
-    fn record(&mut self, record: &Record, place: Place, depth: usize) {
+    fn record(&mut self, record: &Record, place: Cursor, depth: usize) {
         self.complete &= !record.incomplete;
         let in_union = place.in_union || record.class == RecordClass::Union;
         for member in record.members.iter() {
             if !self.step(depth) {
                 return;
             }
-            let mut inner = Place { in_union, ..place };
+            let mut inner = Cursor { in_union, ..place };
             match member.bits {
                 Some(bits) => {
                     let Some(mut field) = Leaf::bit_field(place.offset, bits) else {
@@ -360,7 +360,7 @@ impl Walk<'_> {
         }
     }
 
-    fn member(&mut self, id: TypeId, place: Place, depth: usize) {
+    fn member(&mut self, id: TypeId, place: Cursor, depth: usize) {
         if !self.step(depth) {
             return;
         }
@@ -384,7 +384,7 @@ impl Walk<'_> {
         }
     }
 
-    fn array(&mut self, element: TypeId, count: u64, stride: u64, place: Place, depth: usize) {
+    fn array(&mut self, element: TypeId, count: u64, stride: u64, place: Cursor, depth: usize) {
         for index in 0..count {
             // An element that is not known does not end the array; a bound does.
             if self.visits > VISITS || self.leaves.len() + 2 > MAX_LEAVES {
@@ -392,11 +392,11 @@ impl Walk<'_> {
                 return;
             }
             let offset = place.offset.saturating_add(index.saturating_mul(stride));
-            self.member(element, Place { offset, in_array: true, ..place }, depth + 1);
+            self.member(element, Cursor { offset, in_array: true, ..place }, depth + 1);
         }
     }
 
-    fn scalar(&mut self, id: TypeId, place: Place, parts: u64) {
+    fn scalar(&mut self, id: TypeId, place: Cursor, parts: u64) {
         let class = self.types.scalar_class(id);
         let size = self.types.size_of(id);
         self.complete &= size.is_some() && class != ScalarClass::Unknown;

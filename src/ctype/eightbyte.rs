@@ -77,7 +77,7 @@ pub(super) fn passing_of_record(
     size: u64,
     leaves: &[Leaf],
 ) -> Option<Passing> {
-    let mut walk = Walk { types, visits: 0 };
+    let mut walk = ClassWalk { types, visits: 0 };
     if size <= 16 {
         // clang 14 puts it into memory, whatever the psABI's merging gives.
         let shared = |leaf: &Leaf| leaf.class == ScalarClass::Float128 && leaf.in_union;
@@ -113,12 +113,12 @@ fn passed(classes: Classes) -> Option<Passing> {
 
 /// The walk follows members in their order, and cleans up after each record inside: merging is not
 /// associative, and what ends in memory inside ends there outside.
-struct Walk<'a> {
+struct ClassWalk<'a> {
     types: &'a Types,
     visits: usize,
 }
 
-impl Walk<'_> {
+impl ClassWalk<'_> {
     /// One step more, where the bounds allow it.
     fn step(&mut self, depth: usize) -> Result<(), End> {
         self.visits += 1;

@@ -42,7 +42,7 @@ pub struct Identity<'t> {
     /// A shape, then the classes referred to.
     by_content: HashMap<Box<[u32]>, u32>,
     classes: Vec<Class>,
-    walk: Walk,
+    walk: ComponentWalk,
     /// What refinement may still cost.
     left: usize,
 }
@@ -67,7 +67,7 @@ struct Class {
 
 /// The state of Tarjan's walk.
 #[derive(Default)]
-struct Walk {
+struct ComponentWalk {
     discovered: u32,
     /// The nodes on the way, each with its next edge.
     path: Vec<(u32, u32)>,
@@ -105,7 +105,7 @@ impl<'t> Identity<'t> {
             classes_of_shape: Vec::new(),
             by_content: HashMap::new(),
             classes: Vec::new(),
-            walk: Walk::default(),
+            walk: ComponentWalk::default(),
             left: WORK,
         }
     }

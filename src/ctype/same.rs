@@ -76,7 +76,7 @@ enum Reached {
 }
 
 /// Two types that must be the same if those of `parent` are.
-struct Pair {
+struct SamePair {
     a: TypeId,
     b: TypeId,
     /// The pair that refers to them, and as which of the types it refers to.
@@ -102,9 +102,10 @@ impl<'t> Comparison<'t> {
     /// Goes through pairs breadth first, each assumed equal once its shapes are. Assumptions are only dropped as a
     /// whole: the first difference ends the walk (Hopcroft and Karp's comparison of automata).
     fn first_difference(&mut self, left: &mut usize, id_a: TypeId, id_b: TypeId) -> Option<String> {
-        let mut pairs = vec![Pair { a: id_a, b: id_b, parent: None, reached: Reached::ByValue }];
+        let mut pairs =
+            vec![SamePair { a: id_a, b: id_b, parent: None, reached: Reached::ByValue }];
         let mut next = 0;
-        while let Some(&Pair { a, b, reached, .. }) = pairs.get(next) {
+        while let Some(&SamePair { a, b, reached, .. }) = pairs.get(next) {
             let index = next;
             next += 1;
             let (a, b) = match self.sameness.through_typedefs {
@@ -139,7 +140,7 @@ impl<'t> Comparison<'t> {
             for (position, (a, b)) in
                 shape_a.refers_to.into_iter().zip(shape_b.refers_to).enumerate()
             {
-                pairs.push(Pair { a, b, parent: Some((index, position)), reached });
+                pairs.push(SamePair { a, b, parent: Some((index, position)), reached });
             }
         }
         None
@@ -196,7 +197,7 @@ impl<'t> Comparison<'t> {
             && a.name == b.name
     }
 
-    fn sentence(&self, pairs: &[Pair], index: usize) -> String {
+    fn sentence(&self, pairs: &[SamePair], index: usize) -> String {
         let Some(pair) = pairs.get(index) else { return String::new() };
         let mut path = Vec::new();
         let mut current = pair;

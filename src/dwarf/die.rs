@@ -98,18 +98,18 @@ pub(super) struct Die {
     /// DW_AT_inline: an abstract instance.
     pub inline: bool,
     pub byte_stride: bool,
-    pub low_pc: Option<Value>,
-    pub high_pc: Option<Value>,
-    pub entry_pc: Option<Value>,
-    pub ranges: Option<Value>,
-    pub location: Option<Value>,
-    pub const_value: Option<Value>,
-    pub lower_bound: Option<Value>,
-    pub upper_bound: Option<Value>,
-    pub count: Option<Value>,
+    pub low_pc: Option<FormValue>,
+    pub high_pc: Option<FormValue>,
+    pub entry_pc: Option<FormValue>,
+    pub ranges: Option<FormValue>,
+    pub location: Option<FormValue>,
+    pub const_value: Option<FormValue>,
+    pub lower_bound: Option<FormValue>,
+    pub upper_bound: Option<FormValue>,
+    pub count: Option<FormValue>,
 }
 
-pub(super) type Value = AttributeValue<Slice>;
+pub(super) type FormValue = AttributeValue<Slice>;
 
 /// What reading a DIE needs to know of its unit.
 pub(super) struct UnitContext<'a> {
@@ -548,7 +548,7 @@ impl Die {
 }
 
 /// A constant of any form, zero-extended; `None` for expressions, references and negative numbers.
-pub(super) fn unsigned(value: &Value) -> Option<u64> {
+pub(super) fn unsigned(value: &FormValue) -> Option<u64> {
     match value {
         AttributeValue::Sdata(number) => u64::try_from(*number).ok(),
         other => other.udata_value(),

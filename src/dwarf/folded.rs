@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
-use super::index::Entry;
+use super::index::TopLevelDie;
 use super::DwarfFile;
 use crate::ctype::DeclarationKind;
 use crate::image::{DebugFiles, ElfFile, SymbolKind};
@@ -28,7 +28,7 @@ impl Folded {
 impl DwarfFile {
     /// The folded definitions whose symbols stand at an address, but for those of names that are known to be there. What is exported
     /// there is an alias of one of them, or of what has its address there.
-    pub(super) fn folded_at(&self, address: u64, known: &HashSet<&str>) -> Vec<&Entry> {
+    pub(super) fn folded_at(&self, address: u64, known: &HashSet<&str>) -> Vec<&TopLevelDie> {
         let names = self.folded_names().get(&address).map_or(&[][..], Vec::as_slice);
         let names = names.iter().filter(|name| !known.contains(name.as_str()));
         let entries = names.flat_map(|name| self.entries_named(name)).filter(|entry| entry.folded);

@@ -6,7 +6,7 @@ use foldhash::{HashMap, HashSet};
 
 use gimli::{constants as dw, AttributeValue, Operation};
 
-use super::die::{Die, DieRef, Next, UnitContext, Value};
+use super::die::{Die, DieRef, FormValue, Next, UnitContext};
 use super::space::{unit_start, Space, Unit};
 use super::{DwarfFile, Slice};
 use crate::error::Error;
@@ -16,7 +16,7 @@ pub(super) const NAMESPACE_DEPTH: usize = 64;
 
 /// What stands at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum AtAddress {
     /// The first instruction of a function.
     Code(u64),
     /// A variable.
@@ -27,7 +27,7 @@ pub(super) enum Place {
 
 /// A function or variable DIE at the top level of a unit.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct TopLevelDie {
     pub at: DieRef,
     pub function: bool,
     pub name: Option<Slice>,
@@ -36,7 +36,7 @@ pub(super) struct Entry {
     /// Only declared here.
     pub declaration: bool,
     /// Its place, or places: a function that is split in two has one for each part.
-    pub places: Vec<Place>,
+    pub places: Vec<AtAddress>,
     /// A definition of its own that has no place any more: the compiler or the linker folded it onto another one. Not an
     /// abstract instance, which may be of an `extern inline` function that is defined elsewhere.
     pub folded: bool,
@@ -53,8 +53,8 @@ const PER_PLACE: u64 = 64;
 /// The entries of one unit.
 #[derive(Default)]
 pub(super) struct UnitIndex {
-    pub entries: Vec<Entry>,
-    by_place: Vec<(Place, u32)>,
+    pub entries: Vec<TopLevelDie>,
+    by_place: Vec<(AtAddress, u32)>,
     /// What kept the rest of it from being read.
     fault: Option<gimli::Error>,
 }
@@ -79,7 +79,7 @@ impl UnitIndex {
         UnitIndex { entries, by_place, fault: walked.err() }
     }
 
-    pub fn at(&self, place: Place) -> impl Iterator<Item = &Entry> {
+    pub fn at(&self, place: AtAddress) -> impl Iterator<Item = &TopLevelDie> {
         let start = self.by_place.partition_point(|&(other, _)| other < place);
         let rest = self.by_place.get(start..).unwrap_or_default();
         rest.iter()
@@ -124,7 +124,7 @@ fn is_indexed(tag: gimli::DwTag) -> bool {
     matches!(tag, dw::DW_TAG_subprogram | dw::DW_TAG_variable)
 }
 
-fn entry(space: &Space, unit: &Unit, context: &UnitContext<'_>, die: &Die) -> Option<Entry> {
+fn entry(space: &Space, unit: &Unit, context: &UnitContext<'_>, die: &Die) -> Option<TopLevelDie> {
     let function = match die.tag {
         dw::DW_TAG_subprogram => true,
         dw::DW_TAG_variable => false,
@@ -141,7 +141,7 @@ fn entry(space: &Space, unit: &Unit, context: &UnitContext<'_>, die: &Die) -> Op
     if places.is_empty() && !die.external && !(folded && die.abstract_origin.is_some()) {
         return None;
     }
-    Some(Entry {
+    Some(TopLevelDie {
         at: die.at,
         function,
         name: die.name,
@@ -158,12 +158,12 @@ fn entry(space: &Space, unit: &Unit, context: &UnitContext<'_>, die: &Die) -> Op
 /// Where a function begins: DW_AT_low_pc or DW_AT_entry_pc, else the start of each of its ranges, of which
 /// the entry is one (DWARF 5 §2.18; GCC gives `.cold` splits ranges and nothing else). No place where the linker
 /// dropped the function or folded it onto another one and left a mark in place of its address.
-fn code_places(space: &Space, context: &UnitContext<'_>, die: &Die) -> Vec<Place> {
+fn code_places(space: &Space, context: &UnitContext<'_>, die: &Die) -> Vec<AtAddress> {
     let last = match context.unit.header.address_size() {
         4 => u64::from(u32::MAX),
         _ => u64::MAX,
     };
-    let place = |address| (address != 0 && address < last - 1).then_some(Place::Code(address));
+    let place = |address| (address != 0 && address < last - 1).then_some(AtAddress::Code(address));
     let mut addresses = [die.low_pc, die.entry_pc].into_iter().flatten();
     if let Some(begin) = addresses.find_map(|value| space.address(context.unit, value)) {
         return place(begin).into_iter().collect();
@@ -178,21 +178,21 @@ fn code_places(space: &Space, context: &UnitContext<'_>, die: &Die) -> Vec<Place
 }
 
 /// The address in a location that is nothing but an address (DWARF 5 §2.6.1.1.2, §2.5.1.1).
-fn data_place(space: &Space, context: &UnitContext<'_>, value: Value) -> Option<Place> {
+fn data_place(space: &Space, context: &UnitContext<'_>, value: FormValue) -> Option<AtAddress> {
     let AttributeValue::Exprloc(expression) = value else { return None };
     let mut operations = expression.operations(context.unit.encoding());
     let mut number = None;
     while let Some(operation) = operations.next().ok()? {
         let address = |index| space.indexed_address(context.unit, index);
         match operation {
-            Operation::Address { address } => return Some(Place::Data(address)),
-            Operation::AddressIndex { index } => return Some(Place::Data(address(index)?)),
+            Operation::Address { address } => return Some(AtAddress::Data(address)),
+            Operation::AddressIndex { index } => return Some(AtAddress::Data(address(index)?)),
             // What GCC's split units find by index here is not the offset, but its address in the initial image: such
             // a variable is found by its name.
             Operation::ConstantIndex { .. } => return None,
             Operation::UnsignedConstant { value } => number = Some(value),
             Operation::SignedConstant { value } => number = u64::try_from(value).ok(),
-            Operation::TLS => return number.map(Place::ThreadLocal),
+            Operation::TLS => return number.map(AtAddress::ThreadLocal),
             _ => return None,
         }
     }
@@ -202,7 +202,7 @@ fn data_place(space: &Space, context: &UnitContext<'_>, value: Value) -> Option<
 /// The entries of all units, by what is asked for. Each part is made when it is needed.
 #[derive(Default)]
 pub(super) struct FullIndex {
-    by_place: OnceLock<HashMap<Place, Keys>>,
+    by_place: OnceLock<HashMap<AtAddress, Keys>>,
     by_name: OnceLock<HashMap<&'static [u8], Keys>>,
 }
 
@@ -228,7 +228,7 @@ impl DwarfFile {
         })
     }
 
-    fn places(&self) -> &HashMap<Place, Keys> {
+    fn places(&self) -> &HashMap<AtAddress, Keys> {
         self.full_index.by_place.get_or_init(|| {
             let mut by_place: HashMap<_, Vec<_>> = HashMap::default();
             self.each_entry(&mut |key, entry| {
@@ -252,7 +252,7 @@ impl DwarfFile {
         })
     }
 
-    fn each_entry(&self, visit: &mut dyn FnMut((u32, u32), &Entry)) {
+    fn each_entry(&self, visit: &mut dyn FnMut((u32, u32), &TopLevelDie)) {
         for number in 0..self.unit_count() {
             let entries = self.index_of(number).map_or(&[][..], |index| &index.entries);
             for (entry_number, entry) in (0_u32..).zip(entries) {
@@ -262,7 +262,7 @@ impl DwarfFile {
     }
 
     /// The names by which an external entry is found. An instance that was folded away has those of its origin.
-    fn external_names(&self, entry: &Entry) -> Vec<Slice> {
+    fn external_names(&self, entry: &TopLevelDie) -> Vec<Slice> {
         let mut names = [entry.linkage_name, entry.name];
         let mut external = entry.external;
         if entry.folded && names == [None, None] {
@@ -277,9 +277,9 @@ impl DwarfFile {
     }
 
     /// The entries at a place.
-    pub(super) fn entries_at(&self, place: Place) -> Vec<&Entry> {
-        if let Place::Code(address) = place {
-            let mut found: Vec<&Entry> = Vec::new();
+    pub(super) fn entries_at(&self, place: AtAddress) -> Vec<&TopLevelDie> {
+        if let AtAddress::Code(address) = place {
+            let mut found: Vec<&TopLevelDie> = Vec::new();
             for number in self.units_of(address) {
                 found.extend(self.index_of(number).into_iter().flat_map(|index| index.at(place)));
             }
@@ -291,7 +291,7 @@ impl DwarfFile {
     }
 
     /// The external entries of that name or linkage name.
-    pub(super) fn entries_named(&self, name: &str) -> Vec<&Entry> {
+    pub(super) fn entries_named(&self, name: &str) -> Vec<&TopLevelDie> {
         self.entries(self.names_of_all().get(name.as_bytes()))
     }
 
@@ -306,7 +306,7 @@ impl DwarfFile {
         names
     }
 
-    fn entries(&self, keys: Option<&Keys>) -> Vec<&Entry> {
+    fn entries(&self, keys: Option<&Keys>) -> Vec<&TopLevelDie> {
         let entry =
             |&(unit, entry): &(u32, u32)| self.index_of(unit as usize)?.entries.get(entry as usize);
         keys.into_iter().flatten().filter_map(entry).collect()

@@ -6,7 +6,7 @@ use super::{DwarfFile, Opened};
 
 /// What a unit was compiled with. clang records no options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Options {
+pub(super) struct CompilerOptions {
     /// `-mlong-double-128`: `long double` is an IEEE binary128.
     pub long_double_128: bool,
     /// `-mabi=ms`: all functions follow Windows' convention.
@@ -20,9 +20,9 @@ pub(super) struct Options {
     pub silent_classes: bool,
 }
 
-impl Options {
-    fn of(producer: &[u8], version: u16, cxx: bool) -> Options {
-        let mut options = Options::default();
+impl CompilerOptions {
+    fn of(producer: &[u8], version: u16, cxx: bool) -> CompilerOptions {
+        let mut options = CompilerOptions::default();
         if !producer.starts_with(b"GNU ") {
             let clang = producer.windows(6).any(|window| window == b"clang ");
             options.silent_classes = clang && cxx && version < 5;
@@ -48,15 +48,15 @@ impl Options {
 impl DwarfFile {
     /// The options that the unit of a DIE was compiled with. What slim type information was made from has been weighed
     /// there.
-    pub(super) fn options_of(&self, opened: &Opened<'_>) -> Options {
+    pub(super) fn options_of(&self, opened: &Opened<'_>) -> CompilerOptions {
         let unit = opened.unit;
         let read = || match self.slim.is_none().then(|| opened.space.producer(&unit.unit)).flatten()
         {
             Some(producer) => {
                 let cxx = unit.root.language.is_some_and(is_cxx);
-                Options::of(&producer, unit.unit.encoding().version, cxx)
+                CompilerOptions::of(&producer, unit.unit.encoding().version, cxx)
             }
-            None => Options::default(),
+            None => CompilerOptions::default(),
         };
         *unit.options.get_or_init(read)
     }

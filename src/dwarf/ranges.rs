@@ -2,7 +2,7 @@
 
 use gimli::{AttributeValue, RawRngListEntry, Section};
 
-use super::die::{Die, Value};
+use super::die::{Die, FormValue};
 use super::space::Space;
 use super::{strings, Slice};
 
@@ -11,7 +11,7 @@ const PER_ENTRY: u64 = 16;
 
 impl Space {
     /// An address of any form.
-    pub fn address(&self, unit: &gimli::Unit<Slice>, value: Value) -> Option<u64> {
+    pub fn address(&self, unit: &gimli::Unit<Slice>, value: FormValue) -> Option<u64> {
         match value {
             AttributeValue::Addr(address) => Some(address),
             AttributeValue::DebugAddrIndex(index) => self.indexed_address(unit, index),
@@ -37,7 +37,7 @@ impl Space {
     pub fn ranges(
         &self,
         unit: &gimli::Unit<Slice>,
-        value: Value,
+        value: FormValue,
     ) -> Option<gimli::RngListIter<Slice>> {
         let offset = match value {
             AttributeValue::RangeListsRef(raw) => self.dwarf().ranges_offset_from_raw(unit, raw),

@@ -7,7 +7,7 @@ use gimli::{Abbreviations, Reader, Section, UnitHeader, UnitSectionOffset};
 
 use super::die::{Die, DieRef, UnitContext};
 use super::index::UnitIndex;
-use super::options::Options;
+use super::options::CompilerOptions;
 use super::scope::Scopes;
 use super::sections::{load_lines, Backing, Flavour};
 use super::work::Work;
@@ -75,7 +75,7 @@ pub(super) struct Unit {
     pub root: Die,
     /// Whether what has no type in the unit is `void`. With `-g1` and the like nothing has one.
     pub typed: bool,
-    pub options: OnceLock<Options>,
+    pub options: OnceLock<CompilerOptions>,
     pub index: OnceLock<UnitIndex>,
     pub scopes: OnceLock<Scopes>,
 }

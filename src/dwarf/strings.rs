@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use gimli::{AttributeValue, Reader, Section};
 
-use super::die::Value;
+use super::die::FormValue;
 use super::Slice;
 
 /// No name is longer: the linkage names of C++ templates end far below.
@@ -15,7 +15,7 @@ const LONGEST: usize = 1 << 16;
 pub(super) fn text(
     dwarf: &gimli::Dwarf<Slice>,
     unit: &gimli::Unit<Slice>,
-    value: Value,
+    value: FormValue,
 ) -> Option<Slice> {
     match value {
         AttributeValue::String(text) => Some(text).filter(|text| text.len() <= LONGEST),

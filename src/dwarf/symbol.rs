@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::exported::Exported;
-use super::index::{Entry, Place};
+use super::index::{AtAddress, TopLevelDie};
 use super::types::Source;
 use super::DwarfFile;
 use crate::ctype::{
@@ -105,9 +105,9 @@ impl DwarfFile {
         let mut silent = None;
         for &kind in kinds {
             let place = match (kind, query.kind) {
-                (DeclarationKind::Function, _) => Place::Code(query.value),
-                (_, SymbolKind::Tls) => Place::ThreadLocal(query.value),
-                _ => Place::Data(query.value),
+                (DeclarationKind::Function, _) => AtAddress::Code(query.value),
+                (_, SymbolKind::Tls) => AtAddress::ThreadLocal(query.value),
+                _ => AtAddress::Data(query.value),
             };
             let (there, silently) = self.of_kind(self.entries_at(place), kind);
             silent = silent.or(silently);
@@ -135,7 +135,7 @@ impl DwarfFile {
     pub fn function_at(&self, types: &Types, address: u64) -> Result<Found> {
         self.begin_question()?;
         let (there, silent) =
-            self.of_kind(self.entries_at(Place::Code(address)), DeclarationKind::Function);
+            self.of_kind(self.entries_at(AtAddress::Code(address)), DeclarationKind::Function);
         let query = Query {
             name: "",
             number: None,
@@ -154,9 +154,9 @@ impl DwarfFile {
     /// The entries that may say something, and of one of the others why it does not.
     pub(super) fn of_kind<'a>(
         &self,
-        entries: Vec<&'a Entry>,
+        entries: Vec<&'a TopLevelDie>,
         kind: DeclarationKind,
-    ) -> (Vec<&'a Entry>, Option<String>) {
+    ) -> (Vec<&'a TopLevelDie>, Option<String>) {
         let (silent, rest): (Vec<_>, Vec<_>) = entries
             .into_iter()
             .filter(|entry| entry.function == (kind == DeclarationKind::Function))
@@ -174,7 +174,7 @@ impl DwarfFile {
     }
 
     /// Whether neither the entry's unit nor those that it refers to say anything about types.
-    fn is_untyped(&self, entry: &Entry) -> bool {
+    fn is_untyped(&self, entry: &TopLevelDie) -> bool {
         let chain = || Some(self.chain(self.die(entry.at).ok()?));
         entry.untyped && chain().is_some_and(|chain| chain.iter().all(|opened| !opened.unit.typed))
     }
@@ -186,7 +186,7 @@ impl DwarfFile {
         &self,
         types: &Types,
         query: &Query<'_>,
-        entries: &[&Entry],
+        entries: &[&TopLevelDie],
         kind: DeclarationKind,
         left: &mut usize,
     ) -> Result<Option<Found>> {
@@ -194,7 +194,7 @@ impl DwarfFile {
             return Ok(None);
         }
         let names: Vec<Vec<String>> = entries.iter().map(|entry| self.names(entry)).collect();
-        let named = |wanted: &dyn Fn(&str) -> bool| -> Vec<&Entry> {
+        let named = |wanted: &dyn Fn(&str) -> bool| -> Vec<&TopLevelDie> {
             let matches = names.iter().map(|names| names.iter().any(|name| wanted(name)));
             entries
                 .iter()
@@ -231,7 +231,7 @@ impl DwarfFile {
     }
 
     /// The external definitions of a name that have no address of their own.
-    fn definitions_elsewhere(&self, name: &str, kind: DeclarationKind) -> Vec<&Entry> {
+    fn definitions_elsewhere(&self, name: &str, kind: DeclarationKind) -> Vec<&TopLevelDie> {
         let (mut entries, _) = self.of_kind(self.entries_named(name), kind);
         entries.retain(|entry| !entry.declaration && entry.places.is_empty());
         entries
@@ -287,7 +287,7 @@ impl DwarfFile {
         &self,
         types: &Types,
         query: &Query<'_>,
-        entries: &[&Entry],
+        entries: &[&TopLevelDie],
         (kind, evidence): (DeclarationKind, Evidence),
         left: &mut usize,
     ) -> Result<Found> {
@@ -316,7 +316,7 @@ impl DwarfFile {
     fn found(
         &self,
         types: &Types,
-        entry: &Entry,
+        entry: &TopLevelDie,
         kind: DeclarationKind,
         evidence: Evidence,
     ) -> Result<Found> {
@@ -352,13 +352,13 @@ impl DwarfFile {
         })
     }
 
-    fn is_external(&self, entry: &Entry) -> bool {
+    fn is_external(&self, entry: &TopLevelDie) -> bool {
         let Ok(opened) = self.die(entry.at) else { return false };
         self.chain(opened).iter().any(|opened| opened.die.external)
     }
 
     /// The names of an entry, by its origin where it has none itself.
-    fn names(&self, entry: &Entry) -> Vec<String> {
+    fn names(&self, entry: &TopLevelDie) -> Vec<String> {
         let text = |name: super::Slice| String::from_utf8_lossy(&name).into_owned();
         let names = |names: [Option<super::Slice>; 2]| -> Vec<String> {
             names.into_iter().flatten().map(text).collect()
@@ -372,7 +372,7 @@ impl DwarfFile {
 }
 
 /// Whether a declaration says something: GCC declares a built-in function without its type.
-fn is_use(entry: &Entry) -> bool {
+fn is_use(entry: &TopLevelDie) -> bool {
     let builtin = entry.name.is_some_and(|name| name.starts_with(b"__builtin_"));
     entry.declaration && !builtin
 }

@@ -2,7 +2,7 @@
 
 use gimli::{AttributeValue, Operation};
 
-use super::die::{unsigned, Die, Value};
+use super::die::{unsigned, Die, FormValue};
 use super::{DwarfFile, Opened, Reference};
 use crate::ctype::BitField;
 
@@ -40,7 +40,7 @@ pub(super) fn element_count(dimension: &Die, language: Option<gimli::DwLang>) ->
 }
 
 /// A bound. Compilers write -1, for no element at all, also as an unsigned number of 4 or 8 bytes.
-fn signed(value: &Value) -> Option<i128> {
+fn signed(value: &FormValue) -> Option<i128> {
     match *value {
         AttributeValue::Sdata(number) => Some(i128::from(number)),
         AttributeValue::Data8(u64::MAX) | AttributeValue::Udata(u64::MAX) => Some(-1),
@@ -50,7 +50,7 @@ fn signed(value: &Value) -> Option<i128> {
 
 /// The value of an enumerator. A constant of fixed size is as wide as it is written: only one as wide as the
 /// enumeration itself can carry its sign (DWARF 5 §7.5.5 leaves the signedness of DW_FORM_data to the context).
-pub(super) fn enumerator_value(value: &Value, size: Option<u64>, is_signed: bool) -> i128 {
+pub(super) fn enumerator_value(value: &FormValue, size: Option<u64>, is_signed: bool) -> i128 {
     let fixed = |bytes: u64, unsigned: u64, signed: i64| match size {
         Some(size) if is_signed && bytes >= size => i128::from(signed),
         _ => i128::from(unsigned),

@@ -27,7 +27,7 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug)]
 pub struct ElfFile {
     path: PathBuf,
-    data: Bytes,
+    data: FileBytes,
     headers: Headers,
     build_id: Option<Range<usize>>,
     /// Of the file that is mapped.
@@ -35,19 +35,19 @@ pub struct ElfFile {
 }
 
 #[derive(Debug)]
-enum Bytes {
+enum FileBytes {
     Mapped(Mmap),
     /// Of what is in memory, where that suffices.
     Copied(Vec<u8>),
 }
 
-impl std::ops::Deref for Bytes {
+impl std::ops::Deref for FileBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
         match self {
-            Bytes::Mapped(bytes) => bytes,
-            Bytes::Copied(bytes) => bytes,
+            FileBytes::Mapped(bytes) => bytes,
+            FileBytes::Copied(bytes) => bytes,
         }
     }
 }
@@ -84,7 +84,7 @@ impl ElfFile {
     pub(crate) fn of(file: &File, known_as: &Path) -> Result<ElfFile> {
         let (data, stamp) = map(file).map_err(|error| error.in_file(known_as))?;
         let headers = Headers::read(&data).map_err(|error| error.in_file(known_as))?;
-        let (path, data) = (known_as.to_path_buf(), Bytes::Mapped(data));
+        let (path, data) = (known_as.to_path_buf(), FileBytes::Mapped(data));
         let mut file = ElfFile { path, data, headers, build_id: None, stamp: Some(stamp) };
         if let Some(names) = file.headers.sections.get(file.headers.names) {
             file.raw_section(names)?;
@@ -95,7 +95,7 @@ impl ElfFile {
 
     /// A file of which only these bytes are known, at the places where these headers say.
     pub(crate) fn copied(path: &Path, bytes: Vec<u8>, headers: Headers) -> ElfFile {
-        let (path, data) = (path.to_path_buf(), Bytes::Copied(bytes));
+        let (path, data) = (path.to_path_buf(), FileBytes::Copied(bytes));
         let mut file = ElfFile { path, data, headers, build_id: None, stamp: None };
         file.build_id = file.find_build_id();
         file
@@ -103,7 +103,7 @@ impl ElfFile {
 
     /// Whether it is a copy of a part of the file.
     pub(crate) fn is_copied(&self) -> bool {
-        matches!(self.data, Bytes::Copied(_))
+        matches!(self.data, FileBytes::Copied(_))
     }
 
     /// Whether the file was written to since it was mapped. Its bytes may then be missing, or others.

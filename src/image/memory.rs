@@ -70,7 +70,7 @@ unsafe extern "C" fn visit(
     }
     // SAFETY: the loader gives the address and the number of the program headers of a mapped image.
     let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
-    let memory = Memory { headers, bias: wanted.bias };
+    let memory = MappedImage { headers, bias: wanted.bias };
     if memory.has_note() {
         wanted.copy = memory.copy();
     }
@@ -78,14 +78,14 @@ unsafe extern "C" fn visit(
 }
 
 /// An image that is mapped while this is used.
-struct Memory<'a> {
+struct MappedImage<'a> {
     headers: &'a [ProgramHeader],
     bias: u64,
 }
 
 // See above.
 #[allow(clippy::unnecessary_cast)]
-impl Memory<'_> {
+impl MappedImage<'_> {
     /// The bytes at an address of the file, where a readable segment has them all.
     fn at(&self, address: u64, size: u64) -> Option<&[u8]> {
         self.segment_of(address, size)?;

@@ -148,16 +148,16 @@ struct Search<'a> {
 }
 
 #[derive(Default)]
-struct Found {
+struct FoundFiles {
     debug: Option<Arc<ElfFile>>,
     supplementary: Option<Arc<ElfFile>>,
     slim: Option<Arc<ElfFile>>,
 }
 
 impl Search<'_> {
-    fn run(&mut self) -> Result<Found> {
+    fn run(&mut self) -> Result<FoundFiles> {
         if let Some(slim) = self.options.slim.then(|| self.slim_file()).flatten() {
-            return Ok(Found { slim: Some(slim), ..Found::default() });
+            return Ok(FoundFiles { slim: Some(slim), ..FoundFiles::default() });
         }
         let embedded = self.library.has_section(".debug_info");
         let outcome = if embedded { Outcome::Used } else { Outcome::NoDwarf };
@@ -171,7 +171,7 @@ impl Search<'_> {
             Some(link) => Some(Arc::new(self.supplementary(&Arc::clone(main), &link)?)),
             None => None,
         };
-        Ok(Found { debug, supplementary, slim: None })
+        Ok(FoundFiles { debug, supplementary, slim: None })
     }
 
     /// The file with slim type information: the library, the user's cache, a side file of the system.

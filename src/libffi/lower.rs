@@ -6,7 +6,7 @@ use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
 
 use super::raw::Storage;
 use super::registers;
-use super::value::{shape, Role};
+use super::value::{shape, Placement};
 use crate::ctype::{Declaration, DeclarationKind, Target, TypeId};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -54,7 +54,7 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
     }
     let value = |id: TypeId| types.by_value(id);
     let returned = value(function.result);
-    let result = shape(&returned, Role::Result)
+    let result = shape(&returned, Placement::Result)
         .map_err(|reason| unsupported(format!("the result: {reason}")))?;
     let mut parameters = Vec::with_capacity(function.parameters.len());
     let mut values = Vec::with_capacity(function.parameters.len());
@@ -63,7 +63,7 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
         if !function.prototyped {
             passed = passed.promoted();
         }
-        parameters.push(shape(&passed, Role::Argument).map_err(|reason| {
+        parameters.push(shape(&passed, Placement::Argument).map_err(|reason| {
             let name =
                 parameter.name.as_ref().map(|name| format!(" ('{name}')")).unwrap_or_default();
             unsupported(format!("parameter {}{name}: {reason}", index + 1))

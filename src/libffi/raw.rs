@@ -9,7 +9,7 @@ use libffi_sys as ffi;
 use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
 
 use super::encoded::{Encoder, Marker};
-use super::shape::{Code, Element, Shape};
+use super::shape::{Code, Element, PlannedType};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bounds on a caller's types: nesting, and types in all.
@@ -127,41 +127,47 @@ unsafe impl Sync for Storage {}
 
 /// A pointer to be, while addresses are not fixed yet.
 #[derive(Clone, Copy)]
-enum Entry {
+enum PlannedPointer {
     Constant(Code),
     Own(usize),
     End,
 }
 
-struct Builder {
+struct TypeBuilder {
     types: Vec<ffi_type>,
     /// Where each type's list of elements starts.
     starts: Vec<usize>,
-    entries: Vec<Entry>,
+    entries: Vec<PlannedPointer>,
 }
 
-impl Builder {
-    fn own(&mut self, size: usize, alignment: u16, type_: u16, elements: &[Entry]) -> Entry {
+impl TypeBuilder {
+    fn own(
+        &mut self,
+        size: usize,
+        alignment: u16,
+        type_: u16,
+        elements: &[PlannedPointer],
+    ) -> PlannedPointer {
         self.starts.push(self.entries.len());
         self.entries.extend(elements);
-        self.entries.push(Entry::End);
+        self.entries.push(PlannedPointer::End);
         self.types.push(ffi_type { size, alignment, type_, elements: std::ptr::null_mut() });
-        Entry::Own(self.types.len() - 1)
+        PlannedPointer::Own(self.types.len() - 1)
     }
 
-    fn place(&mut self, shape: &Shape) -> Entry {
+    fn place(&mut self, shape: &PlannedType) -> PlannedPointer {
         match shape {
-            Shape::Scalar(code) => Entry::Constant(*code),
-            Shape::Complex(part) => {
+            PlannedType::Scalar(code) => PlannedPointer::Constant(*code),
+            PlannedType::Complex(part) => {
                 let (size, align) = part.layout();
-                let part = [Entry::Constant(*part)];
+                let part = [PlannedPointer::Constant(*part)];
                 self.own(2 * size as usize, align as u16, ffi::FFI_TYPE_COMPLEX, &part)
             }
-            Shape::Struct { size, align, elements } => {
-                let placed: Vec<Entry> = elements
+            PlannedType::Struct { size, align, elements } => {
+                let placed: Vec<PlannedPointer> = elements
                     .iter()
                     .map(|element| match element {
-                        Element::Scalar(code) => Entry::Constant(*code),
+                        Element::Scalar(code) => PlannedPointer::Constant(*code),
                         Element::Opaque(size) => self.own(*size, 1, ffi::FFI_TYPE_STRUCT, &[]),
                     })
                     .collect();
@@ -172,18 +178,20 @@ impl Builder {
 }
 
 impl Storage {
-    pub(super) fn new(result: &Shape, parameters: &[Shape]) -> Storage {
-        let mut builder = Builder { types: Vec::new(), starts: Vec::new(), entries: Vec::new() };
+    pub(super) fn new(result: &PlannedType, parameters: &[PlannedType]) -> Storage {
+        let mut builder =
+            TypeBuilder { types: Vec::new(), starts: Vec::new(), entries: Vec::new() };
         let result = builder.place(result);
-        let parameters: Vec<Entry> = parameters.iter().map(|shape| builder.place(shape)).collect();
+        let parameters: Vec<PlannedPointer> =
+            parameters.iter().map(|shape| builder.place(shape)).collect();
         let first = builder.entries.len();
         builder.entries.extend(&parameters);
-        let Builder { mut types, starts, entries } = builder;
+        let TypeBuilder { mut types, starts, entries } = builder;
         let base = types.as_mut_ptr();
-        let pointer = |entry: Entry| match entry {
-            Entry::Constant(code) => constant(code),
-            Entry::Own(index) => base.wrapping_add(index),
-            Entry::End => std::ptr::null_mut(),
+        let pointer = |entry: PlannedPointer| match entry {
+            PlannedPointer::Constant(code) => constant(code),
+            PlannedPointer::Own(index) => base.wrapping_add(index),
+            PlannedPointer::End => std::ptr::null_mut(),
         };
         let mut lists: Vec<*mut ffi_type> = entries.iter().map(|&entry| pointer(entry)).collect();
         let list = lists.as_mut_ptr();
@@ -193,9 +201,9 @@ impl Storage {
         let parameters = first..lists.len();
         let base = types.as_mut_ptr();
         let result = match result {
-            Entry::Own(index) => base.wrapping_add(index),
-            Entry::Constant(code) => constant(code),
-            Entry::End => std::ptr::null_mut(),
+            PlannedPointer::Own(index) => base.wrapping_add(index),
+            PlannedPointer::Constant(code) => constant(code),
+            PlannedPointer::End => std::ptr::null_mut(),
         };
         Storage { _types: types, lists, result, parameters, variadic: Mutex::new(Vec::new()) }
     }
@@ -350,14 +358,14 @@ extern "C" fn arrived(_: u64, _: u64, _: u64, _: u64, _: u64, float: f64, _: Mix
 pub(super) fn copies_past_last_register() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {
-        let mixed = Shape::Struct {
+        let mixed = PlannedType::Struct {
             size: size_of::<Mixed>(),
             align: align_of::<Mixed>() as u16,
             elements: vec![Element::Scalar(Code::Unsigned64), Element::Scalar(Code::Double)],
         };
-        let mut parameters = vec![Shape::Scalar(Code::Unsigned64); 5];
-        parameters.extend([Shape::Scalar(Code::Double), mixed]);
-        let storage = Storage::new(&Shape::Scalar(Code::Double), &parameters);
+        let mut parameters = vec![PlannedType::Scalar(Code::Unsigned64); 5];
+        parameters.extend([PlannedType::Scalar(Code::Double), mixed]);
+        let storage = Storage::new(&PlannedType::Scalar(Code::Double), &parameters);
         let mut cif = ffi_cif::default();
         // SAFETY: `cif` is a local, and no type comes from outside.
         if unsafe { storage.prep(&mut cif, ffi::ffi_abi_FFI_DEFAULT_ABI, None) }.is_err() {

@@ -89,7 +89,7 @@ impl Code {
 
 /// An `ffi_type` to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum PlannedType {
     Scalar(Code),
     /// `FFI_TYPE_COMPLEX` of a floating-point type.
     Complex(Code),
@@ -110,13 +110,13 @@ pub(crate) enum Element {
     Opaque(usize),
 }
 
-impl Shape {
+impl PlannedType {
     /// Size in bytes.
     pub(crate) fn size(&self) -> usize {
         match self {
-            Shape::Scalar(code) => code.layout().0 as usize,
-            Shape::Complex(part) => 2 * part.layout().0 as usize,
-            Shape::Struct { size, .. } => *size,
+            PlannedType::Scalar(code) => code.layout().0 as usize,
+            PlannedType::Complex(part) => 2 * part.layout().0 as usize,
+            PlannedType::Struct { size, .. } => *size,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_ushort;
 
 use super::lower::MAX_SIZE;
-use super::shape::{Code, Element, Shape};
+use super::shape::{Code, Element, PlannedType};
 use crate::ctype::eightbyte::{Eightbyte, Passing};
 use crate::ctype::{Bytes, Leaf, ScalarClass, Target, Value};
 
@@ -14,36 +14,36 @@ const IN_MEMORY: usize = 64;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum Placement {
     Argument,
     Result,
 }
 
 /// The type for a value; or why libffi has none, as part of a sentence.
-pub(super) fn shape(value: &Value, role: Role) -> Result<Shape, String> {
+pub(super) fn shape(value: &Value, role: Placement) -> Result<PlannedType, String> {
     match value {
-        Value::Void if role == Role::Result => Ok(Shape::Scalar(Code::Void)),
+        Value::Void if role == Placement::Result => Ok(PlannedType::Scalar(Code::Void)),
         Value::Void => Err("a parameter cannot be void".to_owned()),
-        Value::Reference if role == Role::Result => {
+        Value::Reference if role == Placement::Result => {
             Err("it is a C++ class written through a hidden pointer".to_owned())
         }
-        Value::Reference => Ok(Shape::Scalar(Code::Pointer)),
+        Value::Reference => Ok(PlannedType::Scalar(Code::Pointer)),
         Value::Unknown { reason } => Err(reason.clone()),
         Value::Scalar { class: ScalarClass::Integer { .. }, size: 16 }
             if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
         {
-            Ok(Shape::Struct {
+            Ok(PlannedType::Struct {
                 size: 16,
                 align: Target::HOST.max_scalar_align() as c_ushort,
                 elements: vec![Element::Scalar(Code::Unsigned64); 2],
             })
         }
         Value::Scalar { class, size } => Code::of(*class, *size)
-            .map(Shape::Scalar)
+            .map(PlannedType::Scalar)
             .ok_or_else(|| format!("libffi has no type for {}", scalar_words(*class, *size))),
         Value::Complex { part: ScalarClass::Float, size } => {
             Code::of(ScalarClass::Float, *size / 2)
-                .map(Shape::Complex)
+                .map(PlannedType::Complex)
                 .ok_or_else(|| format!("libffi has no complex type of {size} bytes"))
         }
         Value::Complex { part: ScalarClass::Integer { .. }, .. }
@@ -69,28 +69,28 @@ fn scalar_words(class: ScalarClass, size: u64) -> String {
     }
 }
 
-fn record(bytes: &Bytes, role: Role) -> Result<Shape, String> {
+fn record(bytes: &Bytes, role: Placement) -> Result<PlannedType, String> {
     if bytes.size == 0 || (bytes.complete && bytes.leaves.is_empty()) {
         return Err("libffi cannot pass an empty record".to_owned());
     }
     if bytes.size > MAX_SIZE {
         return Err("the record is too large for libffi".to_owned());
     }
-    if role == Role::Argument && bytes.align > 16 {
+    if role == Placement::Argument && bytes.align > 16 {
         return Err("libffi aligns arguments to 16 bytes at most".to_owned());
     }
     let elements = if cfg!(target_arch = "x86_64") {
         match bytes.passing {
             // libffi 3.4 returns a struct of one `long double` in integer registers.
-            Some(Passing::Registers([Eightbyte::X87, _])) if role == Role::Result => {
-                return Ok(Shape::Scalar(Code::LongDouble));
+            Some(Passing::Registers([Eightbyte::X87, _])) if role == Placement::Result => {
+                return Ok(PlannedType::Scalar(Code::LongDouble));
             }
             passing => x86_64_elements(bytes, passing)?,
         }
     } else {
         other_elements(bytes)?
     };
-    Ok(Shape::Struct {
+    Ok(PlannedType::Struct {
         size: bytes.size as usize,
         align: c_ushort::try_from(bytes.align).map_err(|_| "its alignment is too large")?,
         elements,

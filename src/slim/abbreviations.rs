@@ -5,13 +5,13 @@ use foldhash::{HashMap, HashMapExt};
 use gimli::constants::{self as dw, DwAt, DwForm, DwTag};
 
 use super::bytes::{sleb, uleb, uleb_size};
-use super::entry::{Entry, Value};
+use super::entry::{AttributeValue, DieEntry};
 use super::strings::{Naming, Strings};
 
 /// What entries of one abbreviation have in common (DWARF 5 §7.5.3). A number that is a part of it (DW_FORM_implicit_const)
 /// takes no byte in the entry.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Shape {
+struct Abbreviation {
     tag: u16,
     children: bool,
     attributes: Vec<(u16, u16, Option<i64>)>,
@@ -20,7 +20,7 @@ struct Shape {
 /// The abbreviations, chosen for a set of entries.
 pub(super) struct Abbreviations {
     /// For what the entries have in common, numbers included: the code, and whether the numbers are a part of it.
-    codes: HashMap<Shape, (u32, bool)>,
+    codes: HashMap<Abbreviation, (u32, bool)>,
     /// `.debug_abbrev`.
     pub bytes: Vec<u8>,
 }
@@ -32,26 +32,26 @@ const SHORT: usize = 64;
 impl Abbreviations {
     /// Chooses those for `entries`: the numbers that occur most in an abbreviation of their own.
     pub fn of<'t>(
-        entries: impl Iterator<Item = &'t Entry<'t>>,
+        entries: impl Iterator<Item = &'t DieEntry<'t>>,
         strings: &Strings<'_>,
     ) -> Abbreviations {
-        let mut uses: HashMap<Shape, usize> = HashMap::new();
+        let mut uses: HashMap<Abbreviation, usize> = HashMap::new();
         for entry in entries {
             entry.each(&mut |entry| *uses.entry(shape(entry, strings)).or_default() += 1);
         }
-        let mut general: HashMap<Shape, usize> = HashMap::new();
+        let mut general: HashMap<Abbreviation, usize> = HashMap::new();
         for (shape, uses) in &uses {
             *general.entry(shape.general()).or_default() += uses;
         }
-        let gain = |shape: &Shape, uses: usize| shape.saved() * uses as isize - shape.size();
-        let mut special: Vec<(isize, &Shape, usize)> = uses
+        let gain = |shape: &Abbreviation, uses: usize| shape.saved() * uses as isize - shape.size();
+        let mut special: Vec<(isize, &Abbreviation, usize)> = uses
             .iter()
             .map(|(shape, uses)| (gain(shape, *uses), shape, *uses))
             .filter(|(gain, shape, _)| *gain > 0 && shape.has_numbers())
             .collect();
         special.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         special.truncate(SHORT.saturating_sub(general.len()));
-        let mut chosen: Vec<(Shape, usize)> = Vec::new();
+        let mut chosen: Vec<(Abbreviation, usize)> = Vec::new();
         for (_, shape, uses) in special {
             if let Some(all) = general.get_mut(&shape.general()) {
                 *all -= uses;
@@ -61,13 +61,13 @@ impl Abbreviations {
         chosen.extend(general.into_iter().filter(|(_, uses)| *uses > 0));
         chosen.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let mut bytes = Vec::new();
-        let mut numbers: HashMap<&Shape, u32> = HashMap::new();
+        let mut numbers: HashMap<&Abbreviation, u32> = HashMap::new();
         for ((shape, _), code) in chosen.iter().zip(1..) {
             shape.write(code, &mut bytes);
             numbers.insert(shape, code);
         }
         bytes.push(0);
-        let code = |shape: &Shape| match numbers.get(shape) {
+        let code = |shape: &Abbreviation| match numbers.get(shape) {
             Some(code) => (*code, true),
             None => (numbers.get(&shape.general()).copied().unwrap_or(0), false),
         };
@@ -76,36 +76,36 @@ impl Abbreviations {
     }
 
     /// The code of an entry's abbreviation, and whether the entry's numbers are a part of it.
-    pub fn code(&self, entry: &Entry<'_>, strings: &Strings<'_>) -> (u32, bool) {
+    pub fn code(&self, entry: &DieEntry<'_>, strings: &Strings<'_>) -> (u32, bool) {
         self.codes.get(&shape(entry, strings)).copied().unwrap_or((0, false))
     }
 }
 
 /// The form of an attribute.
-pub(super) fn form(value: &Value<'_>, strings: &Strings<'_>) -> DwForm {
+pub(super) fn form(value: &AttributeValue<'_>, strings: &Strings<'_>) -> DwForm {
     match value {
-        Value::Flag => dw::DW_FORM_flag_present,
-        Value::Number(_) => dw::DW_FORM_udata,
-        Value::Signed(_) => dw::DW_FORM_sdata,
-        Value::Wide(_) => dw::DW_FORM_block1,
-        Value::Text(text) if strings.number(text).is_some() => match strings.naming {
+        AttributeValue::Flag => dw::DW_FORM_flag_present,
+        AttributeValue::Number(_) => dw::DW_FORM_udata,
+        AttributeValue::Signed(_) => dw::DW_FORM_sdata,
+        AttributeValue::Wide(_) => dw::DW_FORM_block1,
+        AttributeValue::Text(text) if strings.number(text).is_some() => match strings.naming {
             Naming::ByNumber => dw::DW_FORM_strx,
             Naming::ByOffset => dw::DW_FORM_strp,
         },
-        Value::Text(_) => dw::DW_FORM_string,
-        Value::Entry(_) => dw::DW_FORM_ref_udata,
-        Value::Section(_) => dw::DW_FORM_sec_offset,
-        Value::Address(_) => dw::DW_FORM_addr,
-        Value::At(_) => dw::DW_FORM_exprloc,
+        AttributeValue::Text(_) => dw::DW_FORM_string,
+        AttributeValue::DieEntry(_) => dw::DW_FORM_ref_udata,
+        AttributeValue::SectionHeader(_) => dw::DW_FORM_sec_offset,
+        AttributeValue::Address(_) => dw::DW_FORM_addr,
+        AttributeValue::At(_) => dw::DW_FORM_exprloc,
     }
 }
 
 /// What an entry has in common with others, its numbers included.
-fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Shape {
+fn shape(entry: &DieEntry<'_>, strings: &Strings<'_>) -> Abbreviation {
     let attributes = entry.attributes.iter().map(|(name, value)| {
         let number = match value {
-            Value::Number(number) => i64::try_from(*number).ok(),
-            Value::Signed(number) => Some(*number),
+            AttributeValue::Number(number) => i64::try_from(*number).ok(),
+            AttributeValue::Signed(number) => Some(*number),
             _ => None,
         };
         let form = match number {
@@ -114,7 +114,7 @@ fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Shape {
         };
         (name.0, form.0, number)
     });
-    Shape {
+    Abbreviation {
         tag: entry.tag.0,
         // All other entries are the unit's children.
         children: !entry.children.is_empty() || entry.tag == dw::DW_TAG_compile_unit,
@@ -122,7 +122,7 @@ fn shape(entry: &Entry<'_>, strings: &Strings<'_>) -> Shape {
     }
 }
 
-impl Shape {
+impl Abbreviation {
     /// The bytes that each entry does without.
     fn saved(&self) -> isize {
         let numbers = self.attributes.iter().filter_map(|(_, _, number)| *number);
@@ -140,7 +140,7 @@ impl Shape {
         bytes.len() as isize
     }
 
-    fn general(&self) -> Shape {
+    fn general(&self) -> Abbreviation {
         let mut shape = self.clone();
         for (_, form, number) in &mut shape.attributes {
             if let Some(number) = number.take() {

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use object::elf;
 
 use super::bytes::fixed;
-use super::elf_bytes::{malformed, unsupported, Form, Section};
-use super::embed::{find_note, Opened, Pieces};
+use super::elf_bytes::{malformed, unsupported, ElfForm, SectionHeader};
+use super::embed::{find_note, Pieces, Prepared};
 use crate::error::Result;
 
 /// A program header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Segment {
+pub(super) struct ProgramHeader {
     pub kind: u64,
     pub flags: u64,
     pub offset: u64,
@@ -37,7 +37,7 @@ const PAGE: u64 = 4096;
 ///
 /// Errors: as [`embed`](super::embed); `Unsupported`: a file without program headers, a program, a dynamic linker.
 pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
-    let mut opened = Opened::of(file)?;
+    let mut opened = Prepared::of(file)?;
     let form = opened.form;
     let mut segments = form.segments(&opened.file)?;
     if is_started(&opened.file, form, &segments)? {
@@ -73,7 +73,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     if count >= usize::from(elf::PN_XNUM) {
         return Err(unsupported("the file has as many segments as the ELF header can count"));
     }
-    let load = Segment {
+    let load = ProgramHeader {
         kind: u64::from(elf::PT_LOAD),
         flags: u64::from(elf::PF_R),
         offset: start,
@@ -83,7 +83,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         size,
         align: page,
     };
-    let placed = Segment {
+    let placed = ProgramHeader {
         kind: u64::from(elf::PT_NOTE),
         offset: note_at,
         address: address + (note_at - start),
@@ -93,7 +93,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         align: 4,
         ..load
     };
-    let headers = Segment {
+    let headers = ProgramHeader {
         kind: u64::from(elf::PT_PHDR),
         offset: table,
         address: address + (table - start),
@@ -116,12 +116,12 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     form.set(&mut out.header, form.program_headers_at(), table);
     form.set(&mut out.header, form.program_header_count(), count as u64);
 
-    let section = Section {
+    let section = SectionHeader {
         flags: u64::from(elf::SHF_ALLOC),
         address: placed.address,
         offset: note_at,
         size: note.len() as u64,
-        ..Section::default()
+        ..SectionHeader::default()
     };
     opened.finish(out, section)
 }
@@ -130,7 +130,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
 /// put into their place. The section is still there, as one that is not loaded.
 ///
 /// Errors: `MalformedElf`; `Unsupported`: another tool has changed the program headers since.
-pub(super) fn without(file: &[u8], form: Form) -> Result<Cow<'_, [u8]>> {
+pub(super) fn without(file: &[u8], form: ElfForm) -> Result<Cow<'_, [u8]>> {
     let sections = form.sections(file)?;
     let names = form.get(file, form.names())? as usize;
     let texts = sections.get(names).map_or(Ok(&[][..]), |names| names.bytes(file))?;
@@ -141,10 +141,10 @@ pub(super) fn without(file: &[u8], form: Form) -> Result<Cow<'_, [u8]>> {
     let mut out = file.to_vec();
     let changed = || unsupported("the program headers were changed since the note was put in");
     let mut segments = form.segments(file)?;
-    let is_note = |segment: &Segment| {
+    let is_note = |segment: &ProgramHeader| {
         segment.kind == u64::from(elf::PT_NOTE) && segment.address == section.address
     };
-    let has_note = |segment: &Segment| {
+    let has_note = |segment: &ProgramHeader| {
         is_load(segment)
             && section.address.checked_sub(segment.address).is_some_and(|at| at < segment.size)
     };
@@ -167,29 +167,29 @@ pub(super) fn without(file: &[u8], form: Form) -> Result<Cow<'_, [u8]>> {
     let table = form.get(file, form.section_headers_at())? as usize;
     let header = table + ours * form.section_header();
     let mut bytes = Vec::new();
-    form.put_section(&Section { flags: 0, address: 0, ..*section }, &mut bytes);
+    form.put_section(&SectionHeader { flags: 0, address: 0, ..*section }, &mut bytes);
     if let Some(place) = out.get_mut(header..header + bytes.len()) {
         place.copy_from_slice(&bytes);
     }
     Ok(Cow::Owned(out))
 }
 
-fn is_load(segment: &Segment) -> bool {
+fn is_load(segment: &ProgramHeader) -> bool {
     segment.kind == u64::from(elf::PT_LOAD)
 }
 
-fn is_headers(segment: &Segment) -> bool {
+fn is_headers(segment: &ProgramHeader) -> bool {
     segment.kind == u64::from(elf::PT_PHDR)
 }
 
 /// Whether the kernel starts the file: a program, or a dynamic linker. Linux before 5.18 tells a program that its headers are where
 /// they would be if the whole file lay in memory as the first segment does, and a dynamic linker looks for its own there.
 /// A library that can be started too, such as glibc's libc.so.6, is one that has a name.
-fn is_started(file: &[u8], form: Form, segments: &[Segment]) -> Result<bool> {
+fn is_started(file: &[u8], form: ElfForm, segments: &[ProgramHeader]) -> Result<bool> {
     let (kind, entry) = (form.get(file, (16, 2))?, form.get(file, (24, form.word()))?);
     let of_kind = |kind: u32| segments.iter().find(|segment| segment.kind == u64::from(kind));
     let dynamic = of_kind(elf::PT_DYNAMIC).map_or((0, 0), |found| (found.offset, found.file_size));
-    let dynamic = Section { offset: dynamic.0, size: dynamic.1, ..Section::default() };
+    let dynamic = SectionHeader { offset: dynamic.0, size: dynamic.1, ..SectionHeader::default() };
     let (mut has_name, mut needs_others) = (false, false);
     for entry in dynamic.bytes(file)?.chunks_exact(2 * form.word()) {
         match form.get(entry, (0, form.word()))? as u32 {
@@ -206,7 +206,7 @@ fn is_started(file: &[u8], form: Form, segments: &[Segment]) -> Result<bool> {
         })
 }
 
-impl Form {
+impl ElfForm {
     fn program_header(self) -> usize {
         if self.is_64 {
             56
@@ -232,7 +232,7 @@ impl Form {
         }
     }
 
-    pub(super) fn segments(self, file: &[u8]) -> Result<Vec<Segment>> {
+    pub(super) fn segments(self, file: &[u8]) -> Result<Vec<ProgramHeader>> {
         let at = self.get(file, self.program_headers_at())?;
         let count = self.get(file, self.program_header_count())? as usize;
         let size = self.get(file, self.program_header_size())? as usize;
@@ -245,18 +245,18 @@ impl Form {
         let headers = headers.and_then(|rest| rest.get(..size * count));
         let headers =
             headers.ok_or_else(|| malformed("the program headers lie outside of the file"))?;
-        let read = |header: &[u8]| -> Result<Segment> {
+        let read = |header: &[u8]| -> Result<ProgramHeader> {
             let mut fields = [0; 8];
             for (number, field) in fields.iter_mut().zip(self.segment_fields()) {
                 *number = self.get(header, field)?;
             }
             let [kind, flags, offset, address, physical, file_size, size, align] = fields;
-            Ok(Segment { kind, flags, offset, address, physical, file_size, size, align })
+            Ok(ProgramHeader { kind, flags, offset, address, physical, file_size, size, align })
         };
         headers.chunks_exact(self.program_header()).map(read).collect()
     }
 
-    pub(super) fn put_segment(self, segment: &Segment, bytes: &mut Vec<u8>) {
+    pub(super) fn put_segment(self, segment: &ProgramHeader, bytes: &mut Vec<u8>) {
         let s = segment;
         let numbers =
             [s.kind, s.flags, s.offset, s.address, s.physical, s.file_size, s.size, s.align];

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gimli::constants::{self as dw, DwAt};
 
-use super::entry::{Entry, Value};
+use super::entry::{AttributeValue, DieEntry};
 use super::Options;
 use crate::ctype::{
     Declaration, DeclarationKind, Encoding, Function, Identity, Kind, Member, Name, PointerClass,
@@ -18,7 +18,7 @@ use crate::note_format::{
 
 /// The entries at the top of the unit, and which of them each export has.
 pub(super) struct Closure<'t> {
-    pub entries: Vec<Entry<'t>>,
+    pub entries: Vec<DieEntry<'t>>,
     /// For each declaration, in the order in which they were given.
     pub exports: Vec<u32>,
 }
@@ -30,13 +30,13 @@ enum Meaning {
     Function(TypeClass),
 }
 
-struct Builder<'t, 'o> {
+struct ClosureBuilder<'t, 'o> {
     identity: Identity<'t>,
     options: &'o Options,
     numbers: HashMap<Meaning, u32>,
     /// Exports that are named otherwise than their symbol, by their entry.
-    named: HashMap<Entry<'t>, u32>,
-    entries: Vec<Option<Entry<'t>>>,
+    named: HashMap<DieEntry<'t>, u32>,
+    entries: Vec<Option<DieEntry<'t>>>,
     work: Vec<(u32, Meaning)>,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn closure<'t>(
     definitions: &[TypeId],
     options: &Options,
 ) -> Closure<'t> {
-    let mut builder = Builder::new(options);
+    let mut builder = ClosureBuilder::new(options);
     if let Some(first) = declarations.first() {
         for definition in definitions {
             builder.identity.complete_with(&first.types, *definition);
@@ -59,10 +59,10 @@ pub(super) fn closure<'t>(
 
 /// The same as ordinary DWARF: an entry for each declaration, with the attributes that are given.
 pub(super) fn definitions<'t>(
-    declarations: &'t [(Declaration, Vec<(DwAt, Value<'t>)>)],
-) -> Vec<Entry<'t>> {
+    declarations: &'t [(Declaration, Vec<(DwAt, AttributeValue<'t>)>)],
+) -> Vec<DieEntry<'t>> {
     let options = Options::default();
-    let mut builder = Builder::new(&options);
+    let mut builder = ClosureBuilder::new(&options);
     for (declaration, attributes) in declarations {
         let entry = builder.definition(declaration, attributes);
         builder.entries.push(Some(entry));
@@ -70,9 +70,9 @@ pub(super) fn definitions<'t>(
     builder.finish()
 }
 
-impl<'t, 'o> Builder<'t, 'o> {
-    fn new(options: &'o Options) -> Builder<'t, 'o> {
-        Builder {
+impl<'t, 'o> ClosureBuilder<'t, 'o> {
+    fn new(options: &'o Options) -> ClosureBuilder<'t, 'o> {
+        ClosureBuilder {
             identity: Identity::by_names(options.names),
             options,
             numbers: HashMap::new(),
@@ -83,7 +83,7 @@ impl<'t, 'o> Builder<'t, 'o> {
     }
 
     /// Reads everything that the entries refer to.
-    fn finish(mut self) -> Vec<Entry<'t>> {
+    fn finish(mut self) -> Vec<DieEntry<'t>> {
         while let Some((number, meaning)) = self.work.pop() {
             let entry = self.read(meaning);
             if let Some(place) = self.entries.get_mut(number as usize) {
@@ -96,17 +96,17 @@ impl<'t, 'o> Builder<'t, 'o> {
     fn definition(
         &mut self,
         declaration: &'t Declaration,
-        attributes: &[(DwAt, Value<'t>)],
-    ) -> Entry<'t> {
+        attributes: &[(DwAt, AttributeValue<'t>)],
+    ) -> DieEntry<'t> {
         let types = &declaration.types;
         // A mere declaration says what the symbol is, a definition what it is called in the source.
         let mere = attributes.iter().any(|(name, _)| *name == dw::DW_AT_declaration);
         let name = if mere { &declaration.symbol } else { &declaration.name };
         let entry = |tag| {
-            Entry::new(tag)
+            DieEntry::new(tag)
                 .with(dw::DW_AT_name, text(name))
                 .with_some(dw::DW_AT_linkage_name, declaration.linkage_name.as_ref().map(text))
-                .with(dw::DW_AT_external, Value::Flag)
+                .with(dw::DW_AT_external, AttributeValue::Flag)
         };
         let mut entry = match declaration.function() {
             Some(function) => self.function(entry(dw::DW_TAG_subprogram), types, function),
@@ -130,7 +130,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         let name = name.filter(|name| *name != symbol && self.options.names);
         // Many names follow one rule.
         let around = name.and_then(|name| name.split_once(symbol)).unwrap_or_default();
-        let part = |part: &'t str| (!part.is_empty()).then_some(Value::Text(part));
+        let part = |part: &'t str| (!part.is_empty()).then_some(AttributeValue::Text(part));
         let (before, behind) = (part(around.0), part(around.1));
         let whole = name.filter(|_| before.is_none() && behind.is_none());
         let evidence = evidence_code(declaration.evidence);
@@ -147,14 +147,14 @@ impl<'t, 'o> Builder<'t, 'o> {
             Some(name) if *name == declaration.symbol => (true, None),
             other => (false, other),
         };
-        let entry = Entry::new(tag)
-            .with_some(dw::DW_AT_name, whole.map(Value::Text))
+        let entry = DieEntry::new(tag)
+            .with_some(dw::DW_AT_name, whole.map(AttributeValue::Text))
             .with_some(AT_NAME_BEFORE_SYMBOL, before)
             .with_some(AT_NAME_BEHIND_SYMBOL, behind)
             .with_some(dw::DW_AT_linkage_name, other.map(text))
             .with_flag(AT_LINKAGE_NAME_IS_SYMBOL, same)
             .with_number(AT_EVIDENCE, Some(evidence).filter(|code| *code != 0))
-            .with(link, Value::Entry(shared));
+            .with(link, AttributeValue::DieEntry(shared));
         let next = self.entries.len() as u32;
         let number = *self.named.entry(entry.clone()).or_insert(next);
         if number == next {
@@ -175,18 +175,18 @@ impl<'t, 'o> Builder<'t, 'o> {
     }
 
     /// The type that an attribute DW_AT_type refers to; `void` is none.
-    fn ty(&mut self, types: &'t Types, id: TypeId) -> Option<Value<'t>> {
+    fn ty(&mut self, types: &'t Types, id: TypeId) -> Option<AttributeValue<'t>> {
         if matches!(types.get(id).kind, Kind::Void) {
             return None;
         }
         let class = self.identity.class_of(types, id);
-        Some(Value::Entry(self.number(Meaning::Type(class))))
+        Some(AttributeValue::DieEntry(self.number(Meaning::Type(class))))
     }
 
-    fn read(&mut self, meaning: Meaning) -> Entry<'t> {
+    fn read(&mut self, meaning: Meaning) -> DieEntry<'t> {
         let (Meaning::Type(class) | Meaning::Function(class)) = meaning;
         let Some((types, mut id)) = self.identity.representative(class) else {
-            return Entry::new(dw::DW_TAG_unspecified_type);
+            return DieEntry::new(dw::DW_TAG_unspecified_type);
         };
         // A qualified array of elements that are qualified so is the array.
         while let Kind::Qualified { target, .. } = types.get(id).kind {
@@ -198,7 +198,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         let ty = types.get(id);
         let mut entry = match (&ty.kind, meaning) {
             (Kind::Function(function), Meaning::Function(_)) => {
-                self.function(Entry::new(dw::DW_TAG_subprogram), types, function)
+                self.function(DieEntry::new(dw::DW_TAG_subprogram), types, function)
             }
             _ => self.named_type(types, id, ty),
         };
@@ -212,8 +212,8 @@ impl<'t, 'o> Builder<'t, 'o> {
         entry
     }
 
-    fn named_type(&mut self, types: &'t Types, id: TypeId, ty: &'t Type) -> Entry<'t> {
-        let entry = |tag| Entry::new(tag).with_some(dw::DW_AT_name, ty.name.as_ref().map(text));
+    fn named_type(&mut self, types: &'t Types, id: TypeId, ty: &'t Type) -> DieEntry<'t> {
+        let entry = |tag| DieEntry::new(tag).with_some(dw::DW_AT_name, ty.name.as_ref().map(text));
         match &ty.kind {
             Kind::Void => entry(dw::DW_TAG_unspecified_type),
             Kind::Base { encoding, bits, swapped } => {
@@ -255,7 +255,7 @@ impl<'t, 'o> Builder<'t, 'o> {
                     .with_some(dw::DW_AT_type, self.ty(types, *element))
                     .with_flag(dw::DW_AT_GNU_vector, *vector);
                 array.children.extend(dimensions.iter().map(|length| {
-                    Entry::new(dw::DW_TAG_subrange_type).with_number(dw::DW_AT_count, *length)
+                    DieEntry::new(dw::DW_TAG_subrange_type).with_number(dw::DW_AT_count, *length)
                 }));
                 array
             }
@@ -267,7 +267,7 @@ impl<'t, 'o> Builder<'t, 'o> {
                     .with_some(dw::DW_AT_type, underlying)
                     .with_flag(dw::DW_AT_declaration, *incomplete);
                 enumeration.children.extend(enumerators.iter().map(|enumerator| {
-                    Entry::new(dw::DW_TAG_enumerator)
+                    DieEntry::new(dw::DW_TAG_enumerator)
                         .with(dw::DW_AT_name, text(&enumerator.name))
                         .with(dw::DW_AT_const_value, constant(enumerator.value))
                 }));
@@ -289,13 +289,13 @@ impl<'t, 'o> Builder<'t, 'o> {
         id: TypeId,
         ty: &'t Type,
         record: &'t Record,
-    ) -> Entry<'t> {
+    ) -> DieEntry<'t> {
         let tag = match record.class {
             RecordClass::Struct => dw::DW_TAG_structure_type,
             RecordClass::Union => dw::DW_TAG_union_type,
             RecordClass::Class => dw::DW_TAG_class_type,
         };
-        let entry = Entry::new(tag).with_some(dw::DW_AT_name, ty.name.as_ref().map(text));
+        let entry = DieEntry::new(tag).with_some(dw::DW_AT_name, ty.name.as_ref().map(text));
         let opaque = ty.name.is_some() && !self.options.is_public(types, id);
         let convention = match record.by_reference {
             Some(false) => None,
@@ -305,7 +305,7 @@ impl<'t, 'o> Builder<'t, 'o> {
         let convention = convention.map(|convention| u64::from(convention.0));
         let entry = entry.with_number(dw::DW_AT_calling_convention, convention);
         if record.incomplete || opaque {
-            return entry.with(dw::DW_AT_declaration, Value::Flag);
+            return entry.with(dw::DW_AT_declaration, AttributeValue::Flag);
         }
         let mut entry = entry.with_number(dw::DW_AT_byte_size, ty.size);
         for member in &record.members {
@@ -315,12 +315,12 @@ impl<'t, 'o> Builder<'t, 'o> {
         entry
     }
 
-    fn member(&mut self, types: &'t Types, member: &'t Member, class: RecordClass) -> Entry<'t> {
+    fn member(&mut self, types: &'t Types, member: &'t Member, class: RecordClass) -> DieEntry<'t> {
         let tag = match member.base_class {
             true => dw::DW_TAG_inheritance,
             false => dw::DW_TAG_member,
         };
-        let entry = Entry::new(tag)
+        let entry = DieEntry::new(tag)
             .with_some(dw::DW_AT_name, member.name.as_ref().map(text))
             .with_some(dw::DW_AT_type, self.ty(types, member.ty));
         match member.bits {
@@ -338,42 +338,42 @@ impl<'t, 'o> Builder<'t, 'o> {
 
     fn function(
         &mut self,
-        entry: Entry<'t>,
+        entry: DieEntry<'t>,
         types: &'t Types,
         function: &'t Function,
-    ) -> Entry<'t> {
+    ) -> DieEntry<'t> {
         let mut entry = entry
             .with_some(dw::DW_AT_type, self.ty(types, function.result))
             .with_flag(dw::DW_AT_prototyped, function.prototyped)
             .with_number(dw::DW_AT_calling_convention, function.convention.map(u64::from));
         for parameter in &function.parameters {
             let name = parameter.name.as_ref().filter(|_| self.options.names);
-            let parameter = Entry::new(dw::DW_TAG_formal_parameter)
+            let parameter = DieEntry::new(dw::DW_TAG_formal_parameter)
                 .with_some(dw::DW_AT_name, name.map(text))
                 .with_some(dw::DW_AT_type, self.ty(types, parameter.ty));
             entry.children.push(parameter);
         }
         if function.variadic {
-            entry.children.push(Entry::new(dw::DW_TAG_unspecified_parameters));
+            entry.children.push(DieEntry::new(dw::DW_TAG_unspecified_parameters));
         }
         entry
     }
 }
 
 /// Whether an entry says nothing but a name.
-fn is_opaque(entry: &Entry<'_>) -> bool {
+fn is_opaque(entry: &DieEntry<'_>) -> bool {
     entry.attributes.iter().any(|(name, _)| *name == dw::DW_AT_declaration)
 }
 
-fn text(name: &Name) -> Value<'_> {
-    Value::Text(name.as_str())
+fn text(name: &Name) -> AttributeValue<'_> {
+    AttributeValue::Text(name.as_str())
 }
 
-fn constant(value: i128) -> Value<'static> {
+fn constant(value: i128) -> AttributeValue<'static> {
     match (u64::try_from(value), i64::try_from(value)) {
-        (Ok(number), _) => Value::Number(number),
-        (_, Ok(number)) => Value::Signed(number),
-        _ => Value::Wide(value),
+        (Ok(number), _) => AttributeValue::Number(number),
+        (_, Ok(number)) => AttributeValue::Signed(number),
+        _ => AttributeValue::Wide(value),
     }
 }
 

@@ -8,17 +8,17 @@ use crate::error::{Error, ErrorKind, Result};
 /// Where the fields stand in files of one class and byte order, as offsets and sizes in bytes (generic ABI, "ELF Header",
 /// "Section Header").
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Form {
+pub(super) struct ElfForm {
     pub is_64: bool,
     pub little_endian: bool,
 }
 
 /// A field: where it begins in its header, and how large it is.
-type Field = (usize, usize);
+type HeaderField = (usize, usize);
 
 /// A section header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Section {
+pub(super) struct SectionHeader {
     pub name: u64,
     pub kind: u64,
     pub flags: u64,
@@ -31,9 +31,9 @@ pub(super) struct Section {
     pub entry_size: u64,
 }
 
-impl Form {
+impl ElfForm {
     /// Errors: `NotElf`, `MalformedElf`.
-    pub fn of(file: &[u8]) -> Result<Form> {
+    pub fn of(file: &[u8]) -> Result<ElfForm> {
         if !file.starts_with(&elf::ELFMAG) {
             return Err(Error::new(ErrorKind::NotElf, "the file does not begin as an ELF file"));
         }
@@ -47,7 +47,7 @@ impl Form {
             Some(elf::ELFDATA2MSB) => false,
             _ => return Err(malformed("the ELF header is of no byte order")),
         };
-        let form = Form { is_64, little_endian };
+        let form = ElfForm { is_64, little_endian };
         match file.len() < form.file_header() {
             true => Err(malformed("the ELF header is cut short")),
             false => Ok(form),
@@ -79,7 +79,7 @@ impl Form {
         }
     }
 
-    pub fn program_headers_at(self) -> Field {
+    pub fn program_headers_at(self) -> HeaderField {
         if self.is_64 {
             (32, 8)
         } else {
@@ -87,7 +87,7 @@ impl Form {
         }
     }
 
-    pub fn section_headers_at(self) -> Field {
+    pub fn section_headers_at(self) -> HeaderField {
         if self.is_64 {
             (40, 8)
         } else {
@@ -104,28 +104,28 @@ impl Form {
         }
     }
 
-    pub fn program_header_size(self) -> Field {
+    pub fn program_header_size(self) -> HeaderField {
         (self.counts(), 2)
     }
 
-    pub fn program_header_count(self) -> Field {
+    pub fn program_header_count(self) -> HeaderField {
         (self.counts() + 2, 2)
     }
 
-    pub fn section_header_size(self) -> Field {
+    pub fn section_header_size(self) -> HeaderField {
         (self.counts() + 4, 2)
     }
 
-    pub fn section_count(self) -> Field {
+    pub fn section_count(self) -> HeaderField {
         (self.counts() + 6, 2)
     }
 
-    pub fn names(self) -> Field {
+    pub fn names(self) -> HeaderField {
         (self.counts() + 8, 2)
     }
 
     /// Errors: `MalformedElf` (cut short).
-    pub fn get(self, bytes: &[u8], (offset, size): Field) -> Result<u64> {
+    pub fn get(self, bytes: &[u8], (offset, size): HeaderField) -> Result<u64> {
         let field = bytes.get(offset..).and_then(|rest| rest.get(..size));
         let field = field.ok_or_else(|| malformed("a header is cut short"))?;
         let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
@@ -135,7 +135,7 @@ impl Form {
         })
     }
 
-    pub fn set(self, bytes: &mut [u8], (offset, size): Field, number: u64) {
+    pub fn set(self, bytes: &mut [u8], (offset, size): HeaderField, number: u64) {
         let mut field = Vec::new();
         fixed(number, size, self.little_endian, &mut field);
         if let Some(place) = bytes.get_mut(offset..offset + size) {
@@ -143,7 +143,7 @@ impl Form {
         }
     }
 
-    fn section_fields(self) -> [Field; 10] {
+    fn section_fields(self) -> [HeaderField; 10] {
         let word = self.word();
         let mut at = 0;
         [4, 4, word, word, word, word, 4, 4, word, word].map(|size| {
@@ -152,16 +152,27 @@ impl Form {
         })
     }
 
-    pub fn section(self, header: &[u8]) -> Result<Section> {
+    pub fn section(self, header: &[u8]) -> Result<SectionHeader> {
         let mut fields = [0; 10];
         for (number, field) in fields.iter_mut().zip(self.section_fields()) {
             *number = self.get(header, field)?;
         }
         let [name, kind, flags, address, offset, size, link, info, align, entry_size] = fields;
-        Ok(Section { name, kind, flags, address, offset, size, link, info, align, entry_size })
+        Ok(SectionHeader {
+            name,
+            kind,
+            flags,
+            address,
+            offset,
+            size,
+            link,
+            info,
+            align,
+            entry_size,
+        })
     }
 
-    pub fn put_section(self, section: &Section, bytes: &mut Vec<u8>) {
+    pub fn put_section(self, section: &SectionHeader, bytes: &mut Vec<u8>) {
         let s = section;
         let fields = [
             s.name,
@@ -183,7 +194,7 @@ impl Form {
     /// All section headers, the empty first one included.
     ///
     /// Errors: `MalformedElf`; `Unsupported` (none, or more than the ELF header can count).
-    pub fn sections(self, file: &[u8]) -> Result<Vec<Section>> {
+    pub fn sections(self, file: &[u8]) -> Result<Vec<SectionHeader>> {
         let at = self.get(file, self.section_headers_at())?;
         let (count, size) = (
             self.get(file, self.section_count())?,
@@ -205,7 +216,7 @@ impl Form {
     }
 }
 
-impl Section {
+impl SectionHeader {
     /// Where its bytes end in the file.
     pub fn end(&self) -> u64 {
         match self.kind as u32 {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use object::elf;
 
-use super::allocate::Segment;
-use super::elf_bytes::{malformed, unsupported, Form, Section};
+use super::allocate::ProgramHeader;
+use super::elf_bytes::{malformed, unsupported, ElfForm, SectionHeader};
 use crate::error::Result;
 use crate::note_format::SECTION;
 
@@ -16,21 +16,21 @@ use crate::note_format::SECTION;
 ///
 /// Errors: `NotElf`; `MalformedElf`; `Unsupported`: a file without section headers, or with data behind all that its headers tell of.
 pub fn embed<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
-    let mut opened = Opened::of(file)?;
+    let mut opened = Prepared::of(file)?;
     let mut out = opened.pieces();
     out.pad(4);
     let (offset, size) = (out.len() as u64, note.len() as u64);
     out.tail.extend(note);
-    opened.finish(out, Section { offset, size, ..Section::default() })
+    opened.finish(out, SectionHeader { offset, size, ..SectionHeader::default() })
 }
 
 /// A file that is to get a note: an earlier one that was loaded is taken out, and what comes last is not in front any more.
-pub(super) struct Opened<'f> {
-    pub form: Form,
+pub(super) struct Prepared<'f> {
+    pub form: ElfForm,
     pub file: Cow<'f, [u8]>,
     /// How many bytes of the file stay.
     kept: usize,
-    sections: Vec<Section>,
+    sections: Vec<SectionHeader>,
     /// The number of the section with the names of sections, and its text.
     names: usize,
     texts: Vec<u8>,
@@ -38,9 +38,9 @@ pub(super) struct Opened<'f> {
     ours: Option<usize>,
 }
 
-impl<'f> Opened<'f> {
-    pub(super) fn of(file: &'f [u8]) -> Result<Opened<'f>> {
-        let form = Form::of(file)?;
+impl<'f> Prepared<'f> {
+    pub(super) fn of(file: &'f [u8]) -> Result<Prepared<'f>> {
+        let form = ElfForm::of(file)?;
         let file = super::allocate::without(file, form)?;
         let sections = form.sections(&file)?;
         let names = form.get(&file, form.names())? as usize;
@@ -48,7 +48,7 @@ impl<'f> Opened<'f> {
         let texts = section.bytes(&file)?.to_vec();
         let ours = find_note(&texts, &sections);
         let kept = kept(&file, form, &sections, &[Some(names), ours])?;
-        Ok(Opened { form, file, kept, sections, names, texts, ours })
+        Ok(Prepared { form, file, kept, sections, names, texts, ours })
     }
 
     /// What stays of the file, which is not there any more afterwards.
@@ -57,8 +57,12 @@ impl<'f> Opened<'f> {
     }
 
     /// Appends the names and the headers of the sections. `section` is the note's, which is in `out`: its place, size and flags.
-    pub(super) fn finish(mut self, mut out: Pieces<'f>, section: Section) -> Result<Pieces<'f>> {
-        let section = Section {
+    pub(super) fn finish(
+        mut self,
+        mut out: Pieces<'f>,
+        section: SectionHeader,
+    ) -> Result<Pieces<'f>> {
+        let section = SectionHeader {
             name: name_in(&mut self.texts, SECTION),
             kind: u64::from(elf::SHT_NOTE),
             align: 4,
@@ -90,7 +94,7 @@ pub struct Pieces<'f> {
 
 impl<'f> Pieces<'f> {
     /// The first `kept` bytes of a file.
-    pub(super) fn of(file: Cow<'f, [u8]>, form: Form, kept: usize) -> Pieces<'f> {
+    pub(super) fn of(file: Cow<'f, [u8]>, form: ElfForm, kept: usize) -> Pieces<'f> {
         let first = form.file_header();
         let header = file.get(..first).unwrap_or_default().to_vec();
         let kept = match file {
@@ -132,12 +136,16 @@ impl<'f> Pieces<'f> {
 }
 
 /// The number of the section with an earlier note.
-pub(super) fn find_note(texts: &[u8], sections: &[Section]) -> Option<usize> {
+pub(super) fn find_note(texts: &[u8], sections: &[SectionHeader]) -> Option<usize> {
     sections.iter().position(|section| is_called(texts, section, SECTION))
 }
 
 /// Appends the section headers.
-fn finish<'f>(form: Form, mut out: Pieces<'f>, sections: &[Section]) -> Result<Pieces<'f>> {
+fn finish<'f>(
+    form: ElfForm,
+    mut out: Pieces<'f>,
+    sections: &[SectionHeader],
+) -> Result<Pieces<'f>> {
     if sections.len() >= usize::from(elf::SHN_LORESERVE) {
         return Err(unsupported("the file has as many sections as the ELF header can count"));
     }
@@ -152,7 +160,12 @@ fn finish<'f>(form: Form, mut out: Pieces<'f>, sections: &[Section]) -> Result<P
 }
 
 /// How much of the file's beginning stays: all but the section headers and the sections in `moved`, where these come last.
-fn kept(file: &[u8], form: Form, sections: &[Section], moved: &[Option<usize>]) -> Result<usize> {
+fn kept(
+    file: &[u8],
+    form: ElfForm,
+    sections: &[SectionHeader],
+    moved: &[Option<usize>],
+) -> Result<usize> {
     let table = form.get(file, form.section_headers_at())?;
     let table_end = table.saturating_add((sections.len() * form.section_header()) as u64);
     let mut kept = form.file_header() as u64;
@@ -200,8 +213,8 @@ fn kept(file: &[u8], form: Form, sections: &[Section], moved: &[Option<usize>]) 
 ///
 /// Errors: `NotElf`, `MalformedElf` (the library).
 pub fn side_file(library: &[u8], build_id: &[u8], note: &[u8]) -> Result<Vec<u8>> {
-    let form = Form::of(library)?;
-    let mut builder = Builder::new(library, form);
+    let form = ElfForm::of(library)?;
+    let mut builder = FileBuilder::new(library, form);
     builder.add(BUILD_ID, elf::SHT_NOTE, build_id_note(form, build_id), 4);
     builder.add(SECTION, elf::SHT_NOTE, note.to_vec(), 4);
     builder.finish()
@@ -216,8 +229,8 @@ pub fn debug_file(
     build_id: Option<&[u8]>,
     sections: &[(&str, Vec<u8>)],
 ) -> Result<Vec<u8>> {
-    let form = Form::of(library)?;
-    let mut builder = Builder::new(library, form);
+    let form = ElfForm::of(library)?;
+    let mut builder = FileBuilder::new(library, form);
     builder.add_segments(library)?;
     let theirs = form.sections(library)?;
     let names = form.get(library, form.names())? as usize;
@@ -231,7 +244,7 @@ pub fn debug_file(
             let name = text_at(texts, section.name);
             builder.add_header(
                 name,
-                Section { kind: u64::from(elf::SHT_NOBITS), link: 0, info: 0, ..*section },
+                SectionHeader { kind: u64::from(elf::SHT_NOBITS), link: 0, info: 0, ..*section },
             );
         }
     }
@@ -265,7 +278,7 @@ pub fn debug_file(
 
 const BUILD_ID: &str = ".note.gnu.build-id";
 
-fn build_id_note(form: Form, id: &[u8]) -> Vec<u8> {
+fn build_id_note(form: ElfForm, id: &[u8]) -> Vec<u8> {
     let mut note = vec![0; 12];
     form.set(&mut note, (0, 4), 4);
     form.set(&mut note, (4, 4), id.len() as u64);
@@ -277,15 +290,15 @@ fn build_id_note(form: Form, id: &[u8]) -> Vec<u8> {
 }
 
 /// A new file for the machine of another one.
-struct Builder {
-    form: Form,
+struct FileBuilder {
+    form: ElfForm,
     out: Pieces<'static>,
-    sections: Vec<Section>,
+    sections: Vec<SectionHeader>,
     texts: Vec<u8>,
 }
 
-impl Builder {
-    fn new(library: &[u8], form: Form) -> Builder {
+impl FileBuilder {
+    fn new(library: &[u8], form: ElfForm) -> FileBuilder {
         let mut header = library.get(..form.file_header()).unwrap_or_default().to_vec();
         // Nothing is loaded, and nothing begins here.
         let entry = (24, form.word());
@@ -294,7 +307,7 @@ impl Builder {
         form.set(&mut header, form.program_header_count(), 0);
         form.set(&mut header, form.section_header_size(), form.section_header() as u64);
         let out = Pieces { header, kept: Cow::Borrowed(&[]), tail: Vec::new() };
-        Builder { form, out, sections: vec![Section::default()], texts: vec![0] }
+        FileBuilder { form, out, sections: vec![SectionHeader::default()], texts: vec![0] }
     }
 
     /// Where the library is loaded, as objcopy --only-keep-debug leaves it: elfutils and libabigail want to know.
@@ -311,7 +324,7 @@ impl Builder {
         self.form.set(&mut self.out.header, count, segments.len() as u64);
         for segment in segments {
             let offset = segment.address.checked_rem(segment.align).unwrap_or(0);
-            let segment = Segment { offset, file_size: 0, ..segment };
+            let segment = ProgramHeader { offset, file_size: 0, ..segment };
             self.form.put_segment(&segment, &mut self.out.tail);
         }
         Ok(())
@@ -319,18 +332,18 @@ impl Builder {
 
     fn add(&mut self, name: &str, kind: u32, bytes: Vec<u8>, align: usize) {
         self.out.pad(align);
-        let section = Section {
+        let section = SectionHeader {
             kind: u64::from(kind),
             offset: self.out.len() as u64,
             size: bytes.len() as u64,
             align: align as u64,
-            ..Section::default()
+            ..SectionHeader::default()
         };
         self.add_header(name.as_bytes(), section);
         self.out.tail.extend(bytes);
     }
 
-    fn add_header(&mut self, name: &[u8], section: Section) {
+    fn add_header(&mut self, name: &[u8], section: SectionHeader) {
         let at = self.texts.len() as u64;
         self.texts.extend(name);
         self.texts.push(0);
@@ -338,18 +351,18 @@ impl Builder {
             elf::SHT_NOBITS => self.out.len() as u64,
             _ => section.offset,
         };
-        self.sections.push(Section { name: at, offset, ..section });
+        self.sections.push(SectionHeader { name: at, offset, ..section });
     }
 
     fn finish(mut self) -> Result<Vec<u8>> {
         let name = name_in(&mut self.texts, ".shstrtab");
-        let section = Section {
+        let section = SectionHeader {
             name,
             kind: u64::from(elf::SHT_STRTAB),
             offset: self.out.len() as u64,
             size: self.texts.len() as u64,
             align: 1,
-            ..Section::default()
+            ..SectionHeader::default()
         };
         self.form.set(&mut self.out.header, self.form.names(), self.sections.len() as u64);
         self.sections.push(section);
@@ -374,7 +387,7 @@ fn text_at(texts: &[u8], offset: u64) -> &[u8] {
     rest.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-fn is_called(texts: &[u8], section: &Section, name: &str) -> bool {
+fn is_called(texts: &[u8], section: &SectionHeader, name: &str) -> bool {
     section.kind != u64::from(elf::SHT_NULL) && text_at(texts, section.name) == name.as_bytes()
 }
 

@@ -4,15 +4,15 @@ use gimli::constants::{DwAt, DwTag};
 
 /// A debugging information entry. Those that others refer to stand at the top of the unit and are known by their number there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Entry<'t> {
+pub(super) struct DieEntry<'t> {
     pub tag: DwTag,
-    pub attributes: Vec<(DwAt, Value<'t>)>,
-    pub children: Vec<Entry<'t>>,
+    pub attributes: Vec<(DwAt, AttributeValue<'t>)>,
+    pub children: Vec<DieEntry<'t>>,
 }
 
 /// The value of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Value<'t> {
+pub(super) enum AttributeValue<'t> {
     /// A flag that is set.
     Flag,
     Number(u64),
@@ -22,43 +22,43 @@ pub(super) enum Value<'t> {
     Wide(i128),
     Text(&'t str),
     /// The number of another entry at the top.
-    Entry(u32),
+    DieEntry(u32),
     /// An offset in another section.
-    Section(u32),
+    SectionHeader(u32),
     /// An address, as the file has it before relocation.
     Address(u64),
     /// An expression that gives that address (DW_OP_addr).
     At(u64),
 }
 
-impl<'t> Entry<'t> {
-    pub fn new(tag: DwTag) -> Entry<'t> {
-        Entry { tag, attributes: Vec::new(), children: Vec::new() }
+impl<'t> DieEntry<'t> {
+    pub fn new(tag: DwTag) -> DieEntry<'t> {
+        DieEntry { tag, attributes: Vec::new(), children: Vec::new() }
     }
 
-    pub fn with(mut self, name: DwAt, value: Value<'t>) -> Entry<'t> {
+    pub fn with(mut self, name: DwAt, value: AttributeValue<'t>) -> DieEntry<'t> {
         self.attributes.push((name, value));
         self
     }
 
     /// With the attribute, if there is a value for it.
-    pub fn with_some(self, name: DwAt, value: Option<Value<'t>>) -> Entry<'t> {
+    pub fn with_some(self, name: DwAt, value: Option<AttributeValue<'t>>) -> DieEntry<'t> {
         match value {
             Some(value) => self.with(name, value),
             None => self,
         }
     }
 
-    pub fn with_number(self, name: DwAt, number: Option<u64>) -> Entry<'t> {
-        self.with_some(name, number.map(Value::Number))
+    pub fn with_number(self, name: DwAt, number: Option<u64>) -> DieEntry<'t> {
+        self.with_some(name, number.map(AttributeValue::Number))
     }
 
-    pub fn with_flag(self, name: DwAt, flag: bool) -> Entry<'t> {
-        self.with_some(name, flag.then_some(Value::Flag))
+    pub fn with_flag(self, name: DwAt, flag: bool) -> DieEntry<'t> {
+        self.with_some(name, flag.then_some(AttributeValue::Flag))
     }
 
     /// Calls `visit` with the entry and all below it, in the order in which they stand in the unit.
-    pub fn each(&self, visit: &mut dyn FnMut(&Entry<'t>)) {
+    pub fn each(&self, visit: &mut dyn FnMut(&DieEntry<'t>)) {
         visit(self);
         self.children.iter().for_each(|child| child.each(visit));
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use gimli::constants as dw;
 
-use super::entry::Value;
+use super::entry::AttributeValue;
 use super::strings::Naming;
 use super::{closure, root, unit};
 use crate::error::Result;
@@ -32,17 +32,17 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
         let first = symbol.kind != SymbolKind::Ifunc
             && seen.insert((symbol.value, declaration.function().is_some()));
         let attributes = match (declaration.function().is_some(), symbol.has_address() && first) {
-            (_, false) => vec![(dw::DW_AT_declaration, Value::Flag)],
+            (_, false) => vec![(dw::DW_AT_declaration, AttributeValue::Flag)],
             (true, true) => {
                 let size = code.get(&symbol.value).copied().unwrap_or(0);
                 low = low.min(symbol.value);
                 high = high.max(symbol.value + size);
                 vec![
-                    (dw::DW_AT_low_pc, Value::Address(symbol.value)),
-                    (dw::DW_AT_high_pc, Value::Number(size)),
+                    (dw::DW_AT_low_pc, AttributeValue::Address(symbol.value)),
+                    (dw::DW_AT_high_pc, AttributeValue::Number(size)),
                 ]
             }
-            (false, true) => vec![(dw::DW_AT_location, Value::At(symbol.value))],
+            (false, true) => vec![(dw::DW_AT_location, AttributeValue::At(symbol.value))],
         };
         declarations.push((declaration, attributes));
     }
@@ -50,12 +50,12 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let producer = format!("{}{}", PRODUCER, env!("CARGO_PKG_VERSION"));
     let path = &library.files().library.path().to_string_lossy();
     let mut root = root(language)
-        .with(dw::DW_AT_name, Value::Text(path))
-        .with(dw::DW_AT_producer, Value::Text(&producer));
+        .with(dw::DW_AT_name, AttributeValue::Text(path))
+        .with(dw::DW_AT_producer, AttributeValue::Text(&producer));
     if low < high {
         root = root
-            .with(dw::DW_AT_low_pc, Value::Address(low))
-            .with(dw::DW_AT_high_pc, Value::Number(high - low));
+            .with(dw::DW_AT_low_pc, AttributeValue::Address(low))
+            .with(dw::DW_AT_high_pc, AttributeValue::Number(high - low));
     }
     let entries = closure::definitions(&declarations);
     let unit = unit::encode(root, &entries, library.files().library.target(), Naming::ByOffset);

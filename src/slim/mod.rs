@@ -27,7 +27,7 @@ use crate::note_format::{
 pub use allocate::embed_allocated;
 use bytes::fixed;
 pub use embed::{debug_file, embed, side_file, Pieces};
-use entry::{Entry, Value};
+use entry::{AttributeValue, DieEntry};
 pub use extract::extract;
 pub use size::Share;
 use strings::Naming;
@@ -150,9 +150,9 @@ fn mangled_without(library: &Library, described: impl Fn(u32) -> bool) -> Result
 }
 
 /// The unit's own entry. Names hold their scopes (`ceph::buffer::list`), so that nothing but the language is said.
-fn root(language: DwLang) -> Entry<'static> {
-    Entry::new(dw::DW_TAG_compile_unit)
-        .with(dw::DW_AT_language, Value::Number(u64::from(language.0)))
+fn root(language: DwLang) -> DieEntry<'static> {
+    DieEntry::new(dw::DW_TAG_compile_unit)
+        .with(dw::DW_AT_language, AttributeValue::Number(u64::from(language.0)))
 }
 
 impl Slim {

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
-use super::entry::{Entry, Value};
+use super::entry::{AttributeValue, DieEntry};
 
 /// How entries refer to a name that stands in `.debug_str`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,10 +31,10 @@ const SHORT: usize = 128;
 impl<'t> Strings<'t> {
     /// Chooses whatever takes fewer bytes. The names of the entries in `first` are shared, because every byte between these is one
     /// more that references to later ones cost.
-    pub fn of(entries: &[Entry<'t>], first: &[&Entry<'t>], naming: Naming) -> Strings<'t> {
+    pub fn of(entries: &[DieEntry<'t>], first: &[&DieEntry<'t>], naming: Naming) -> Strings<'t> {
         let mut early = HashSet::new();
         for (_, value) in first.iter().flat_map(|entry| &entry.attributes) {
-            if let Value::Text(text) = value {
+            if let AttributeValue::Text(text) = value {
                 early.insert(*text);
             }
         }
@@ -42,7 +42,7 @@ impl<'t> Strings<'t> {
         for entry in entries {
             entry.each(&mut |entry| {
                 for (_, value) in &entry.attributes {
-                    if let Value::Text(text) = value {
+                    if let AttributeValue::Text(text) = value {
                         *uses.entry(text).or_default() += 1;
                     }
                 }

@@ -4,12 +4,12 @@ use gimli::constants as dw;
 
 use super::abbreviations::Abbreviations;
 use super::bytes::{fixed, sleb, uleb, uleb_size};
-use super::entry::{Entry, Value};
+use super::entry::{AttributeValue, DieEntry};
 use super::strings::{Naming, Strings};
 use crate::ctype::Target;
 
 /// The sections of one unit.
-pub(super) struct Unit {
+pub(super) struct UnitSections {
     pub abbrev: Vec<u8>,
     pub info: Vec<u8>,
     pub str_offsets: Vec<u8>,
@@ -27,20 +27,20 @@ const STR_OFFSETS_HEADER: u32 = 8;
 
 /// Encodes the entries as the only unit, below `root`. With names by offset there is no `str_offsets`.
 pub(super) fn encode<'t>(
-    root: Entry<'t>,
-    entries: &[Entry<'t>],
+    root: DieEntry<'t>,
+    entries: &[DieEntry<'t>],
     target: Target,
     naming: Naming,
-) -> Unit {
+) -> UnitSections {
     let order = order(entries);
-    let first: Vec<&Entry<'_>> =
+    let first: Vec<&DieEntry<'_>> =
         order.iter().take(FIRST).filter_map(|number| entries.get(*number as usize)).collect();
     let strings = Strings::of(entries, &first, naming);
     let by_number = naming == Naming::ByNumber && !strings.offsets.is_empty();
-    let base = by_number.then_some(Value::Section(STR_OFFSETS_HEADER));
+    let base = by_number.then_some(AttributeValue::SectionHeader(STR_OFFSETS_HEADER));
     let root = root.with_some(dw::DW_AT_str_offsets_base, base);
     let abbreviations = Abbreviations::of(std::iter::once(&root).chain(entries), &strings);
-    let mut writer = Writer {
+    let mut writer = UnitWriter {
         strings: &strings,
         abbreviations: &abbreviations,
         target,
@@ -63,7 +63,7 @@ pub(super) fn encode<'t>(
     info.extend([dw::DW_UT_compile.0, target.pointer_size]);
     fixed(0, 4, target.little_endian, &mut info);
     info.extend(body);
-    Unit {
+    UnitSections {
         offsets: places,
         info,
         str_offsets: str_offsets(&strings, target.little_endian),
@@ -74,7 +74,7 @@ pub(super) fn encode<'t>(
 
 /// The numbers of the entries in the order in which they stand in the unit: those that the most others refer to, for their
 /// size, come first, where their offsets are short; what nothing refers to comes last.
-fn order(entries: &[Entry<'_>]) -> Vec<u32> {
+fn order(entries: &[DieEntry<'_>]) -> Vec<u32> {
     let mut uses = vec![0_u64; entries.len()];
     let mut sizes = vec![0_u64; entries.len()];
     for (entry, size) in entries.iter().zip(&mut sizes) {
@@ -82,13 +82,13 @@ fn order(entries: &[Entry<'_>]) -> Vec<u32> {
             *size += 2;
             for (_, value) in &entry.attributes {
                 match value {
-                    Value::Entry(number) => {
+                    AttributeValue::DieEntry(number) => {
                         *size += 2;
                         if let Some(uses) = uses.get_mut(*number as usize) {
                             *uses += 1;
                         }
                     }
-                    Value::Text(_) => *size += 2,
+                    AttributeValue::Text(_) => *size += 2,
                     _ => {}
                 }
             }
@@ -106,7 +106,7 @@ fn order(entries: &[Entry<'_>]) -> Vec<u32> {
 }
 
 /// The bytes of the unit but for the references, whose sizes depend on what they refer to.
-struct Writer<'w, 't> {
+struct UnitWriter<'w, 't> {
     strings: &'w Strings<'t>,
     abbreviations: &'w Abbreviations,
     target: Target,
@@ -123,12 +123,12 @@ enum Mark {
     Reference(usize),
 }
 
-impl Writer<'_, '_> {
+impl UnitWriter<'_, '_> {
     fn mark(&mut self, mark: Mark) {
         self.marks.push((self.bytes.len(), mark));
     }
 
-    fn entry(&mut self, entry: &Entry<'_>) {
+    fn entry(&mut self, entry: &DieEntry<'_>) {
         let (code, implicit) = self.abbreviations.code(entry, self.strings);
         uleb(u64::from(code), &mut self.bytes);
         for (_, value) in &entry.attributes {
@@ -142,18 +142,18 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn value(&mut self, value: &Value<'_>, implicit: bool) {
+    fn value(&mut self, value: &AttributeValue<'_>, implicit: bool) {
         match *value {
-            Value::Flag => {}
-            Value::Number(number) if implicit && i64::try_from(number).is_ok() => {}
-            Value::Number(number) => uleb(number, &mut self.bytes),
-            Value::Signed(_) if implicit => {}
-            Value::Signed(number) => sleb(number, &mut self.bytes),
-            Value::Wide(number) => {
+            AttributeValue::Flag => {}
+            AttributeValue::Number(number) if implicit && i64::try_from(number).is_ok() => {}
+            AttributeValue::Number(number) => uleb(number, &mut self.bytes),
+            AttributeValue::Signed(_) if implicit => {}
+            AttributeValue::Signed(number) => sleb(number, &mut self.bytes),
+            AttributeValue::Wide(number) => {
                 self.bytes.push(16);
                 self.bytes.extend(number.to_le_bytes());
             }
-            Value::Text(text) => match self.strings.number(text) {
+            AttributeValue::Text(text) => match self.strings.number(text) {
                 Some(number) if self.strings.naming == Naming::ByNumber => {
                     uleb(u64::from(number), &mut self.bytes);
                 }
@@ -167,16 +167,16 @@ impl Writer<'_, '_> {
                     self.bytes.push(0);
                 }
             },
-            Value::Section(offset) => {
+            AttributeValue::SectionHeader(offset) => {
                 fixed(u64::from(offset), 4, self.target.little_endian, &mut self.bytes);
             }
-            Value::Address(address) => self.address(address),
-            Value::At(address) => {
+            AttributeValue::Address(address) => self.address(address),
+            AttributeValue::At(address) => {
                 self.bytes.push(1 + self.target.pointer_size);
                 self.bytes.push(dw::DW_OP_addr.0);
                 self.address(address);
             }
-            Value::Entry(number) => self.mark(Mark::Reference(number as usize)),
+            AttributeValue::DieEntry(number) => self.mark(Mark::Reference(number as usize)),
         }
     }
 

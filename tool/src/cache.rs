@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use ffitypecheck::cache::{entries, remove_entries, remove_leftovers, Entry};
+use ffitypecheck::cache::{entries, remove_entries, remove_leftovers, CacheEntry};
 use ffitypecheck::image::{find_library, ElfFile, SearchOptions};
 use serde::Serialize;
 
@@ -82,7 +82,7 @@ pub fn run(arguments: &Cache) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-fn line(entry: &Entry) -> Line {
+fn line(entry: &CacheEntry) -> Line {
     let written = entry.written.duration_since(SystemTime::UNIX_EPOCH);
     Line {
         build_id: hex(&entry.build_id),

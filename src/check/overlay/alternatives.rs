@@ -2,7 +2,7 @@
 
 use super::super::segments::{opened, Segment};
 use super::super::{Rule, Verdict};
-use super::{unlike, Manner, Outcome, Overlay, DEPTH};
+use super::{unlike, Manner, Overlaid, Overlay, DEPTH};
 
 impl<'t> Overlay<'_, 't> {
     /// A union against a union: each claimed alternative against that of its name, else against the one that fits best. One that the
@@ -12,7 +12,7 @@ impl<'t> Overlay<'_, 't> {
         d: &Segment<'t>,
         c: &Segment<'t>,
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         let ours = opened(self.declared, d, self.paths);
         let theirs = opened(self.claimed, c, self.paths);
@@ -23,7 +23,7 @@ impl<'t> Overlay<'_, 't> {
             let first = ours.iter().find(named);
             let others = ours.iter().filter(|own| !named(own));
             let lists = first.into_iter().chain(others).map(|own| vec![*own]).collect();
-            let mut found = Outcome::new(self.ignored);
+            let mut found = Overlaid::new(self.ignored);
             self.best(lists, vec![claimed], first.is_some(), manner, &mut found);
             if found.gravest() == Verdict::Mismatch && first.is_none() && claimed.name.is_some() {
                 strangers.push((claimed, found));
@@ -51,7 +51,7 @@ impl<'t> Overlay<'_, 't> {
         ours: &mut Vec<Segment<'t>>,
         theirs: &mut Vec<Segment<'t>>,
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         ours.pop();
         let inner = self.within(&d, theirs);
@@ -72,7 +72,7 @@ impl<'t> Overlay<'_, 't> {
         ours: &mut Vec<Segment<'t>>,
         theirs: &mut Vec<Segment<'t>>,
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         theirs.pop();
         let inner = self.within(&c, ours);
@@ -105,7 +105,7 @@ impl<'t> Overlay<'_, 't> {
         claimed: Vec<Segment<'t>>,
         named: bool,
         manner: Manner,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         if manner.depth >= DEPTH {
             let first = claimed.first().copied();
@@ -113,7 +113,7 @@ impl<'t> Overlay<'_, 't> {
             return;
         }
         let manner = Manner { trial: true, union: true, depth: manner.depth + 1, ..manner };
-        let mut best: Option<Outcome<'t>> = None;
+        let mut best: Option<Overlaid<'t>> = None;
         // Alternatives that agree, but point elsewhere: which one is meant is not known.
         let mut agreeing = 0;
         for (index, list) in lists.into_iter().enumerate() {

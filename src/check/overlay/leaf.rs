@@ -1,8 +1,8 @@
 //! Scalars in memory against each other, and their names.
 
-use super::super::segments::{typed, Form, Segment};
+use super::super::segments::{typed, Segment, SegmentForm};
 use super::super::{scalar, Rule, Verdict};
-use super::{unlike, Manner, Outcome, Overlay};
+use super::{unlike, Manner, Overlaid, Overlay};
 use crate::check::path::Step;
 use crate::ctype::{Encoding, Kind, ScalarClass, TypeId, Types};
 
@@ -12,17 +12,17 @@ impl<'t> Overlay<'_, 't> {
         &mut self,
         d: &Segment<'t>,
         c: &Segment<'t>,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) {
         let mut found = |rule, verdict| unlike(outcome, rule, verdict, Some(*d), Some(*c), None);
-        if d.form == Form::Unknown || c.form == Form::Unknown {
+        if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
             return found(Rule::NotKnown, Verdict::Unverified);
         }
         let (ours, theirs) = (self.declared.resolve(d.ty), self.claimed.resolve(c.ty));
         let (ours_class, theirs_class) =
             (self.declared.scalar_class(ours), self.claimed.scalar_class(theirs));
         let swapped = self.declared.is_swapped(ours) != self.claimed.is_swapped(theirs);
-        let bits = matches!(d.form, Form::Bits(_)) || matches!(c.form, Form::Bits(_));
+        let bits = matches!(d.form, SegmentForm::Bits(_)) || matches!(c.form, SegmentForm::Bits(_));
         if bits && swapped {
             return found(Rule::PointeeBitField, Verdict::Mismatch);
         }
@@ -67,9 +67,14 @@ impl<'t> Overlay<'_, 't> {
     }
 
     /// One element of each of two rows; a scalar or record is a row of one.
-    pub(super) fn elements(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
+    pub(super) fn elements(
+        &mut self,
+        d: &Segment<'t>,
+        c: &Segment<'t>,
+        outcome: &mut Overlaid<'t>,
+    ) {
         let path = match c.form {
-            Form::Array { .. } => self.paths.behind(c.path, Step::Element),
+            SegmentForm::Array { .. } => self.paths.behind(c.path, Step::Element),
             _ => c.path,
         };
         let start = d.start.max(c.start);
@@ -80,7 +85,9 @@ impl<'t> Overlay<'_, 't> {
         let (Some(d), Some(c)) = (element(self.declared, d), element(self.claimed, c)) else {
             return;
         };
-        let record = |segment: &Segment<'_>| matches!(segment.form, Form::Struct | Form::Union);
+        let record = |segment: &Segment<'_>| {
+            matches!(segment.form, SegmentForm::Struct | SegmentForm::Union)
+        };
         match (record(&d), record(&c)) {
             (true, true) => outcome.records.push((d, c)),
             (false, false) => self.leaf(&d, &c, outcome),
@@ -97,14 +104,14 @@ impl<'t> Overlay<'_, 't> {
     pub(super) fn byte_view(&self, d: &Segment<'t>, c: &Segment<'t>) -> bool {
         let (ours, theirs) = (self.declared.is_byte_array(d), self.claimed.is_byte_array(c));
         let byte = |types: &Types, segment: &Segment<'t>| {
-            segment.form == Form::Scalar && types.is_byte(segment.ty)
+            segment.form == SegmentForm::Scalar && types.is_byte(segment.ty)
         };
         ours != theirs && !byte(self.declared, d) && !byte(self.claimed, c)
     }
 
     /// An array of bytes against something else of its size, which may be nothing but bytes itself.
-    pub(super) fn bytes(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Outcome<'t>) {
-        if d.form == Form::Unknown || c.form == Form::Unknown {
+    pub(super) fn bytes(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Overlaid<'t>) {
+        if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
             return self.leaf(d, c, outcome);
         }
         let all_bytes = |types: &Types, segment: &Segment<'t>| {
@@ -120,7 +127,7 @@ impl<'t> Overlay<'_, 't> {
         }
         let other =
             if self.declared.is_byte_array(d) { (self.claimed, c) } else { (self.declared, d) };
-        let record = matches!(other.1.form, Form::Struct);
+        let record = matches!(other.1.form, SegmentForm::Struct);
         if !(record && self.spend(other.1.bits() as usize / 8) && all_bytes(other.0, other.1)) {
             unlike(outcome, Rule::PointeeBytes, Verdict::Differs, Some(*d), Some(*c), None);
         }
@@ -132,7 +139,7 @@ impl<'t> Overlay<'_, 't> {
         &mut self,
         d: &Segment<'t>,
         c: &Segment<'t>,
-        outcome: &mut Outcome<'t>,
+        outcome: &mut Overlaid<'t>,
     ) -> bool {
         let (Some(ours), Some(theirs)) = (d.name, c.name) else { return true };
         if ours == theirs || !d.whole || !c.whole {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::segments::Segment;
 use super::super::{Rule, Verdict};
-use super::{Outcome, Overlay, Unlike, ENOUGH};
+use super::{Overlaid, Overlay, Unlike, ENOUGH};
 use crate::ctype::{Kind, TypeId, Types};
 
 /// Anonymous records inside each other.
@@ -55,7 +55,7 @@ impl<'t> Overlay<'_, 't> {
     }
 }
 
-impl<'t> Outcome<'t> {
+impl<'t> Overlaid<'t> {
     /// Adds those of members of which nothing as grave is known yet.
     pub(super) fn add_misplaced(&mut self, found: Vec<Unlike<'t>>) {
         for unlike in found {

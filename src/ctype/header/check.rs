@@ -31,7 +31,7 @@ pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<Strin
     let mut conditions =
         vec![format!("sizeof({specifier}) == {size}"), format!("_Alignof({specifier}) == {align}")];
     let each = specifier.len();
-    let mut walk = Walk { types, left: MEMBERS, each, room: longest, offsets: Vec::new() };
+    let mut walk = OffsetWalk { types, left: MEMBERS, each, room: longest, offsets: Vec::new() };
     walk.record(id, record, "", 0, 0);
     for (path, offset) in walk.offsets {
         conditions.push(format!("__builtin_offsetof({specifier}, {path}) == {offset}"));
@@ -39,7 +39,7 @@ pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<Strin
     Some(format!("_Static_assert({}, \"{specifier}\");\n", conditions.join("\n    && ")))
 }
 
-struct Walk<'t> {
+struct OffsetWalk<'t> {
     types: &'t Types,
     /// Members that may still be looked at.
     left: usize,
@@ -51,7 +51,7 @@ struct Walk<'t> {
     offsets: Vec<(String, u64)>,
 }
 
-impl Walk<'_> {
+impl OffsetWalk<'_> {
     fn record(&mut self, id: TypeId, record: &Record, prefix: &str, start: u64, depth: usize) {
         // The outermost record is looked at whatever its size.
         if depth > 0 {

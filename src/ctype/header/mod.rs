@@ -9,7 +9,7 @@ mod text;
 use std::collections::HashMap;
 use std::fmt;
 
-use self::order::{Need, Order, Step};
+use self::order::{HeaderStep, Need, Order};
 use self::set::Set;
 use self::text::{undeclarable, uses_floats_of_gcc, Writer};
 use super::spell::comment_text;
@@ -158,7 +158,7 @@ fn longest(declarations: &[Declaration]) -> usize {
     size.map_or(LONGEST, |size| usize::try_from(size).unwrap_or(usize::MAX))
 }
 
-fn types_text(writer: &Writer, steps: &[Step]) -> String {
+fn types_text(writer: &Writer, steps: &[HeaderStep]) -> String {
     let mut text = String::new();
     for (index, step) in steps.iter().enumerate() {
         let piece = match *step {
@@ -167,10 +167,14 @@ fn types_text(writer: &Writer, steps: &[Step]) -> String {
                 break;
             }
             // A record that points to itself declares itself.
-            Step::Forward(class) if steps.get(index + 1) == Some(&Step::Define(class)) => continue,
-            Step::Forward(class) => writer.forward(class),
-            Step::Define(class) => writer.definition(class),
-            Step::Typedef(class) => writer.typedef(class),
+            HeaderStep::Forward(class)
+                if steps.get(index + 1) == Some(&HeaderStep::Define(class)) =>
+            {
+                continue
+            }
+            HeaderStep::Forward(class) => writer.forward(class),
+            HeaderStep::Define(class) => writer.definition(class),
+            HeaderStep::Typedef(class) => writer.typedef(class),
         };
         writer.spend(&piece);
         text.push_str(&piece);
@@ -212,18 +216,18 @@ fn prologue(
     out.write_str("\n")
 }
 
-fn assertions(writer: &Writer, steps: &[Step], out: &mut impl fmt::Write) -> fmt::Result {
+fn assertions(writer: &Writer, steps: &[HeaderStep], out: &mut impl fmt::Write) -> fmt::Result {
     let set = writer.set;
     out.write_str("\n/* The layouts, as the library was compiled. */\n")?;
     for step in steps {
         let class = match *step {
-            Step::Define(class) => Some(class),
-            Step::Typedef(class) => set
+            HeaderStep::Define(class) => Some(class),
+            HeaderStep::Typedef(class) => set
                 .refers_to(class)
                 .first()
                 .copied()
                 .filter(|target| *set.form(*target) == set::Form::InTypedef(class)),
-            Step::Forward(_) => None,
+            HeaderStep::Forward(_) => None,
         };
         let assertion = class.and_then(|class| check::assertion(set, class, writer.left()));
         if let Some(assertion) = assertion {

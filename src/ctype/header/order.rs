@@ -16,7 +16,7 @@ pub(super) enum Need {
 
 /// One line or definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum HeaderStep {
     /// `struct tag;`
     Forward(usize),
     /// The definition of a record or enumeration with a tag.
@@ -28,7 +28,7 @@ pub(super) enum Step {
 /// The steps so far.
 #[derive(Default)]
 pub(super) struct Order {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<HeaderStep>,
     /// Begun or done. What is met again before it is done contains itself, and no order helps.
     seen: HashSet<(usize, Need)>,
     forwarded: HashSet<usize>,
@@ -82,21 +82,21 @@ impl Order {
             Kind::Typedef { .. } => {
                 let own = ty.name.as_ref().is_some_and(|name| !is_predeclared(name.as_str()));
                 if own && need == Need::Name {
-                    self.steps.push(Step::Typedef(class));
+                    self.steps.push(HeaderStep::Typedef(class));
                 }
             }
             Kind::Record(record) if need == Need::Complete && !record.incomplete => {
-                self.steps.push(Step::Define(class));
+                self.steps.push(HeaderStep::Define(class));
                 self.defined.insert(class);
             }
             Kind::Enumeration { enumerators, incomplete: false, .. } => {
                 if !enumerators.is_empty() && self.defined.insert(class) {
-                    self.steps.push(Step::Define(class));
+                    self.steps.push(HeaderStep::Define(class));
                 }
             }
             _ => {
                 if !self.defined.contains(&class) && self.forwarded.insert(class) {
-                    self.steps.push(Step::Forward(class));
+                    self.steps.push(HeaderStep::Forward(class));
                 }
             }
         }

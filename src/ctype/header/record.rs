@@ -37,7 +37,7 @@ pub(super) enum Field {
 
 /// The layout of a member's type as C has it.
 #[derive(Clone, Copy)]
-struct Shape {
+struct MemberLayout {
     size: u64,
     align: u64,
 }
@@ -54,7 +54,7 @@ pub(super) fn plan(types: &Types, id: TypeId, record: &Record) -> Option<Plan> {
         return plan_union(types, record, size, align);
     }
     let attempt = |packed, without_empty_bases| {
-        Attempt { types, record, size, align, packed, without_empty_bases }.run()
+        RecordAttempt { types, record, size, align, packed, without_empty_bases }.run()
     };
     attempt(false, false)
         .or_else(|| attempt(true, false))
@@ -71,7 +71,7 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
             None if member.offset != 0 => return None,
             _ => {}
         }
-        let shape = member_shape(types, member).unwrap_or(Shape { size, align: 1 });
+        let shape = member_shape(types, member).unwrap_or(MemberLayout { size, align: 1 });
         let declared = types.declared_align(member, types.align_of(member.ty));
         doubtful |= is_doubtful_vector(types, member.ty);
         if member_shape(types, member).is_none() {
@@ -108,7 +108,7 @@ fn union_padding(types: &Types, size: u64, align: u64) -> Field {
     }
 }
 
-struct Attempt<'a> {
+struct RecordAttempt<'a> {
     types: &'a Types,
     record: &'a Record,
     /// Of the record, in bytes.
@@ -119,7 +119,7 @@ struct Attempt<'a> {
     without_empty_bases: bool,
 }
 
-impl Attempt<'_> {
+impl RecordAttempt<'_> {
     fn run(&self) -> Option<Plan> {
         let mut fields = Vec::new();
         // In bits, and in bytes.
@@ -294,7 +294,7 @@ fn bit_field_start(end: u64, width: u64, limit: u64, align: u64) -> u64 {
 }
 
 /// The layout of a member's type as the compiler will have it; `None`: C cannot write it here.
-fn member_shape(types: &Types, member: &Member) -> Option<Shape> {
+fn member_shape(types: &Types, member: &Member) -> Option<MemberLayout> {
     if !is_writable(types, member.ty) {
         return None;
     }
@@ -304,7 +304,7 @@ fn member_shape(types: &Types, member: &Member) -> Option<Shape> {
         Kind::Array { dimensions, vector: false, .. } if dimensions.first() == Some(&None)
     );
     let size = if open { 0 } else { types.size_of(member.ty)? };
-    Some(Shape { size, align })
+    Some(MemberLayout { size, align })
 }
 
 /// Whether C can write a type here by value: it is complete, and none of other languages' oddities.

@@ -14,7 +14,7 @@ use crate::ctype::{
 
 /// Where a specifier stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum SpecifierPlace {
     /// In a typedef, which may define what it names.
     Typedef(usize),
     /// In a member or variable, which may define its own type.
@@ -94,7 +94,7 @@ impl<'t, 's> Writer<'t, 's> {
         };
         let ty = types.get(id);
         let Kind::Typedef { target } = ty.kind else { return String::new() };
-        match self.declarator(types, target, name, Place::Typedef(class)) {
+        match self.declarator(types, target, name, SpecifierPlace::Typedef(class)) {
             Some(text) => {
                 format!("{}typedef {text}{};\n", self.difference(class), aligned(ty.align))
             }
@@ -106,7 +106,7 @@ impl<'t, 's> Writer<'t, 's> {
     pub(super) fn declaration(&self, declaration: &Declaration) -> Option<String> {
         let types = &declaration.types;
         let function = matches!(types.get(declaration.ty).kind, Kind::Function(_));
-        let place = if function { Place::Function } else { Place::Own };
+        let place = if function { SpecifierPlace::Function } else { SpecifierPlace::Own };
         self.cut.set(false);
         let specifier = |id| self.specifier(types, id, place);
         let mut speller = Speller::new(types, Some(&specifier));
@@ -114,14 +114,20 @@ impl<'t, 's> Writer<'t, 's> {
         (!speller.was_cut() && !self.cut.get()).then_some(text)
     }
 
-    fn declarator(&self, types: &Types, id: TypeId, name: &str, place: Place) -> Option<String> {
+    fn declarator(
+        &self,
+        types: &Types,
+        id: TypeId,
+        name: &str,
+        place: SpecifierPlace,
+    ) -> Option<String> {
         let specifier = |id| self.specifier(types, id, place);
         let mut speller = Speller::new(types, Some(&specifier));
         let text = speller.spell(id, name);
         (!speller.was_cut()).then_some(text)
     }
 
-    fn specifier(&self, types: &Types, id: TypeId, place: Place) -> Option<String> {
+    fn specifier(&self, types: &Types, id: TypeId, place: SpecifierPlace) -> Option<String> {
         let class = self.set.class(types, id)?;
         let keyword = match &types.get(id).kind {
             Kind::Enumeration { .. } => "enum",
@@ -135,13 +141,13 @@ impl<'t, 's> Writer<'t, 's> {
             Form::InTypedef(typedef) => {
                 let defines = match place {
                     // Typedefs of nameless records that are alike name a record each.
-                    Place::Typedef(own) => {
+                    SpecifierPlace::Typedef(own) => {
                         let direct = self.set.refers_to(own).first() == Some(&class);
                         own == *typedef || (direct && keyword != "enum")
                     }
                     // An enumeration's constants are defined once.
-                    Place::Own => keyword != "enum",
-                    Place::Function => false,
+                    SpecifierPlace::Own => keyword != "enum",
+                    SpecifierPlace::Function => false,
                 };
                 match (defines, self.set.form(*typedef)) {
                     (false, Form::Named(name)) => Some(name.clone()),
@@ -233,7 +239,7 @@ impl<'t, 's> Writer<'t, 's> {
                 }
                 Field::Member { index, align } => {
                     let (member, name) = (record.members.get(*index)?, names.get(*index)?);
-                    let mut line = self.declarator(types, member.ty, name, Place::Own)?;
+                    let mut line = self.declarator(types, member.ty, name, SpecifierPlace::Own)?;
                     let last = position + 1 == plan.fields.len();
                     if !(last && named && record.class != RecordClass::Union) {
                         // Elsewhere than at the end, C has no open array.
