@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_micros(50);
 static INSIDE: [Sum; 8] = [const { Sum(AtomicU32::new(0)) }; 8];
 /// How many of the calls that waited for a fork in vain are inside.
 static LATE: Sum = Sum(AtomicU32::new(0));
-/// Whether a call has waited for a fork in vain: the next calls, perhaps of the same thread, need not wait for it again.
+/// Whether a call has waited in vain since the last fork began: the next calls, perhaps of the same thread, do not wait again.
 static IN_VAIN: AtomicBool = AtomicBool::new(false);
 /// How many threads are forking.
 static FORKING: AtomicU32 = AtomicU32::new(0);
@@ -111,6 +111,7 @@ fn is_empty() -> bool {
 }
 
 unsafe extern "C" fn before() {
+    IN_VAIN.store(false, SeqCst);
     FORKING.fetch_add(1, SeqCst);
     let begin = Instant::now();
     let mut empty = is_empty();
@@ -122,7 +123,6 @@ unsafe extern "C" fn before() {
 }
 
 unsafe extern "C" fn after() {
-    IN_VAIN.store(false, SeqCst);
     FORKING.fetch_sub(1, SeqCst);
 }
 
@@ -134,6 +134,5 @@ unsafe extern "C" fn in_child() {
         // The sums are left as they are: the call that a signal handler interrupted, to fork, goes on in its child too.
         CUT_SHORT.store(true, SeqCst);
     }
-    IN_VAIN.store(false, SeqCst);
     FORKING.store(0, SeqCst);
 }
