@@ -11,6 +11,13 @@ pub(crate) fn hex(id: &[u8]) -> String {
     })
 }
 
+/// The digits of the first byte and those of the rest, as directories of files by build-id have them; `None` where there is no rest.
+pub(crate) fn split_digits(id: &[u8]) -> Option<(String, String)> {
+    let digits = hex(id);
+    let (first, rest) = digits.split_at_checked(2).filter(|(_, rest)| !rest.is_empty())?;
+    Some((first.to_owned(), rest.to_owned()))
+}
+
 /// The build-id that lower-case hexadecimal digits stand for; `None` for any other text, and for none.
 pub(crate) fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
     let digit = |&byte: &u8| match byte {
@@ -33,6 +40,8 @@ mod tests {
     fn a_build_id_is_read_as_it_is_written() {
         assert_eq!(hex(&[0xab, 0x01]), "ab01");
         assert_eq!(bytes_of(b"ab01"), Some(vec![0xab, 0x01]));
+        assert_eq!(split_digits(&[0xab, 0x01]), Some(("ab".to_owned(), "01".to_owned())));
+        assert_eq!((split_digits(&[0xab]), split_digits(&[])), (None, None));
         for other in [&b""[..], b"ab0", b"AB01", b"ab0x"] {
             assert_eq!(bytes_of(other), None);
         }

@@ -21,7 +21,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::build_id::hex;
+use crate::build_id::split_digits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::privileges::is_setuid_process;
 use directory::{close, denied, effective_user, file_size_limit, Directory};
@@ -181,11 +181,9 @@ fn make(directory: &Path, setuid: bool) -> io::Result<Directory> {
     open(directory, setuid)
 }
 
-/// The digits of a build-id: those of the first byte, and the rest.
+/// The names of an entry's directory and file, without the suffix.
 fn split(build_id: &[u8]) -> Option<(String, String)> {
-    let digits = hex(build_id);
-    let (first, rest) = digits.split_at_checked(2).filter(|(_, rest)| !rest.is_empty())?;
-    (build_id.len() <= LONGEST_ID).then(|| (first.to_owned(), rest.to_owned()))
+    split_digits(build_id).filter(|_| build_id.len() <= LONGEST_ID)
 }
 
 fn name(text: String) -> io::Result<CString> {

@@ -4,15 +4,11 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use crate::build_id::hex;
+use crate::build_id::{hex, split_digits};
 
 /// `<directory>/.build-id/xx/yyyy.debug`.
 pub(super) fn by_build_id(directories: &[&Path], id: &[u8]) -> Vec<PathBuf> {
-    let digits = hex(id);
-    let Some((first, rest)) = digits.split_at_checked(2).filter(|(_, rest)| !rest.is_empty())
-    else {
-        return Vec::new();
-    };
+    let Some((first, rest)) = split_digits(id) else { return Vec::new() };
     let file = Path::new(".build-id").join(first).join(format!("{rest}.debug"));
     directories.iter().map(|directory| directory.join(&file)).collect()
 }
