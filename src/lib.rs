@@ -27,8 +27,7 @@
 //! # Ok::<(), ffitypecheck::Error>(())
 //! ```
 //!
-//! Any number of threads may use everything here at once. A declaration keeps what it needs of its library. Nothing is unloaded while it
-//! is used.
+//! Any number of threads may use everything here at once. A declaration keeps what it needs of its library.
 //!
 //! Forks: the C interface (the feature `capi`) makes a fork wait until no thread is inside a call. The Rust interface does not: a child
 //! that is forked while another thread is inside may wait for ever, and should call exec.

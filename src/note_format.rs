@@ -17,7 +17,7 @@
 //! | | | the body: these four, then the index |
 //!
 //! A checksum is the low half of an XXH64 hash, with seed 0 but for the header's. The index has for each symbol the offset in `.debug_info`
-//! of a DIE: a subprogram, a variable, or, of a variable that is called as the symbol is, its type; 0: nothing is known of it.
+//! of a DIE: a subprogram, a variable, or, for a variable whose name equals the symbol, its type. 0: it has no type.
 //! In a note of type [`COMPRESSED`] the body is one zstd frame; the table is of what it holds. The entries have four attributes of their own,
 //! see [`AT_EVIDENCE`] and what follows it.
 

@@ -43,7 +43,7 @@ fn code_words(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2).flat_map(str::split_whitespace)
 }
 
-/// The first cells of the tables on a page, below a heading.
+/// The first cells of the tables on a page, from a heading or a first row to the next heading.
 fn first_cells<'a>(page: &'a str, heading: &str) -> Vec<&'a str> {
     let part = &page[page.find(heading).unwrap()..];
     let part = part[1..].split_once("\n## ").map_or(part, |(part, _)| part);
@@ -83,10 +83,7 @@ fn the_architecture_has_every_folder() {
         .filter(|name| !name.starts_with('.') && !made.contains(&name.as_str()))
         .collect();
     let text = page("docs/architecture.md");
-    let part = &text[text.find("| folder | what is in it |").unwrap()..];
-    let rows = part.lines().take_while(|line| line.starts_with('|'));
-    let cells = rows.filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
-    let words = cells.flat_map(code_words);
+    let words = first_cells(&text, "| folder | what is in it |").into_iter().flat_map(code_words);
     let told: BTreeSet<String> = words.map(|word| word.trim_end_matches('/').to_owned()).collect();
     assert_eq!(told, folders);
 }

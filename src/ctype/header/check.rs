@@ -10,7 +10,8 @@ const DEPTH: usize = 24;
 const MEMBERS: usize = 4096;
 
 /// `_Static_assert(sizeof(struct s) == 8 && …, "struct s");` for a class that is a complete record with a name, by tag
-/// or typedef; else nothing. It ends after the member with which it has `longest` bytes.
+/// or typedef; else nothing. Members are left out once
+/// their text has `longest` bytes.
 pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<String> {
     let (types, id) = set.representative(class)?;
     let (specifier, named) = match set.form(class) {
