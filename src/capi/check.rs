@@ -14,47 +14,51 @@ use crate::check::{
 use crate::ctype::TypeId;
 use crate::error::{Error, ErrorKind, Result};
 
-/// In `flags` of `ftc_check_opts`: FTC_DIFFERS does not pass either.
+/// In `flags` of `ftc_check_opts`: FTC_DIFFERS does not pass.
 pub const FTC_STRICT: u32 = 1;
-/// In `flags` of `ftc_check_opts`: FTC_UNVERIFIED does not pass either.
+/// In `flags` of `ftc_check_opts`: FTC_UNVERIFIED does not pass.
 pub const FTC_REQUIRE: u32 = 2;
 
-/// In `flags` of `ftc_check_opts`: the caller made all memory that arguments point to, by the claimed types. Without this and
-/// FTC_OWNER_LIBRARY it is not known who made it: a mismatch there is FTC_DIFFERS with FTC_AT_CALL in its flags.
+/// In `flags` of `ftc_check_opts`: the caller allocated all memory that arguments point to, with the claimed types.
+/// Without this flag and without FTC_OWNER_LIBRARY it is not known who did; then a mismatch in such memory is
+/// FTC_DIFFERS with FTC_AT_CALL in its flags.
 pub const FTC_OWNER_CALLER: u32 = 4;
-/// In `flags` of `ftc_check_opts`: the library made all memory that arguments point to, so a claimed record may be a prefix of the library's.
+/// In `flags` of `ftc_check_opts`: the library allocated all memory that arguments point to. Then a claimed record
+/// may be shorter than the library's, if the members that it has are the same.
 pub const FTC_OWNER_LIBRARY: u32 = 8;
 
-/// What is asked of a check. The caller sets all of it to zero, `type_size` to `sizeof`, and then what it wants. It is read during the
-/// call only.
+/// Options of a check. The caller sets the struct to zero, then `type_size`, then the options that it needs. The
+/// struct is read during the call only.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_check_opts {
-    /// The size of this struct in bytes.
+    /// The size of this struct in bytes. The caller sets it.
     pub type_size: usize,
-    /// FTC_STRICT and FTC_REQUIRE, for what `ftc_report_passes` says; FTC_OWNER_CALLER or FTC_OWNER_LIBRARY.
+    /// FTC_STRICT and FTC_REQUIRE, for `ftc_report_passes`; FTC_OWNER_CALLER or FTC_OWNER_LIBRARY.
     pub flags: u32,
-    /// 0.
+    /// Must be 0.
     pub reserved_flags: u32,
-    /// Ids of rules (`pointee-member-name`) whose findings are left out.
+    /// The names of rules (`pointee-member-name`) whose findings are left out.
     pub ignore: *const *const c_char,
-    /// The number of them.
+    /// The number of names in `ignore`.
     pub ignore_count: usize,
-    /// The most pairs of a claimed and a declared type that are compared; what is not is FTC_UNVERIFIED. 0: in proportion to
-    /// the claim's size, which suffices for every claim.
+    /// The largest number of pairs of types that are compared. The rest is FTC_UNVERIFIED. 0: a limit in proportion
+    /// to the size of the claim, which is enough for every claim.
     pub max_pairs: u64,
-    /// 0.
+    /// Must be 0.
     pub reserved: [u64; 4],
 }
 
-/// Holds the claim that the function or variable is of type `claimed` of `claim` against its declaration: results, arguments and what they point
-/// to, callbacks, layouts, to any depth. `opts` may be NULL.
+/// Compares a claim with a declaration. The claim is that the function or variable has the type `claimed` of `claim`.
+/// The result, the arguments, the types that they point to, callbacks and layouts are compared, to any depth. `opts`
+/// may be NULL.
 ///
-/// FTC_OK: a verdict was reached, and `*report_out` is a report that says which; the caller frees it with `ftc_report_free`, and it needs
-/// neither the declaration nor the claim any more. Otherwise it is not written. Any thread may call it.
+/// FTC_OK means that a verdict was reached, not that it is good. `*report_out` is then a report, which the caller
+/// frees with `ftc_report_free`. It does not need the declaration or the claim any more. On failure `*report_out` is
+/// not written. Any thread may call this function.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (no type of the claim; an unknown rule id, flag or `type_size`; reserved bytes that are
-/// not zero).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`claimed` is not a type of the claim; a rule name, flag or
+/// `type_size` is unknown; reserved fields are not zero).
 ///
 /// # Safety
 /// `decl` and `claim` are NULL or were not freed; `opts` is NULL or readable, `type_size` bytes of it, with `ignore_count` C strings at
@@ -78,10 +82,10 @@ pub unsafe extern "C" fn ftc_check_decl(
     unsafe { give(report_out, check) }
 }
 
-/// Holds type `claimed` of `claim` against type `declared` of a table, as if it lay behind a pointer that the caller passes: who made the memory
-/// there, the options say. Otherwise as `ftc_check_decl`.
+/// Compares the type `claimed` of `claim` with the type `declared` of a table, as if both were behind a pointer that
+/// the caller passes. The options say who allocated that memory. Otherwise the same as `ftc_check_decl`.
 ///
-/// Errors: as `ftc_check_decl`.
+/// Errors: those of `ftc_check_decl`.
 ///
 /// # Safety
 /// As `ftc_check_decl`; `types` is NULL or a table whose declaration or claim was not freed.

@@ -14,13 +14,13 @@ use super::status::{fail, ftc_status, remember};
 use crate::check::{Judgement, Verdict};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Prepares `cif` from the declaration: no type is given by the caller. A variadic function is prepared for a call without
-/// variadic arguments. `cif->arg_types` and `cif->rtype` belong to the declaration, which must outlive the cif.
-/// `cif` is written on success only.
+/// Prepares `cif` from the declaration. The caller gives no types. For a variadic function, the cif is for a call
+/// without variadic arguments. `cif->arg_types` and `cif->rtype` belong to the declaration, which must not be freed
+/// before the last use of the cif. `cif` is written on success only.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (an `abi` that libffi does not have); FTC_ERR_UNSUPPORTED (another `abi` than
-/// FFI_DEFAULT_ABI; libffi cannot pass a type of the declaration, or it is
-/// a variable or a type, or of a library for another machine; the last message says which and why).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (libffi does not have this `abi`); FTC_ERR_UNSUPPORTED (`abi` is
+/// not FFI_DEFAULT_ABI; libffi cannot pass a type of the declaration; the declaration is of a variable or a type, or
+/// of a library for another machine; the last message says which and why).
 ///
 /// # Safety
 /// `decl` is NULL or a declaration that was not freed; `cif` is NULL or writable.
@@ -39,14 +39,16 @@ pub unsafe extern "C" fn ftc_decl_prep_cif(
     })
 }
 
-/// Prepares `cif` from the declaration of a variadic function for one call with `ntotalargs` arguments, the declared ones
-/// included. `variadic_types` lists the types of the others in order; the list is copied, the types must outlive the cif,
-/// and so must the declaration. `cif` is written on success only.
+/// Prepares `cif` from the declaration of a variadic function, for one call. `ntotalargs` is the number of all
+/// arguments, including the declared ones. `variadic_types` lists the types of the other arguments in order. The list
+/// is copied. Its types and the declaration must not be freed before the last use of the cif. `cif` is written on
+/// success only.
 ///
-/// What the call needs of memory for the list stays with the declaration until it is freed, once for each distinct list.
+/// The declaration keeps the memory for the list until it is freed, once for each distinct list.
 ///
-/// Errors: as `ftc_decl_prep_cif`; FTC_ERR_INVALID_ARGUMENT also for fewer arguments than declared, for more to a function that is
-/// not variadic, and for types that C does not pass as variadic (`float`, or narrower than `int`).
+/// Errors: those of `ftc_decl_prep_cif`; FTC_ERR_INVALID_ARGUMENT also if there are fewer arguments than declared, if
+/// there are more and the function is not variadic, and for types that C does not pass as variadic arguments
+/// (`float`, or an integer narrower than `int`).
 ///
 /// # Safety
 /// `decl` is NULL or a declaration that was not freed; `cif` is NULL or writable; `variadic_types` points to as many types
@@ -80,19 +82,21 @@ pub unsafe extern "C" fn ftc_decl_prep_cif_var(
     })
 }
 
-/// `ffi_prep_cif`, with the types held against the declaration first. If they do not fit (FTC_MISMATCH), the cif is not written
-/// and FFI_BAD_ARGTYPE is returned; otherwise the cif is prepared as `ffi_prep_cif` does. With `decl` NULL nothing is known
-/// and the verdict is FTC_UNVERIFIED. The verdict on types that were seen before is looked up, without a lock.
+/// Compares the types with the declaration, then prepares the cif as `ffi_prep_cif` does. If the types do not fit
+/// (FTC_MISMATCH), it returns FFI_BAD_ARGTYPE and does not write the cif. If `decl` is NULL, nothing is known, and
+/// the verdict is FTC_UNVERIFIED. The verdict on types that were checked before is found in a table, without a lock.
 ///
-/// If `report_out` is not NULL, `*report_out` is set whenever a verdict was reached, also on a mismatch, to a report which the caller
-/// frees with `ftc_report_free`; that on a match is a constant, and costs nothing. After FFI_BAD_ARGTYPE the first finding's sentence
-/// is also the thread's last message. Any thread may call it.
+/// If `report_out` is not NULL and a verdict was reached, `*report_out` is a report, also after a mismatch. The
+/// caller frees it with `ftc_report_free`. The report of a match is a constant and needs no memory. After
+/// FFI_BAD_ARGTYPE, the sentence of the first finding is also the thread's last error message. Any thread may call
+/// this function.
 ///
-/// Returns FFI_OK, FFI_BAD_ARGTYPE (mismatch), FFI_BAD_TYPEDEF (NULL for `cif` or a type, or as libffi says) or FFI_BAD_ABI.
+/// Returns FFI_OK, FFI_BAD_ARGTYPE (mismatch), FFI_BAD_TYPEDEF (`cif` or a type is NULL, or libffi returns it) or
+/// FFI_BAD_ABI.
 ///
 /// # Safety
-/// As `ffi_prep_cif`: `cif` is writable, `atypes` points to `nargs` types. `decl` is NULL or a declaration that was not freed;
-/// `report_out` is NULL or writable.
+/// As for `ffi_prep_cif`: `cif` is writable, `atypes` points to `nargs` types. `decl` is NULL or a declaration that
+/// was not freed. `report_out` is NULL or writable.
 #[no_mangle]
 pub unsafe extern "C" fn ffi_prep_cif_checked(
     cif: *mut ffi_cif,
@@ -108,7 +112,8 @@ pub unsafe extern "C" fn ffi_prep_cif_checked(
     unsafe { checked(&call, decl, report_out, || ffi_prep_cif(cif, abi, nargs, rtype, atypes)) }
 }
 
-/// `ffi_prep_cif_var`, with the types held against the declaration first: as `ffi_prep_cif_checked`.
+/// Compares the types with the declaration, then prepares the cif as `ffi_prep_cif_var` does. Otherwise the same as
+/// `ffi_prep_cif_checked`.
 ///
 /// # Safety
 /// As `ffi_prep_cif_checked`.

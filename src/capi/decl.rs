@@ -8,9 +8,9 @@ use super::types::{ftc_type_id, ftc_types, text};
 use crate::ctype::{Declaration, DeclarationKind, Evidence, Name};
 use crate::libffi::Interface;
 
-/// The declaration of one function, variable or type. Opaque; made by `ffi_describe_symbol` and its like, freed by
-/// `ftc_decl_free`. Any number of threads may use one at once. Texts and types that its functions return live as long
-/// as it does.
+/// The declaration of one function, variable or type. Opaque. `ffi_describe_symbol` and the other describe functions
+/// make it; `ftc_decl_free` frees it. Any number of threads may use one at the same time. Strings and types that its
+/// functions return are valid until it is freed.
 pub struct ftc_decl {
     pub(super) interface: Interface,
     library: CString,
@@ -20,18 +20,19 @@ pub struct ftc_decl {
 
 /// A function.
 pub const FTC_FUNCTION: u32 = 1;
-/// A variable, thread-local ones included.
+/// A variable. Thread-local variables are variables too.
 pub const FTC_VARIABLE: u32 = 2;
-/// A type by its name, without a symbol.
+/// A type that was looked up by its name, not by a symbol.
 pub const FTC_NAMED_TYPE: u32 = 3;
 
-/// The definition at the symbol's address.
+/// The definition starts at the symbol's address.
 pub const FTC_EVIDENCE_ADDRESS: u32 = 1;
-/// A definition of the symbol's name that has no address of its own.
+/// The definition has the symbol's name. It has no address of its own.
 pub const FTC_EVIDENCE_NAME: u32 = 2;
-/// The result type of the resolver at an IFUNC symbol's address.
+/// The symbol is an IFUNC. The type is the result type of its resolver function.
 pub const FTC_EVIDENCE_RESOLVER: u32 = 3;
-/// A mere declaration of the symbol's name: the definition has no type (assembly).
+/// The definition has no type, because it is written in assembly. The type is that of a declaration in a unit that
+/// uses the symbol.
 pub const FTC_EVIDENCE_USE: u32 = 4;
 
 impl ftc_decl {
@@ -64,7 +65,8 @@ unsafe fn view<'a, T>(decl: *const ftc_decl, absent: T, look: impl FnOnce(&'a ft
     super::guard::caught(|| Ok(look(decl))).unwrap_or(absent)
 }
 
-/// Frees a declaration. No cif that was prepared from it may be used afterwards. NULL is fine.
+/// Frees a declaration. Cifs that were prepared from it must not be used afterwards. NULL is allowed and does
+/// nothing.
 ///
 /// # Safety
 /// `decl` is NULL or a declaration that was not freed and that no other thread uses.
@@ -80,10 +82,11 @@ pub unsafe extern "C" fn ftc_decl_free(decl: *const ftc_decl) {
     }
 }
 
-/// FTC_FUNCTION, FTC_VARIABLE or FTC_NAMED_TYPE; 0 for NULL.
+/// Returns FTC_FUNCTION, FTC_VARIABLE or FTC_NAMED_TYPE, or 0 for NULL.
 ///
 /// # Safety
-/// `decl` is NULL or a declaration that was not freed. So for all functions of this file.
+/// `decl` is NULL or a declaration that was not freed. The same holds for all functions whose name starts with
+/// `ftc_decl_`.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_decl_kind(decl: *const ftc_decl) -> u32 {
     let kind = |decl: &ftc_decl| match decl.declaration().kind {
@@ -95,7 +98,7 @@ pub unsafe extern "C" fn ftc_decl_kind(decl: *const ftc_decl) -> u32 {
     unsafe { view(decl, 0, kind) }
 }
 
-/// What tied the symbol to the declaration: one of FTC_EVIDENCE_...; 0 for NULL.
+/// Returns how the declaration was found for the symbol: one of FTC_EVIDENCE_..., or 0 for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -111,7 +114,8 @@ pub unsafe extern "C" fn ftc_decl_evidence(decl: *const ftc_decl) -> u32 {
     unsafe { view(decl, 0, evidence) }
 }
 
-/// The symbol's name without its version; of a type its name in C as it was asked for, with single spaces. NULL for NULL.
+/// Returns the symbol's name without its version. For a type: its name in C as the caller gave it, with single
+/// spaces. Returns NULL for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -121,7 +125,7 @@ pub unsafe extern "C" fn ftc_decl_symbol(decl: *const ftc_decl) -> *const c_char
     unsafe { view(decl, std::ptr::null(), |decl| text(Some(&decl.declaration().symbol))) }
 }
 
-/// The symbol's version (`GLIBC_2.2.5`), or NULL where it has none.
+/// Returns the symbol's version (`GLIBC_2.2.5`), or NULL if it has none.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -131,7 +135,8 @@ pub unsafe extern "C" fn ftc_decl_version(decl: *const ftc_decl) -> *const c_cha
     unsafe { view(decl, std::ptr::null(), |decl| text(decl.declaration().version.as_ref())) }
 }
 
-/// The name in the source, which is another than the symbol's for an alias: `printf` is defined as `__printf`. NULL for NULL.
+/// Returns the name in the source code. It differs from the symbol's name for an alias: `printf` is defined as
+/// `__printf`. Returns NULL for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -141,7 +146,8 @@ pub unsafe extern "C" fn ftc_decl_name(decl: *const ftc_decl) -> *const c_char {
     unsafe { view(decl, std::ptr::null(), |decl| text(Some(&decl.declaration().name))) }
 }
 
-/// The linkage name, where it is not the name (C++, Fortran, Rust; in C an `__asm__` label); otherwise NULL.
+/// Returns the linkage name if it differs from the name (C++, Fortran, Rust; in C an `__asm__` label), otherwise
+/// NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -151,7 +157,7 @@ pub unsafe extern "C" fn ftc_decl_linkage_name(decl: *const ftc_decl) -> *const 
     unsafe { view(decl, std::ptr::null(), |decl| text(decl.declaration().linkage_name.as_ref())) }
 }
 
-/// The path of the library. NULL for NULL.
+/// Returns the path of the library, or NULL for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -161,7 +167,7 @@ pub unsafe extern "C" fn ftc_decl_library(decl: *const ftc_decl) -> *const c_cha
     unsafe { view(decl, std::ptr::null(), |decl| decl.library.as_ptr()) }
 }
 
-/// The source file of the declaration, as the compiler was called with it, or NULL where it is not known.
+/// Returns the source file of the declaration as it was given to the compiler, or NULL if it is not known.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -171,7 +177,7 @@ pub unsafe extern "C" fn ftc_decl_source_file(decl: *const ftc_decl) -> *const c
     unsafe { view(decl, std::ptr::null(), |decl| text(decl.source().map(|(file, _)| file))) }
 }
 
-/// The line of the declaration in its source file, from 1; 0 where it is not known.
+/// Returns the line of the declaration in its source file, from 1, or 0 if it is not known.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -181,8 +187,8 @@ pub unsafe extern "C" fn ftc_decl_source_line(decl: *const ftc_decl) -> u64 {
     unsafe { view(decl, 0, |decl| decl.source().map_or(0, |&(_, line)| line)) }
 }
 
-/// The declaration in C, without a semicolon: `void *memchr(const void *s, int c, size_t n)`, `typedef int word`; of any other
-/// type its name: `struct stat`. NULL for NULL.
+/// Returns the declaration in C, without a semicolon: `void *memchr(const void *s, int c, size_t n)`, `typedef int
+/// word`. For any other type: its name, `struct stat`. Returns NULL for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -196,7 +202,8 @@ pub unsafe extern "C" fn ftc_decl_spelling(decl: *const ftc_decl) -> *const c_ch
     unsafe { view(decl, std::ptr::null(), spell) }
 }
 
-/// The table that the declaration's types are in. It belongs to the declaration. NULL for NULL.
+/// Returns the table that contains the declaration's types. The table belongs to the declaration. Returns NULL for
+/// NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
@@ -207,8 +214,8 @@ pub unsafe extern "C" fn ftc_decl_types(decl: *const ftc_decl) -> *const ftc_typ
     unsafe { view(decl, std::ptr::null(), types) }
 }
 
-/// The type of the function (of kind FTC_TYPE_FUNCTION) or of the variable, or the type itself, in `ftc_decl_types(decl)`. 0, which is `void`,
-/// for NULL.
+/// Returns the type of the function (its kind is FTC_TYPE_FUNCTION) or of the variable, or the type itself. It is a
+/// number in `ftc_decl_types(decl)`. Returns 0, which is `void`, for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.

@@ -12,16 +12,17 @@ use crate::error::Result;
 use crate::library::Library;
 use crate::process;
 
-/// Describes the symbol `name` (`"printf"`, `"realpath@GLIBC_2.2.5"`) in the scope of `handle`, which is one that `dlopen`
-/// returned, or NULL for the global scope. The definition that the loader would use is described, from the debug
-/// information of the library that has it; the library stays open for later calls (see `ftc_forget_libraries`).
+/// Describes the symbol `name` (`"printf"`, `"realpath@GLIBC_2.2.5"`). `handle` is a handle that `dlopen` returned,
+/// or NULL for the global scope. The dynamic loader decides which library's definition this is; the type is read from
+/// that library's debug information. The library stays open for later calls until `ftc_forget_libraries`.
 ///
-/// On success `*decl_out` is a declaration, which the caller frees with `ftc_decl_free`; otherwise it is not written. Any
-/// thread may call it. A pending `dlerror` of the thread is lost.
+/// On success `*decl_out` is a declaration. The caller frees it with `ftc_decl_free`. On failure `*decl_out` is not
+/// written. Any thread may call this function. It clears a pending `dlerror` of the thread.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (RTLD_NEXT); FTC_ERR_NO_SYMBOL; FTC_ERR_NOT_LOADED; FTC_ERR_BUILD_ID (the file is
-/// not the one that is mapped); FTC_ERR_IO, FTC_ERR_NOT_ELF, FTC_ERR_MALFORMED_ELF (the library's file);
-/// FTC_ERR_NO_DEBUG_INFO; FTC_ERR_DEBUG_FILE_MISMATCH; FTC_ERR_MALFORMED_DWARF; FTC_ERR_NO_TYPE; FTC_ERR_AMBIGUOUS.
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`handle` is RTLD_NEXT); FTC_ERR_NO_SYMBOL; FTC_ERR_NOT_LOADED;
+/// FTC_ERR_BUILD_ID (the file on disk is not the file that is mapped); FTC_ERR_IO, FTC_ERR_NOT_ELF,
+/// FTC_ERR_MALFORMED_ELF (the library's file); FTC_ERR_NO_DEBUG_INFO; FTC_ERR_DEBUG_FILE_MISMATCH;
+/// FTC_ERR_MALFORMED_DWARF; FTC_ERR_NO_TYPE; FTC_ERR_AMBIGUOUS.
 ///
 /// # Safety
 /// `handle` is NULL or an open handle; `name` is NULL or a C string; `decl_out` is NULL or writable.
@@ -41,14 +42,15 @@ pub unsafe extern "C" fn ffi_describe_symbol(
     unsafe { give(decl_out, describe) }
 }
 
-/// Describes the function or variable that begins at `address`, exported or not: a function pointer, of which nobody
-/// knows the name. The address of an IFUNC is that of the implementation that was chosen when it was loaded.
+/// Describes the function or variable that starts at `address`. It does not need to be exported, so this works for a
+/// function pointer whose name is not known. For an IFUNC symbol, pass the address of the implementation that was
+/// chosen.
 ///
-/// Ownership, threads and errors as with `ffi_describe_symbol`; FTC_ERR_NOT_LOADED: the address is in no library;
-/// FTC_ERR_NO_TYPE also for an address inside a function or variable.
+/// Ownership, threads and errors are those of `ffi_describe_symbol`. FTC_ERR_NOT_LOADED: the address is not in a
+/// library. FTC_ERR_NO_TYPE is also returned for an address inside a function or variable.
 ///
 /// # Safety
-/// `decl_out` is NULL or writable. `address` is not followed.
+/// `decl_out` is NULL or writable. `address` is not dereferenced.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_describe_address(
     address: *const c_void,
@@ -58,10 +60,10 @@ pub unsafe extern "C" fn ftc_describe_address(
     unsafe { give(decl_out, || process::describe_address(address as usize)) }
 }
 
-/// Describes the symbol `name` of the ELF file at `path`, which is not loaded and may be for another machine. The file
-/// is opened anew in each call.
+/// Describes the symbol `name` of the ELF file at `path`. The file need not be loaded and may be for another machine.
+/// Each call opens the file again.
 ///
-/// Ownership, threads and errors as with `ffi_describe_symbol`, but for FTC_ERR_NOT_LOADED and FTC_ERR_BUILD_ID.
+/// Ownership, threads and errors are those of `ffi_describe_symbol`, without FTC_ERR_NOT_LOADED and FTC_ERR_BUILD_ID.
 ///
 /// # Safety
 /// `path` and `name` are NULL or C strings; `decl_out` is NULL or writable.

@@ -10,39 +10,45 @@ use super::types::ftc_type_id;
 use crate::check::{check_argument, Memory, Report};
 use crate::error::{Error, ErrorKind};
 
-/// In `flags` of `ftc_memory`: the caller made the memory. Without it, the memory is the library's or anybody's, and is not judged.
+/// In `flags` of `ftc_memory`: the caller allocated the memory. Memory without this flag may belong to anyone and is
+/// not checked.
 pub const FTC_MEMORY_OWNED: u32 = 1;
 
-/// The memory that an argument of one call points to. The caller sets all of it to zero, `type_size` to `sizeof`, and then what it
-/// knows. It is read during the call only; the memory itself is not touched.
+/// The memory that an argument of one call points to. The caller sets the struct to zero, then `type_size`, then the
+/// fields that it knows. The struct is read during the call only. The memory itself is not read.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_memory {
-    /// The size of this struct in bytes.
+    /// The size of this struct in bytes. The caller sets it.
     pub type_size: usize,
-    /// FTC_MEMORY_OWNED.
+    /// FTC_MEMORY_OWNED or 0.
     pub flags: u32,
-    /// 0.
+    /// Must be 0.
     pub reserved_flags: u32,
-    /// Where the argument points to, for the alignment; 0: not known.
+    /// The value of the argument, for the check of its alignment; 0: not known.
     pub address: u64,
-    /// Bytes from there to the end of what the caller made.
+    /// The number of bytes from there to the end of the memory that the caller allocated.
     pub bytes: u64,
 }
 
-/// Judges the memory that argument `argument` (from 1) of one call points to: what FTC_AT_CALL marks in a report on the declaration. `made`
-/// is the type in `claim` by which the caller made the memory, not a pointer to it; 0: bytes without a type, and then `claim` may be NULL.
-/// What is too short, laid out otherwise or at an address that the library's type does not allow is FTC_MISMATCH. Memory that is only
-/// read, or whose size the caller tells the library, may be shorter: FTC_DIFFERS. `opts` may be NULL.
+/// Checks the memory that one argument of one call points to. It decides what FTC_AT_CALL leaves open in a report on
+/// the declaration. `argument` is the number of the argument, from 1. `made` is the type in `claim` with which the
+/// caller allocated the memory, not a pointer to it; 0 means bytes without a type, and then `claim` may be NULL.
+/// Memory that is too short, has another layout, or is not aligned as the library's type requires is FTC_MISMATCH.
+/// Memory that the library only reads, or whose size the caller passes, may be shorter: FTC_DIFFERS. `opts` may be
+/// NULL.
 ///
-/// FTC_MATCH for memory that the caller did not make or that has no bytes, for an argument that is not declared or is no pointer, and for
-/// a pointer to what is not known. What was accepted once is accepted with the same type and more bytes, at every address that is a
-/// multiple of the same power of two: a runtime may remember that.
+/// The verdict is FTC_MATCH for memory that the caller did not allocate or that has no bytes, for an argument that is
+/// not declared or is not a pointer, and for a pointer to an unknown type. A runtime may remember a verdict: memory
+/// that was accepted once is accepted again with the same type, if it has at least as many bytes and its address is a
+/// multiple of the same power of two.
 ///
-/// FTC_OK: a verdict was reached, and `*report_out` is a report that says which; the caller frees it with `ftc_report_free`, and it needs
-/// neither the declaration nor the claim any more. Otherwise it is not written. Any thread may call it.
+/// FTC_OK means that a verdict was reached. `*report_out` is then a report, which the caller frees with
+/// `ftc_report_free`. It does not need the declaration or the claim any more. On failure `*report_out` is not
+/// written. Any thread may call this function.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (no type of the claim; unknown flags; what `ftc_check_decl` refuses in `opts`).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`made` is not a type of the claim; unknown flags; what
+/// `ftc_check_decl` refuses in `opts`).
 ///
 /// # Safety
 /// `decl` and `claim` are NULL or were not freed; `memory` is NULL or readable, `type_size` bytes of it; `opts` is as `ftc_check_decl` asks;

@@ -12,27 +12,30 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::library::{only_definition, Library};
 use crate::process;
 
-/// Describes the type that `c_name` names in C: `"struct stat"`, `"union u"`, `"enum e"`, a typedef (`"sqlite3_module"`), a base
-/// type (`"unsigned long"`, in any order of words); of C++ libraries also `"ns::foo"`, with or without `class`. `handle` is one
-/// that `dlopen` returned, for the types of that library, or NULL for those of the first library of the process, in the
-/// order in which they were loaded, that defines it; one that only declares it serves if none defines it.
+/// Describes a type by its name in C: `"struct stat"`, `"union u"`, `"enum e"`, a typedef (`"sqlite3_module"`), or a
+/// base type (`"unsigned long"`, in any order of words). For C++ libraries also `"ns::foo"`, with or without `class`.
+/// `handle` is a handle that `dlopen` returned, for the types of that library. If `handle` is NULL, the libraries of
+/// the process are searched in the order in which they were loaded, and the first one that defines the type is used,
+/// or else the first one that declares it.
 ///
-/// Units that define the type alike count as one. Where definitions differ, `index` is which of them, from 0, in the order of
-/// their units, and `*count_out` says how many there are. With NULL for `count_out` the type must have one definition, and the
-/// message of FTC_ERR_AMBIGUOUS has the source file, line and size of each. They differ in what they say themselves: typedefs are
-/// looked through, and what a definition only points to counts by its name.
+/// Equal definitions in several units count as one. If definitions differ, `index` selects one of them, from 0, in
+/// the order of their units, and `*count_out` is their number. If `count_out` is NULL, the type must have only one
+/// definition; otherwise the status is FTC_ERR_AMBIGUOUS, and the message has the source file, line and size of each
+/// definition. Two definitions are equal if their members are. Typedefs are ignored, and types behind pointers are
+/// compared by name.
 ///
-/// The declaration is of kind FTC_NAMED_TYPE, its type (`ftc_decl_type`) the type itself, complete unless no unit completes it;
-/// `ftc_check_decl` holds a claim of such a type against it. No cif can be prepared from it. The first question for a type reads
-/// the names of all units of the library, and those of all libraries where `handle` is NULL; the library stays open for later calls
-/// (see `ftc_forget_libraries`).
+/// The declaration has the kind FTC_NAMED_TYPE, and `ftc_decl_type` returns the type. It is incomplete only if no
+/// unit completes it. `ftc_check_decl` compares a claim of such a type with it. A cif cannot be prepared from it. The
+/// first call for a library reads the names of all its units; with NULL for `handle`, the names of all libraries. The
+/// library stays open for later calls until `ftc_forget_libraries`.
 ///
-/// On success `*decl_out` is a declaration, which the caller frees with `ftc_decl_free`, and `*count_out` is written; otherwise
-/// neither is. Any thread may call it.
+/// On success `*decl_out` is a declaration, which the caller frees with `ftc_decl_free`, and `*count_out` is written.
+/// On failure neither is written. Any thread may call this function.
 ///
-/// Errors: FTC_ERR_NULL (`c_name`, `decl_out`); FTC_ERR_INVALID_ARGUMENT (RTLD_NEXT; `c_name` is no mere name, such as
-/// `"char *"`; `index` past the end); FTC_ERR_NO_TYPE (no unit defines it; the message says what else has the name);
-/// FTC_ERR_AMBIGUOUS; FTC_ERR_LIMIT; FTC_ERR_NOT_LOADED; and those of `ffi_describe_symbol` about files.
+/// Errors: FTC_ERR_NULL (`c_name`, `decl_out`); FTC_ERR_INVALID_ARGUMENT (`handle` is RTLD_NEXT; `c_name` is not a
+/// plain name, for example `"char *"`; `index` is past the end); FTC_ERR_NO_TYPE (no unit defines it; the message
+/// says what else has the name); FTC_ERR_AMBIGUOUS; FTC_ERR_LIMIT; FTC_ERR_NOT_LOADED; and the errors of
+/// `ffi_describe_symbol` about files.
 ///
 /// # Safety
 /// `handle` is NULL or an open handle; `c_name` is NULL or a C string; `decl_out` and `count_out` are NULL or writable.
@@ -54,10 +57,10 @@ pub unsafe extern "C" fn ftc_describe_type(
     unsafe { give(index, decl_out, count_out, describe) }
 }
 
-/// Describes the type that `c_name` names in the ELF file at `path`, which is not loaded and may be for another machine. The file is
-/// opened anew in each call.
+/// Describes a type by its name in the ELF file at `path`. The file need not be loaded and may be for another
+/// machine. Each call opens the file again.
 ///
-/// All else as with `ftc_describe_type`, but for FTC_ERR_NOT_LOADED and FTC_ERR_BUILD_ID.
+/// Otherwise the same as `ftc_describe_type`, without FTC_ERR_NOT_LOADED and FTC_ERR_BUILD_ID.
 ///
 /// # Safety
 /// `path` and `c_name` are NULL or C strings; `decl_out` and `count_out` are NULL or writable.

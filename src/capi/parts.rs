@@ -11,18 +11,19 @@ use super::types::{
 use crate::ctype::{Kind, Type, TypeId};
 use crate::error::{Error, ErrorKind, Result};
 
-/// One member of a record. The caller sets `type_size` to `sizeof` and the rest is written.
+/// One member of a record. The caller sets `type_size`; the function writes the other fields.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_member {
-    /// The size of this struct in bytes, set by the caller.
+    /// The size of this struct in bytes. The caller sets it.
     pub type_size: usize,
-    /// The name; NULL for an anonymous struct or union and for a base class. Lives as long as the table.
+    /// The name, or NULL for an anonymous struct or union and for a base class. It is valid as long as the table.
     pub name: *const c_char,
-    /// Bytes from the record's start; for a bit-field, of the byte with its first bit.
+    /// The offset in bytes from the start of the record. For a bit-field: of the byte that contains its first bit.
     pub offset: u64,
-    /// For a bit-field: bits from the record's start, from the least significant bit up on little-endian machines and from
-    /// the most significant down on others; the other way round where its type is FTC_SWAPPED.
+    /// For a bit-field: the offset in bits from the start of the record. Bits are counted from the least significant
+    /// bit on little-endian machines and from the most significant bit on others. If the type is FTC_SWAPPED, it is
+    /// the opposite.
     pub bit_offset: u64,
     /// For a bit-field: the width in bits.
     pub bit_width: u64,
@@ -32,27 +33,27 @@ pub struct ftc_member {
     pub flags: u32,
 }
 
-/// One constant of an enumeration. The caller sets `type_size` to `sizeof` and the rest is written.
+/// One constant of an enumeration. The caller sets `type_size`; the function writes the other fields.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_enumerator {
-    /// The size of this struct in bytes, set by the caller.
+    /// The size of this struct in bytes. The caller sets it.
     pub type_size: usize,
-    /// The name. Lives as long as the table.
+    /// The name. It is valid as long as the table.
     pub name: *const c_char,
     /// The value.
     pub value: i64,
-    /// FTC_UNSIGNED.
+    /// FTC_UNSIGNED or 0.
     pub flags: u64,
 }
 
-/// One parameter of a function. The caller sets `type_size` to `sizeof` and the rest is written.
+/// One parameter of a function. The caller sets `type_size`; the function writes the other fields.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_parameter {
-    /// The size of this struct in bytes, set by the caller.
+    /// The size of this struct in bytes. The caller sets it.
     pub type_size: usize,
-    /// The name; NULL where the debug information has none. Lives as long as the table.
+    /// The name, or NULL if the debug information has none. It is valid as long as the table.
     pub name: *const c_char,
     /// Its type.
     pub parameter_type: ftc_type_id,
@@ -71,9 +72,10 @@ fn wrong_kind(what: &str) -> Error {
     Error::new(ErrorKind::InvalidArgument, format!("the type is not {what}"))
 }
 
-/// Member `index`, from 0, of a struct, union or class, in order of declaration, base classes first.
+/// Writes member `index`, from 0, of a struct, union or class to `*out`. Members are in the order of declaration,
+/// base classes first.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a record, past the end, `type_size`).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a record, `index` past the end, `type_size`).
 ///
 /// # Safety
 /// As `ftc_type_get`.
@@ -108,10 +110,10 @@ pub unsafe extern "C" fn ftc_type_member(
     })
 }
 
-/// Constant `index`, from 0, of an enumeration, in order of declaration.
+/// Writes constant `index`, from 0, of an enumeration to `*out`. Constants are in the order of declaration.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an enumeration, past the end, `type_size`); FTC_ERR_LIMIT (the value
-/// needs more than 64 bits).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an enumeration, `index` past the end, `type_size`);
+/// FTC_ERR_LIMIT (the value needs more than 64 bits).
 ///
 /// # Safety
 /// As `ftc_type_get`.
@@ -143,9 +145,9 @@ pub unsafe extern "C" fn ftc_type_enumerator(
     })
 }
 
-/// Parameter `index`, from 0, of a function.
+/// Writes parameter `index`, from 0, of a function to `*out`.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a function, past the end, `type_size`).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a function, `index` past the end, `type_size`).
 ///
 /// # Safety
 /// As `ftc_type_get`.
@@ -175,10 +177,10 @@ pub unsafe extern "C" fn ftc_type_parameter(
     })
 }
 
-/// The number of elements in dimension `index`, from 0 for the outermost, of an array or vector; FTC_UNKNOWN_SIZE where it is
-/// not known (`a[]`, a variable-length array).
+/// Writes the number of elements in dimension `index` of an array or vector to `*count_out`. Dimension 0 is the
+/// outermost. The number is FTC_UNKNOWN_SIZE if it is not known (`a[]`, a variable-length array).
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an array or vector, past the end).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an array or vector, `index` past the end).
 ///
 /// # Safety
 /// `types` is NULL or a table whose declaration or claim was not freed; `count_out` is NULL or writable.

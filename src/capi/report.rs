@@ -10,22 +10,22 @@ use super::types::text;
 use crate::check::{Judgement, Position, Report, RULES};
 use crate::error::{Error, ErrorKind};
 
-/// What was found when a claim was held against a declaration. Opaque; freed by `ftc_report_free`. Any number of threads
-/// may use one at once; it does not need the declaration any more.
+/// The result of a check. Opaque. `ftc_report_free` frees it. Any number of threads may use one at the same time. It
+/// does not need the declaration or the claim any more.
 pub struct ftc_report {
     _private: [u8; 0],
 }
 
-/// Whether types agree.
+/// How two types compare.
 pub type ftc_verdict = u32;
 
-/// They agree.
+/// The types agree.
 pub const FTC_MATCH: ftc_verdict = 0;
-/// The same bits arrive, but they mean another thing, or a value out of range is cut.
+/// The same bits are passed, but they have another meaning, or a value that is out of range is truncated.
 pub const FTC_DIFFERS: ftc_verdict = 1;
-/// One side does not say.
+/// It cannot be decided, because one side is not known.
 pub const FTC_UNVERIFIED: ftc_verdict = 2;
-/// Undefined bits are read, an argument lands elsewhere, or memory is overrun.
+/// Undefined bits are read, an argument is passed in another place, or memory is overwritten.
 pub const FTC_MISMATCH: ftc_verdict = 3;
 
 /// The finding is about the call as a whole.
@@ -36,47 +36,48 @@ pub const FTC_POSITION_RESULT: u32 = 1;
 pub const FTC_POSITION_ARGUMENT: u32 = 2;
 /// The finding is about a variable.
 pub const FTC_POSITION_VARIABLE: u32 = 3;
-/// The finding is about a type by itself.
+/// The finding is about a type that is not part of a call.
 pub const FTC_POSITION_TYPE: u32 = 4;
 
-/// In `flags` of `ftc_finding`: it is FTC_DIFFERS because it depends on who made the memory behind an argument. In memory that the caller
-/// made it may be FTC_MISMATCH, which `ftc_check_argument` tells for one call.
+/// In `flags` of `ftc_finding`: the verdict is FTC_DIFFERS because it is not known who allocated the memory behind an
+/// argument. If the caller did, it may be FTC_MISMATCH. `ftc_check_argument` decides that for one call.
 pub const FTC_AT_CALL: u32 = 1;
 
-/// One point in which claim and declaration do not agree, or cannot be compared. The caller sets `type_size` to `sizeof`
-/// and the rest is written. Texts live as long as the report, rule ids for ever.
+/// One point in which the claim and the declaration do not agree or cannot be compared. The caller sets `type_size`;
+/// the function writes the other fields. Strings are valid as long as the report; `rule_id` is constant.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_finding {
-    /// The size of this struct in bytes, set by the caller.
+    /// The size of this struct in bytes. The caller sets it.
     pub type_size: usize,
-    /// What follows from it alone: FTC_DIFFERS, FTC_UNVERIFIED or FTC_MISMATCH.
+    /// The verdict of this finding alone: FTC_DIFFERS, FTC_UNVERIFIED or FTC_MISMATCH.
     pub verdict: ftc_verdict,
-    /// The row of the compatibility table, from 1.
+    /// The number of the rule in the compatibility table, from 1.
     pub rule: u32,
     /// One of FTC_POSITION_...
     pub position: u32,
-    /// The argument, from 1; 0 for another position.
+    /// The number of the argument, from 1; 0 for another position.
     pub argument: u32,
-    /// Where it is about a part of a value only: the first byte of the part, from 0.
+    /// If the finding is about a part of a value only: the first byte of that part, from 0.
     pub begin: u64,
-    /// The byte after the part; 0 where it is about the whole value.
+    /// The byte after that part; 0 if the finding is about the whole value.
     pub end: u64,
-    /// The rule's name for programs, never changed: `argument-too-narrow`.
+    /// The rule's name for programs: `argument-too-narrow`. It never changes.
     pub rule_id: *const c_char,
     /// What the library declares: `'sqlite3 **' (pointer, 8 bytes)`.
     pub declared: *const c_char,
     /// What the caller claims: `int (4 bytes)`.
     pub claimed: *const c_char,
-    /// All of it in one sentence, without a full stop.
+    /// The finding in one sentence, without a full stop.
     pub sentence: *const c_char,
-    /// Where in the type at that position: `→ st_mtim.tv_nsec`; empty for all of it. An arrow follows a pointer.
+    /// The part of the type at that position: `→ st_mtim.tv_nsec`. An arrow means that a pointer is followed. Empty
+    /// for the whole type.
     pub path: *const c_char,
-    /// The likely cause, as a sentence without a full stop; NULL where it is not known.
+    /// The likely cause, as a sentence without a full stop, or NULL if it is not known.
     pub hint: *const c_char,
-    /// Both sides' layout of the record side by side, in lines, where it is about one; otherwise NULL.
+    /// For a finding about a record: the layouts of both sides in columns, in several lines. Otherwise NULL.
     pub layout: *const c_char,
-    /// FTC_AT_CALL.
+    /// FTC_AT_CALL or 0.
     pub flags: u32,
     /// 0.
     pub reserved_flags: u32,
@@ -90,7 +91,7 @@ pub(super) fn hand_out(judgement: Judgement) -> *const ftc_report {
     }
 }
 
-/// Frees a report. NULL is fine.
+/// Frees a report. NULL is allowed and does nothing.
 ///
 /// # Safety
 /// `report` is NULL or a report that was not freed and that no other thread uses.
@@ -103,7 +104,8 @@ pub unsafe extern "C" fn ftc_report_free(report: *const ftc_report) {
     }
 }
 
-/// The verdict: that of its gravest finding, FTC_MATCH without any. FTC_UNVERIFIED for NULL.
+/// Returns the verdict: that of the gravest finding, or FTC_MATCH if there are no findings. Returns FTC_UNVERIFIED
+/// for NULL.
 ///
 /// # Safety
 /// `report` is NULL or a report that was not freed.
@@ -116,8 +118,8 @@ pub unsafe extern "C" fn ftc_report_verdict(report: *const ftc_report) -> ftc_ve
     }
 }
 
-/// 1 if the claim passes: it is no mismatch, and nothing else that the options of the check do not let pass. 0 otherwise, and
-/// for NULL.
+/// Returns 1 if the claim passes: its verdict is not FTC_MISMATCH, and the options of the check accept it. Returns 0
+/// otherwise, and for NULL.
 ///
 /// # Safety
 /// As `ftc_report_verdict`.
@@ -127,7 +129,8 @@ pub unsafe extern "C" fn ftc_report_passes(report: *const ftc_report) -> c_int {
     unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| c_int::from(report.passes()))
 }
 
-/// 1 if a finding of the report has FTC_AT_CALL: `ftc_check_argument` has to be asked at calls. 0 otherwise, and for NULL.
+/// Returns 1 if a finding of the report has FTC_AT_CALL. Then `ftc_check_argument` must be called for each call.
+/// Returns 0 otherwise, and for NULL.
 ///
 /// # Safety
 /// As `ftc_report_verdict`.
@@ -137,7 +140,7 @@ pub unsafe extern "C" fn ftc_report_at_call(report: *const ftc_report) -> c_int 
     unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| c_int::from(report.at_call()))
 }
 
-/// The number of findings. 0 for NULL.
+/// Returns the number of findings, or 0 for NULL.
 ///
 /// # Safety
 /// As `ftc_report_verdict`.
@@ -147,9 +150,9 @@ pub unsafe extern "C" fn ftc_report_count(report: *const ftc_report) -> usize {
     unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| report.findings().len())
 }
 
-/// Finding `index`, from 0; the gravest come first.
+/// Writes finding `index`, from 0, to `*out`. The gravest findings come first.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (past the end, `type_size`).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`index` past the end, `type_size`).
 ///
 /// # Safety
 /// As `ftc_report_verdict`; `out` is NULL or writable, with `type_size` set.
@@ -198,8 +201,8 @@ pub unsafe extern "C" fn ftc_report_finding(
     })
 }
 
-/// Where rule `number` (from 1) comes from: the standard or psABI and its section, and what that says. NULL for a number that is
-/// no rule. The text is constant and is never freed.
+/// Returns the source of rule `number`, from 1: the standard or psABI, its section, and what it says. Returns NULL if
+/// there is no such rule. The string is constant and must not be freed.
 #[no_mangle]
 pub extern "C" fn ftc_rule_reason(number: u32) -> *const c_char {
     rule_texts(number).map_or(std::ptr::null(), |(_, reason)| reason.as_ptr().cast())
@@ -224,8 +227,8 @@ static RULE_TEXTS: [([u8; 32], [u8; 128]); RULES.len()] = {
     texts
 };
 
-/// The word for a verdict: `MATCH`, `DIFFERS`, `UNVERIFIED`, `MISMATCH`; NULL for another number. The text is constant and is
-/// never freed.
+/// Returns the name of a verdict: `MATCH`, `DIFFERS`, `UNVERIFIED` or `MISMATCH`, or NULL for another number. The
+/// string is constant and must not be freed.
 #[no_mangle]
 pub extern "C" fn ftc_verdict_name(verdict: ftc_verdict) -> *const c_char {
     match verdict {

@@ -11,14 +11,15 @@ use crate::image::SearchOptions;
 use crate::privileges::is_setuid_process;
 use crate::process;
 
-/// Sets where debug information is searched from now on, in the whole process: `path` lists directories separated by
-/// colons, each laid out like `/usr/lib/debug`, which is searched after them. Nothing else is searched, not even what
-/// the environment names (FFITYPECHECK_DEBUG_PATH, debuginfod's cache). NULL: what the environment says again, or in
-/// a setuid process `/usr/lib/debug` alone, as at the start.
+/// Sets where the process searches debug information from now on. `path` is a list of directories, separated by
+/// colons. Each has the layout of `/usr/lib/debug`, which is searched last. Nothing else is searched: the environment
+/// (FFITYPECHECK_DEBUG_PATH, debuginfod's cache) is ignored. NULL restores the initial state: the environment
+/// decides. In a setuid process the initial state is `/usr/lib/debug` alone.
 ///
-/// The text is copied. All remembered libraries are forgotten; declarations stay valid. Any thread may call it.
+/// The string is copied. All remembered libraries are forgotten. Declarations stay valid. Any thread may call this
+/// function.
 ///
-/// Errors: none but FTC_ERR_INTERNAL.
+/// Errors: only FTC_ERR_INTERNAL, FTC_ERR_FORKED and FTC_ERR_NO_MEMORY.
 ///
 /// # Safety
 /// `path` is NULL or a C string.
@@ -42,16 +43,17 @@ pub unsafe extern "C" fn ftc_set_debug_path(path: *const c_char) -> ftc_status {
     })
 }
 
-/// Sets the directory in which the types of libraries are kept for later processes, in the whole process: an absolute path, which is
-/// made where it is missing, or NULL: none is read or written. At the start it is what the environment says: FFITYPECHECK_CACHE (`off`: none),
-/// else `ffitypecheck` in XDG_CACHE_HOME or `$HOME/.cache`; a setuid process has none.
+/// Sets the directory in which this process keeps the types of libraries for later processes. It must be an absolute
+/// path; it is created if it does not exist. NULL: no types are read from a cache or written to one. Initially the
+/// environment decides: FFITYPECHECK_CACHE (`off`: no cache), otherwise `ffitypecheck` in XDG_CACHE_HOME or in
+/// `$HOME/.cache`. A setuid process has no cache.
 ///
-/// The first function of a library that is described from its full debug information then costs the time to read all its types, up to half a
-/// second; each later process finds them in microseconds. Only a directory is used that belongs to the effective user and that nobody else may
-/// write to.
+/// Without a cache entry, the first description from the full debug information of a library reads all its types,
+/// which takes up to half a second. Later processes find them in the cache in microseconds. A directory is used only
+/// if it belongs to the effective user and nobody else can write to it.
 ///
-/// The text is copied. All remembered libraries are forgotten; declarations stay valid. Any thread may call it. ftc_set_debug_path leaves it as it
-/// is.
+/// The string is copied. All remembered libraries are forgotten. Declarations stay valid. Any thread may call this
+/// function. `ftc_set_debug_path` does not change the cache.
 ///
 /// Errors: FTC_ERR_INVALID_ARGUMENT (not an absolute path; a setuid process).
 ///
@@ -82,9 +84,9 @@ pub unsafe extern "C" fn ftc_set_type_cache(directory: *const c_char) -> ftc_sta
     })
 }
 
-/// Closes the libraries that the process-wide functions (`ffi_describe_symbol`, `ftc_describe_address`) keep open for
-/// later calls, and forgets which libraries had no debug information, so that a debug package that was installed
-/// since is found. Declarations stay valid: each keeps what it needs. Any thread may call it.
+/// Closes the libraries that `ffi_describe_symbol`, `ftc_describe_address` and `ftc_describe_type` keep open for
+/// later calls. It also forgets which libraries had no debug information, so that a debug package that was installed
+/// in the meantime is found. Declarations stay valid. Any thread may call this function.
 #[no_mangle]
 pub extern "C" fn ftc_forget_libraries() {
     guard(|| {

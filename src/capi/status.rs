@@ -6,15 +6,15 @@ use std::ffi::c_char;
 use super::text::with_nul;
 use crate::error::{Error, ErrorKind};
 
-/// Whether a call did its work: `FTC_OK`, or one of the negative `FTC_ERR_...`. Values are frozen and never reused; a later
-/// version may add some.
+/// The result of a call: FTC_OK, or one of the negative FTC_ERR_... values. The values never change and are never
+/// reused. A later version may add values.
 pub type ftc_status = i32;
 
 /// Success.
 pub const FTC_OK: ftc_status = 0;
 /// A required argument is NULL.
 pub const FTC_ERR_NULL: ftc_status = -1;
-/// An argument has a value that it cannot have.
+/// An argument has a value that is not allowed.
 pub const FTC_ERR_INVALID_ARGUMENT: ftc_status = -2;
 /// The library exports no such symbol.
 pub const FTC_ERR_NO_SYMBOL: ftc_status = -3;
@@ -28,26 +28,28 @@ pub const FTC_ERR_NOT_ELF: ftc_status = -6;
 pub const FTC_ERR_MALFORMED_ELF: ftc_status = -7;
 /// No debug information was found for the library.
 pub const FTC_ERR_NO_DEBUG_INFO: ftc_status = -8;
-/// The file on disk is not known to be the one that is mapped: the build-ids differ, or one is missing.
+/// Nothing shows that the file on disk is the one that is mapped: the build-ids differ, or one is missing.
 pub const FTC_ERR_BUILD_ID: ftc_status = -9;
 /// The debug files that were found belong to another build of the library.
 pub const FTC_ERR_DEBUG_FILE_MISMATCH: ftc_status = -10;
 /// The debug information is malformed.
 pub const FTC_ERR_MALFORMED_DWARF: ftc_status = -11;
-/// The debug information gives this symbol no type: it is written in assembly, or no unit declares it.
+/// The debug information has no type for this symbol: it is written in assembly, or no unit declares it.
 pub const FTC_ERR_NO_TYPE: ftc_status = -12;
-/// Several declarations of different types fit the symbol, and nothing decides between them.
+/// Several declarations with different types fit the symbol, and nothing decides which one is right.
 pub const FTC_ERR_AMBIGUOUS: ftc_status = -13;
 /// libffi cannot pass a type of this declaration.
 pub const FTC_ERR_UNSUPPORTED: ftc_status = -14;
-/// A bound on work or memory was reached on an input that no compiler makes.
+/// The input exceeds a limit on work or memory. No compiler makes such input.
 pub const FTC_ERR_LIMIT: ftc_status = -15;
-/// A defect of libffitypecheck was stopped at its border.
+/// A defect of libffitypecheck. The call ended without harm to the process.
 pub const FTC_ERR_INTERNAL: ftc_status = -16;
-/// The process was forked while another thread was inside a call, for longer than the fork waited. Such a child gets no other answer.
+/// The process was forked while another thread was inside a call, and the fork could not wait for it any longer. All
+/// calls in this child process fail with this status.
 pub const FTC_ERR_FORKED: ftc_status = -17;
-/// There is not enough memory. What a file makes necessary is asked for in a way that can fail; a reserve of 512 KiB serves for the rest,
-/// and a call that may need more than is left of it does not begin. Programs that link the Rust crate have no such reserve.
+/// There is not enough memory. Memory whose size depends on a file is allocated in a way that can fail. Small
+/// allocations may use a reserve of 512 KiB. A call that may need more than what is left of it does not start.
+/// Programs that link the Rust crate have no such reserve.
 pub const FTC_ERR_NO_MEMORY: ftc_status = -18;
 
 /// The longest message, with its NUL, in bytes.
@@ -114,8 +116,8 @@ pub(super) fn remember(message: &str) {
     let _ = LAST_MESSAGE.try_with(|last| last.set(text));
 }
 
-/// One general sentence on a status, in English, without a full stop; for a number that is no status, says so. The
-/// text is constant and is never freed. Any thread may call it.
+/// Returns a general sentence about a status, in English, without a full stop. For a number that is not a status, the
+/// sentence says so. The string is constant and must not be freed. Any thread may call this function.
 #[no_mangle]
 pub extern "C" fn ftc_strerror(status: ftc_status) -> *const c_char {
     let mut known = ErrorKind::ALL.into_iter().zip(&SENTENCES);
@@ -126,9 +128,9 @@ pub extern "C" fn ftc_strerror(status: ftc_status) -> *const c_char {
     }
 }
 
-/// What the last failed call on this thread found, in one sentence: which file, and where in it. Empty if none has failed.
-/// Successful calls leave it as it is. The text has at most 1023 bytes, and is valid until the next call on this thread that fails, or the
-/// thread's end.
+/// Returns one sentence about the last failed call of this thread: which file, and where in the file. It is empty if
+/// no call has failed. Successful calls do not change it. The string has at most 1023 bytes. It is valid until the
+/// next call of this thread that fails, or until the thread ends.
 #[no_mangle]
 pub extern "C" fn ftc_last_error_message() -> *const c_char {
     LAST_MESSAGE.try_with(|last| last.as_ptr().cast_const().cast()).unwrap_or(c"".as_ptr())

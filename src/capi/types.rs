@@ -7,41 +7,41 @@ use super::status::ftc_status;
 use crate::ctype::{Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, TypeId, Types};
 use crate::error::Result;
 
-/// A table of types. Opaque; it belongs to the declaration or claim that gave it. Types are read when they are first asked for.
-/// Any number of threads may use one at once.
+/// A table of types. Opaque. It belongs to the declaration or claim that it was taken from. A type is read when it is
+/// first requested. Any number of threads may use one table at the same time.
 pub struct ftc_types {
     _private: [u8; 0],
 }
 
-/// The number of a type in its table; it means nothing in another table. 0 is `void` in every table.
+/// The number of a type in its table. It has no meaning in another table. 0 is `void` in every table.
 pub type ftc_type_id = u32;
 
 /// `void`.
 pub const FTC_TYPE_VOID: u32 = 1;
-/// A base type; `variant` is its encoding, one of FTC_ENCODING_...
+/// A base type. `variant` is its encoding, one of FTC_ENCODING_...
 pub const FTC_TYPE_BASE: u32 = 2;
-/// A pointer or reference to `target`; `variant` is one of FTC_POINTER, FTC_LVALUE_REFERENCE, FTC_RVALUE_REFERENCE.
+/// A pointer or reference to `target`. `variant` is FTC_POINTER, FTC_LVALUE_REFERENCE or FTC_RVALUE_REFERENCE.
 pub const FTC_TYPE_POINTER: u32 = 3;
-/// `target` with a qualifier; `variant` is one of FTC_CONST, FTC_VOLATILE, FTC_RESTRICT, FTC_ATOMIC.
+/// `target` with a qualifier. `variant` is FTC_CONST, FTC_VOLATILE, FTC_RESTRICT or FTC_ATOMIC.
 pub const FTC_TYPE_QUALIFIED: u32 = 4;
-/// A name for `target`.
+/// A typedef of `target`.
 pub const FTC_TYPE_TYPEDEF: u32 = 5;
-/// An array of `target`; `count` is the number of its dimensions (`ftc_type_dimension`).
+/// An array of `target`. `count` is the number of its dimensions (`ftc_type_dimension`).
 pub const FTC_TYPE_ARRAY: u32 = 6;
-/// A vector of `target` (`__attribute__((vector_size))`), otherwise like an array.
+/// A vector of `target` (`__attribute__((vector_size))`). The fields are those of an array.
 pub const FTC_TYPE_VECTOR: u32 = 7;
-/// A struct; `count` is the number of its members (`ftc_type_member`).
+/// A struct. `count` is the number of its members (`ftc_type_member`).
 pub const FTC_TYPE_STRUCT: u32 = 8;
-/// A union, otherwise like a struct.
+/// A union. The fields are those of a struct.
 pub const FTC_TYPE_UNION: u32 = 9;
-/// A C++ class, otherwise like a struct.
+/// A C++ class. The fields are those of a struct.
 pub const FTC_TYPE_CLASS: u32 = 10;
-/// An enumeration; `target` is the integer type under it, or `void` where it is not known; `count` is the number of
-/// its constants (`ftc_type_enumerator`).
+/// An enumeration. `target` is its integer type, or `void` if that is not known. `count` is the number of its
+/// constants (`ftc_type_enumerator`).
 pub const FTC_TYPE_ENUMERATION: u32 = 11;
-/// A function that returns `target`; `count` is the number of its parameters (`ftc_type_parameter`).
+/// A function that returns `target`. `count` is the number of its parameters (`ftc_type_parameter`).
 pub const FTC_TYPE_FUNCTION: u32 = 12;
-/// A type that the debug information mentions but of which nothing is known.
+/// A type that the debug information mentions but does not describe.
 pub const FTC_TYPE_UNKNOWN: u32 = 13;
 
 /// `_Bool`.
@@ -50,23 +50,23 @@ pub const FTC_ENCODING_BOOLEAN: u32 = 1;
 pub const FTC_ENCODING_SIGNED: u32 = 2;
 /// An unsigned integer.
 pub const FTC_ENCODING_UNSIGNED: u32 = 3;
-/// `char` where it is signed, and `signed char`.
+/// `signed char`, and `char` on machines where it is signed.
 pub const FTC_ENCODING_SIGNED_CHAR: u32 = 4;
-/// `char` where it is unsigned, and `unsigned char`.
+/// `unsigned char`, and `char` on machines where it is unsigned.
 pub const FTC_ENCODING_UNSIGNED_CHAR: u32 = 5;
-/// `char16_t` and its like.
+/// `char16_t`, `char32_t` and `char8_t`.
 pub const FTC_ENCODING_UTF: u32 = 6;
-/// A floating-point number in the target's format of that size.
+/// A floating-point number, in the target's format of that size.
 pub const FTC_ENCODING_FLOAT: u32 = 7;
-/// An IEEE binary128 number where the target's `long double` is another format.
+/// An IEEE binary128 number, on targets whose `long double` has another format.
 pub const FTC_ENCODING_FLOAT128: u32 = 8;
-/// `_Complex` of floating point; the size is both parts together.
+/// A `_Complex` floating-point number. The size is that of both parts together.
 pub const FTC_ENCODING_COMPLEX_FLOAT: u32 = 9;
-/// `_Complex _Float128` where `long double` is another format.
+/// `_Complex _Float128`, on targets whose `long double` has another format.
 pub const FTC_ENCODING_COMPLEX_FLOAT128: u32 = 10;
-/// GNU C's complex integers.
+/// A complex integer, an extension of GNU C.
 pub const FTC_ENCODING_COMPLEX_INTEGER: u32 = 11;
-/// `_Decimal32` and its like.
+/// `_Decimal32`, `_Decimal64` or `_Decimal128`.
 pub const FTC_ENCODING_DECIMAL_FLOAT: u32 = 12;
 
 /// `T *`.
@@ -85,52 +85,52 @@ pub const FTC_RESTRICT: u32 = 3;
 /// `_Atomic`.
 pub const FTC_ATOMIC: u32 = 4;
 
-/// In `flags`: a record or enumeration that is only declared.
+/// In `flags`: the record or enumeration is only declared, not defined.
 pub const FTC_INCOMPLETE: u32 = 1;
-/// In `flags`: a function declared with a prototype.
+/// In `flags`: the function is declared with a prototype.
 pub const FTC_PROTOTYPED: u32 = 2;
-/// In `flags`: a function that ends in `, ...`.
+/// In `flags`: the function's parameters end in `, ...`.
 pub const FTC_VARIADIC: u32 = 4;
-/// In `flags`: a C++ class that is passed and returned as a pointer to it.
+/// In `flags`: the C++ class is passed and returned by a hidden pointer.
 pub const FTC_BY_REFERENCE: u32 = 8;
-/// In `flags` of a member: a base class.
+/// In `flags` of a member: the member is a base class.
 pub const FTC_BASE_CLASS: u32 = 16;
-/// In `flags` of a member: a bit-field.
+/// In `flags` of a member: the member is a bit-field.
 pub const FTC_BIT_FIELD: u32 = 32;
-/// In `flags` of an enumerator: `value` is above INT64_MAX and to be read as a `uint64_t`.
+/// In `flags` of an enumerator: `value` is greater than INT64_MAX. Read it as a `uint64_t`.
 pub const FTC_UNSIGNED: u32 = 64;
 
-/// In `flags` of a base type: its bytes lie in the other order than the machine's.
+/// In `flags` of a base type: its byte order is the opposite of the machine's.
 pub const FTC_SWAPPED: u32 = 128;
-/// In `flags` of `ftc_claim_function`: nothing is said of the parameters, as in `int f()`.
+/// In `flags` of `ftc_claim_function`: the function has no prototype, as in `int f()`.
 pub const FTC_UNPROTOTYPED: u32 = 256;
 
 /// A size or count that is not known.
 pub const FTC_UNKNOWN_SIZE: u64 = u64::MAX;
 
-/// One type. The caller sets `type_size` to `sizeof` and the rest is written.
+/// One type. The caller sets `type_size`; the function writes the other fields.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_type {
-    /// The size of this struct in bytes, set by the caller.
+    /// The size of this struct in bytes: `sizeof (struct ftc_type)`. The caller sets it.
     pub type_size: usize,
     /// One of FTC_TYPE_...
     pub kind: u32,
-    /// What the kind says of it; otherwise 0.
+    /// Depends on the kind; see FTC_TYPE_... Otherwise 0.
     pub variant: u32,
-    /// Flags, or'ed.
+    /// A combination of flags.
     pub flags: u32,
     /// The width in bits of a `_BitInt`; otherwise 0.
     pub bits: u32,
-    /// The name or tag; NULL where there is none. For FTC_TYPE_UNKNOWN the reason. Lives as long as the table.
+    /// The name or tag, or NULL if there is none. For FTC_TYPE_UNKNOWN: the reason. It is valid as long as the table.
     pub name: *const c_char,
     /// `sizeof`, or FTC_UNKNOWN_SIZE.
     pub size: u64,
     /// `_Alignof`, at least 1.
     pub align: u64,
-    /// What the kind says of it; otherwise 0.
+    /// Depends on the kind; see FTC_TYPE_... Otherwise 0.
     pub target: ftc_type_id,
-    /// What the kind says of it; otherwise 0.
+    /// Depends on the kind; see FTC_TYPE_... Otherwise 0.
     pub count: u32,
 }
 
@@ -145,7 +145,7 @@ pub(super) fn text(name: Option<&Name>) -> *const c_char {
     name.map_or(std::ptr::null(), |name| name.as_c_str().as_ptr())
 }
 
-/// The type `id`. A number that the table never gave is of kind FTC_TYPE_UNKNOWN.
+/// Writes the type `id` to `*out`. A number that the table never returned has the kind FTC_TYPE_UNKNOWN.
 ///
 /// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`type_size`).
 ///
@@ -274,7 +274,7 @@ pub(super) fn encoding_from(constant: u32) -> Option<Encoding> {
     Encoding::ALL.into_iter().find(|encoding| encoding_of(*encoding) == constant)
 }
 
-/// The type behind typedefs and qualifiers. 0 for NULL.
+/// Returns the type without typedefs and qualifiers, or 0 for NULL.
 ///
 /// # Safety
 /// `types` is NULL or a table whose declaration or claim was not freed.
@@ -285,11 +285,12 @@ pub unsafe extern "C" fn ftc_type_resolve(types: *const ftc_types, id: ftc_type_
     super::guard::caught(resolve).unwrap_or(0)
 }
 
-/// Spells a type as C does, as the declaration of `name` (`int (*compar)(const void *, const void *)`), or with NULL
-/// as the type alone. At most `size` bytes are written to `buffer`, the last of them a NUL; `*length_out` is the length of
-/// the whole text in bytes without NUL, whether it fits or not. `buffer` may be NULL if `size` is 0; `length_out` may be NULL.
+/// Writes the type in C to `buffer`. If `name` is not NULL, the type is written as the declaration of that name: `int
+/// (*compar)(const void *, const void *)`. At most `size` bytes are written, including the terminating NUL.
+/// `*length_out` is the length of the whole text in bytes, without the NUL, even if it does not fit. `buffer` may be
+/// NULL if `size` is 0. `length_out` may be NULL.
 ///
-/// Errors: FTC_ERR_NULL (`types`, or `buffer` with a `size`).
+/// Errors: FTC_ERR_NULL (`types`, or `buffer` if `size` is not 0).
 ///
 /// # Safety
 /// `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string; `buffer` is NULL or has

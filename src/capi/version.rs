@@ -9,13 +9,14 @@ pub const FTC_VERSION_MINOR: u32 = 1;
 /// The patch version of this header.
 pub const FTC_VERSION_PATCH: u32 = 0;
 
-/// The version of the library that runs, `"MAJOR.MINOR.PATCH"`. The text is constant and is never freed.
+/// Returns the version of the library at run time, `"MAJOR.MINOR.PATCH"`. The string is constant and must not be
+/// freed.
 #[no_mangle]
 pub extern "C" fn ftc_get_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// The version of the library that runs as a number: MAJOR * 10000 + MINOR * 100 + PATCH.
+/// Returns the version of the library at run time as a number: MAJOR * 10000 + MINOR * 100 + PATCH.
 #[no_mangle]
 pub extern "C" fn ftc_get_version_number() -> c_ulong {
     c_ulong::from(FTC_VERSION_MAJOR * 10_000 + FTC_VERSION_MINOR * 100 + FTC_VERSION_PATCH)
