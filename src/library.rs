@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::ctype::{Declaration, Name, TypeId, TypeName, Types};
+use crate::abi;
+use crate::ctype::{Declaration, Name, TypeId, Types};
 use crate::dwarf::{DwarfFile, Exported, Found, Query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{
     find_debug_files, Attempt, DebugFiles, ElfFile, Exports, SearchOptions, Symbol,
 };
+use crate::spell::TypeName;
 
 /// An ELF file with its debug information, for any machine. Everything is read on first use and kept; any number of
 /// threads may share it. Its declarations keep alive what they need of it.
@@ -300,7 +302,7 @@ pub fn only_definition(found: &[Declaration]) -> Result<&Declaration> {
         let place = definition
             .source()
             .map_or_else(|| "an unknown file".to_owned(), |(file, line)| format!("{file}:{line}"));
-        match definition.types.size_of(definition.ty) {
+        match abi::size_of(&definition.types, definition.ty) {
             Some(size) => format!("{place} ({size} bytes)"),
             None => format!("{place} (incomplete)"),
         }

@@ -8,8 +8,9 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::symbol::{Found, Query, AGREEMENT};
 use super::DwarfFile;
-use crate::ctype::{Keyword, Kind, Name, TypeId, TypeName, Types};
+use crate::ctype::{Keyword, Kind, Name, TypeId, Types};
 use crate::image::{Exports, Symbol};
+use crate::spell::TypeName;
 
 /// The exports of a library that has its full debug information.
 pub(crate) struct Exported {
@@ -164,7 +165,7 @@ fn reachable(types: &Types, mut work: Vec<TypeId>) -> HashSet<TypeId> {
     let mut seen = HashSet::new();
     work.retain(|root| seen.insert(*root));
     while let Some(id) = work.pop() {
-        types.each_named(id, &mut |id| {
+        types.get(id).each_named(&mut |id| {
             if seen.insert(id) {
                 work.push(id);
             }

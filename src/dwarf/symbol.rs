@@ -7,11 +7,11 @@ use super::exported::Exported;
 use super::index::{AtAddress, TopLevelDie};
 use super::types::Source;
 use super::DwarfFile;
-use crate::ctype::{
-    difference_within, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, Types,
-};
+use crate::ctype::{DeclarationKind, Evidence, Kind, Name, TypeId, Types};
 use crate::error::{Error, ErrorKind, Result};
+use crate::identity::{difference_within, Sameness};
 use crate::image::{Exports, Symbol, SymbolKind};
+use crate::spell;
 
 /// What makes two declarations of one symbol contradict each other.
 const SAMENESS: Sameness = Sameness {
@@ -399,7 +399,7 @@ fn no_type(query: &Query<'_>, silent: Option<String>) -> Error {
 }
 
 fn ambiguous(query: &Query<'_>, types: &Types, first: &Found, next: &Found) -> Error {
-    let spell = |found: &Found| types.spell_declarator(found.ty, found.name.as_str());
+    let spell = |found: &Found| spell::declaration_of(types, found.ty, found.name.as_str());
     Error::new(
         ErrorKind::Ambiguous,
         format!(

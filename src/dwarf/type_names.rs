@@ -12,8 +12,9 @@ use super::scope::is_scope;
 use super::space::{unit_start, Space, Unit};
 use super::types::{base_encoding, has_scopes};
 use super::{DwarfFile, Slice, SUPPLEMENTARY};
-use crate::ctype::{canonical_name, is_of_c, Keyword, Name, Target, TypeName, Types};
+use crate::ctype::{Keyword, Name, Target, Types};
 use crate::error::Error;
+use crate::spell::{canonical_name, is_of_c, TypeName};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

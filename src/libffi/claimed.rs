@@ -4,8 +4,9 @@ use libffi_sys::ffi_type;
 
 use super::encoded::Encoder;
 use super::raw;
+use crate::abi::{Bytes, ScalarClass, Value};
 use crate::check::{Claim, ClaimedTypes};
-use crate::ctype::{Bytes, Encoding, RecordClass, ScalarClass, TypeId, Value};
+use crate::ctype::{Encoding, RecordClass, TypeId};
 use crate::error::{ErrorKind, Result};
 
 /// libffi has fewer kinds of scalars, each of which becomes a pointer and a base type at most.

@@ -3,7 +3,7 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::shape::{Names, Shape};
-use super::{Keyword, Name, TypeId, Types};
+use crate::ctype::{Keyword, Name, TypeId, Types};
 
 /// The number of a set of types that are the same. It means nothing in another [`Identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -20,7 +20,7 @@ const LONGEST: usize = 200;
 
 /// `name` where it is an identifier, else one that resembles it: `std::vector<int>` becomes `std__vector_int_`,
 /// `restrict` becomes `restrict_`. Two names may become one.
-pub(super) fn to_identifier(name: &str) -> String {
+pub(crate) fn to_identifier(name: &str) -> String {
     if is_identifier(name) {
         return name.to_owned();
     }

@@ -1,7 +1,9 @@
 //! Which registers carry a value on x86-64: the classification of the System V psABI, §3.2.3.
 
-use super::bytes::element_count;
-use super::{Kind, Leaf, Record, ScalarClass, TypeId, Types, Value};
+use super::by_value::{by_value, element_count};
+use super::bytes::{Leaf, ScalarClass, Value};
+use super::layout::{align_of, size_of};
+use crate::ctype::{Kind, Record, TypeId, Types};
 
 /// Bounds on the walk through a record of up to 16 bytes.
 const DEPTH: usize = 64;
@@ -60,7 +62,7 @@ pub fn passing(value: &Value) -> Option<Passing> {
 
 /// How libffi passes a struct of these scalars, none of which share bytes: it puts those that are not
 /// aligned into registers, and gives no class to bytes of whose kind it is not told.
-pub fn passing_of_leaves(size: u64, leaves: &[Leaf]) -> Option<Passing> {
+pub(super) fn passing_of_leaves(size: u64, leaves: &[Leaf]) -> Option<Passing> {
     if size > 16 {
         return Some(Passing::Memory);
     }
@@ -165,7 +167,7 @@ impl ClassWalk<'_> {
             Kind::Record(record) => {
                 let classes = self.record(record, offset, depth)?;
                 // clang puts it into memory, GCC looks at its scalars only.
-                let disputed = !offset.is_multiple_of(self.types.align_of(id));
+                let disputed = !offset.is_multiple_of(align_of(self.types, id));
                 return if disputed { Err(End::Unknown) } else { Ok(classes) };
             }
             Kind::Array { element, dimensions, vector: false } => {
@@ -174,7 +176,7 @@ impl ClassWalk<'_> {
                     return Err(End::Unknown);
                 }
                 let count = element_count(dimensions).ok_or(End::Unknown)?;
-                let stride = self.types.size_of(*element).unwrap_or(0);
+                let stride = size_of(self.types, *element).unwrap_or(0);
                 // No bytes, no class: arrays of no elements and of empty records.
                 let count = if stride == 0 { 0 } else { count };
                 for index in 0..count {
@@ -190,10 +192,10 @@ impl ClassWalk<'_> {
                 }
             }
             _ => {
-                if !offset.is_multiple_of(self.types.align_of(id)) {
+                if !offset.is_multiple_of(align_of(self.types, id)) {
                     return Err(End::Memory);
                 }
-                let bytes = self.types.by_value(id).bytes().ok_or(End::Unknown)?;
+                let bytes = by_value(self.types, id).bytes().ok_or(End::Unknown)?;
                 for own in &bytes.leaves {
                     let offset = own.offset.checked_add(offset).ok_or(End::Unknown)?;
                     add(&mut classes, &Leaf { offset, ..*own })?;
@@ -246,5 +248,4 @@ fn cleaned(classes: [Eightbyte; 2]) -> Classes {
 }
 
 #[cfg(test)]
-#[path = "eightbyte_tests.rs"]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Encoding, Target};
+use crate::ctype::{Encoding, Target};
 
 /// The C name of a base type of `size` bytes: its own where that names the same type in C on this target, in one
 /// order of words (gcc's `long unsigned int` and clang's `unsigned long` are one type), else the C type of the same

@@ -5,9 +5,10 @@
 //! object of its type may not cross. The header's static assertions let the compiler judge the outcome.
 
 use super::text::can_be_bit_field;
-use crate::ctype::base::base_name;
+use crate::abi;
 use crate::ctype::machine::{AARCH64, ARM, I386, S390};
 use crate::ctype::{Kind, Member, Record, RecordClass, TypeId, Types};
+use crate::spell::base_name;
 
 /// A record to be written.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ const GAPS: u64 = 64;
 
 /// A way to write the record, or `None`: then its bytes are all that C can say.
 pub(super) fn plan(types: &Types, id: TypeId, record: &Record) -> Option<Plan> {
-    let (size, align) = (types.size_of(id)?, types.align_of(id));
+    let (size, align) = (abi::size_of(types, id)?, abi::align_of(types, id));
     if record.class == RecordClass::Union {
         return plan_union(types, record, size, align);
     }
@@ -72,14 +73,14 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
             _ => {}
         }
         let shape = member_shape(types, member).unwrap_or(MemberLayout { size, align: 1 });
-        let declared = types.declared_align(member, types.align_of(member.ty));
+        let declared = abi::declared_align(types, member, abi::align_of(types, member.ty));
         doubtful |= is_doubtful_vector(types, member.ty);
         if member_shape(types, member).is_none() {
             fields.push(Field::Bytes { index, size });
         } else {
             fields.push(Field::Member {
                 index,
-                align: types.declared_align(member, types.align_of(member.ty)),
+                align: abi::declared_align(types, member, abi::align_of(types, member.ty)),
             });
         }
         natural = natural.max(shape.align).max(declared.unwrap_or(1));
@@ -136,8 +137,8 @@ impl RecordAttempt<'_> {
             if start < end {
                 return None;
             }
-            let of_type = self.types.align_of(member.ty);
-            let mut declared = self.types.declared_align(member, of_type);
+            let of_type = abi::align_of(self.types, member.ty);
+            let mut declared = abi::declared_align(self.types, member, of_type);
             if is_doubtful_vector(self.types, member.ty) {
                 if !self.packed {
                     return None;
@@ -267,7 +268,7 @@ fn is_doubtful_vector(types: &Types, id: TypeId) -> bool {
         match &types.get(ty).kind {
             Kind::Array { element, vector: false, .. } => ty = types.resolve(*element),
             Kind::Array { vector: true, .. } => {
-                let size = types.size_of(ty).unwrap_or(0);
+                let size = abi::size_of(types, ty).unwrap_or(0);
                 let target = types.target();
                 return match (target.machine, size) {
                     (S390, _) => size > 8,
@@ -298,12 +299,12 @@ fn member_shape(types: &Types, member: &Member) -> Option<MemberLayout> {
     if !is_writable(types, member.ty) {
         return None;
     }
-    let align = types.align_of(member.ty);
+    let align = abi::align_of(types, member.ty);
     let open = matches!(
         &types.resolved(member.ty).kind,
         Kind::Array { dimensions, vector: false, .. } if dimensions.first() == Some(&None)
     );
-    let size = if open { 0 } else { types.size_of(member.ty)? };
+    let size = if open { 0 } else { abi::size_of(types, member.ty)? };
     Some(MemberLayout { size, align })
 }
 

@@ -1,20 +1,23 @@
-//! Types and declarations as C writes them.
+//! Types spelled within one bound on the whole text.
 
 use std::collections::HashSet;
 
 use super::base::base_name;
+use super::declarator::{Declarator, Qualifiers};
 use super::identifier::{is_identifier, to_identifier};
-use super::machine::{PPC, S390, X86_64};
-use super::{
+use super::{comment_text, is_nullptr, is_scoped};
+use crate::abi;
+use crate::ctype::machine::{PPC, S390, X86_64};
+use crate::ctype::{
     Declaration, DeclarationKind, Function, Kind, PointerClass, Qualifier, RecordClass, Type,
     TypeId, Types,
 };
 
 /// The bytes of names, types and lengths in one text; the punctuation between them is bounded by them. Types that
 /// nest exponentially are no compiler's output, and C++ names have no bound of their own.
-const LIMIT: usize = 32 * 1024;
+pub(super) const LIMIT: usize = 32 * 1024;
 /// Function types in the parameters of function types, and so on.
-const DEPTH: usize = 24;
+pub(super) const DEPTH: usize = 24;
 /// The bytes of a parameter's name: one that has more is left out.
 const LONGEST_PARAMETER: usize = 1024;
 /// The machines on which `va_list` is an array of `struct __va_list_tag`.
@@ -22,63 +25,11 @@ const VA_LIST_IS_ARRAY: [u16; 3] = [PPC, S390, X86_64];
 /// Pointers, arrays, functions and qualifiers upon one name.
 const CHAIN: usize = 256;
 
-impl Types {
-    /// The type as C writes it in a cast or `sizeof`: `char *const`, `int (*)(void)`, `struct stat`.
-    ///
-    /// A record or enumeration without a name is `struct {...}`; C++'s references stay `T &`, and its names keep
-    /// their scopes. Bounded: what is longer than some 32 KiB or nested without end is cut, which shows as `…`.
-    pub fn spell_type(&self, id: TypeId) -> String {
-        self.spell_declarator(id, "")
-    }
-
-    /// The declaration of `name` with that type: `void (*handler)(int)`. See [`Types::spell_type`].
-    pub fn spell_declarator(&self, id: TypeId, name: &str) -> String {
-        Speller::new(self, None).spell(id, name)
-    }
-}
-
-impl Declaration {
-    /// The declaration of the symbol in C, without the semicolon:
-    /// `void qsort(void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *))`, `FILE *stdout`.
-    ///
-    /// A definition without prototype is `int f(/* char c, float x */)`, since a prototype of these types would be
-    /// another function. A symbol that C cannot write is given an asm label. A typedef is `typedef int word`, any other type
-    /// by itself its name: `struct stat`. Else see [`Types::spell_type`].
-    pub fn spell(&self) -> String {
-        self.spell_with(&mut Speller::new(&self.types, None))
-    }
-
-    /// The same, with a speller that has names of its own.
-    pub(super) fn spell_with(&self, speller: &mut Speller) -> String {
-        if self.kind == DeclarationKind::Type {
-            let ty = self.types.declared(self.ty);
-            return match (&ty.kind, &ty.name) {
-                (Kind::Typedef { target }, Some(name)) => {
-                    let name = if is_scoped(name.as_str()) {
-                        name.to_string()
-                    } else {
-                        to_identifier(name.as_str())
-                    };
-                    format!("typedef {}", speller.spell(*target, &name))
-                }
-                _ => speller.spell(self.ty, ""),
-            };
-        }
-        let identifier = to_identifier(self.symbol.as_str());
-        let mut text = speller.spell(self.ty, &identifier);
-        if identifier != self.symbol.as_str() {
-            let label: String = self.symbol.as_str().escape_default().collect();
-            text.push_str(&format!(" __asm__(\"{label}\")"));
-        }
-        text
-    }
-}
-
 /// What a header calls a typedef, record or enumeration.
-pub(super) type Specifier<'a> = &'a dyn Fn(TypeId) -> Option<String>;
+pub(crate) type Specifier<'a> = &'a dyn Fn(TypeId) -> Option<String>;
 
-/// Spells types within one bound on the whole text.
-pub(super) struct Speller<'a> {
+/// Spells types of one table.
+pub(crate) struct Speller<'a> {
     types: &'a Types,
     /// A header's own names; it is C alone, so that references become pointers.
     names: Option<Specifier<'a>>,
@@ -88,90 +39,40 @@ pub(super) struct Speller<'a> {
     comment: bool,
 }
 
-/// A set of qualifiers.
-#[derive(Clone, Copy, Default)]
-struct Qualifiers([bool; 4]);
-
-const QUALIFIERS: [(Qualifier, &str); 4] = [
-    (Qualifier::Const, "const"),
-    (Qualifier::Volatile, "volatile"),
-    (Qualifier::Restrict, "restrict"),
-    (Qualifier::Atomic, "_Atomic"),
-];
-
-impl Qualifiers {
-    fn add(&mut self, qualifier: Qualifier) {
-        for (slot, (known, _)) in self.0.iter_mut().zip(QUALIFIERS) {
-            *slot |= known == qualifier;
-        }
-    }
-
-    fn without(mut self, qualifier: Qualifier) -> Qualifiers {
-        for (slot, (known, _)) in self.0.iter_mut().zip(QUALIFIERS) {
-            *slot &= known != qualifier;
-        }
-        self
-    }
-
-    /// `const volatile`, without a space around it.
-    fn text(self) -> String {
-        let words: Vec<&str> = self
-            .0
-            .iter()
-            .zip(QUALIFIERS)
-            .filter(|(set, _)| **set)
-            .map(|(_, (_, word))| word)
-            .collect();
-        words.join(" ")
-    }
-}
-
-/// A declarator as it grows around its name.
-struct Declarator {
-    /// What stands before the name, innermost first.
-    before: Vec<String>,
-    after: String,
-    /// The outermost is a pointer, which binds less than an array or a function.
-    pointer: bool,
-    /// Anything is written yet, the name included.
-    started: bool,
-    /// At the very end: an attribute of the function declared.
-    attribute: Option<&'static str>,
-}
-
-impl Declarator {
-    fn push_pointer(&mut self, star: &str, qualifiers: Qualifiers) {
-        let mut text = format!("{star}{}", qualifiers.text());
-        if text.len() > star.len() && self.started {
-            text.push(' ');
-        }
-        self.before.push(text);
-        self.pointer = true;
-        self.started = true;
-    }
-
-    fn push_suffix(&mut self, suffix: &str) {
-        if self.pointer {
-            self.before.push("(".to_owned());
-            self.after.push(')');
-            self.pointer = false;
-        }
-        self.after.push_str(suffix);
-        self.started = true;
-    }
-}
-
 impl<'a> Speller<'a> {
-    pub(super) fn new(types: &'a Types, names: Option<Specifier<'a>>) -> Speller<'a> {
+    pub(crate) fn new(types: &'a Types, names: Option<Specifier<'a>>) -> Speller<'a> {
         Speller { types, names, left: LIMIT, comment: false }
     }
 
     /// Whether a text was cut: then it is not C.
-    pub(super) fn was_cut(&self) -> bool {
+    pub(crate) fn was_cut(&self) -> bool {
         self.left == 0
     }
 
-    pub(super) fn spell(&mut self, id: TypeId, name: &str) -> String {
+    /// See [`declaration`](super::declaration).
+    pub(crate) fn declaration(&mut self, declaration: &Declaration) -> String {
+        let symbol = declaration.symbol.as_str();
+        if declaration.kind == DeclarationKind::Type {
+            let ty = self.types.declared(declaration.ty);
+            let (Kind::Typedef { target }, Some(name)) = (&ty.kind, &ty.name) else {
+                return self.spell(declaration.ty, "");
+            };
+            let name = match is_scoped(name.as_str()) {
+                true => name.to_string(),
+                false => to_identifier(name.as_str()),
+            };
+            return format!("typedef {}", self.spell(*target, &name));
+        }
+        let identifier = to_identifier(symbol);
+        let mut text = self.spell(declaration.ty, &identifier);
+        if identifier != symbol {
+            text.push_str(&format!(" __asm__(\"{}\")", symbol.escape_default()));
+        }
+        text
+    }
+
+    /// The declaration of `name` with that type; no name: the type by itself.
+    pub(crate) fn spell(&mut self, id: TypeId, name: &str) -> String {
         let name = self.take(name);
         let text = self.declarator(id, &name, 0);
         match text.is_empty() {
@@ -324,7 +225,7 @@ impl<'a> Speller<'a> {
             let name = name.filter(|name| name.len() <= LONGEST_PARAMETER).map(to_identifier);
             let name = name.filter(|name| seen.insert(name.clone())).unwrap_or_default();
             let mut name = self.take(&name);
-            if self.names.is_some() && self.types.is_by_reference(parameter.ty) {
+            if self.names.is_some() && abi::is_by_reference(self.types, parameter.ty) {
                 name.insert(0, '*');
             }
             match self.names.is_some() && self.is_va_list(parameter.ty) {
@@ -393,7 +294,7 @@ impl<'a> Speller<'a> {
             Kind::Enumeration { .. } => tag("enum ", ty, "enum {...}"),
             Kind::Array { element, dimensions, .. } => {
                 let element = self.declarator(*element, "", depth + 1);
-                let size = self.types.size_of(id).unwrap_or(0);
+                let size = abi::size_of(self.types, id).unwrap_or(0);
                 match dimensions.iter().try_fold(1_u64, |all, length| all.checked_mul((*length)?)) {
                     // clang's own kind, of 3 elements say.
                     Some(count) if !count.is_power_of_two() => {
@@ -449,11 +350,6 @@ fn convention_attribute(convention: u8) -> Option<&'static str> {
     })
 }
 
-/// A name of C++ that C has no other form of.
-fn is_scoped(name: &str) -> bool {
-    name.contains(['<', ':', '(', ' '])
-}
-
 /// `struct name`; a name that only C++ can write stands alone, with its scopes.
 fn tag(keyword: &str, ty: &Type, anonymous: &str) -> String {
     match ty.name.as_ref().map(|name| name.as_str()) {
@@ -463,16 +359,3 @@ fn tag(keyword: &str, ty: &Type, anonymous: &str) -> String {
         Some(name) => format!("{keyword}{}", to_identifier(name)),
     }
 }
-
-pub(super) fn is_nullptr(ty: &Type) -> bool {
-    ty.name.as_ref().is_some_and(|name| name == "decltype(nullptr)")
-}
-
-/// `text` as a comment can hold it: on one line, and not ending it.
-pub(super) fn comment_text(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    line.replace("*/", "* /").replace("/*", "/ *")
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,55 +1,8 @@
 //! The name of a type as somebody asks for it: `struct stat`, `unsigned long`, `ns::foo`.
 
 use super::base::canonical_name;
-use super::{Kind, Name, RecordClass, Type};
+use crate::ctype::Keyword;
 use crate::error::{Error, ErrorKind, Result};
-
-/// The keyword before a name. Each has a name space of its own in C, but `struct` and `class` are one (C17 §6.2.3,
-/// C++17 [class.name]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Keyword {
-    Struct,
-    Union,
-    Enum,
-}
-
-impl Keyword {
-    /// As C writes it.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Keyword::Struct => "struct",
-            Keyword::Union => "union",
-            Keyword::Enum => "enum",
-        }
-    }
-}
-
-impl Type {
-    /// The tag of a record or enumeration that has one.
-    pub(crate) fn tag(&self) -> Option<(Keyword, &Name)> {
-        let keyword = match &self.kind {
-            Kind::Record(record) if record.class == RecordClass::Union => Keyword::Union,
-            Kind::Record(_) => Keyword::Struct,
-            Kind::Enumeration { .. } => Keyword::Enum,
-            _ => return None,
-        };
-        Some((keyword, self.name.as_ref()?))
-    }
-
-    /// Whether it is a struct, union or class.
-    pub(crate) fn is_record(&self) -> bool {
-        matches!(self.kind, Kind::Record(_))
-    }
-
-    /// Whether it is a record or enumeration that is only declared.
-    pub(crate) fn is_only_declared(&self) -> bool {
-        match &self.kind {
-            Kind::Record(record) => record.incomplete,
-            Kind::Enumeration { incomplete, .. } => *incomplete,
-            _ => false,
-        }
-    }
-}
 
 /// A name that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,12 +5,11 @@ use std::collections::HashSet;
 
 use super::record::{plan, storage_order, Field, Plan};
 use super::set::{Form, Identifiers, Set};
-use crate::ctype::base::base_name;
-use crate::ctype::identifier::to_identifier;
-use crate::ctype::spell::{comment_text, Speller};
+use crate::abi;
 use crate::ctype::{
     Declaration, Encoding, Enumerator, Kind, Member, Record, RecordClass, Type, TypeId, Types,
 };
+use crate::spell::{self, base_name, comment_text, to_identifier, Speller};
 
 /// Where a specifier stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,7 +109,7 @@ impl<'t, 's> Writer<'t, 's> {
         self.cut.set(false);
         let specifier = |id| self.specifier(types, id, place);
         let mut speller = Speller::new(types, Some(&specifier));
-        let text = declaration.spell_with(&mut speller);
+        let text = speller.declaration(declaration);
         (!speller.was_cut() && !self.cut.get()).then_some(text)
     }
 
@@ -197,12 +196,12 @@ impl<'t, 's> Writer<'t, 's> {
             Some((fields, attributes))
         });
         let (fields, attributes) = written.unwrap_or_else(|| {
-            let size = types.size_of(id).unwrap_or(0);
+            let size = abi::size_of(types, id).unwrap_or(0);
             let line = format!(
                 "{}unsigned char __bytes[{size}]; /* its members overlap as C cannot say */\n",
                 self.indent()
             );
-            (line, vec![format!("aligned({})", types.align_of(id))])
+            (line, vec![format!("aligned({})", abi::align_of(types, id))])
         });
         let mut text = format!("{specifier} {{\n{fields}{}", self.end());
         if !attributes.is_empty() {
@@ -234,7 +233,7 @@ impl<'t, 's> Writer<'t, 's> {
                 }
                 Field::Bytes { index, size } => {
                     let (member, name) = (record.members.get(*index)?, names.get(*index)?);
-                    let comment = comment_text(&types.spell_type(member.ty));
+                    let comment = comment_text(&spell::type_name(types, member.ty));
                     format!("unsigned char {name}[{size}]; /* {comment} */")
                 }
                 Field::Member { index, align } => {
@@ -281,7 +280,7 @@ impl<'t, 's> Writer<'t, 's> {
             text.push_str(&format!("{}{name} = {},\n", self.indent(), constant(*value)));
         }
         text.push_str(&self.end());
-        text.push_str(enumeration_attribute(types.size_of(id).unwrap_or(4), enumerators));
+        text.push_str(enumeration_attribute(abi::size_of(types, id).unwrap_or(4), enumerators));
         text
     }
 }
@@ -367,7 +366,7 @@ pub(super) fn undeclarable(declaration: &Declaration) -> Option<String> {
     };
     let result = types.resolved(function.result);
     match &result.kind {
-        Kind::Record(_) if types.is_by_reference(function.result) => {
+        Kind::Record(_) if abi::is_by_reference(types, function.result) => {
             return Some("its result is a C++ object that the caller makes room for".to_owned())
         }
         Kind::Array { vector: false, .. } | Kind::Function(_) => {

@@ -3,6 +3,7 @@
 use super::record::{plan, Field};
 use super::set::{Form, Set};
 use super::text::{is_nameless_record, member_names};
+use crate::abi;
 use crate::ctype::{Kind, Record, TypeId, Types};
 
 /// Nameless records inside a record are looked into no deeper, and no further than so many members.
@@ -23,12 +24,12 @@ pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<Strin
         Form::Structure | Form::Inline => return None,
     };
     // The typedef may be aligned otherwise than what it names.
-    let align = set.representative(named).map(|(types, id)| types.align_of(id))?;
+    let align = set.representative(named).map(|(types, id)| abi::align_of(types, id))?;
     let Kind::Record(record) = &types.get(id).kind else { return None };
     if record.incomplete {
         return None;
     }
-    let size = types.size_of(id)?;
+    let size = abi::size_of(types, id)?;
     let mut conditions =
         vec![format!("sizeof({specifier}) == {size}"), format!("_Alignof({specifier}) == {align}")];
     let each = specifier.len();

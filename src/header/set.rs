@@ -3,13 +3,11 @@
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use crate::ctype::base::base_name;
-use crate::ctype::identifier::to_identifier;
-use crate::ctype::spell::is_nullptr;
 use crate::ctype::{
-    difference_within, Declaration, DeclarationKind, Encoding, Identity, Kind, Record, RecordClass,
-    Sameness, Type, TypeClass, TypeId, Types,
+    Declaration, DeclarationKind, Encoding, Kind, Record, RecordClass, Type, TypeId, Types,
 };
+use crate::identity::{self, difference_within, Identity, Sameness, TypeClass};
+use crate::spell::{base_name, is_nullptr, to_identifier};
 
 /// How C refers to a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +85,7 @@ impl<'t> Set<'t> {
         }
         let mut identity = Identity::new(false);
         for (types, roots) in &tables {
-            for id in types.reachable(roots.iter().copied()) {
+            for id in identity::reachable(types, roots.iter().copied()) {
                 identity.complete_with(types, id);
             }
         }
@@ -135,7 +133,10 @@ impl<'t> Set<'t> {
     /// The classes that a class refers to, in order.
     pub(super) fn refers_to(&self, class: usize) -> Vec<usize> {
         let Some((types, id)) = self.representative(class) else { return Vec::new() };
-        types.refers_to(id).into_iter().filter_map(|target| self.class(types, target)).collect()
+        identity::refers_to(types, id)
+            .into_iter()
+            .filter_map(|target| self.class(types, target))
+            .collect()
     }
 
     pub(super) fn form(&self, class: usize) -> &Form {

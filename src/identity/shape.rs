@@ -3,45 +3,27 @@
 
 use std::collections::HashSet;
 
-use super::base::base_name;
-use super::{Kind, Name, Qualifier, RecordClass, TypeId, Types};
+use crate::abi;
+use crate::ctype::{Kind, Name, Qualifier, RecordClass, TypeId, Types};
+use crate::spell::base_name;
 
-impl Types {
-    /// The types that a type refers to, in order: the target of a pointer or typedef; the type under all of its
-    /// qualifiers; the element of an array, without its qualifiers, which are the array's as well; the members'; the
-    /// underlying integer's; the result and the parameters'.
-    pub fn refers_to(&self, id: TypeId) -> Vec<TypeId> {
-        Shape::of(self, id, Names::default()).refers_to
-    }
+/// The types that a type refers to, in order: the target of a pointer or typedef; the type under all of its
+/// qualifiers; the element of an array, without its qualifiers, which are the array's as well; the members'; the
+/// underlying integer's; the result and the parameters'.
+pub fn refers_to(types: &Types, id: TypeId) -> Vec<TypeId> {
+    Shape::of(types, id, Names::default()).refers_to
+}
 
-    /// Visits the types that a type names, as they are: each qualifier and each array is a type of its own.
-    pub(crate) fn each_named(&self, id: TypeId, visit: &mut dyn FnMut(TypeId)) {
-        match &self.get(id).kind {
-            Kind::Void | Kind::Base { .. } | Kind::Unknown { .. } => {}
-            Kind::Pointer { target, .. }
-            | Kind::Qualified { target, .. }
-            | Kind::Typedef { target } => visit(*target),
-            Kind::Array { element, .. } => visit(*element),
-            Kind::Record(record) => record.members.iter().for_each(|member| visit(member.ty)),
-            Kind::Enumeration { underlying, .. } => underlying.iter().copied().for_each(visit),
-            Kind::Function(function) => {
-                visit(function.result);
-                function.parameters.iter().for_each(|parameter| visit(parameter.ty));
-            }
-        }
+/// Every type reachable from `roots`, each once, the roots included: breadth first.
+pub fn reachable(types: &Types, roots: impl IntoIterator<Item = TypeId>) -> Vec<TypeId> {
+    let mut seen = HashSet::new();
+    let mut all: Vec<TypeId> = roots.into_iter().filter(|root| seen.insert(*root)).collect();
+    let mut next = 0;
+    while let Some(&id) = all.get(next) {
+        next += 1;
+        all.extend(refers_to(types, id).into_iter().filter(|target| seen.insert(*target)));
     }
-
-    /// Every type reachable from `roots`, each once, the roots included: breadth first.
-    pub fn reachable(&self, roots: impl IntoIterator<Item = TypeId>) -> Vec<TypeId> {
-        let mut seen = HashSet::new();
-        let mut all: Vec<TypeId> = roots.into_iter().filter(|root| seen.insert(*root)).collect();
-        let mut next = 0;
-        while let Some(&id) = all.get(next) {
-            next += 1;
-            all.extend(self.refers_to(id).into_iter().filter(|target| seen.insert(*target)));
-        }
-        all
-    }
+    all
 }
 
 /// Which names make another type, besides those that C has.
@@ -93,7 +75,7 @@ impl Shape {
             Kind::Pointer { target, class } => {
                 self.byte(2);
                 self.byte(*class as u8);
-                self.option(types.size_of(id));
+                self.option(abi::size_of(types, id));
                 if names.types {
                     self.text(ty.name.as_ref().map(Name::as_str));
                 }
@@ -111,7 +93,7 @@ impl Shape {
                 self.byte(4);
                 self.text(ty.name.as_ref().map(Name::as_str));
                 // gcc also records the alignment that the target has anyway.
-                self.option(ty.align.filter(|align| *align != types.align_of(*target)));
+                self.option(ty.align.filter(|align| *align != abi::align_of(types, *target)));
                 self.refers_to.push(*target);
             }
             Kind::Array { .. } => self.array(types, id, 0),
@@ -126,7 +108,7 @@ impl Shape {
                     return;
                 }
                 self.option(ty.size);
-                self.number(types.align_of(id));
+                self.number(abi::align_of(types, id));
                 for member in &record.members {
                     self.text(member.name.as_ref().map(Name::as_str));
                     self.byte(u8::from(member.base_class));
@@ -150,7 +132,7 @@ impl Shape {
                 self.byte(u8::from(*incomplete));
                 self.text(ty.name.as_ref().map(Name::as_str));
                 self.option(ty.size);
-                self.number(types.align_of(id));
+                self.number(abi::align_of(types, id));
                 for enumerator in enumerators {
                     self.text(Some(enumerator.name.as_str()));
                     self.bytes.extend_from_slice(&enumerator.value.to_le_bytes());

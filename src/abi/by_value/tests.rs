@@ -3,7 +3,7 @@ use crate::ctype::build::{Build, AMD64};
 use crate::ctype::Encoding::{ComplexFloat, ComplexInteger, Float, Signed, Unsigned};
 
 fn bytes(build: &Build, id: TypeId) -> Bytes {
-    let Value::Record(bytes) = build.types.by_value(id) else { panic!("not a record") };
+    let Value::Record(bytes) = by_value(&build.types, id) else { panic!("not a record") };
     bytes
 }
 
@@ -95,7 +95,7 @@ fn values_other_than_records() {
         (build.array(int, Some(4), false), unknown("an array is not a value")),
         (build.types.add(crate::ctype::Type::unknown("no unit")), unknown("no unit")),
     ] {
-        assert_eq!(build.types.by_value(id), expected);
+        assert_eq!(by_value(&build.types, id), expected);
     }
 }
 

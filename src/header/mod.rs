@@ -6,14 +6,15 @@ mod record;
 mod set;
 mod text;
 
+use crate::abi;
+use crate::spell::{self, comment_text};
 use std::collections::HashMap;
 use std::fmt;
 
 use self::order::{HeaderStep, Need, Order};
 use self::set::Set;
 use self::text::{undeclarable, uses_floats_of_gcc, Writer};
-use super::spell::comment_text;
-use super::{Declaration, DeclarationKind, Kind};
+use crate::ctype::{Declaration, DeclarationKind, Kind};
 
 /// What became of the declarations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,7 +90,7 @@ pub fn write_header(
         let reason = full.or_else(|| {
             reasons.remove(&index).or_else(|| match symbols.get(symbol) {
                 Some(known) if *known == class => None,
-                Some(_) => Some(format!("also declared as '{}'", declaration.spell())),
+                Some(_) => Some(format!("also declared as '{}'", spell::declaration(declaration))),
                 None => None,
             })
         });
@@ -142,7 +143,7 @@ pub fn write_types(declarations: &[Declaration], out: &mut impl fmt::Write) -> f
     for declaration in declarations {
         let (types, id) = (&declaration.types, declaration.ty);
         if let Kind::Base { .. } = types.get(id).kind {
-            let size = types.size_of(id).unwrap_or(0);
+            let size = abi::size_of(types, id).unwrap_or(0);
             let name = comment_text(declaration.symbol.as_str());
             writeln!(out, "/* {name}: a base type of {size} bytes */")?;
         }

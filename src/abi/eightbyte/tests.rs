@@ -8,7 +8,7 @@ const S: Eightbyte = Eightbyte::Sse;
 const N: Eightbyte = Eightbyte::NoClass;
 
 fn of(build: &Build, id: TypeId) -> Option<Passing> {
-    passing(&build.types.by_value(id))
+    passing(&by_value(&build.types, id))
 }
 
 #[test]

@@ -1,6 +1,7 @@
+use super::speller::{DEPTH, LIMIT};
 use super::*;
 use crate::ctype::fixture::{compile, Fixture};
-use crate::ctype::{Encoding, Name, PointerClass};
+use crate::ctype::{Encoding, Name, PointerClass, Qualifier};
 
 #[test]
 fn declarators_are_c() {
@@ -83,9 +84,9 @@ fn declarators_are_c() {
         "typedef unsigned long size_t; typedef int *pointer_t; typedef int array_t[5]; struct stat;\n",
     );
     for (index, (id, expected)) in cases.into_iter().enumerate() {
-        assert_eq!(f.types.spell_declarator(id, "f"), expected);
+        assert_eq!(declaration_of(&f.types, id, "f"), expected);
         let name = format!("f{index}");
-        text.push_str(&format!("extern {};\n", f.types.spell_declarator(id, &name)));
+        text.push_str(&format!("extern {};\n", declaration_of(&f.types, id, &name)));
     }
     compile(&text);
 }
@@ -112,7 +113,7 @@ fn types_without_a_name() {
             "void /* a base type of 7 bytes without a name in C */",
         ),
     ] {
-        assert_eq!(f.types.spell_type(id), expected);
+        assert_eq!(type_name(&f.types, id), expected);
     }
 }
 
@@ -121,10 +122,10 @@ fn symbols_that_c_cannot_write_get_a_label() {
     let f = Fixture::new();
     let ty = f.function(f.int(), &[]);
     let mut declaration = f.declaration("f.part\"0", ty);
-    assert_eq!(declaration.spell(), "int f_part_0(void) __asm__(\"f.part\\\"0\")");
-    compile(&format!("{};", declaration.spell()));
+    assert_eq!(super::declaration(&declaration), "int f_part_0(void) __asm__(\"f.part\\\"0\")");
+    compile(&format!("{};", super::declaration(&declaration)));
     declaration.symbol = Name::new("printf");
-    assert_eq!(declaration.spell(), "int printf(void)");
+    assert_eq!(super::declaration(&declaration), "int printf(void)");
 }
 
 #[test]
@@ -140,7 +141,7 @@ fn endless_and_exponential_types_are_cut() {
     }
     let long = f.record(&"é<".repeat(LIMIT));
     for id in [ring, itself, doubling, long, f.array(long, &[Some(1); 99_999])] {
-        let text = f.types.spell_declarator(id, "x");
+        let text = declaration_of(&f.types, id, "x");
         assert!(text.len() < 2 * LIMIT, "{}", text.len());
         assert!(text.contains('…'));
     }

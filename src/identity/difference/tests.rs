@@ -1,6 +1,6 @@
 use super::*;
 use crate::ctype::fixture::Fixture;
-use crate::ctype::{BitField, Encoding, Member, Qualifier};
+use crate::ctype::{BitField, Encoding, Member, Qualifier, Type};
 
 /// `struct node { struct node *next; T value; }`.
 fn list(f: &Fixture, value: TypeId) -> TypeId {
