@@ -51,12 +51,17 @@ impl Exported {
         &self.declared
     }
 
+    /// What is asked of the debug information for an export.
+    pub fn query<'a>(&'a self, symbol: &'a Symbol) -> Query<'a> {
+        Query::of_export(symbol, &self.exports)
+    }
+
     /// The declarations of all exports that have one, each with the index of its symbol.
     pub fn all(&self) -> &[(usize, Found)] {
         self.all.get_or_init(|| {
             let mut left = self.dwarf.comparisons().saturating_add(AGREEMENT);
             let find = |(index, symbol): (usize, &Symbol)| {
-                let query = Query::of_export(symbol, &self.exports);
+                let query = self.query(symbol);
                 left = left.saturating_sub(PER_EXPORT + PER_ALIAS * query.aliases.len());
                 match left {
                     0 => None,
