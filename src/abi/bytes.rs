@@ -169,9 +169,7 @@ impl Value {
         push_parts(&mut leaves, Leaf::new(0, size, class), part);
         Some(Bytes::of_leaves(size, part.clamp(1, 16), leaves))
     }
-}
 
-impl Value {
     /// What a K&R definition's parameter of this type receives: the default argument promotions
     /// (C17 §6.5.2.2 ¶6).
     #[must_use]

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashSet, HashSetExt};
 
-use super::symbol::{Found, Query, AGREEMENT};
+use super::query::{Found, Query};
+use super::symbol::AGREEMENT;
 use super::DwarfFile;
 use crate::ctype::{Keyword, Kind, Name, TypeId, Types};
 use crate::image::{Exports, Symbol};

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::symbol::Found;
+use super::query::Found;
 use super::type_names::{Named, TypeEntry};
 use super::DwarfFile;
 use crate::ctype::{DeclarationKind, Evidence, Keyword, Name, TypeId, Types};

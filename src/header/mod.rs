@@ -5,6 +5,7 @@ mod order;
 mod record;
 mod set;
 mod text;
+mod undeclarable;
 
 use crate::abi;
 use crate::spell::{self, comment_text};
@@ -13,7 +14,8 @@ use std::fmt;
 
 use self::order::{HeaderStep, Need, Order};
 use self::set::Set;
-use self::text::{undeclarable, uses_floats_of_gcc, Writer};
+use self::text::{uses_floats_of_gcc, Writer};
+use self::undeclarable::undeclarable;
 use crate::ctype::{Declaration, DeclarationKind, Kind};
 
 /// What became of the declarations.

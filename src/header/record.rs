@@ -4,10 +4,9 @@
 //! the next multiple of its alignment; a bit-field follows the one before, unless it would cross a boundary that an
 //! object of its type may not cross. The header's static assertions let the compiler judge the outcome.
 
-use super::text::can_be_bit_field;
 use crate::abi;
 use crate::ctype::machine::{AARCH64, ARM, I386, S390};
-use crate::ctype::{Kind, Member, Record, RecordClass, TypeId, Types};
+use crate::ctype::{Encoding, Kind, Member, Record, RecordClass, TypeId, Types};
 use crate::spell::base_name;
 
 /// A record to be written.
@@ -325,4 +324,22 @@ fn is_writable(types: &Types, id: TypeId) -> bool {
         }
     }
     false
+}
+
+/// Whether a bit-field of that type may have that width in C.
+fn can_be_bit_field(types: &Types, member: &Member, width: u64) -> bool {
+    match &types.resolved(member.ty).kind {
+        Kind::Base { encoding: Encoding::Boolean, .. } => width == 1,
+        Kind::Base { encoding, .. } => !matches!(
+            encoding,
+            Encoding::Float
+                | Encoding::Float128
+                | Encoding::ComplexFloat
+                | Encoding::ComplexFloat128
+                | Encoding::ComplexInteger
+                | Encoding::DecimalFloat
+        ),
+        Kind::Enumeration { incomplete, .. } => !incomplete,
+        _ => false,
+    }
 }

@@ -7,9 +7,9 @@ use super::record::{plan, storage_order, Field, Plan};
 use super::set::{Form, Identifiers, Set};
 use crate::abi;
 use crate::ctype::{
-    Declaration, Encoding, Enumerator, Kind, Member, Record, RecordClass, Type, TypeId, Types,
+    Declaration, Enumerator, Kind, Member, Record, RecordClass, Type, TypeId, Types,
 };
-use crate::spell::{self, base_name, comment_text, to_identifier, Speller};
+use crate::spell::{self, comment_text, to_identifier, Speller};
 
 /// Where a specifier stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -358,69 +358,7 @@ fn enumeration_attribute(size: u64, enumerators: &[Enumerator]) -> &'static str 
     }
 }
 
-/// Why C cannot declare something of that type, where it cannot.
-pub(super) fn undeclarable(declaration: &Declaration) -> Option<String> {
-    let types = &declaration.types;
-    let Some(function) = declaration.function() else {
-        return without_object(types, declaration.ty, "its type");
-    };
-    let result = types.resolved(function.result);
-    match &result.kind {
-        Kind::Record(_) if abi::is_by_reference(types, function.result) => {
-            return Some("its result is a C++ object that the caller makes room for".to_owned())
-        }
-        Kind::Array { vector: false, .. } | Kind::Function(_) => {
-            return Some("its result is an array or a function, which C does not return".to_owned())
-        }
-        _ => {}
-    }
-    let void = |id| matches!(types.resolved(id).kind, Kind::Void);
-    let position = function.parameters.iter().position(|parameter| void(parameter.ty))?;
-    Some(format!("parameter {} is void", position + 1))
-}
-
-fn without_object(types: &Types, id: TypeId, what: &str) -> Option<String> {
-    let ty = types.resolved(id);
-    match &ty.kind {
-        Kind::Void => Some(format!("{what} is void")),
-        Kind::Unknown { reason } => Some(format!("{what} is not known: {reason}")),
-        Kind::Array { element, .. } => match &types.resolved(*element).kind {
-            Kind::Record(record) if !record.incomplete => None,
-            Kind::Record(_) => Some("the record in its array is only declared".to_owned()),
-            Kind::Array { .. } => None,
-            _ => without_object(types, *element, "what its array holds"),
-        },
-        Kind::Base { encoding, bits, .. } => {
-            let name = ty.name.as_ref().map(|name| name.as_str());
-            let size = ty.size.unwrap_or(0);
-            match base_name(types.target(), name, *encoding, size, *bits) {
-                Some(_) => None,
-                None => Some(format!("{what} is a base type of {size} bytes without a name in C")),
-            }
-        }
-        _ => None,
-    }
-}
-
 /// Whether gcc's names of floating-point types that clang has not are used.
 pub(super) fn uses_floats_of_gcc(text: &str) -> bool {
     ["_Float32", "_Float64", "_Float128"].iter().any(|name| text.contains(name))
-}
-
-/// Whether a bit-field of that type may have that width in C.
-pub(super) fn can_be_bit_field(types: &Types, member: &Member, width: u64) -> bool {
-    match &types.resolved(member.ty).kind {
-        Kind::Base { encoding: Encoding::Boolean, .. } => width == 1,
-        Kind::Base { encoding, .. } => !matches!(
-            encoding,
-            Encoding::Float
-                | Encoding::Float128
-                | Encoding::ComplexFloat
-                | Encoding::ComplexFloat128
-                | Encoding::ComplexInteger
-                | Encoding::DecimalFloat
-        ),
-        Kind::Enumeration { incomplete, .. } => !incomplete,
-        _ => false,
-    }
 }

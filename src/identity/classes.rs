@@ -2,8 +2,9 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::shape::{Names, Shape};
-use crate::ctype::{Keyword, Name, TypeId, Types};
+use super::graph::{Graph, NONE};
+use super::shape::Names;
+use crate::ctype::{TypeId, Types};
 
 /// The number of a set of types that are the same. It means nothing in another [`Identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,16 +28,7 @@ impl TypeClass {
 /// Types that the debug information reads lazily are read as far as they are reachable. A type once classified
 /// costs about 50 bytes.
 pub struct Identity<'t> {
-    names: Names,
-    tables: Vec<&'t Types>,
-    /// The meaning of records and enumerations that are only declared, by tag.
-    completions: HashMap<(Keyword, Name), u32>,
-    /// For each table, the nodes of its types by their numbers.
-    numbers: Vec<Vec<u32>>,
-    nodes: Vec<Node>,
-    /// The types that the nodes refer to, one node after the other.
-    edges: Vec<u32>,
-    shapes: HashMap<Box<[u8]>, u32>,
+    graph: Graph<'t>,
     /// Per shape, the classes that have it.
     classes_of_shape: Vec<Vec<u32>>,
     /// A shape, then the classes referred to.
@@ -45,18 +37,6 @@ pub struct Identity<'t> {
     walk: ComponentWalk,
     /// What refinement may still cost.
     left: usize,
-}
-
-struct Node {
-    table: u32,
-    id: TypeId,
-    shape: u32,
-    first_edge: u32,
-    edge_count: u32,
-    class: u32,
-    /// Tarjan's numbers: order of discovery, and the lowest reachable. 0: not discovered.
-    index: u32,
-    low: u32,
 }
 
 struct Class {
@@ -75,7 +55,6 @@ struct ComponentWalk {
     open: Vec<u32>,
 }
 
-const NONE: u32 = u32::MAX;
 /// Classes of one shape that a component is held against.
 const CANDIDATES: usize = 256;
 /// What all refinement may cost: rounds, times the types of the component and those that they refer to.
@@ -95,13 +74,7 @@ impl<'t> Identity<'t> {
 
     fn with_names(names: Names) -> Identity<'t> {
         Identity {
-            names,
-            tables: Vec::new(),
-            completions: HashMap::new(),
-            numbers: Vec::new(),
-            nodes: Vec::new(),
-            edges: Vec::new(),
-            shapes: HashMap::new(),
+            graph: Graph::new(names),
             classes_of_shape: Vec::new(),
             by_content: HashMap::new(),
             classes: Vec::new(),
@@ -113,12 +86,7 @@ impl<'t> Identity<'t> {
     /// From now on, a record or enumeration that is only declared, with the tag of this one, stands for this one.
     /// The first of a tag counts. Types that were classified before keep their class.
     pub fn complete_with(&mut self, types: &'t Types, id: TypeId) {
-        let ty = types.get(id);
-        let (Some((keyword, name)), false) = (ty.tag(), ty.is_only_declared()) else { return };
-        if !self.completions.contains_key(&(keyword, name.clone())) {
-            let node = self.node(types, id);
-            self.completions.insert((keyword, name.clone()), node);
-        }
+        self.graph.complete_with(types, id);
     }
 
     /// Whether the two types are the same.
@@ -128,14 +96,12 @@ impl<'t> Identity<'t> {
 
     /// The first type that came into the class.
     pub fn representative(&self, class: TypeClass) -> Option<(&'t Types, TypeId)> {
-        let node = self.nodes.get(self.classes.get(class.index())?.node as usize)?;
-        Some((self.tables.get(node.table as usize)?, node.id))
+        self.graph.type_of(self.classes.get(class.index())?.node)
     }
 
     /// The class of a type that was classified before.
     pub fn known_class(&self, types: &Types, id: TypeId) -> Option<TypeClass> {
-        let table = self.tables.iter().position(|table| std::ptr::eq(*table, types))?;
-        let class = self.class_at(*self.numbers.get(table)?.get(id.index() as usize)?);
+        let class = self.class_at(self.graph.known_node(types, id)?);
         (class != NONE).then_some(TypeClass(class))
     }
 
@@ -151,7 +117,7 @@ impl<'t> Identity<'t> {
 
     /// The class of a type; of everything reachable from it, too.
     pub fn class_of(&mut self, types: &'t Types, id: TypeId) -> TypeClass {
-        let root = self.node(types, id);
+        let root = self.graph.node(types, id);
         if self.class_at(root) == NONE {
             self.classify(root);
         }
@@ -163,12 +129,12 @@ impl<'t> Identity<'t> {
     fn classify(&mut self, root: u32) {
         self.discover(root);
         while let Some((node, edge)) = self.walk.path.pop() {
-            let Some(target) = self.edge(node, edge) else {
+            let Some(target) = self.graph.edge(node, edge) else {
                 self.leave(node);
                 continue;
             };
             self.walk.path.push((node, edge + 1));
-            match self.nodes.get(target as usize) {
+            match self.graph.get(target) {
                 Some(other) if other.index == 0 => self.discover(target),
                 Some(other) if other.class == NONE => {
                     let index = other.index;
@@ -180,10 +146,11 @@ impl<'t> Identity<'t> {
     }
 
     fn discover(&mut self, node: u32) {
-        self.expand(node);
+        self.graph.expand(node);
+        self.classes_of_shape.resize(self.graph.shape_count(), Vec::new());
         self.walk.discovered += 1;
         let index = self.walk.discovered;
-        if let Some(node) = self.nodes.get_mut(node as usize) {
+        if let Some(node) = self.graph.get_mut(node) {
             node.index = index;
             node.low = index;
         }
@@ -193,8 +160,7 @@ impl<'t> Identity<'t> {
 
     /// Everything reachable from `node` is discovered.
     fn leave(&mut self, node: u32) {
-        let Some((index, low)) = self.nodes.get(node as usize).map(|node| (node.index, node.low))
-        else {
+        let Some((index, low)) = self.graph.get(node).map(|node| (node.index, node.low)) else {
             return;
         };
         if let Some(&(above, _)) = self.walk.path.last() {
@@ -208,7 +174,7 @@ impl<'t> Identity<'t> {
     }
 
     fn lower(&mut self, node: u32, low: u32) {
-        if let Some(node) = self.nodes.get_mut(node as usize) {
+        if let Some(node) = self.graph.get_mut(node) {
             node.low = node.low.min(low);
         }
     }
@@ -216,7 +182,7 @@ impl<'t> Identity<'t> {
     /// Gives every type of a component its class.
     fn close(&mut self, component: &[u32]) {
         if let [node] = component {
-            if !self.edges_of(*node).contains(node) {
+            if !self.graph.edges_of(*node).contains(node) {
                 let content = self.content(*node, |identity, node| identity.class_at(node));
                 let class = match self.by_content.get(content.as_slice()) {
                     Some(class) => *class,
@@ -238,7 +204,7 @@ impl<'t> Identity<'t> {
     /// Looks for classes that the component's types belong to. Since each of them leads to all others, all do or none.
     fn find_component(&mut self, component: &[u32]) -> bool {
         let known = |node: &u32| {
-            let shape = self.nodes.get(*node as usize).map_or(NONE, |node| node.shape);
+            let shape = self.graph.get(*node).map_or(NONE, |node| node.shape);
             self.classes_of_shape.get(shape as usize).map_or(&[][..], Vec::as_slice)
         };
         // The type with the fewest candidates; none for one is none for all.
@@ -268,10 +234,10 @@ impl<'t> Identity<'t> {
                 None => {}
             }
             let (shape, targets) = self.classes.get(class as usize)?.content.split_first()?;
-            if self.nodes.get(node as usize)?.shape != *shape {
+            if self.graph.get(node)?.shape != *shape {
                 return None;
             }
-            for (edge, target) in self.edges_of(node).iter().zip(targets) {
+            for (edge, target) in self.graph.edges_of(node).iter().zip(targets) {
                 match self.class_at(*edge) {
                     NONE => work.push((*edge, *target)),
                     known if known == *target => {}
@@ -286,9 +252,9 @@ impl<'t> Identity<'t> {
     fn new_component(&mut self, component: &[u32]) {
         let mut blocks: HashMap<u32, u32> = HashMap::new();
         for node in component {
-            blocks.insert(*node, self.nodes.get(*node as usize).map_or(NONE, |node| node.shape));
+            blocks.insert(*node, self.graph.get(*node).map_or(NONE, |node| node.shape));
         }
-        let edges: usize = component.iter().map(|node| self.edges_of(*node).len()).sum();
+        let edges: usize = component.iter().map(|node| self.graph.edges_of(*node).len()).sum();
         let mut count = 0;
         loop {
             let mut split: HashMap<Vec<u32>, u32> = HashMap::new();
@@ -358,112 +324,18 @@ impl<'t> Identity<'t> {
 
     /// The shape of a node, and what stands for each of the types that it refers to.
     fn content(&self, node: u32, name: impl Fn(&Identity, u32) -> u32) -> Vec<u32> {
-        let shape = self.nodes.get(node as usize).map_or(NONE, |node| node.shape);
-        let edges = self.edges_of(node).iter().map(|edge| name(self, *edge));
+        let shape = self.graph.get(node).map_or(NONE, |node| node.shape);
+        let edges = self.graph.edges_of(node).iter().map(|edge| name(self, *edge));
         std::iter::once(shape).chain(edges).collect()
     }
 
     fn class_at(&self, node: u32) -> u32 {
-        self.nodes.get(node as usize).map_or(NONE, |node| node.class)
+        self.graph.get(node).map_or(NONE, |node| node.class)
     }
 
     fn set_class(&mut self, node: u32, class: u32) {
-        if let Some(node) = self.nodes.get_mut(node as usize) {
+        if let Some(node) = self.graph.get_mut(node) {
             node.class = class;
-        }
-    }
-
-    fn edges_of(&self, node: u32) -> &[u32] {
-        let Some(node) = self.nodes.get(node as usize) else { return &[] };
-        let first = node.first_edge as usize;
-        self.edges.get(first..first + node.edge_count as usize).unwrap_or(&[])
-    }
-
-    fn edge(&self, node: u32, edge: u32) -> Option<u32> {
-        self.edges_of(node).get(edge as usize).copied()
-    }
-
-    /// The node of a type, or of the one that completes it.
-    fn node(&mut self, types: &'t Types, id: TypeId) -> u32 {
-        let table = match self.tables.iter().position(|table| std::ptr::eq(*table, types)) {
-            Some(table) => table,
-            None => {
-                self.tables.push(types);
-                self.numbers.push(Vec::new());
-                self.tables.len() - 1
-            }
-        };
-        if let Some(node) = self.number(table, id).filter(|node| *node != NONE) {
-            return node;
-        }
-        let ty = types.get(id);
-        if let (Some((keyword, name)), true, false) =
-            (ty.tag(), ty.is_only_declared(), self.completions.is_empty())
-        {
-            if let Some(&node) = self.completions.get(&(keyword, name.clone())) {
-                self.set_number(table, id, node);
-                return node;
-            }
-        }
-        let node = self.nodes.len() as u32;
-        self.nodes.push(Node {
-            table: table as u32,
-            id,
-            shape: NONE,
-            first_edge: 0,
-            edge_count: 0,
-            class: NONE,
-            index: 0,
-            low: 0,
-        });
-        self.set_number(table, id, node);
-        node
-    }
-
-    fn number(&self, table: usize, id: TypeId) -> Option<u32> {
-        self.numbers.get(table)?.get(id.index() as usize).copied()
-    }
-
-    fn set_number(&mut self, table: usize, id: TypeId, node: u32) {
-        let Some(numbers) = self.numbers.get_mut(table) else { return };
-        let index = id.index() as usize;
-        if numbers.len() <= index {
-            // A number that no table gave out has no place here.
-            let types = self.tables.get(table).filter(|types| types.contains(id));
-            if types.is_none() {
-                return;
-            }
-            numbers.resize((index + 1).next_power_of_two(), NONE);
-        }
-        if let Some(place) = numbers.get_mut(index) {
-            *place = node;
-        }
-    }
-
-    /// Reads the shape of a node, and the nodes that it refers to.
-    fn expand(&mut self, node: u32) {
-        let Some(Node { table, id, .. }) = self.nodes.get(node as usize) else { return };
-        let (Some(types), id) = (self.tables.get(*table as usize).copied(), *id) else { return };
-        let shape = Shape::of(types, id, self.names);
-        let number = match self.shapes.get(shape.bytes.as_slice()) {
-            Some(number) => *number,
-            None => {
-                let number = self.shapes.len() as u32;
-                self.shapes.insert(shape.bytes.into_boxed_slice(), number);
-                self.classes_of_shape.push(Vec::new());
-                number
-            }
-        };
-        let first_edge = self.edges.len() as u32;
-        let edge_count = shape.refers_to.len() as u32;
-        for target in shape.refers_to {
-            let target = self.node(types, target);
-            self.edges.push(target);
-        }
-        if let Some(node) = self.nodes.get_mut(node as usize) {
-            node.shape = number;
-            node.first_edge = first_edge;
-            node.edge_count = edge_count;
         }
     }
 }

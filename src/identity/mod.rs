@@ -2,6 +2,7 @@
 
 mod classes;
 mod difference;
+mod graph;
 mod shape;
 mod words;
 

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use gimli::constants::{self as dw, DwAt};
 
-use super::entry::{AttributeValue, DieEntry};
+use super::entry::{constant, text, AttributeValue, DieEntry};
 use super::Options;
 use crate::abi;
 use crate::ctype::{
-    Declaration, DeclarationKind, Encoding, Function, Kind, Member, Name, PointerClass, Qualifier,
+    Declaration, DeclarationKind, Encoding, Function, Kind, Member, PointerClass, Qualifier,
     Record, RecordClass, Type, TypeId, Types,
 };
 use crate::identity::{Identity, TypeClass};
@@ -365,18 +365,6 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
 /// Whether an entry says nothing but a name.
 fn is_opaque(entry: &DieEntry<'_>) -> bool {
     entry.attributes.iter().any(|(name, _)| *name == dw::DW_AT_declaration)
-}
-
-fn text(name: &Name) -> AttributeValue<'_> {
-    AttributeValue::Text(name.as_str())
-}
-
-fn constant(value: i128) -> AttributeValue<'static> {
-    match (u64::try_from(value), i64::try_from(value)) {
-        (Ok(number), _) => AttributeValue::Number(number),
-        (_, Ok(number)) => AttributeValue::Signed(number),
-        _ => AttributeValue::Wide(value),
-    }
 }
 
 /// DWARF 5 §7.8. What name and size tell (`_Float128`) they tell again.
