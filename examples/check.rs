@@ -6,6 +6,7 @@
 use ffitypecheck::check::{check_declaration, ClaimedTypes, FunctionForm, Options};
 use ffitypecheck::ctype::{Encoding, RecordClass, TypeId};
 use ffitypecheck::image::{find_library, SearchOptions};
+use ffitypecheck::spell;
 use ffitypecheck::{Library, Result};
 
 const MEMBERS: [&str; 9] = [
@@ -30,7 +31,7 @@ fn main() -> Result<()> {
     let mut types = ClaimedTypes::new();
     let function = declare(&mut types)?;
     let report = check_declaration(&declaration, types.claim(function)?, &Options::default());
-    println!("{}\n    {}", declaration.spell(), report.verdict().word());
+    println!("{}\n    {}", spell::declaration(&declaration), report.verdict().word());
     for finding in report.findings() {
         println!("    {}: {}", finding.verdict.word(), finding.sentence);
     }

@@ -5,11 +5,12 @@
 use std::process::ExitCode;
 
 use ffitypecheck::image::{find_library, SearchOptions};
+use ffitypecheck::spell;
 use ffitypecheck::{Library, Result};
 
 fn print(library: &Library, symbol: &str) -> Result<()> {
     let declaration = library.describe(symbol)?;
-    println!("{}", declaration.spell());
+    println!("{}", spell::declaration(&declaration));
     if let Some((file, line)) = declaration.source() {
         println!("    {file}:{line}");
     }
@@ -25,7 +26,7 @@ fn run(name: &str, symbol: Option<&str>) -> Result<()> {
     for export in library.exports()? {
         // A function that was written in assembly has no type.
         if let Ok(declaration) = library.describe_export(export) {
-            println!("{}", declaration.spell());
+            println!("{}", spell::declaration(&declaration));
         }
     }
     Ok(())

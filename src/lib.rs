@@ -8,14 +8,14 @@
 //! use ffitypecheck::check::{check_declaration, ClaimedTypes, FunctionForm, Options, Verdict};
 //! use ffitypecheck::ctype::Encoding;
 //! use ffitypecheck::image::{find_library, SearchOptions};
-//! use ffitypecheck::Library;
+//! use ffitypecheck::{spell, Library};
 //!
 //! // The library and its debug information: in the file, below /usr/lib/debug, or where the environment says.
 //! let path = find_library("libc.so.6")?;
 //! let library = Library::open(&path, &SearchOptions::from_environment())?;
 //!
 //! let declaration = library.describe("labs")?;
-//! assert_eq!(declaration.spell(), "long labs(long i)");
+//! assert_eq!(spell::declaration(&declaration), "long labs(long i)");
 //!
 //! // A caller that takes the function for `int labs(int)`.
 //! let mut types = ClaimedTypes::new();
@@ -41,6 +41,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod abi;
 mod build_id;
 pub mod cache;
 #[cfg(feature = "capi")]
@@ -49,6 +50,8 @@ pub mod check;
 pub mod ctype;
 mod dwarf;
 mod error;
+pub mod header;
+pub mod identity;
 pub mod image;
 pub mod libffi;
 mod library;
@@ -57,6 +60,7 @@ mod note_format;
 mod privileges;
 mod process;
 pub mod slim;
+pub mod spell;
 
 pub use error::{Error, ErrorKind, Result};
 pub use library::{only_definition, Library};

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::ctype::{Declaration, Name, TypeId, TypeName, Types};
+use crate::abi;
+use crate::ctype::{Declaration, Name, TypeId, Types};
 use crate::dwarf::{DwarfFile, Exported, Found, Query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{
     find_debug_files, Attempt, DebugFiles, ElfFile, Exports, SearchOptions, Symbol,
 };
+use crate::spell::TypeName;
 
 /// An ELF file with its debug information, for any machine. Everything is read on first use and kept; any number of
 /// threads may share it. Its declarations keep alive what they need of it.
@@ -18,12 +20,53 @@ pub struct Library {
     options: SearchOptions,
     /// Read at once, but with slim type information, where a single export is found without it.
     exports: OnceLock<Arc<Exports>>,
+    /// What was found when it was opened: slim type information, or the full debug information.
+    debug: DebugInfo,
+    /// The full debug information beside slim type information, searched for when that does not suffice.
+    full: OnceLock<Option<DebugInfo>>,
+}
+
+/// The debug information of a library in one form, slim or full, and the types that are read from it.
+struct DebugInfo {
     dwarf: Arc<DwarfFile>,
-    /// With the full debug information: what the exports say together.
+    /// Of the full form: what the exports say together. Slim type information is complete where it can be.
     exported: Option<Arc<Exported>>,
     types: Arc<Types>,
-    /// The same library with its full debug information, where slim type information does not suffice.
-    full: OnceLock<Option<Box<Library>>>,
+}
+
+impl DebugInfo {
+    /// With the exports of the library for the full form.
+    fn open(
+        files: &DebugFiles,
+        options: &SearchOptions,
+        exports: Option<&Arc<Exports>>,
+    ) -> Result<DebugInfo> {
+        let dwarf = Arc::new(DwarfFile::open(files, options)?);
+        let exported = exports.map(|exports| Arc::new(Exported::new(&dwarf, Arc::clone(exports))));
+        let types = Arc::new(dwarf.types(exported.as_ref()));
+        Ok(DebugInfo { dwarf, exported, types })
+    }
+
+    /// The table of the types as their units have them.
+    fn declared(&self) -> &Arc<Types> {
+        self.exported.as_ref().map_or(&self.types, |exported| exported.declared())
+    }
+
+    fn find_export(&self, symbol: &Symbol) -> Result<Found> {
+        let query = match &self.exported {
+            Some(exported) => exported.query(symbol),
+            None => Query::of_number(symbol),
+        };
+        self.dwarf.find_symbol(self.declared(), &query)
+    }
+
+    /// What was found in the table of declared types, in that of the library's types.
+    fn complete(&self, mut found: Found) -> (&Arc<Types>, Found) {
+        if let Some(key) = self.declared().key_of(found.ty) {
+            found.ty = self.types.id_of(key);
+        }
+        (&self.types, found)
+    }
 }
 
 impl Library {
@@ -43,14 +86,10 @@ impl Library {
             _ => OnceLock::from(Arc::new(Exports::read(&file)?)),
         };
         let files = files?;
-        let dwarf = Arc::new(DwarfFile::open(&files, options)?);
-        // Slim type information is complete where it can be.
         let exports_of_full = exports.get().filter(|_| files.slim.is_none());
-        let exported =
-            exports_of_full.map(|exports| Arc::new(Exported::new(&dwarf, Arc::clone(exports))));
-        let types = Arc::new(dwarf.types(exported.as_ref()));
+        let debug = DebugInfo::open(&files, options, exports_of_full)?;
         let (options, full) = (options.clone(), OnceLock::new());
-        Ok(Library { files, attempts, options, exports, dwarf, exported, types, full })
+        Ok(Library { files, attempts, options, exports, debug, full })
     }
 
     /// The functions and variables that the file exports.
@@ -64,6 +103,10 @@ impl Library {
     ///
     /// Errors: those of [`Exports::read`], where it was not read when the library was opened.
     pub fn export_table(&self) -> Result<&Exports> {
+        self.shared_exports().map(Arc::as_ref)
+    }
+
+    fn shared_exports(&self) -> Result<&Arc<Exports>> {
         if let Some(exports) = self.exports.get() {
             return Ok(exports);
         }
@@ -75,14 +118,14 @@ impl Library {
     /// often than every few milliseconds, or there was not enough memory.
     pub(crate) fn is_outdated(&self) -> bool {
         let temporary = |error: Error| matches!(error.kind(), ErrorKind::Io | ErrorKind::NoMemory);
-        self.dwarf.look().is_err_and(temporary)
+        self.debug.dwarf.look().is_err_and(temporary)
     }
 
     /// The export that `name` means, as [`Exports::find`] finds it.
     ///
     /// Errors: `NoSymbol`, `MalformedElf`, `Io` (a file was written to while it was in use).
     pub fn export(&self, name: &str) -> Result<Symbol> {
-        self.dwarf.look()?;
+        self.debug.dwarf.look()?;
         let bare = name.split('@').next().unwrap_or(name);
         if self.exports.get().is_none() {
             if let Some(symbols) = self.files.library.exports_named(bare)? {
@@ -110,7 +153,7 @@ impl Library {
     /// Why a part of the debug information cannot be read: a `.dwo` file that is missing, say. The declarations in it are not known.
     /// Every part is opened.
     pub fn missing(&self) -> Option<Error> {
-        self.dwarf.first_missing()
+        self.debug.dwarf.first_missing()
     }
 
     /// The declaration of an export by its name: `name`, `name@VERSION` or `name@@VERSION`.
@@ -126,47 +169,39 @@ impl Library {
     /// Errors: `NoType` (assembly, or no unit declares it); `Ambiguous`; `MalformedDwarf`; `MalformedElf` (damaged slim type
     /// information).
     pub fn describe_export(&self, symbol: &Symbol) -> Result<Declaration> {
-        let query = match &self.exported {
-            Some(_) => Query::of_export(symbol, self.export_table()?),
-            None => Query::of_number(symbol),
-        };
-        let found = self.dwarf.find_symbol(self.declared(), &query);
+        let mut found = self.debug.find_export(symbol);
+        let mut debug = &self.debug;
         let unknown = found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoType);
+        // Slim type information has no type for most mangled names.
         if unknown && self.files.slim.is_some() && symbol.is_mangled() {
-            return self.describe_left_out(symbol);
+            match self.full() {
+                Some(full) => (debug, found) = (full, full.find_export(symbol)),
+                None => {
+                    let message = format!(
+                        "the library's slim type information has no type for '{}'; names of C++, Rust and D are in it only if it was made with --mangled",
+                        symbol.name
+                    );
+                    found = Err(Error::new(ErrorKind::NoType, message));
+                }
+            }
         }
-        let found = found.map_err(|e| e.in_file(self.path()))?;
-        Ok(self.declaration(symbol.name.clone(), symbol.version.clone(), found))
-    }
-
-    /// The declaration of an export whose mangled name is not in the slim type information, where most have none.
-    fn describe_left_out(&self, symbol: &Symbol) -> Result<Declaration> {
-        let message = || {
-            format!(
-                "the library's slim type information has no type for '{}'; names of C++, Rust and D are in it only if it was made with --mangled",
-                symbol.name
-            )
-        };
-        match self.full() {
-            Some(full) => full.describe_export(symbol),
-            None => Err(Error::new(ErrorKind::NoType, message()).in_file(self.path())),
-        }
+        let found = found.map_err(|error| error.in_file(self.path()))?;
+        Ok(self.declaration(debug.complete(found), symbol.name.clone(), symbol.version.clone()))
     }
 
     /// The declaration of what begins at an address (as the file has it, before relocation), exported or not.
     ///
     /// Errors: `NoType`, also for an address inside a function or variable; `Ambiguous`; `MalformedDwarf`.
     pub fn describe_address(&self, value: u64) -> Result<Declaration> {
-        self.dwarf.look()?;
+        self.debug.dwarf.look()?;
         let mut exports: Vec<&Symbol> = self.export_table()?.by_address(value).collect();
         exports.sort_by_key(|symbol| (symbol.is_mangled(), !symbol.default_version));
         if let Some(symbol) = exports.first() {
             return self.describe_export(symbol);
         }
-        if let Some(full) = self.full() {
-            return full.describe_address(value);
-        }
-        let found = self.dwarf.function_at(self.declared(), value).map_err(|error| {
+        let debug = self.full().unwrap_or(&self.debug);
+        debug.dwarf.look()?;
+        let found = debug.dwarf.function_at(debug.declared(), value).map_err(|error| {
             let message = format!("no declared function begins at address {value:#x}");
             match error.kind() {
                 ErrorKind::NoType => Error::new(ErrorKind::NoType, message),
@@ -174,7 +209,8 @@ impl Library {
             }
             .in_file(self.path())
         })?;
-        Ok(self.declaration(found.name.clone(), None, found))
+        let name = found.name.clone();
+        Ok(self.declaration(debug.complete(found), name, None))
     }
 
     /// The definitions of a type by its name in C, without a symbol: `struct stat`, `union u`, `enum e`, a typedef
@@ -192,16 +228,17 @@ impl Library {
     /// name); `NoDebugInfo`, `DebugFileMismatch` (it may be in split units that are missing); `Limit`; `MalformedDwarf`.
     pub fn describe_type(&self, name: &str) -> Result<Vec<Declaration>> {
         let name = TypeName::parse(name)?;
-        let found =
-            self.dwarf.find_types(self.declared(), &name).map_err(|e| e.in_file(self.path()));
+        let find = |debug: &DebugInfo| debug.dwarf.find_types(debug.declared(), &name);
+        let (mut debug, mut found) = (&self.debug, find(&self.debug));
         // Slim type information has but what the exports reach.
         if found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoType) {
             if let Some(full) = self.full() {
-                return full.describe_type(&name.text);
+                (debug, found) = (full, find(full));
             }
         }
-        let found = found?;
-        let declaration = |found| self.declaration(Name::new(&name.text), None, found);
+        let found = found.map_err(|error| error.in_file(self.path()))?;
+        let declaration =
+            |found| self.declaration(debug.complete(found), Name::new(&name.text), None);
         Ok(found.into_iter().map(declaration).collect())
     }
 
@@ -213,8 +250,8 @@ impl Library {
         self.files.slim.as_ref().map_or(Ok(()), |file| file.verify_type_note())
     }
 
-    /// The library with its full debug information, where this one goes by the slim one and there is more.
-    fn full(&self) -> Option<&Library> {
+    /// The full debug information, where the library goes by the slim one and there is more.
+    fn full(&self) -> Option<&DebugInfo> {
         self.files.slim.as_ref()?;
         let open = || {
             let options = SearchOptions { slim: false, ..self.options.clone() };
@@ -226,46 +263,33 @@ impl Library {
                 }
                 false => Arc::clone(&self.files.library),
             };
-            Library::from_file(library, &options).ok().map(Box::new)
+            let files = find_debug_files(library, &options).0.ok()?;
+            DebugInfo::open(&files, &options, Some(self.shared_exports().ok()?)).ok()
         };
-        self.full.get_or_init(open).as_deref()
-    }
-
-    /// The table of the types as their units have them.
-    fn declared(&self) -> &Arc<Types> {
-        self.exported.as_ref().map_or(&self.types, |exported| exported.declared())
+        self.full.get_or_init(open).as_ref()
     }
 
     /// All exports whose type is known, with their symbols; the types as their units have them.
     pub(crate) fn declared_exports(&self) -> Vec<(&Symbol, Declaration)> {
-        let Some(exported) = &self.exported else { return Vec::new() };
+        let Some(exported) = &self.debug.exported else { return Vec::new() };
         let declaration = |(index, found): &(usize, Found)| {
             let symbol = self.exports().ok()?.get(*index)?;
             let (name, version) = (symbol.name.clone(), symbol.version.clone());
-            let declaration = self.declaration_in(self.declared(), name, version, found.clone());
-            Some((symbol, declaration))
+            Some((symbol, self.declaration((exported.declared(), found.clone()), name, version)))
         };
         exported.all().iter().filter_map(declaration).collect()
     }
 
     /// Which of those types others stand for that are only declared.
     pub(crate) fn definitions(&self) -> Vec<TypeId> {
-        self.exported.as_ref().map_or_else(Vec::new, |exported| exported.definitions())
+        self.debug.exported.as_ref().map_or_else(Vec::new, |exported| exported.definitions())
     }
 
-    fn declaration(&self, symbol: Name, version: Option<Name>, mut found: Found) -> Declaration {
-        if let Some(key) = self.declared().key_of(found.ty) {
-            found.ty = self.types.id_of(key);
-        }
-        self.declaration_in(&self.types, symbol, version, found)
-    }
-
-    fn declaration_in(
+    fn declaration(
         &self,
-        types: &Arc<Types>,
+        (types, found): (&Arc<Types>, Found),
         symbol: Name,
         version: Option<Name>,
-        found: Found,
     ) -> Declaration {
         Declaration {
             types: Arc::clone(types),
@@ -300,7 +324,7 @@ pub fn only_definition(found: &[Declaration]) -> Result<&Declaration> {
         let place = definition
             .source()
             .map_or_else(|| "an unknown file".to_owned(), |(file, line)| format!("{file}:{line}"));
-        match definition.types.size_of(definition.ty) {
+        match abi::size_of(&definition.types, definition.ty) {
             Some(size) => format!("{place} ({size} bytes)"),
             None => format!("{place} (incomplete)"),
         }

@@ -6,6 +6,7 @@ mod toolchain;
 use std::ffi::{c_void, CString};
 use std::path::{Path, PathBuf};
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{BitField, Kind, Member, TypeId, Types};
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::libffi::{ffi_cif, Interface};
@@ -136,7 +137,7 @@ fn memory_is_as_the_numbers_say() {
             for member in fields {
                 let variable = format!("{name}_{}", member.name.as_ref().unwrap());
                 let declared = library.describe(&variable).unwrap();
-                let size = declared.types.size_of(declared.ty).unwrap() as usize;
+                let size = abi::size_of(&declared.types, declared.ty).unwrap() as usize;
                 // SAFETY: the variable has that many bytes.
                 let bytes = unsafe {
                     std::slice::from_raw_parts(loaded.symbol(&variable).cast::<u8>(), size)

@@ -5,8 +5,10 @@ mod toolchain;
 
 use std::path::Path;
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::Evidence;
 use ffitypecheck::image::SearchOptions;
+use ffitypecheck::spell;
 use ffitypecheck::{ErrorKind, Library};
 use toolchain::{fixture, run, scratch};
 
@@ -41,7 +43,7 @@ fn check(library: &Path) {
     let library = Library::open(library, &nowhere()).unwrap();
     for (symbol, text) in expectations(SOURCE) {
         let declaration = library.describe(symbol).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(declaration.spell(), text, "{symbol}");
+        assert_eq!(spell::declaration(&declaration), text, "{symbol}");
         let (file, line) = declaration.source().unwrap_or_else(|| panic!("{symbol}: no source"));
         assert!(file.as_str().ends_with("declarations.c"), "{symbol}: {file}");
         assert_ne!(line, 0, "{symbol}");
@@ -164,13 +166,17 @@ fn classes_references_and_templates() {
                 let declaration =
                     library.describe(symbol).unwrap_or_else(|error| panic!("{error}"));
                 // clang says `this` and gcc `const this`.
-                let spelled = declaration.spell().replace("*const this", "*this");
+                let spelled = spell::declaration(&declaration).replace("*const this", "*this");
                 assert_eq!(spelled, text, "{compiler} {flags:?}: {symbol}");
             }
             for (symbol, by_reference) in [("take", true), ("boxed", false), ("move_by", false)] {
                 let function = library.describe(symbol).unwrap();
                 let ty = function.function().unwrap().parameters[0].ty;
-                assert_eq!(function.types.is_by_reference(ty), by_reference, "{compiler} {symbol}");
+                assert_eq!(
+                    abi::is_by_reference(&function.types, ty),
+                    by_reference,
+                    "{compiler} {symbol}"
+                );
             }
         }
     }
@@ -184,7 +190,7 @@ fn assembly_says_nothing() {
     assert!(error.to_string().contains("assembly.S"), "{error}");
     let used = library.describe("used").unwrap();
     assert_eq!(used.evidence, Evidence::Use);
-    assert_eq!(used.spell(), "int used(int)");
+    assert_eq!(spell::declaration(&used), "int used(int)");
 }
 
 #[test]

@@ -8,9 +8,10 @@ mod toolchain;
 
 use std::path::Path;
 
-use ffitypecheck::ctype::{ScalarClass, Value};
+use ffitypecheck::abi::{self, ScalarClass, Value};
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::libffi::lower;
+use ffitypecheck::spell;
 use ffitypecheck::Library;
 use toolchain::{run, scratch};
 
@@ -212,13 +213,13 @@ fn base_types_are_told_by_name() {
         _Complex short complex_short(_Complex short x) { return x; }";
     for flags in [&[][..], &["-gdwarf-2", "-gstrict-dwarf"]] {
         let library = compile(&directory, "gcc", flags, text);
-        let spelled = |symbol| library.describe(symbol).unwrap().spell();
+        let spelled = |symbol| spell::declaration(&library.describe(symbol).unwrap());
         assert_eq!(spelled("decimal"), "_Decimal128 decimal(_Decimal128 x)");
         assert_eq!(spelled("decimal64"), "_Decimal64 decimal64(_Decimal64 x)");
         assert_eq!(spelled("complex_int"), "_Complex int complex_int(_Complex int x)");
         assert_eq!(spelled("complex_short"), "_Complex short complex_short(_Complex short x)");
         let grade = library.describe("grade").unwrap();
-        let result = grade.types.by_value(grade.function().unwrap().result);
+        let result = abi::by_value(&grade.types, grade.function().unwrap().result);
         let class = ScalarClass::Enumeration { signed: false, beyond_bool: true };
         assert_eq!(result, Value::Scalar { class, size: 1 });
         all_refused(&library, &["decimal", "decimal64"], "decimal");

@@ -8,6 +8,7 @@ use std::path::Path;
 use ffitypecheck::ctype::Evidence;
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::slim::{self, Options};
+use ffitypecheck::spell;
 use ffitypecheck::{ErrorKind, Library};
 use toolchain::{run, scratch};
 
@@ -41,9 +42,12 @@ fn an_alias_of_a_function_that_the_compiler_folded() {
     let library = build(&directory, &text, &["gcc"]);
     let check = |library: &Library| {
         let two = library.describe("two").unwrap();
-        assert_eq!((two.spell().as_str(), two.evidence), ("int two(int d)", Evidence::Name));
+        assert_eq!(
+            (spell::declaration(&two).as_str(), two.evidence),
+            ("int two(int d)", Evidence::Name)
+        );
         assert_eq!(two.name, "two__internal");
-        assert_eq!(library.describe("one").unwrap().spell(), "int one(int c)");
+        assert_eq!(spell::declaration(&library.describe("one").unwrap()), "int one(int c)");
     };
     check(&library);
     // The separate debug file has the symbols.
@@ -62,7 +66,10 @@ fn aliases_of_functions_that_the_linker_folded() {
     let lld = ["clang", "-fuse-ld=lld", "-ffunction-sections", "-Wl,--icf=all"];
     let library = build(&directory, &alike, &lld);
     for name in ["one", "two"] {
-        assert_eq!(library.describe(name).unwrap().spell(), format!("int {name}(int c)"));
+        assert_eq!(
+            spell::declaration(&library.describe(name).unwrap()),
+            format!("int {name}(int c)")
+        );
     }
     let other = aliased("int", "one", "int c", "return c + 7;")
         + &aliased("unsigned", "two", "unsigned c", "return c + 7;");

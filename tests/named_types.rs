@@ -5,6 +5,7 @@ mod toolchain;
 
 use std::path::{Path, PathBuf};
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Declaration, DeclarationKind};
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::{ErrorKind, Library};
@@ -35,7 +36,7 @@ fn build(name: &str, compiler: &str, flags: &[&str]) -> PathBuf {
 /// How often it is defined differently, the size of each, and whether they are complete.
 fn sizes(library: &Library, name: &str) -> Vec<Option<u64>> {
     let found = library.describe_type(name).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let size = |declaration: &Declaration| declaration.types.size_of(declaration.ty);
+    let size = |declaration: &Declaration| abi::size_of(&declaration.types, declaration.ty);
     found.iter().map(size).collect()
 }
 
@@ -240,7 +241,7 @@ fn namespaces_and_classes() {
                     found.unwrap_or_else(|error| panic!("{compiler} {flags:?} {name}: {error}"));
                 assert_eq!(found.len(), 1, "{compiler} {flags:?}: {asked}");
                 let types = &found[0].types;
-                assert_eq!(types.size_of(found[0].ty), size, "{compiler} {flags:?}: {asked}");
+                assert_eq!(abi::size_of(types, found[0].ty), size, "{compiler} {flags:?}: {asked}");
                 let named = types.get(found[0].ty).name.as_ref().map(ToString::to_string);
                 let named = named.unwrap_or_default();
                 assert!(

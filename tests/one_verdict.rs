@@ -7,9 +7,13 @@ mod toolchain;
 
 use std::path::{Path, PathBuf};
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{check_declaration, Options, Owner, Report, TypeClaim, Verdict};
-use ffitypecheck::ctype::{difference, write_header, Declaration, Identity, Kind, Sameness};
+use ffitypecheck::ctype::{Declaration, Kind};
+use ffitypecheck::header::write_header;
+use ffitypecheck::identity::{difference, Identity, Sameness};
 use ffitypecheck::image::{find_library, FoundBy, SearchOptions};
+use ffitypecheck::spell;
 use ffitypecheck::{cache, slim, ErrorKind, Library};
 use toolchain::{run, scratch};
 
@@ -116,7 +120,7 @@ fn compare(
     for ((number, full), (same, other)) in full.iter().zip(other) {
         assert_eq!((number, &full.symbol, &full.version), (same, &other.symbol, &other.version));
         let symbol = &full.symbol;
-        assert_eq!(full.spell(), other.spell(), "{name}");
+        assert_eq!(spell::declaration(full), spell::declaration(other), "{name}");
         assert_eq!(full.kind, other.kind, "{name}: {symbol}");
         if !identity.same(&full.types, full.ty, &other.types, other.ty) {
             let what = difference(&full.types, full.ty, &other.types, other.ty, EQUAL);
@@ -341,7 +345,9 @@ fn declared_in_one_unit_and_defined_in_another() {
         else {
             panic!("{name}: no pointer")
         };
-        assert!(of.types.declared(target).size.is_none() && of.types.size_of(target) == Some(16));
+        assert!(
+            of.types.declared(target).size.is_none() && abi::size_of(&of.types, target) == Some(16)
+        );
         let error = library.describe_type("struct nothing").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoType);
     }

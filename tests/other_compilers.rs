@@ -6,9 +6,11 @@ mod toolchain;
 
 use std::path::Path;
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{check_declaration, Options, Owner, Report, TypeClaim, Verdict};
 use ffitypecheck::ctype::Kind;
 use ffitypecheck::image::SearchOptions;
+use ffitypecheck::spell;
 use ffitypecheck::{ErrorKind, Library};
 use toolchain::{run, scratch};
 
@@ -139,7 +141,7 @@ fn variants_of_rust() {
     };
     // As many bytes as the record has, of which nothing is known.
     let Kind::Record(record) = &either.types.resolved(target).kind else { panic!("no record") };
-    assert_eq!(either.types.size_of(record.members[0].ty), Some(16));
+    assert_eq!(abi::size_of(&either.types, record.members[0].ty), Some(16));
 }
 
 /// With `-g1` and the like every function looks like `void f()`, and no variable has a type.
@@ -179,7 +181,7 @@ fn units_without_types() {
         ("g++", "nothing.cc", "extern \"C\" void nothing() { }\n", "void nothing(void)"),
     ] {
         let library = compile(&directory, &[&[compiler, "-g"][..], &options].concat(), name, text);
-        assert_eq!(library.describe("nothing").unwrap().spell(), spelled, "{name}");
+        assert_eq!(spell::declaration(&library.describe("nothing").unwrap()), spelled, "{name}");
     }
     // A unit without types beside one that uses its functions, and declares them.
     std::fs::write(directory.join("defines.c"), text).unwrap();
@@ -194,8 +196,8 @@ fn units_without_types() {
     let options = SearchOptions { system: false, ..SearchOptions::default() };
     let library = Library::open(&directory.join("libmixed.so"), &options).unwrap();
     let sum = library.describe("sum").unwrap();
-    assert_eq!(sum.spell(), "double sum(struct pair *, int)");
-    assert_eq!(library.describe("counter").unwrap().spell(), "int counter");
+    assert_eq!(spell::declaration(&sum), "double sum(struct pair *, int)");
+    assert_eq!(spell::declaration(&library.describe("counter").unwrap()), "int counter");
     assert_eq!(library.describe("nothing").unwrap_err().kind(), ErrorKind::NoType);
     // rustc says what clang does.
     let rust =

@@ -5,9 +5,10 @@ mod toolchain;
 
 use std::path::Path;
 
+use ffitypecheck::abi::{ScalarClass, Value};
 use ffitypecheck::check::{check_call, CallClaim, Claim, Verdict};
-use ffitypecheck::ctype::{ScalarClass, Value};
 use ffitypecheck::image::SearchOptions;
+use ffitypecheck::spell;
 use ffitypecheck::Library;
 use toolchain::{run, scratch};
 
@@ -79,9 +80,9 @@ end subroutine
             ("texts", format!("void texts(void *s, {UNKNOWN} t, void *u)")),
             ("numbers", format!("void numbers({UNKNOWN} i, {UNKNOWN} j)")),
         ] {
-            assert_eq!(library.describe(symbol).unwrap().spell(), expected, "{level}");
+            assert_eq!(spell::declaration(&library.describe(symbol).unwrap()), expected, "{level}");
         }
-        let old = library.describe("old_").unwrap().spell();
+        let old = spell::declaration(&library.describe("old_").unwrap());
         let expected = format!("void old_(void *text, {UNKNOWN} number, ");
         assert!(old.starts_with(&expected), "{level}: {old}");
         let both = |first: Claim| vec![first, pointer()];
@@ -122,7 +123,7 @@ end P;
     let link = ["gcc", "-shared", "-Wl,--build-id", "-Wl,--unresolved-symbols=ignore-all"];
     run(&directory, &[&link[..], &["-o", "a.so", "p.o"]].concat());
     let library = open(&directory.join("a.so"));
-    let spelled = |symbol: &str| library.describe(symbol).unwrap().spell();
+    let spelled = |symbol: &str| spell::declaration(&library.describe(symbol).unwrap());
     let passed = spelled("passed");
     assert!(!passed.contains(UNKNOWN), "{passed}");
     let int = Value::Scalar { class: ScalarClass::Integer { signed: true }, size: 4 };

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ffitypecheck::ctype::Kind;
 use ffitypecheck::image::SearchOptions;
+use ffitypecheck::spell;
 use ffitypecheck::{ErrorKind, Library};
 use toolchain::{run, scratch};
 
@@ -56,7 +57,7 @@ fn what_was_read_stays_and_nothing_more_is_read() {
             let changed = if of_library { &library } else { &debug };
             let opened = open(&library);
             let first = opened.describe("first").unwrap();
-            assert_eq!(first.spell(), "int first(struct near *near)");
+            assert_eq!(spell::declaration(&first), "int first(struct near *near)");
             change(changed);
             std::thread::sleep(LATER);
             let error = opened.describe("second").unwrap_err();
@@ -70,7 +71,7 @@ fn what_was_read_stays_and_nothing_more_is_read() {
                 assert_eq!(error.kind(), ErrorKind::Io, "{error}");
             }
             // What the first declaration refers to was not read: it is not known.
-            assert_eq!(first.spell(), "int first(struct near *near)");
+            assert_eq!(spell::declaration(&first), "int first(struct near *near)");
             let Kind::Function(function) = &first.types.get(first.ty).kind else { panic!() };
             let near = &first.types.get(function.parameters[0].ty).kind;
             let Kind::Pointer { target, .. } = near else { panic!("{near:?}") };
@@ -94,5 +95,5 @@ fn another_file_in_its_place_changes_nothing() {
     std::fs::rename(&other, &debug).unwrap();
     std::fs::remove_file(&library).unwrap();
     std::thread::sleep(LATER);
-    assert_eq!(opened.describe("second").unwrap().spell(), "int second(void)");
+    assert_eq!(spell::declaration(&opened.describe("second").unwrap()), "int second(void)");
 }

@@ -7,8 +7,11 @@ mod toolchain;
 use std::fmt::Write;
 use std::path::Path;
 
-use ffitypecheck::ctype::{difference, write_header, Declaration, Sameness};
+use ffitypecheck::ctype::Declaration;
+use ffitypecheck::header::write_header;
+use ffitypecheck::identity::{difference, Sameness};
 use ffitypecheck::image::SearchOptions;
+use ffitypecheck::spell;
 use ffitypecheck::Library;
 use toolchain::{run, scratch};
 
@@ -168,7 +171,7 @@ fn round_trip_of(name: &str, compiler: &str, flags: &[&str], source: &str) {
     for (a, b) in first.iter().zip(declarations(&directory.join("second.so"))) {
         let sameness = Sameness { parameter_names: true, ..Sameness::default() };
         let differs = difference(&a.types, a.ty, &b.types, b.ty, sameness);
-        assert_eq!(differs, None, "{name}: {}", a.spell());
+        assert_eq!(differs, None, "{name}: {}", spell::declaration(a));
     }
 }
 

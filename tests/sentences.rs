@@ -4,9 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{check_type, Finding, Options, Owner, TypeClaim};
 use ffitypecheck::ctype::{Kind, TypeId, Types};
+use ffitypecheck::identity;
 use ffitypecheck::image::{find_library, SearchOptions};
+use ffitypecheck::spell;
 use ffitypecheck::Library;
 
 const LIBRARIES: [&str; 3] = ["libdb-5.3.so", "libkrb5.so.3", "liblua5.4.so.0"];
@@ -44,14 +47,14 @@ fn member<'t>(
     depth: usize,
     all: &mut Vec<Member<'t>>,
 ) {
-    let bits = width.unwrap_or(types.size_of(ty).unwrap_or(0) * 8);
+    let bits = width.unwrap_or(abi::size_of(types, ty).unwrap_or(0) * 8);
     let mut stride = None;
     if let Kind::Array { element, .. } = &types.resolved(ty).kind {
         let mut element = *element;
         while let Kind::Array { element: inner, .. } = &types.resolved(element).kind {
             element = *inner;
         }
-        let size = types.size_of(element).unwrap_or(0) * 8;
+        let size = abi::size_of(types, element).unwrap_or(0) * 8;
         stride = Some(size);
         let nested = !matches!(types.resolved(element).kind, Kind::Base { .. });
         for index in 0..bits.checked_div(size).unwrap_or(0).min(if nested { 64 } else { 0 }) {
@@ -99,7 +102,11 @@ fn holds(types: &Types, id: TypeId, text: &str) -> Result<(), String> {
     }
     if let Some(spelled) = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
         // A function, or another type without a size.
-        return if types.spell_type(id) == spelled { Ok(()) } else { Err("another type".into()) };
+        return if spell::type_name(types, id) == spelled {
+            Ok(())
+        } else {
+            Err("another type".into())
+        };
     }
     let (spelled, place) = text.rsplit_once(" (").ok_or("no place")?;
     let spelled = spelled.trim_matches('\'');
@@ -148,7 +155,8 @@ fn holds(types: &Types, id: TypeId, text: &str) -> Result<(), String> {
                 _ => None,
             };
             let whole = [Some(id), array(id)].into_iter().flatten();
-            let mut known = whole.chain(all.iter().map(|own| own.ty)).map(|own| types.size_of(own));
+            let mut known =
+                whole.chain(all.iter().map(|own| own.ty)).map(|own| abi::size_of(types, own));
             known.any(|own| own == Some(size))
         }
     };
@@ -229,7 +237,7 @@ fn records(library: &Library) -> (std::sync::Arc<Types>, Vec<TypeId>) {
         .collect();
     let types = found[0].types.clone();
     let mut by_tag = BTreeMap::new();
-    for id in types.reachable(found.iter().map(|declaration| declaration.ty)) {
+    for id in identity::reachable(&types, found.iter().map(|declaration| declaration.ty)) {
         let ty = types.get(id);
         if let (Kind::Record(record), Some(name)) = (&ty.kind, &ty.name) {
             if !record.incomplete && !record.members.is_empty() {

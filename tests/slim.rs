@@ -6,9 +6,12 @@ mod toolchain;
 
 use std::path::{Path, PathBuf};
 
-use ffitypecheck::ctype::{difference, Declaration, Sameness};
+use ffitypecheck::abi;
+use ffitypecheck::ctype::Declaration;
+use ffitypecheck::identity::{difference, Sameness};
 use ffitypecheck::image::{find_library, FoundBy, SearchOptions, SECTION};
 use ffitypecheck::slim::{self, extract, side_file, Options};
+use ffitypecheck::spell;
 use ffitypecheck::{Error, ErrorKind, Library};
 use toolchain::{fixture, run, scratch};
 
@@ -59,7 +62,7 @@ fn compare(full: &Declaration, slim: &Declaration) {
         (*kind, symbol.clone(), version.clone(), name.clone(), linkage_name.clone(), *evidence)
     };
     assert_eq!(facts(full), facts(slim));
-    assert_eq!(full.spell(), slim.spell());
+    assert_eq!(spell::declaration(full), spell::declaration(slim));
     assert_eq!(difference(&full.types, full.ty, &slim.types, slim.ty, EQUAL), None);
 }
 
@@ -187,7 +190,9 @@ fn a_note_survives_what_strips() {
 
 fn declarations(library: &Library) -> Vec<String> {
     let exports = library.exports().unwrap().iter();
-    exports.filter_map(|symbol| Some(library.describe_export(symbol).ok()?.spell())).collect()
+    exports
+        .filter_map(|symbol| Some(spell::declaration(&library.describe_export(symbol).ok()?)))
+        .collect()
 }
 
 fn full_error(path: &Path) -> ErrorKind {
@@ -251,7 +256,7 @@ fn a_symbol_outside_of_the_index_has_no_type() {
     for name in ["aaa", "mmm", "zzz"] {
         assert_eq!(slim.describe(name).err().unwrap().kind(), ErrorKind::NoType, "{name}");
     }
-    assert_eq!(slim.describe("f").unwrap().spell(), "int f(char c)");
+    assert_eq!(spell::declaration(&slim.describe("f").unwrap()), "int f(char c)");
 }
 
 #[test]
@@ -280,9 +285,9 @@ fn what_is_not_in_the_note_comes_from_the_full_debug_information() {
     );
     std::fs::write(directory.join("v.so"), slimmed(&directory.join("u.so"))).unwrap();
     let library = by_note(&directory.join("v.so"));
-    assert_eq!(library.describe("seen").unwrap().spell(), "int seen(void)");
+    assert_eq!(spell::declaration(&library.describe("seen").unwrap()), "int seen(void)");
     let found = library.describe_type("struct unreached").unwrap();
-    assert_eq!(found[0].types.size_of(found[0].ty), Some(4));
+    assert_eq!(abi::size_of(&found[0].types, found[0].ty), Some(4));
     run(&directory, &["strip", "-g", "v.so"]);
     let stripped = by_note(&directory.join("v.so"));
     let error = stripped.describe_type("struct unreached").unwrap_err();
@@ -292,7 +297,10 @@ fn what_is_not_in_the_note_comes_from_the_full_debug_information() {
             continue;
         }
         let (a, b) = (full.describe_address(symbol.value), both.describe_address(symbol.value));
-        assert_eq!(a.map(|found| found.spell()).ok(), b.map(|found| found.spell()).ok());
+        assert_eq!(
+            a.map(|found| spell::declaration(&found)).ok(),
+            b.map(|found| spell::declaration(&found)).ok()
+        );
     }
 }
 
@@ -370,11 +378,13 @@ fn options_narrow_what_is_kept() {
             .parameters
             .iter()
             .map(|parameter| match library.types.get(parameter.ty).kind {
-                ffitypecheck::ctype::Kind::Pointer { target, .. } => library.types.size_of(target),
+                ffitypecheck::ctype::Kind::Pointer { target, .. } => {
+                    abi::size_of(&library.types, target)
+                }
                 _ => None,
             })
             .collect();
-        (library.spell(), sizes)
+        (spell::declaration(&library), sizes)
     };
     let text = "int f(struct open *first, struct closed *second)".to_owned();
     assert_eq!(described(&Options::default()), (text.clone(), vec![Some(4), Some(4)]));

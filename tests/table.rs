@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{
     check_argument, check_declaration, Finding, Memory, Options, Owner, Position, Rule, TypeClaim,
     Verdict,
@@ -301,7 +302,7 @@ fn judge_call(
         let parameter = claim.types.resolved(function.parameters[number - 1].ty);
         let Kind::Pointer { target, .. } = parameter.kind else { panic!("{}", example.heading) };
         let made = Some(TypeClaim { types: claim.types, ty: target });
-        let size = claim.types.size_of(target).unwrap_or(1);
+        let size = abi::size_of(claim.types, target).unwrap_or(1);
         let memory = match expected.word {
             Word::Always(_) => continue,
             // An address that is a multiple of 8 only.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use ffitypecheck::ctype::Evidence;
 use ffitypecheck::image::SearchOptions;
+use ffitypecheck::spell;
 use ffitypecheck::{ErrorKind, Library};
 use toolchain::{run, scratch};
 
@@ -26,7 +27,7 @@ fn open(path: &std::path::Path) -> Library {
 }
 
 fn spelled(library: &Library, symbol: &str) -> String {
-    library.describe(symbol).unwrap_or_else(|error| panic!("{error}")).spell()
+    spell::declaration(&library.describe(symbol).unwrap_or_else(|error| panic!("{error}")))
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn conflicting_declarations_of_an_assembly_function_decide_nothing() {
             Ok(declaration) => {
                 assert_eq!(expected, None);
                 assert_eq!(declaration.evidence, Evidence::Use);
-                assert_eq!(declaration.spell(), "int f(int)");
+                assert_eq!(spell::declaration(&declaration), "int f(int)");
             }
             Err(error) => {
                 assert_eq!(Some(error.kind()), expected, "{error}");

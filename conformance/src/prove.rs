@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{check_declaration, Judgement, Options as CheckOptions, Report, Verdict};
 use ffitypecheck::ctype::Declaration;
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::libffi::Interface;
+use ffitypecheck::spell;
 use ffitypecheck::ErrorKind;
 use libffi_sys as ffi;
 
@@ -81,7 +83,11 @@ impl Proof<'_> {
             Err(error) if error.kind() == ErrorKind::NoType => tally.silent += 1,
             Err(error) => tally.failures.push(format!("{}: {error}", function.name)),
             Ok(declaration) => {
-                tally.failures.push(format!("{}: {}", function.name, declaration.spell()));
+                tally.failures.push(format!(
+                    "{}: {}",
+                    function.name,
+                    spell::declaration(&declaration)
+                ));
             }
         }
     }
@@ -136,8 +142,10 @@ impl Proof<'_> {
         for (index, (parameter, spelled)) in
             found.parameters.iter().zip(&function.parameters).enumerate()
         {
-            let (size, expected) =
-                (declaration.types.size_of(parameter.ty), self.library.size_align(spelled.ty).0);
+            let (size, expected) = (
+                abi::size_of(&declaration.types, parameter.ty),
+                self.library.size_align(spelled.ty).0,
+            );
             if size != Some(expected) {
                 return Err(format!("parameter {}: {size:?} bytes, not {expected}", index + 1));
             }
@@ -146,7 +154,7 @@ impl Proof<'_> {
                 return Err(format!("parameter {} is called {name:?}", index + 1));
             }
         }
-        let size = declaration.types.size_of(found.result);
+        let size = abi::size_of(&declaration.types, found.result);
         match &function.result {
             Some(spelled) if size != Some(self.library.size_align(spelled.ty).0) => {
                 Err(format!("result of {size:?} bytes"))

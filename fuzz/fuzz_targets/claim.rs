@@ -8,14 +8,14 @@ mod everything;
 
 use std::sync::Arc;
 
+use ffitypecheck::spell;
 use ffitypecheck::check::{
     check_call, check_declaration, check_type, CallClaim, Claim, Options, TypeClaim,
 };
-use ffitypecheck::ctype::{
-    difference, same_type, write_header, BitField, Bytes, Declaration, DeclarationKind, Encoding,
-    Enumerator, Evidence, Function, Identity, Kind, Leaf, Member, Name, Parameter, PointerClass,
-    Qualifier, Record, RecordClass, Sameness, ScalarClass, Target, Type, TypeId, Types, Value,
-};
+use ffitypecheck::abi::{Bytes, Leaf, ScalarClass, Value};
+use ffitypecheck::ctype::{BitField, Declaration, DeclarationKind, Encoding, Enumerator, Evidence, Function, Kind, Member, Name, Parameter, PointerClass, Qualifier, Record, RecordClass, Target, Type, TypeId, Types};
+use ffitypecheck::header::write_header;
+use ffitypecheck::identity::{difference, same_type, Identity, Sameness};
 use ffitypecheck::libffi::lower;
 use libfuzzer_sys::fuzz_target;
 
@@ -46,7 +46,7 @@ fuzz_target!(|data: &[u8]| {
     let parameter_names = input.flag();
     let mut identity = Identity::new(parameter_names);
     for declaration in &declarations {
-        assert!(!declaration.spell().is_empty());
+        assert!(!spell::declaration(&declaration).is_empty());
         let _ = lower(declaration);
         let _ = check_call(declaration, &claim);
         let (a, b) = (ids[0], declaration.ty);

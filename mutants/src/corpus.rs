@@ -2,6 +2,7 @@
 
 use ffitypecheck::check::{check_declaration, Options, TypeClaim, Verdict};
 use ffitypecheck::ctype::{Declaration, DeclarationKind, Kind, TypeId, Types};
+use ffitypecheck::identity;
 use ffitypecheck::image::{find_library, SearchOptions};
 use ffitypecheck::Library;
 
@@ -109,15 +110,17 @@ pub fn why_unverified(declaration: &Declaration) -> Option<String> {
     if declaration.function().is_some() && !declaration.parameters_known() {
         return Some("declared without a prototype".to_owned());
     }
-    types.reachable([declaration.ty]).into_iter().find_map(|id| match &types.get(id).kind {
-        Kind::Unknown { reason } => Some(format!("a type is not known: {reason}")),
-        // C++: the unit that holds the class's virtual functions describes it, and that one is another library's.
-        Kind::Record(record) => record.members.iter().find_map(|member| {
-            let part = types.resolved(member.ty);
-            let declared = matches!(&part.kind, Kind::Record(part) if part.incomplete);
-            let name = part.name.as_ref().map_or("", |name| name.as_str());
-            declared.then(|| format!("{name}, which it contains, is only declared"))
-        }),
-        _ => None,
+    identity::reachable(types, [declaration.ty]).into_iter().find_map(|id| {
+        match &types.get(id).kind {
+            Kind::Unknown { reason } => Some(format!("a type is not known: {reason}")),
+            // C++: the unit that holds the class's virtual functions describes it, and that one is another library's.
+            Kind::Record(record) => record.members.iter().find_map(|member| {
+                let part = types.resolved(member.ty);
+                let declared = matches!(&part.kind, Kind::Record(part) if part.incomplete);
+                let name = part.name.as_ref().map_or("", |name| name.as_str());
+                declared.then(|| format!("{name}, which it contains, is only declared"))
+            }),
+            _ => None,
+        }
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Kind, Member, Record, RecordClass, Type, TypeId, Types};
 
 /// The members in this order at the offsets that they get, and the size. `None` for unions, bit-fields, base classes and members
@@ -14,10 +15,10 @@ pub fn layout(types: &Types, members: &[Member], packed: bool) -> Option<(Vec<Me
             return None;
         }
         let align =
-            if packed { 1 } else { types.align_of(member.ty).max(member.align.unwrap_or(1)) };
+            if packed { 1 } else { abi::align_of(types, member.ty).max(member.align.unwrap_or(1)) };
         largest = largest.max(align);
         let offset = end.next_multiple_of(align);
-        end = offset.checked_add(types.size_of(member.ty)?)?;
+        end = offset.checked_add(abi::size_of(types, member.ty)?)?;
         placed.push(Member { offset, ..member.clone() });
     }
     Some((placed, end.next_multiple_of(largest)))
@@ -33,8 +34,8 @@ pub fn layout_of(types: &Types, record: &Record, packed: bool) -> Option<(Vec<Me
         if member.bits.is_some() || member.offset != 0 {
             return None;
         }
-        size = size.max(types.size_of(member.ty)?);
-        align = align.max(types.align_of(member.ty).max(member.align.unwrap_or(1)));
+        size = size.max(abi::size_of(types, member.ty)?);
+        align = align.max(abi::align_of(types, member.ty).max(member.align.unwrap_or(1)));
     }
     Some((record.members.to_vec(), if packed { size } else { size.next_multiple_of(align) }))
 }
@@ -52,10 +53,10 @@ pub fn is(types: &Types, ty: &Type, record: &Record, packed: bool) -> bool {
 /// at its start.
 pub fn is_possible(types: &Types, id: TypeId) -> bool {
     let Kind::Record(record) = &types.resolved(id).kind else { return true };
-    let Some(size) = types.size_of(id) else { return true };
+    let Some(size) = abi::size_of(types, id) else { return true };
     let mut names = HashSet::new();
     record.members.iter().all(|member| {
-        let wide = types.size_of(member.ty).unwrap_or(0);
+        let wide = abi::size_of(types, member.ty).unwrap_or(0);
         let (start, end, fits) = match member.bits {
             Some(bits) => {
                 let end = bits.offset + bits.width;

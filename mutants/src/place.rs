@@ -1,5 +1,6 @@
 //! A place in a claim: the way from the declaration to one of the types that it reaches.
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Kind, Record, RecordClass, Type, TypeId, Types};
 
 use crate::copy::references;
@@ -182,11 +183,11 @@ impl Place {
             let original = types.resolved(*node);
             let mut ty = original.clone();
             // A typedef may state an alignment.
-            let aligned = types.align_of(*node);
-            if aligned > types.align_of(types.resolve(*node)) {
+            let aligned = abi::align_of(types, *node);
+            if aligned > abi::align_of(types, types.resolve(*node)) {
                 ty.align = Some(aligned);
             }
-            let resized = types.size_of(before) != types.size_of(replacement);
+            let resized = abi::size_of(types, before) != abi::size_of(types, replacement);
             **references(&mut ty).get_mut(*step)? = replacement;
             match (&original.kind, &ty.kind) {
                 // An array's stated size would hide that its elements have another one.

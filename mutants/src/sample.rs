@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{self, check_declaration, Options, Report, TypeClaim, Verdict};
 use ffitypecheck::ctype::{Declaration, Kind, TypeId};
+use ffitypecheck::spell;
 
 use crate::corpus::{why_unverified, Truth};
 use crate::mutate;
@@ -261,8 +263,8 @@ impl Made<'_> {
 /// A type with the layout of a record.
 fn spelling(truth: &Truth, id: TypeId) -> String {
     let types = &truth.claims;
-    let mut text = types.spell_type(id);
-    if let Some(size) = types.size_of(id) {
+    let mut text = spell::type_name(types, id);
+    if let Some(size) = abi::size_of(types, id) {
         text.push_str(&format!(" ({size} bytes)"));
     }
     if let Kind::Record(record) = &types.resolved(id).kind {
@@ -272,7 +274,7 @@ fn spelling(truth: &Truth, id: TypeId) -> String {
                 Some(bits) => format!("bits {}+{}", bits.offset, bits.width),
                 None => format!("@{}", member.offset),
             };
-            text.push_str(&format!("; {} {place}", types.spell_declarator(member.ty, name)));
+            text.push_str(&format!("; {} {place}", spell::declaration_of(types, member.ty, name)));
         }
     }
     text

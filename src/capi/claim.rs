@@ -4,7 +4,7 @@ use std::ffi::{c_char, CStr};
 
 use libffi_sys::ffi_type;
 
-use super::guard::{caught, guard, place, required, required_mut};
+use super::guard::{caught, elements, guard, invalid, place, required, required_mut};
 use super::status::ftc_status;
 use super::types::{
     encoding_from, ftc_type_id, ftc_types, FTC_SWAPPED, FTC_TYPE_STRUCT, FTC_TYPE_UNION,
@@ -12,7 +12,8 @@ use super::types::{
 };
 use crate::check::{ClaimedTypes, FunctionForm};
 use crate::ctype::{BitField, Enumerator, Name, RecordClass, TypeId};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::libffi::claimed_type;
 
 /// A table of types as the caller has them, under construction or complete. Opaque; made by `ftc_claim_new`, freed by
 /// `ftc_claim_free`. While one thread adds to it no other may use it; otherwise any number of threads may use it at once.
@@ -22,10 +23,6 @@ use crate::error::{Error, ErrorKind, Result};
 /// FTC_ERR_LIMIT (more than 1,048,576 types, or members, parameters, constants and array dimensions in all). Texts are copied.
 pub struct ftc_claim {
     pub(super) claimed: ClaimedTypes,
-}
-
-fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidArgument, message)
 }
 
 /// Adds a type, and writes its number on success only.
@@ -59,24 +56,6 @@ unsafe fn optional_name(name: *const c_char) -> Option<Name> {
     // SAFETY: not NULL, so it is a C string, as the caller promises.
     let name = unsafe { CStr::from_ptr(name) };
     (!name.is_empty()).then(|| Name::from_bytes(name.to_bytes()))
-}
-
-/// `count` elements of a list that may be NULL if there are none.
-///
-/// # Safety
-/// `list` is NULL or has `count` elements, which live as long as the result is used.
-pub(super) unsafe fn elements<'a, T>(list: *const T, count: usize, name: &str) -> Result<&'a [T]> {
-    if count == 0 {
-        return Ok(&[]);
-    }
-    // SAFETY: as the caller promises.
-    let first: *const T = unsafe { required(list, name) }?;
-    // No allocation is larger than this, so the promise would be broken.
-    if count > isize::MAX as usize / size_of::<T>() {
-        return Err(invalid(format!("{count} are more than memory can hold")));
-    }
-    // SAFETY: not NULL, and that many as the caller promises.
-    Ok(unsafe { std::slice::from_raw_parts(first, count) })
 }
 
 /// Makes a claim without types but for `void`, which is type 0, laid out for this machine. The caller frees it with `ftc_claim_free`.
@@ -413,7 +392,7 @@ pub unsafe extern "C" fn ftc_claim_ffi_type(
         // SAFETY: as the caller promises.
         let ty = unsafe { required(ty, "ty") }?;
         // SAFETY: as the caller promises.
-        unsafe { claimed.ffi_type(ty) }
+        unsafe { claimed_type(claimed, ty) }
     };
     // SAFETY: as the caller promises.
     unsafe { add(claim, id_out, build) }

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::types::{ftc_type_id, ftc_types, text};
 use crate::ctype::{Declaration, DeclarationKind, Evidence, Name};
 use crate::libffi::Interface;
+use crate::spell;
 
 /// The declaration of one function, variable or type. Opaque. `ffi_describe_symbol` and the other describe functions
 /// make it; `ftc_decl_free` frees it. Any number of threads may use one at the same time. Strings and types that its
@@ -195,7 +196,7 @@ pub unsafe extern "C" fn ftc_decl_source_line(decl: *const ftc_decl) -> u64 {
 #[no_mangle]
 pub unsafe extern "C" fn ftc_decl_spelling(decl: *const ftc_decl) -> *const c_char {
     let spell = |decl: &ftc_decl| {
-        let spell = || CString::new(decl.declaration().spell()).unwrap_or_default();
+        let spell = || CString::new(spell::declaration(decl.declaration())).unwrap_or_default();
         decl.spelling.get_or_init(spell).as_ptr()
     };
     // SAFETY: as the caller promises.

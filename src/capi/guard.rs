@@ -193,3 +193,25 @@ mod tests {
         assert_eq!(status, FTC_ERR_INTERNAL);
     }
 }
+
+/// `count` elements of a list that may be NULL if there are none.
+///
+/// # Safety
+/// `list` is NULL or has `count` elements, which live as long as the result is used.
+pub(super) unsafe fn elements<'a, T>(list: *const T, count: usize, name: &str) -> Result<&'a [T]> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    // SAFETY: as the caller promises.
+    let first: *const T = unsafe { required(list, name) }?;
+    // No allocation is larger than this, so the promise would be broken.
+    if count > isize::MAX as usize / size_of::<T>() {
+        return Err(invalid(format!("{count} are more than memory can hold")));
+    }
+    // SAFETY: not NULL, and that many as the caller promises.
+    Ok(unsafe { std::slice::from_raw_parts(first, count) })
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, message)
+}

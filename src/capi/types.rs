@@ -4,8 +4,10 @@ use std::ffi::c_char;
 
 use super::guard::{guard, place, required, required_text, write_sized};
 use super::status::ftc_status;
+use crate::abi;
 use crate::ctype::{Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, TypeId, Types};
 use crate::error::Result;
+use crate::spell;
 
 /// A table of types. Opaque. It belongs to the declaration or claim that it was taken from. A type is read when it is
 /// first requested. Any number of threads may use one table at the same time.
@@ -167,7 +169,7 @@ pub unsafe extern "C" fn ftc_type_get(
 
 fn type_of(types: &Types, id: TypeId) -> ftc_type {
     let ty = types.get(id);
-    let layout = types.layout_of(id);
+    let layout = abi::layout_of(types, id);
     let (mut variant, mut flags, mut bits, mut target, mut count) = (0, 0, 0, 0, 0);
     let mut name = ty.name.as_ref();
     let kind = match &ty.kind {
@@ -309,11 +311,11 @@ pub unsafe extern "C" fn ftc_type_spell(
         let types = unsafe { table(types) }?;
         let id = TypeId::from_index(id);
         let spelling = if name.is_null() {
-            types.spell_type(id)
+            spell::type_name(types, id)
         } else {
             // SAFETY: a C string, as the caller promises.
             let name = unsafe { required_text(name, "name") }?;
-            types.spell_declarator(id, &name.to_string_lossy())
+            spell::declaration_of(types, id, &name.to_string_lossy())
         };
         if size > 0 {
             let buffer = place(buffer, "buffer")?.cast::<u8>();

@@ -6,10 +6,9 @@ use std::ops::Range;
 use super::callback::nothing_returned;
 use super::value::{self, Difference, Role};
 use super::{hint, unions, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict};
+use crate::abi::{self, ScalarClass, Value};
 use crate::ctype::machine::X86_64;
-use crate::ctype::{
-    Declaration, DeclarationKind, Function, Kind, Name, Parameter, ScalarClass, Types, Value,
-};
+use crate::ctype::{Declaration, DeclarationKind, Function, Kind, Name, Parameter, Types};
 
 /// Holds `claim` against `declaration`. Takes time and memory in proportion to the two, bounded.
 pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {
@@ -287,7 +286,7 @@ impl Call<'_> {
     }
 
     fn result(&self, drafts: &mut Vec<Drafted>) {
-        let declared = self.types.by_value(self.function.result);
+        let declared = abi::by_value(self.types, self.function.result);
         let Claim::Value(claimed) = &self.claim.result else {
             return self.push(Place::Result, None, &declared, false, drafts);
         };
@@ -318,7 +317,7 @@ impl Call<'_> {
         claim: &Claim,
         drafts: &mut Vec<Drafted>,
     ) {
-        let mut declared = self.types.by_value(parameter.ty);
+        let mut declared = abi::by_value(self.types, parameter.ty);
         let mut promoted = false;
         if !self.function.prototyped {
             let before = declared.clone();
@@ -477,7 +476,7 @@ impl CallClaim {
     ) -> CallClaim {
         let value = |id| match &types.resolved(id).kind {
             Kind::Unknown { .. } => Claim::Any,
-            _ => Claim::Value(types.by_value(id)),
+            _ => Claim::Value(abi::by_value(types, id)),
         };
         let argument = |parameter: &Parameter| match value(parameter.ty) {
             Claim::Value(value) if !function.prototyped => Claim::Value(value.promoted()),

@@ -1,9 +1,10 @@
 //! Every row of the table that an `ffi_type` can express, accepting and refusing.
 
 use super::*;
+use crate::abi::{Bytes, Leaf};
 use crate::ctype::build::{Build, AARCH64, AMD64, I386};
 use crate::ctype::RecordClass::{Struct, Union};
-use crate::ctype::{Bytes, Encoding, Evidence, Leaf, Target, Type, TypeId};
+use crate::ctype::{Encoding, Evidence, Target, Type, TypeId};
 
 /// Declared types by name.
 struct World {

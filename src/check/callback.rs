@@ -3,8 +3,8 @@
 use super::call::{Call, Drafted};
 use super::value::Difference;
 use super::{scalar, Rule, Verdict};
+use crate::abi::{ScalarClass, Value};
 use crate::ctype::machine::{AARCH64, ARM, I386, PPC64, RISCV, S390, X86_64};
-use crate::ctype::{ScalarClass, Value};
 
 impl Call<'_> {
     /// Whether the library takes any callback: `void (*)(void)` is also how C writes that the signature is another one.

@@ -1,6 +1,7 @@
 //! What a caller claims.
 
-use crate::ctype::{TypeId, Types, Value};
+use crate::abi::Value;
+use crate::ctype::{TypeId, Types};
 
 /// What a caller passes or reads at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claimed_record::OpenRecord;
 use super::TypeClaim;
+use crate::abi;
 use crate::ctype::machine::{ARM, I386};
 use crate::ctype::{
-    base_name, Encoding, Enumerator, Function, Kind, Name, Parameter, PointerClass, Target, Type,
-    TypeId, Types,
+    Encoding, Enumerator, Function, Kind, Name, Parameter, PointerClass, Target, Type, TypeId,
+    Types,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::spell::base_name;
 
 /// Types in one table; and members, parameters, constants and array dimensions in all.
 const MAX_TYPES: usize = 1 << 20;
@@ -149,7 +151,7 @@ impl ClaimedTypes {
         if !number {
             return Err(invalid("a vector's element is no integer or floating-point number"));
         }
-        let size = self.types.size_of(element).and_then(|size| size.checked_mul(count));
+        let size = abi::size_of(&self.types, element).and_then(|size| size.checked_mul(count));
         if !size.is_some_and(|size| size.is_power_of_two() && size <= MAX_ALIGN) {
             return Err(invalid(format!("a vector cannot have {count} of these elements")));
         }
@@ -172,7 +174,7 @@ impl ClaimedTypes {
         if !self.is_integer(underlying) {
             return Err(invalid("the type under an enumeration is no integer"));
         }
-        let bits = 8 * self.types.size_of(underlying).unwrap_or(0);
+        let bits = 8 * abi::size_of(&self.types, underlying).unwrap_or(0);
         let range = match self.is_signed(underlying) {
             _ if bits > 64 => i128::MIN..=i128::MAX,
             true => -(1_i128 << (bits - 1))..=(1_i128 << (bits - 1)) - 1,
@@ -293,7 +295,7 @@ impl ClaimedTypes {
             Kind::Void => "is void",
             Kind::Function(_) => "is a function, and not a pointer to one",
             Kind::Record(record) if record.incomplete => "is a record that is not complete",
-            _ => return Ok(self.types.size_of(id)),
+            _ => return Ok(abi::size_of(&self.types, id)),
         };
         Err(invalid(format!("{what} {has}")))
     }
@@ -310,7 +312,7 @@ impl ClaimedTypes {
 
     /// Whether a type of the table is an integer of 8 bytes without a sign.
     pub fn is_unsigned_long(&self, id: TypeId) -> bool {
-        self.is_integer(id) && !self.is_signed(id) && self.types.size_of(id) == Some(8)
+        self.is_integer(id) && !self.is_signed(id) && abi::size_of(&self.types, id) == Some(8)
     }
 
     fn is_signed(&self, id: TypeId) -> bool {

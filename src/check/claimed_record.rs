@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::claimed::{invalid, ClaimedTypes, MAX_ALIGN};
+use crate::abi;
 use crate::ctype::{BitField, Kind, Member, Name, Record, RecordClass, TypeId};
 use crate::error::Result;
 
@@ -68,7 +69,7 @@ impl ClaimedTypes {
         if !enumeration && !self.is_integer(ty) {
             return Err(invalid("the type of a bit-field is no integer or enumeration"));
         }
-        let most = 8 * self.types.size_of(ty).unwrap_or(0);
+        let most = 8 * abi::size_of(&self.types, ty).unwrap_or(0);
         if width == 0 || width > most {
             let message = format!("a bit-field of this type has 1 to {most} bits, not {width}");
             return Err(invalid(message));
@@ -124,7 +125,7 @@ impl ClaimedTypes {
             let end = match member.bits {
                 // Both bounded when they were added.
                 Some(bits) => (bits.offset + bits.width).div_ceil(8),
-                None => member.offset + self.types.size_of(member.ty).unwrap_or(0),
+                None => member.offset + abi::size_of(&self.types, member.ty).unwrap_or(0),
             };
             if end > size {
                 let message = format!(

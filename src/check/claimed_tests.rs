@@ -1,6 +1,8 @@
 use super::*;
+use crate::abi;
 use crate::check::{check_type, Finding, Options, Verdict};
 use crate::ctype::{BitField, RecordClass};
+use crate::spell;
 
 fn int(claimed: &mut ClaimedTypes) -> TypeId {
     claimed.base(Encoding::Signed, 4, false).unwrap()
@@ -48,9 +50,9 @@ fn base_types_are_named_as_c_names_them() {
         (Encoding::DecimalFloat, 4, "_Decimal32"),
     ] {
         let id = claimed.base(encoding, size, false).unwrap();
-        assert_eq!(claimed.types().spell_type(id), name);
+        assert_eq!(spell::type_name(claimed.types(), id), name);
         assert_eq!(claimed.types().get(id).name.as_ref().unwrap(), &name);
-        assert_eq!(claimed.types().size_of(id), Some(size));
+        assert_eq!(abi::size_of(claimed.types(), id), Some(size));
     }
     for encoding in Encoding::ALL {
         for size in [0, 3, 5, 17, 33, 64, u64::MAX] {
@@ -72,12 +74,12 @@ fn declarators_are_spelled() {
     let function = claimed.function(TypeId::VOID, &passes, FunctionForm::Prototyped).unwrap();
     let open = claimed.function(int, &[], FunctionForm::Unprototyped).unwrap();
     let vector = claimed.vector(int, 4).unwrap();
-    let spelled = |id| claimed.types().spell_declarator(id, "x");
+    let spelled = |id| spell::declaration_of(claimed.types(), id, "x");
     assert_eq!(spelled(matrix), "int x[][4]");
     assert_eq!(spelled(function), "void x(int (*)[4], int *, int (*)(int *, ...), int *)");
     assert_eq!(spelled(open), "int x()");
     assert_eq!(spelled(vector), "int __attribute__((vector_size(16))) x");
-    assert_eq!(claimed.types().align_of(vector), 16);
+    assert_eq!(abi::align_of(claimed.types(), vector), 16);
 }
 
 #[test]
@@ -86,23 +88,23 @@ fn a_record_is_opaque_until_it_is_complete() {
     let int = int(&mut claimed);
     let node = claimed.record(RecordClass::Struct, Some("node".into())).unwrap();
     let next = claimed.pointer(node).unwrap();
-    assert_eq!(claimed.types().size_of(node), None);
+    assert_eq!(abi::size_of(claimed.types(), node), None);
     claimed.member(node, Some("next".into()), next, 0).unwrap();
     claimed.member(node, Some("value".into()), int, 8).unwrap();
     claimed.bit_field(node, None, int, BitField { offset: 96, width: 3 }).unwrap();
     let text = claimed.types().get(node).name.as_ref().unwrap().as_c_str().as_ptr();
-    assert_eq!(claimed.types().size_of(node), None);
+    assert_eq!(abi::size_of(claimed.types(), node), None);
     claimed.complete(node, 16, None).unwrap();
     let ty = claimed.types().get(node);
-    assert_eq!(claimed.types().size_of(node), Some(16));
-    assert_eq!(claimed.types().align_of(node), 8);
+    assert_eq!(abi::size_of(claimed.types(), node), Some(16));
+    assert_eq!(abi::align_of(claimed.types(), node), 8);
     let Kind::Record(record) = &ty.kind else { panic!("{ty:?}") };
     assert_eq!(record.members.len(), 3);
     assert_eq!(record.members[2].offset, 12);
     // What C was given lives as long as the table.
     assert_eq!(ty.name.as_ref().unwrap().as_c_str().as_ptr(), text);
     let values = claimed.array(node, Some(3)).unwrap();
-    assert_eq!(claimed.types().size_of(values), Some(48));
+    assert_eq!(abi::size_of(claimed.types(), values), Some(48));
 }
 
 #[test]
@@ -115,7 +117,7 @@ fn alignments_are_as_stated() {
         let record = claimed.record(RecordClass::Struct, None).unwrap();
         claimed.member(record, Some("m".into()), int, offset).unwrap();
         claimed.complete(record, size, align).unwrap();
-        assert_eq!(claimed.types().align_of(record), expected, "{offset} {size} {align:?}");
+        assert_eq!(abi::align_of(claimed.types(), record), expected, "{offset} {size} {align:?}");
     }
 }
 
@@ -234,7 +236,7 @@ fn what_was_built_agrees_with_itself() {
             // Of a value that is converted at call time nothing is known.
             let graver = |finding: &&Finding| finding.verdict != Verdict::Unverified;
             let found = report.findings().iter().find(graver);
-            let spelled = claimed.types().spell_type(claim.ty);
+            let spelled = spell::type_name(claimed.types(), claim.ty);
             assert!(
                 found.is_none(),
                 "seed {seed}: {spelled}: {found:?} {:?}",

@@ -6,7 +6,9 @@ use super::walk::{Aspect, Pair, Walk};
 use super::{
     scalar, CallClaim, Finding, Options, Owner, Position, Report, Rule, TypeClaim, Verdict,
 };
-use crate::ctype::{Declaration, DeclarationKind, Kind, TypeId, Types, Value};
+use crate::abi::{self, Value};
+use crate::ctype::{Declaration, DeclarationKind, Kind, TypeId, Types};
+use crate::spell;
 
 /// Holds the claim of a function's, variable's or named type's type against the declaration.
 ///
@@ -72,7 +74,7 @@ pub fn check_declaration(
 /// Holds a type against a declared one, as if it lay behind a pointer that the caller passes; [`Options::owner`] says who made the
 /// memory there. Bounded as [`check_declaration`].
 pub fn check_type(declared: &Types, ty: TypeId, claim: TypeClaim<'_>, options: &Options) -> Report {
-    let symbol = declared.spell_type(ty);
+    let symbol = spell::type_name(declared, ty);
     let walk = Walk::new(declared, claim.types, symbol.as_str().into(), None, options);
     Report::with_options(of_types(walk, ty, claim.ty, options), options)
 }
@@ -108,7 +110,7 @@ fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Fin
     if opaque(walk.claimed, claimed) || opaque(walk.declared, declared) {
         return walk.finish();
     }
-    let sizes = (walk.declared.size_of(declared), walk.claimed.size_of(claimed));
+    let sizes = (abi::size_of(walk.declared, declared), abi::size_of(walk.claimed, claimed));
     if let (Some(ours), Some(theirs)) = sizes {
         // An array of no elements is one of unknown length.
         let open = theirs == 0 && matches!(walk.claimed.resolved(claimed).kind, Kind::Array { .. });
@@ -122,7 +124,7 @@ fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Fin
             return walk.finish();
         }
     }
-    let values = (walk.declared.by_value(declared), walk.claimed.by_value(claimed));
+    let values = (abi::by_value(walk.declared, declared), abi::by_value(walk.claimed, claimed));
     match values {
         (
             Value::Scalar { class, size },

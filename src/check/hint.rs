@@ -1,7 +1,8 @@
 //! The likely cause of a finding, where it is known.
 
 use super::Rule;
-use crate::ctype::{Kind, Member, Name, ScalarClass, TypeId, Types, Value};
+use crate::abi::{self, ScalarClass, Value};
+use crate::ctype::{Kind, Member, Name, TypeId, Types};
 
 /// The cause of a disagreement of two values. `typed`: the caller declared the type, no runtime chose it.
 pub(super) fn of_values(
@@ -105,8 +106,8 @@ impl<'t> Laid<'t> {
         Laid {
             name: member.name.as_ref(),
             place: member.bits.map_or(member.offset.saturating_mul(8), |bits| bits.offset),
-            size: types.size_of(member.ty),
-            align: types.align_of(member.ty),
+            size: abi::size_of(types, member.ty),
+            align: abi::align_of(types, member.ty),
             bits: member.bits.map(|bits| bits.width),
         }
     }

@@ -2,6 +2,7 @@
 //! with another one, and memory whose size the caller tells.
 
 use super::Position;
+use crate::abi;
 use crate::ctype::{Function, Kind, Name, Qualifier, Record, RecordClass, TypeId, Types};
 
 /// How the members of a stand-in for an opaque record are called, without underscores in front.
@@ -20,7 +21,7 @@ pub(super) fn is_placeholder(
     else {
         return false;
     };
-    let smaller = claimed.size_of(theirs) < declared.size_of(ours);
+    let smaller = abi::size_of(claimed, theirs) < abi::size_of(declared, ours);
     let alone = their_record.members.len() == 1 && our_record.members.len() > 1 && smaller;
     alone || their_record.members.iter().all(|member| member.name.as_ref().is_some_and(is_opaque))
 }
@@ -43,7 +44,7 @@ pub(super) fn is_derived(
         first.offset == 0
             && record.class != RecordClass::Union
             && matches!(claimed.resolved(first.ty).kind, Kind::Record(_))
-            && claimed.size_of(first.ty) == declared.size_of(ours)
+            && abi::size_of(claimed, first.ty) == abi::size_of(declared, ours)
     });
     let names = (tag(declared, ours), tag(claimed, theirs));
     nested || matches!(names, (Some(own), Some(other)) if plain(own) != plain(other))
@@ -132,7 +133,7 @@ pub(super) fn tells_its_size(
 
 /// An integer that is called like a size in bytes, or a `socklen_t`.
 fn is_size(types: &Types, name: Option<&Name>, ty: TypeId) -> bool {
-    let integer = types.scalar_class(types.resolve(ty)).is_integral()
+    let integer = abi::scalar_class(types, types.resolve(ty)).is_integral()
         && !matches!(types.resolved(ty).kind, Kind::Pointer { .. } | Kind::Record(_));
     let named = name.is_some_and(|name| {
         let name = name.as_str().trim_matches('_').to_ascii_lowercase();

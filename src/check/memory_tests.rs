@@ -5,6 +5,7 @@ use crate::ctype::fixture::Fixture;
 use crate::ctype::{
     BitField, Encoding, Kind, Member, Name, Record, RecordClass, Type, TypeId, Types,
 };
+use crate::spell;
 
 /// A table of one side with the scalars that the tests use.
 pub(super) struct Side {
@@ -201,7 +202,7 @@ fn unions_by_any_alternative() {
         (s.array(s.char, 8), "24~"),
     ] {
         let found = found((&s, holder(union)), (&s, holder(claim)));
-        assert_eq!(found, expected, "{}", s.types().spell_type(claim));
+        assert_eq!(found, expected, "{}", spell::type_name(s.types(), claim));
     }
     // A union over what the library has as one thing: each alternative counts.
     assert_eq!(found((&s, holder(narrow)), (&s, holder(s.union(8, &[("l", narrow)])))), "");
@@ -415,12 +416,12 @@ fn a_name_that_the_library_has_elsewhere() {
         let record = s.record(16, &[("a", 0, ty), ("n", 8, s.long)]);
         let swapped = s.record(16, &[("n", 0, s.long), ("a", 8, ty)]);
         let report = report((&s, record), (&s, swapped), &CALLER);
-        assert_eq!(report.verdict(), Verdict::Mismatch, "{}", s.types().spell_type(ty));
+        assert_eq!(report.verdict(), Verdict::Mismatch, "{}", spell::type_name(s.types(), ty));
         let rules = report.findings().iter().map(|found| found.rule);
         assert!(rules.clone().any(|rule| rule == Rule::PointeeMemberName));
         // The same inside an alternative of a union.
         let (d, c) = (s.union(16, &[("s", record)]), s.union(16, &[("s", swapped)]));
-        assert!(found((&s, d), (&s, c)).contains("29!"), "{}", s.types().spell_type(ty));
+        assert!(found((&s, d), (&s, c)).contains("29!"), "{}", spell::type_name(s.types(), ty));
     }
     // A row of structs of one member over scalars.
     let one = s.record(4, &[("n", 0, s.int)]);

@@ -3,7 +3,8 @@
 use super::path::{Path, Paths};
 use super::segments::{members, opened, typed, Base, Segment, SegmentForm};
 use super::{Rule, RuleSet, Verdict};
-use crate::ctype::{Kind, RecordClass, ScalarClass, TypeId, Types};
+use crate::abi::{self, ScalarClass};
+use crate::ctype::{Kind, RecordClass, TypeId, Types};
 
 mod alternatives;
 mod leaf;
@@ -469,7 +470,7 @@ impl<'t> Overlay<'_, 't> {
     }
 
     fn is_integer(&self, c: &Segment<'t>) -> bool {
-        let class = self.claimed.scalar_class(self.claimed.resolve(c.ty));
+        let class = abi::scalar_class(self.claimed, self.claimed.resolve(c.ty));
         class.is_integral() && class != ScalarClass::Pointer
     }
 }

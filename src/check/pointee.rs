@@ -8,7 +8,8 @@ use super::segments::{typed, Base, Segment};
 use super::value::Role;
 use super::walk::{Aspect, Pair, Walk};
 use super::{idiom, Rule, RuleSet, Verdict};
-use crate::ctype::{Kind, Leaf, ScalarClass, TypeId, Types, Value};
+use crate::abi::{self, Leaf, ScalarClass, Value};
+use crate::ctype::{Kind, TypeId, Types};
 
 /// What a pointee is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Pointee {
         let resolved = types.resolve(id);
         let is_array = matches!(types.get(resolved).kind, Kind::Array { .. });
         let element = if is_array { types.innermost_element(resolved) } else { id };
-        let size = types.size_of(element);
+        let size = abi::size_of(types, element);
         let sort = match &types.resolved(element).kind {
             Kind::Void => Sort::Opaque,
             Kind::Record(record) if record.incomplete => Sort::Opaque,
@@ -53,7 +54,7 @@ impl Pointee {
             _ => Sort::Unknown,
         };
         // An array of no elements is one of unknown length.
-        let array = types.size_of(resolved).filter(|size| is_array && *size > 0);
+        let array = abi::size_of(types, resolved).filter(|size| is_array && *size > 0);
         Pointee { element, sort, size: size.unwrap_or(0), array }
     }
 }
@@ -70,7 +71,7 @@ impl Pointee {
 
     /// The alignment of one element in bytes; `None`: not known, or compilers disagree.
     pub(super) fn alignment(&self, types: &Types) -> Option<u64> {
-        let layout = types.layout_of(self.element);
+        let layout = abi::layout_of(types, self.element);
         let known = matches!(self.sort, Sort::Scalar | Sort::Record) && !layout.disputed;
         known.then_some(layout.align)
     }
@@ -253,7 +254,7 @@ impl<'t> Walk<'t> {
 
     /// Whether one is a complex number and the other what its two parts are.
     fn is_complex_and_part(&self, declared: TypeId, claimed: TypeId) -> bool {
-        let values = (self.declared.by_value(declared), self.claimed.by_value(claimed));
+        let values = (abi::by_value(self.declared, declared), abi::by_value(self.claimed, claimed));
         match &values {
             (Value::Complex { part, size }, Value::Scalar { class, size: one })
             | (Value::Scalar { class, size: one }, Value::Complex { part, size }) => {
@@ -271,13 +272,13 @@ impl<'t> Walk<'t> {
             true => ((ours, self.declared), (theirs, self.claimed)),
             false => ((theirs, self.claimed), (ours, self.declared)),
         };
-        let Value::Record(bytes) = types.by_value(record.element) else {
+        let Value::Record(bytes) = abi::by_value(types, record.element) else {
             return self.about(pair, (Rule::NotKnown, Verdict::Unverified), None);
         };
         if !bytes.complete {
             return self.about(pair, (Rule::NotKnown, Verdict::Unverified), None);
         }
-        let (class, size) = match other.by_value(scalar.element) {
+        let (class, size) = match abi::by_value(other, scalar.element) {
             Value::Scalar { class, size } => (class, size),
             Value::Complex { part, size } => (part, size / 2),
             _ => (ScalarClass::Unknown, 0),

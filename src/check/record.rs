@@ -6,7 +6,7 @@ use super::scalar;
 use super::value::{Difference, Role};
 use super::words;
 use super::{Rule, Verdict};
-use crate::ctype::{Bytes, Leaf, ScalarClass};
+use crate::abi::{Bytes, Leaf, ScalarClass};
 
 /// So many findings of one verdict say enough of a record.
 const ENOUGH: usize = 16;

@@ -2,7 +2,8 @@
 
 use super::value::{Difference, Role};
 use super::{Rule, Verdict};
-use crate::ctype::{ScalarClass, Target};
+use crate::abi::ScalarClass;
+use crate::ctype::Target;
 
 /// The size of `int` in bytes.
 pub(super) const INT: u64 = 4;

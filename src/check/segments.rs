@@ -1,7 +1,8 @@
 //! A type in memory as the segments that it consists of, one level at a time: what lies where, in bits.
 
 use super::path::{Path, Paths, Step};
-use crate::ctype::{BitField, Kind, Name, RecordClass, ScalarClass, TypeId, Types};
+use crate::abi::{self, ScalarClass};
+use crate::ctype::{BitField, Kind, Name, RecordClass, TypeId, Types};
 
 /// What a segment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,8 +139,8 @@ pub(super) fn typed<'t>(
         Kind::Record(_) => (SegmentForm::Struct, of.ty),
         Kind::Array { .. } => {
             let element = types.innermost_element(resolved);
-            let stride = types.size_of(element)?.checked_mul(8).filter(|bits| *bits > 0)?;
-            let bits = types.size_of(resolved).unwrap_or(0).saturating_mul(8);
+            let stride = abi::size_of(types, element)?.checked_mul(8).filter(|bits| *bits > 0)?;
+            let bits = abi::size_of(types, resolved).unwrap_or(0).saturating_mul(8);
             let end = match bits {
                 0 if may_be_flexible => u64::MAX,
                 0 => return None,
@@ -150,7 +151,7 @@ pub(super) fn typed<'t>(
         Kind::Void | Kind::Function(_) | Kind::Unknown { .. } => (SegmentForm::Unknown, of.ty),
         Kind::Qualified { .. } | Kind::Typedef { .. } => (SegmentForm::Unknown, of.ty),
     };
-    let bits = types.size_of(resolved).unwrap_or(0).saturating_mul(8);
+    let bits = abi::size_of(types, resolved).unwrap_or(0).saturating_mul(8);
     let end = of.start.saturating_add(bits);
     let unsized_unknown = form == SegmentForm::Unknown && bits == 0;
     ((bits > 0 || unsized_unknown) && end < u64::MAX).then_some(Segment { end, ty, form, ..of })
@@ -196,8 +197,8 @@ impl Types {
 
     /// An integer of the size of `char`.
     pub(super) fn is_byte(&self, id: TypeId) -> bool {
-        let class = self.scalar_class(self.resolve(id));
-        matches!(class, ScalarClass::Integer { .. }) && self.size_of(id) == Some(1)
+        let class = abi::scalar_class(self, self.resolve(id));
+        matches!(class, ScalarClass::Integer { .. }) && abi::size_of(self, id) == Some(1)
     }
 
     /// An array of structs or unions.

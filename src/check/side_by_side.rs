@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::abi;
 use crate::ctype::{Kind, Member, Name, TypeId, Types};
+use crate::spell;
 
 /// More members than this are not shown.
 const ROWS: usize = 256;
@@ -65,8 +67,8 @@ struct Row {
 impl Side {
     fn of((types, id): (&Types, TypeId)) -> Option<Side> {
         let Kind::Record(record) = &types.resolved(id).kind else { return None };
-        let size = types.size_of(id)?;
-        let heading = format!("{} ({size} bytes)", types.spell_type(id));
+        let size = abi::size_of(types, id)?;
+        let heading = format!("{} ({size} bytes)", spell::type_name(types, id));
         let mut rows: Vec<Row> =
             record.members.iter().take(ROWS + 1).map(|member| Row::of(types, member)).collect();
         rows.sort_by_key(|row| row.bit);
@@ -77,7 +79,7 @@ impl Side {
 impl Row {
     fn of(types: &Types, member: &Member) -> Row {
         let name = member.name.as_ref().map_or("", Name::as_str);
-        let text = types.spell_declarator(member.ty, name);
+        let text = spell::declaration_of(types, member.ty, name);
         match member.bits {
             Some(bits) => Row {
                 bit: bits.offset,
@@ -88,7 +90,8 @@ impl Row {
             None => Row {
                 bit: member.offset.saturating_mul(8),
                 place: member.offset.to_string(),
-                size: types.size_of(member.ty).map_or_else(|| "?".to_owned(), |s| s.to_string()),
+                size: abi::size_of(types, member.ty)
+                    .map_or_else(|| "?".to_owned(), |s| s.to_string()),
                 text,
             },
         }

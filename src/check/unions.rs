@@ -5,7 +5,8 @@ use super::path::{Path, Paths};
 use super::segments::{Segment, SegmentForm};
 use super::value::Difference;
 use super::{words, Rule, RuleSet, Verdict};
-use crate::ctype::{Bytes, Leaf, TypeId, Types, Value};
+use crate::abi::{self, Bytes, Leaf, Value};
+use crate::ctype::{TypeId, Types};
 
 /// Steps within records for each pair that is compared.
 const STEPS: usize = 1 << 16;
@@ -18,7 +19,7 @@ pub(super) fn compare(
     (declared, ours): (&Types, TypeId),
     (claimed, theirs): (&Types, TypeId),
 ) -> Vec<Difference> {
-    let Value::Record(bytes) = claimed.by_value(theirs) else { return Vec::new() };
+    let Value::Record(bytes) = abi::by_value(claimed, theirs) else { return Vec::new() };
     if !bytes.leaves.iter().any(|leaf| leaf.in_union || leaf.is_bit_field()) {
         return Vec::new();
     }
@@ -31,7 +32,7 @@ pub(super) fn compare(
         if found.len() >= ENOUGH || left == 0 {
             break;
         }
-        let bits = |types: &Types, id| types.size_of(id).unwrap_or(0).saturating_mul(8);
+        let bits = |types: &Types, id| abi::size_of(types, id).unwrap_or(0).saturating_mul(8);
         let mut overlay = Overlay {
             declared,
             claimed,

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::{record, scalar, Rule, Verdict};
-use crate::ctype::eightbyte::{passing, Eightbyte, Passing};
+use crate::abi::{passing, Eightbyte, Passing, ScalarClass, Value};
 use crate::ctype::machine::{I386, S390, X86_64};
-use crate::ctype::{ScalarClass, Target, Value};
+use crate::ctype::Target;
 
 /// Whether the value goes to the library or comes from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,12 +2,12 @@
 
 use super::value::Role;
 use super::*;
+use crate::abi::{self, ScalarClass};
 use crate::ctype::build::{AARCH64, AMD64};
 use crate::ctype::fixture::Fixture;
 use crate::ctype::machine::S390;
-use crate::ctype::{
-    BitField, Encoding, Kind, Member, Record, RecordClass, ScalarClass, Target, TypeId,
-};
+use crate::ctype::{BitField, Encoding, Kind, Member, Record, RecordClass, Target, TypeId};
+use crate::spell;
 
 /// One table for both sides, with the scalars that the tests use.
 struct World {
@@ -257,7 +257,7 @@ fn results_read_as_booleans() {
             w.result(declared, w.bool),
             expected,
             "{}",
-            w.fixture.types.spell_type(declared)
+            spell::type_name(&w.fixture.types, declared)
         );
     }
     // The library's boolean read as int, and a boolean passed for int or an enumeration.
@@ -367,7 +367,7 @@ fn hints_know_what_the_caller_wrote() {
     assert_eq!(hint(w.long, w.int), None);
     assert_eq!(hint(w.double, w.int), None);
     // A call that was only prepared may be a runtime's choice.
-    let int = Claim::Value(w.fixture.types.by_value(w.int));
+    let int = Claim::Value(abi::by_value(&w.fixture.types, w.int));
     let call = CallClaim { default_abi: true, fixed: None, arguments: Vec::new(), result: int };
     let report = check_call(&w.fixture.declaration("f", gives(w.double)), &call);
     let text = report.findings()[0].hint.as_ref().unwrap().to_string();

@@ -14,7 +14,8 @@ use super::{
     hint, idiom, side_by_side, words, CallClaim, Finding, Memory, Options, Owner, Position, Rule,
     Verdict,
 };
-use crate::ctype::{Function, Kind, Name, TypeId, Types, Value};
+use crate::abi::{self, Value};
+use crate::ctype::{Function, Kind, Name, TypeId, Types};
 
 /// Pairs that are compared for each type that is met for the first time.
 const PAIRS_PER_TYPE: usize = 16;
@@ -236,7 +237,7 @@ impl<'t> Walk<'t> {
         };
         // Garbage in a register, if the caller looks at all: bindings write `void *` for the result of every function pointer.
         let unread = !exchanged
-            && matches!(self.claimed.by_value(theirs.result), Value::Scalar { class, .. } if class.is_integral());
+            && matches!(abi::by_value(self.claimed, theirs.result), Value::Scalar { class, .. } if class.is_integral());
         for mut draft in call.drafts() {
             if unread && draft.rule == Rule::ResultOfVoid {
                 draft.verdict = Verdict::Differs;
@@ -289,7 +290,7 @@ impl<'t> Walk<'t> {
 
     /// The members of two records that lie in memory, or are passed by value.
     fn members(&mut self, pair: &Pair) {
-        let bits = |types: &Types, id| types.size_of(id).unwrap_or(0).saturating_mul(8);
+        let bits = |types: &Types, id| abi::size_of(types, id).unwrap_or(0).saturating_mul(8);
         let mut left = STEPS_PER_PAIR;
         let mut overlay = Overlay {
             declared: self.declared,
@@ -394,7 +395,7 @@ impl<'t> Walk<'t> {
                 self.later(Pair { aspect: Aspect::Enumerators, ..*pair });
             }
             (Kind::Base { swapped: ours, .. }, Kind::Base { swapped: theirs, .. })
-                if ours != theirs && self.declared.size_of(d) != Some(1) =>
+                if ours != theirs && abi::size_of(self.declared, d) != Some(1) =>
             {
                 self.about(pair, (Rule::ByteOrder, Verdict::Differs), None);
             }

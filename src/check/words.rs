@@ -1,7 +1,9 @@
 //! Types in words, for findings.
 
 use super::segments::{Segment, SegmentForm};
-use crate::ctype::{BitField, Kind, Leaf, RecordClass, ScalarClass, TypeId, Types, Value};
+use crate::abi::{self, Leaf, ScalarClass, Value};
+use crate::ctype::{BitField, Kind, RecordClass, TypeId, Types};
+use crate::spell;
 
 /// `'sqlite3 **' (pointer, 8 bytes)`.
 pub(super) fn declared(types: &Types, id: TypeId, value: &Value, promoted: bool) -> String {
@@ -22,7 +24,7 @@ pub(super) fn declared(types: &Types, id: TypeId, value: &Value, promoted: bool)
 
 /// `'struct stat' (struct, 144 bytes)`: a type, also one that is not passed by value.
 pub(super) fn typed(types: &Types, id: TypeId) -> String {
-    match (&types.resolved(id).kind, types.size_of(id)) {
+    match (&types.resolved(id).kind, abi::size_of(types, id)) {
         (Kind::Record(_), Some(size)) => {
             let kind = record_kind(types, id);
             format!("'{}' ({kind}, {})", spelled(types, id), bytes(size))
@@ -31,7 +33,7 @@ pub(super) fn typed(types: &Types, id: TypeId) -> String {
             format!("'{}' (array, {})", spelled(types, id), bytes(size))
         }
         (Kind::Base { .. } | Kind::Pointer { .. } | Kind::Enumeration { .. }, _) => {
-            declared(types, id, &types.by_value(id), false)
+            declared(types, id, &abi::by_value(types, id), false)
         }
         (Kind::Unknown { reason }, _) => format!("what is not known ({reason})"),
         _ => format!("'{}'", spelled(types, id)),
@@ -49,14 +51,14 @@ pub(super) fn segment(types: &Types, segment: &Segment<'_>) -> String {
             _ => (name.to_owned(), "not known"),
         },
         SegmentForm::Bits(bits) => {
-            let spelled = types.spell_declarator(segment.ty, name);
+            let spelled = spell::declaration_of(types, segment.ty, name);
             let (width, first) = (bits.width, segment.start);
             let counted = if width == 1 { "bit" } else { "bits" };
             return format!("'{spelled} : {width}' (bit-field, {width} {counted} at bit {first})");
         }
         SegmentForm::Array { stride } if segment.is_open() => {
             let of = bytes(stride / 8);
-            let spelled = types.spell_declarator(segment.ty, &format!("{name}[]"));
+            let spelled = spell::declaration_of(types, segment.ty, &format!("{name}[]"));
             return format!("'{spelled}' (elements of {of} from offset {at})");
         }
         SegmentForm::Array { stride } => {
@@ -66,10 +68,10 @@ pub(super) fn segment(types: &Types, segment: &Segment<'_>) -> String {
             (name.to_owned(), record_kind(types, segment.ty))
         }
         SegmentForm::Scalar => {
-            (name.to_owned(), scalar_kind(types.scalar_class(types.resolve(segment.ty))))
+            (name.to_owned(), scalar_kind(abi::scalar_class(types, types.resolve(segment.ty))))
         }
     };
-    let spelled = types.spell_declarator(segment.ty, &name);
+    let spelled = spell::declaration_of(types, segment.ty, &name);
     format!("'{spelled}' ({kind}, {size} at offset {at})")
 }
 
@@ -175,5 +177,5 @@ fn spelled(types: &Types, id: TypeId) -> String {
             _ => break,
         }
     }
-    types.spell_type(current)
+    spell::type_name(types, current)
 }

@@ -9,10 +9,10 @@ pub struct Type {
     /// For C++ with its scopes: `ceph::buffer::list`.
     pub name: Option<Name>,
     /// The size in bytes as the debug information states it. `None` where it states none
-    /// (typedef, qualifier, array, function, incomplete record): [`Types::size_of`](super::Types::size_of) computes.
+    /// (typedef, qualifier, array, function, incomplete record): [`size_of`](crate::abi::size_of) computes.
     pub size: Option<u64>,
     /// The alignment in bytes, where the source gave one (`_Alignas`, `__attribute__((aligned))`;
-    /// DW_AT_alignment, DWARF 5 §2.24). [`Types::align_of`](super::Types::align_of) computes it otherwise.
+    /// DW_AT_alignment, DWARF 5 §2.24). [`align_of`](crate::abi::align_of) computes it otherwise.
     pub align: Option<u64>,
     /// Which kind of type, and the rest of it.
     pub kind: Kind,
@@ -178,7 +178,7 @@ pub struct Record {
     /// Only declared (`struct s;`): neither size nor members are known.
     pub incomplete: bool,
     /// C++: passed and returned by invisible reference for its own sake (DW_CC_pass_by_reference, DWARF 5 §5.7.1, or
-    /// what is declared in it); [`Types::is_by_reference`](super::Types::is_by_reference) also looks at its members.
+    /// what is declared in it); [`is_by_reference`](crate::abi::is_by_reference) also looks at its members.
     /// `None`: options of the library's compiler change or hide how it is passed, also in C.
     pub by_reference: Option<bool>,
 }
@@ -247,6 +247,26 @@ pub struct Parameter {
     pub ty: TypeId,
 }
 
+/// The keyword before a name. Each has a name space of its own in C, but `struct` and `class` are one (C17 §6.2.3,
+/// C++17 [class.name]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Keyword {
+    Struct,
+    Union,
+    Enum,
+}
+
+impl Keyword {
+    /// As C writes it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Keyword::Struct => "struct",
+            Keyword::Union => "union",
+            Keyword::Enum => "enum",
+        }
+    }
+}
+
 impl Type {
     /// `void`.
     pub fn void() -> Type {
@@ -256,5 +276,47 @@ impl Type {
     /// A type of which nothing is known, and why.
     pub fn unknown(reason: &str) -> Type {
         Type { name: None, size: None, align: None, kind: Kind::Unknown { reason: reason.into() } }
+    }
+
+    /// The tag of a record or enumeration that has one.
+    pub(crate) fn tag(&self) -> Option<(Keyword, &Name)> {
+        let keyword = match &self.kind {
+            Kind::Record(record) if record.class == RecordClass::Union => Keyword::Union,
+            Kind::Record(_) => Keyword::Struct,
+            Kind::Enumeration { .. } => Keyword::Enum,
+            _ => return None,
+        };
+        Some((keyword, self.name.as_ref()?))
+    }
+
+    /// Whether it is a struct, union or class.
+    pub(crate) fn is_record(&self) -> bool {
+        matches!(self.kind, Kind::Record(_))
+    }
+
+    /// Whether it is a record or enumeration that is only declared.
+    pub(crate) fn is_only_declared(&self) -> bool {
+        match &self.kind {
+            Kind::Record(record) => record.incomplete,
+            Kind::Enumeration { incomplete, .. } => *incomplete,
+            _ => false,
+        }
+    }
+
+    /// Visits the types that it names, as they are: each qualifier and each array is a type of its own.
+    pub(crate) fn each_named(&self, visit: &mut dyn FnMut(TypeId)) {
+        match &self.kind {
+            Kind::Void | Kind::Base { .. } | Kind::Unknown { .. } => {}
+            Kind::Pointer { target, .. }
+            | Kind::Qualified { target, .. }
+            | Kind::Typedef { target } => visit(*target),
+            Kind::Array { element, .. } => visit(*element),
+            Kind::Record(record) => record.members.iter().for_each(|member| visit(member.ty)),
+            Kind::Enumeration { underlying, .. } => underlying.iter().copied().for_each(visit),
+            Kind::Function(function) => {
+                visit(function.result);
+                function.parameters.iter().for_each(|parameter| visit(parameter.ty));
+            }
+        }
     }
 }

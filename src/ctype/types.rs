@@ -4,7 +4,7 @@ use foldhash::{HashMap, HashMapExt};
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::{machine, Kind, Layout, Name, Qualifier, Type};
+use super::{Kind, Name, Qualifier, Target, Type};
 
 /// The number of a type in its [`Types`]. It means nothing in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,54 +22,6 @@ impl TypeId {
     /// From a number that came back; one that the table never gave out reads as an unknown type.
     pub fn from_index(index: u32) -> TypeId {
         TypeId(index)
-    }
-}
-
-/// The machine that the types are laid out for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Target {
-    /// ELF `e_machine`: 62 for x86-64, 183 for AArch64.
-    pub machine: u16,
-    /// The size of a pointer in bytes: 4 or 8.
-    pub pointer_size: u8,
-    /// Whether the least significant byte comes first.
-    pub little_endian: bool,
-}
-
-impl Target {
-    /// The machine that this library was compiled for.
-    pub const HOST: Target = Target {
-        machine: if cfg!(target_arch = "x86_64") {
-            machine::X86_64
-        } else if cfg!(target_arch = "x86") {
-            machine::I386
-        } else if cfg!(target_arch = "aarch64") {
-            machine::AARCH64
-        } else if cfg!(target_arch = "arm") {
-            machine::ARM
-        } else if cfg!(target_arch = "s390x") {
-            machine::S390
-        } else if cfg!(target_arch = "powerpc64") {
-            machine::PPC64
-        } else if cfg!(any(target_arch = "riscv64", target_arch = "riscv32")) {
-            machine::RISCV
-        } else {
-            0
-        },
-        pointer_size: size_of::<usize>() as u8,
-        little_endian: cfg!(target_endian = "little"),
-    };
-
-    /// The largest alignment in bytes that the ABI gives a scalar inside a record.
-    ///
-    /// i386: 4 (System V psABI i386, table 2.1: `double` and `long long` are aligned to 4 bytes).
-    /// s390x: 8 (psABI: also `long double` and `__int128`). Else 16.
-    pub fn max_scalar_align(self) -> u64 {
-        match self.machine {
-            machine::I386 => 4,
-            machine::S390 => 8,
-            _ => 16,
-        }
     }
 }
 
@@ -96,6 +48,24 @@ pub trait TypeSource: Send + Sync {
 
     /// The source file and the line (from 1; 0 where not known) of the declaration that `key` stands for.
     fn source_of(&self, key: u64) -> Option<(Name, u64)>;
+}
+
+/// The size and alignment of a type: what [`layout_of`](crate::abi::layout_of) makes of it, and the table remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The size in bytes; `None`: incomplete, a function, an array without a known length, or unknown.
+    pub size: Option<u64>,
+    /// The alignment in bytes: a power of two, at least 1.
+    pub align: u64,
+    /// A C++ class that is passed and returned by invisible reference, or an array of such. `None`: options of the
+    /// compiler change or hide how it is passed ([`Record::by_reference`](super::Record::by_reference)).
+    pub by_reference: Option<bool>,
+    /// The debug information does not tell `align` from one that is larger than a pointer: the source gave a record, or what it contains,
+    /// less than its members have, which counts only if the record is also packed, and nothing shows whether it is.
+    pub disputed: bool,
+    /// It has padding that no alignment explains: it may be aligned to more than `align`, or have bit-fields without a
+    /// name, which compilers leave out and which decide with GCC how the record is passed.
+    pub unexplained: bool,
 }
 
 struct Slot {
@@ -241,11 +211,11 @@ impl Types {
         }
     }
 
-    pub(super) fn known_layout(&self, id: TypeId) -> Option<Layout> {
+    pub(crate) fn known_layout(&self, id: TypeId) -> Option<Layout> {
         self.slot(id)?.layout.get().copied()
     }
 
-    pub(super) fn remember_layout(&self, id: TypeId, layout: Layout) {
+    pub(crate) fn remember_layout(&self, id: TypeId, layout: Layout) {
         if let Some(slot) = self.slot(id) {
             let _ = slot.layout.set(layout);
         }
@@ -364,62 +334,4 @@ impl fmt::Debug for Types {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ctype::PointerClass;
-
-    #[test]
-    fn numbers_are_dense_and_slots_stay() {
-        let types = Types::new(Target::HOST);
-        let first = types.add(Type::unknown("first"));
-        let address = std::ptr::from_ref(types.get(first));
-        for expected in 2..5000 {
-            assert_eq!(types.add(Type::void()).index(), expected);
-        }
-        assert_eq!(std::ptr::from_ref(types.get(first)), address);
-        assert!(matches!(types.get(TypeId::from_index(77_777)).kind, Kind::Unknown { .. }));
-        assert!(matches!(types.get(TypeId::from_index(u32::MAX)).kind, Kind::Unknown { .. }));
-    }
-
-    struct Counting;
-    impl TypeSource for Counting {
-        fn read(&self, types: &Types, key: u64) -> Type {
-            // A chain of pointers, each to the next key, and the last to the first.
-            let kind =
-                Kind::Pointer { target: types.id_of((key + 1) % 3), class: PointerClass::Pointer };
-            Type { name: None, size: Some(8), align: None, kind }
-        }
-
-        fn source_of(&self, _key: u64) -> Option<(Name, u64)> {
-            None
-        }
-    }
-
-    #[test]
-    fn a_source_is_read_once_per_key_and_may_be_cyclic() {
-        let types = Types::from_source(Target::HOST, Box::new(Counting));
-        let start = types.id_of(0);
-        let mut id = start;
-        for _ in 0..3 {
-            let Kind::Pointer { target, .. } = types.get(id).kind else { panic!("not a pointer") };
-            id = target;
-        }
-        assert_eq!(id, start);
-    }
-
-    #[test]
-    fn a_cycle_of_typedefs_ends() {
-        let types = Types::new(Target::HOST);
-        let id = types.reserve();
-        types.set(
-            id,
-            Type {
-                name: Some("t".into()),
-                size: None,
-                align: None,
-                kind: Kind::Typedef { target: id },
-            },
-        );
-        assert_eq!(types.resolve(id), id);
-    }
-}
+mod tests;

@@ -6,10 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashSet, HashSetExt};
 
-use super::symbol::{Found, Query, AGREEMENT};
+use super::query::{Found, Query};
+use super::symbol::AGREEMENT;
 use super::DwarfFile;
-use crate::ctype::{Keyword, Kind, Name, TypeId, TypeName, Types};
+use crate::ctype::{Keyword, Kind, Name, TypeId, Types};
 use crate::image::{Exports, Symbol};
+use crate::spell::TypeName;
 
 /// The exports of a library that has its full debug information.
 pub(crate) struct Exported {
@@ -50,12 +52,17 @@ impl Exported {
         &self.declared
     }
 
+    /// What is asked of the debug information for an export.
+    pub fn query<'a>(&'a self, symbol: &'a Symbol) -> Query<'a> {
+        Query::of_export(symbol, &self.exports)
+    }
+
     /// The declarations of all exports that have one, each with the index of its symbol.
     pub fn all(&self) -> &[(usize, Found)] {
         self.all.get_or_init(|| {
             let mut left = self.dwarf.comparisons().saturating_add(AGREEMENT);
             let find = |(index, symbol): (usize, &Symbol)| {
-                let query = Query::of_export(symbol, &self.exports);
+                let query = self.query(symbol);
                 left = left.saturating_sub(PER_EXPORT + PER_ALIAS * query.aliases.len());
                 match left {
                     0 => None,
@@ -164,7 +171,7 @@ fn reachable(types: &Types, mut work: Vec<TypeId>) -> HashSet<TypeId> {
     let mut seen = HashSet::new();
     work.retain(|root| seen.insert(*root));
     while let Some(id) = work.pop() {
-        types.each_named(id, &mut |id| {
+        types.get(id).each_named(&mut |id| {
             if seen.insert(id) {
                 work.push(id);
             }

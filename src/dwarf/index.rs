@@ -6,8 +6,9 @@ use foldhash::{HashMap, HashSet};
 
 use gimli::{constants as dw, AttributeValue, Operation};
 
-use super::die::{Die, DieRef, FormValue, Next, UnitContext};
+use super::die::{Die, DieRef, FormValue};
 use super::space::{unit_start, Space, Unit};
+use super::unit::{Next, UnitContext};
 use super::{DwarfFile, Slice};
 use crate::error::Error;
 

@@ -4,13 +4,16 @@
 //! [`sections::Backing`] as well, and what leaves the room is copied into the C type model.
 
 mod addresses;
+mod attributes;
 mod die;
 mod exported;
 mod folded;
 mod functions;
 mod index;
+mod lines;
 mod named;
 mod options;
+mod query;
 mod ranges;
 mod records;
 mod scope;
@@ -22,6 +25,7 @@ mod strings;
 mod symbol;
 mod type_names;
 mod types;
+mod unit;
 mod values;
 mod variants;
 mod work;
@@ -36,13 +40,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::{DebugFiles, SearchOptions};
 use crate::note_format::PRODUCER;
 use addresses::AddressMap;
-use die::{Die, DieRef, Reference, UnitContext};
+use die::{Die, DieRef, Reference};
 pub(crate) use exported::Exported;
 use index::FullIndex;
+pub(crate) use query::{Found, Query};
 use sections::{Flavour, SlimIndex};
 use space::{Sections, Space, Unit};
-pub(crate) use symbol::{Found, Query};
 use type_names::TypeNames;
+use unit::UnitContext;
 use work::Work;
 
 /// Section bytes. See the head of this file for their lifetime.

@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::symbol::Found;
+use super::query::Found;
 use super::type_names::{Named, TypeEntry};
 use super::DwarfFile;
-use crate::ctype::{
-    difference_within, outline, DeclarationKind, Evidence, Keyword, Name, Sameness, TypeId,
-    TypeName, Types,
-};
+use crate::ctype::{DeclarationKind, Evidence, Keyword, Name, TypeId, Types};
 use crate::error::{Error, ErrorKind, Result};
+use crate::identity::{difference_within, outline, Sameness};
+use crate::spell::TypeName;
 
 /// What makes two definitions of one name different: what they say themselves, by value. What they point to has definitions
 /// of its own, and to hold all of those against each other for each unit would cost the square of a library.

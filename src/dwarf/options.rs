@@ -61,3 +61,23 @@ impl DwarfFile {
         *unit.options.get_or_init(read)
     }
 }
+
+/// Whether GCC, which names its options, wrote types wherever there are some: in C++ `void f()` has neither a type nor a prototype.
+pub(super) fn keeps_types(producer: &[u8]) -> bool {
+    let levels: [&[u8]; 8] =
+        [b"-g", b"-g1", b"-g2", b"-g3", b"-ggdb", b"-ggdb1", b"-ggdb2", b"-ggdb3"];
+    let last = producer.split(|byte| *byte == b' ').rfind(|word| levels.contains(word));
+    producer.starts_with(b"GNU ") && last.is_some_and(|level| !level.ends_with(b"1"))
+}
+
+/// Whether a DIE with one of these abbreviations says something of types. Compilers number them from 1 on.
+pub(super) fn has_types(table: &gimli::Abbreviations) -> bool {
+    let types = |attribute: &gimli::AttributeSpecification| {
+        matches!(
+            attribute.name(),
+            gimli::DW_AT_type | gimli::DW_AT_prototyped | gimli::DW_AT_signature
+        )
+    };
+    let all = (1..).map_while(|code| table.get(code));
+    all.into_iter().any(|abbreviation| abbreviation.attributes().iter().any(types))
+}

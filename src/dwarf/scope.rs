@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::die::{Die, DieRef, Reference, UnitContext};
+use super::die::{Die, DieRef, Reference};
 use super::index::NAMESPACE_DEPTH;
+use super::unit::UnitContext;
 use super::Slice;
 use gimli::constants as dw;
 

@@ -5,13 +5,15 @@ use std::sync::{Arc, OnceLock};
 
 use gimli::{Abbreviations, Reader, Section, UnitHeader, UnitSectionOffset};
 
-use super::die::{Die, DieRef, UnitContext};
+use super::die::{Die, DieRef};
 use super::index::UnitIndex;
-use super::options::CompilerOptions;
+use super::lines;
+use super::options::{has_types, keeps_types, CompilerOptions};
 use super::scope::Scopes;
 use super::sections::{load_lines, Backing, Flavour};
+use super::unit::{self, UnitContext};
 use super::work::Work;
-use super::{die, malformed, strings, Slice};
+use super::{malformed, strings, Slice};
 use crate::error::{Error, Result};
 use crate::memory;
 
@@ -243,34 +245,13 @@ impl Space {
                 &self.lines.get_or_init(load).as_ref()?.0
             }
         };
-        let offset = match (unit_line_offset(&self.context(unit)), self.flavour) {
-            (None, Flavour::SplitOff) => gimli::DebugLineOffset(0),
-            (offset, _) => offset?,
-        };
-        if header_length(lines, offset)? > LARGEST_LINE_HEADER {
-            return None;
-        }
-        let header = &unit.unit.header;
-        let program = lines.program(offset, header.address_size(), None, None).ok()?;
-        let file = program.header().file(index)?;
-        let text = |value| strings::text(&self.dwarf, &unit.unit, value);
-        let name = text(file.path_name())?.to_vec();
-        let directory = match (name.first(), file.directory_index()) {
-            (Some(b'/'), _) => None,
-            // Directory 0 is the compilation directory, which says nothing on another machine.
-            (_, 0) => None,
-            _ => file.directory(program.header()).and_then(text),
-        };
-        match directory {
-            Some(directory) => Some([directory.slice(), &b"/"[..], &name].concat()),
-            None => Some(name),
-        }
+        lines::source_file(lines, self.flavour, &self.context(unit), index)
     }
 
     /// A fault in a unit, at so many bytes from the start of its section.
     pub fn error(&self, error: gimli::Error, offset: u64) -> Error {
         let path = self.backing.file().path();
-        match error == die::ENDED && self.work.has_ended() {
+        match error == unit::ENDED && self.work.has_ended() {
             true => self.work.refusal().in_file(path),
             false => malformed(error, path, ".debug_info", offset),
         }
@@ -290,12 +271,12 @@ impl Space {
             let end = self.abbreviations.get(index + 1).map_or(section.len(), |next| next.offset);
             let bytes = section.slice().get(..end).unwrap_or(section.slice());
             let read = bytes.get(offset..).unwrap_or_default();
-            self.verify(read, 0).map_err(|_| die::ENDED)?;
+            self.verify(read, 0).map_err(|_| unit::ENDED)?;
             let memory = match read.len() > LARGE_TABLE {
                 true => memory::probe(PER_TABLE_BYTE * read.len() as u64),
                 false => memory::ready(),
             };
-            memory.map_err(|shortage| die::end(&self.work, shortage))?;
+            memory.map_err(|shortage| unit::end(&self.work, shortage))?;
             let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));
             let table = cut.abbreviations(gimli::DebugAbbrevOffset(offset))?;
             let typed = has_types(&table);
@@ -320,7 +301,7 @@ impl Space {
     fn open(&self, header: &UnitHeader<Slice>) -> gimli::Result<Unit> {
         // Who goes through all units goes on after an error.
         if self.work.has_ended() {
-            return Err(die::ENDED);
+            return Err(unit::ENDED);
         }
         let encoding = header.encoding();
         let file_type = self.dwarf.file_type;
@@ -408,57 +389,4 @@ fn end_of(units: &[UnitSlot]) -> u64 {
     units
         .last()
         .map_or(0, |slot| unit_start(&slot.header) + slot.header.length_including_self() as u64)
-}
-
-/// The files and directories of a unit take no more bytes.
-const LARGEST_LINE_HEADER: usize = 1 << 22;
-
-/// The size in bytes of the lists of files and directories, of which each entry becomes many times as large
-/// (DWARF 5 §6.2.4, `header_length`).
-fn header_length(lines: &gimli::DebugLine<Slice>, offset: gimli::DebugLineOffset) -> Option<usize> {
-    let mut rest = *lines.reader();
-    rest.skip(offset.0).ok()?;
-    let (_, format) = rest.read_initial_length().ok()?;
-    let version = rest.read_u16().ok()?;
-    if version >= 5 {
-        // address_size and segment_selector_size.
-        rest.skip(2).ok()?;
-    }
-    rest.read_length(format).ok()
-}
-
-/// DW_AT_stmt_list of the root DIE.
-fn unit_line_offset(context: &UnitContext<'_>) -> Option<gimli::DebugLineOffset> {
-    let mut entries = context.unit.entries_raw(None).ok()?;
-    let root = context.abbreviation(&mut entries).ok()??;
-    for &specification in root.attributes() {
-        let attribute = entries.read_attribute(specification).ok()?;
-        if attribute.name() == gimli::constants::DW_AT_stmt_list {
-            return match attribute.value() {
-                gimli::AttributeValue::DebugLineRef(offset) => Some(offset),
-                _ => None,
-            };
-        }
-    }
-    None
-}
-
-/// Whether a DIE with one of these abbreviations says something of types. Compilers number them from 1 on.
-fn has_types(table: &Abbreviations) -> bool {
-    let types = |attribute: &gimli::AttributeSpecification| {
-        matches!(
-            attribute.name(),
-            gimli::DW_AT_type | gimli::DW_AT_prototyped | gimli::DW_AT_signature
-        )
-    };
-    let all = (1..).map_while(|code| table.get(code));
-    all.into_iter().any(|abbreviation| abbreviation.attributes().iter().any(types))
-}
-
-/// Whether GCC, which names its options, wrote types wherever there are some: in C++ `void f()` has neither a type nor a prototype.
-fn keeps_types(producer: &[u8]) -> bool {
-    let levels: [&[u8]; 8] =
-        [b"-g", b"-g1", b"-g2", b"-g3", b"-ggdb", b"-ggdb1", b"-ggdb2", b"-ggdb3"];
-    let last = producer.split(|byte| *byte == b' ').rfind(|word| levels.contains(word));
-    producer.starts_with(b"GNU ") && last.is_some_and(|level| !level.ends_with(b"1"))
 }

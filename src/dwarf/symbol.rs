@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::exported::Exported;
 use super::index::{AtAddress, TopLevelDie};
+use super::query::{Found, Query};
 use super::types::Source;
 use super::DwarfFile;
-use crate::ctype::{
-    difference_within, DeclarationKind, Evidence, Kind, Name, Sameness, TypeId, Types,
-};
+use crate::ctype::{DeclarationKind, Evidence, Kind, Name, TypeId, Types};
 use crate::error::{Error, ErrorKind, Result};
-use crate::image::{Exports, Symbol, SymbolKind};
+use crate::identity::{difference_within, Sameness};
+use crate::image::SymbolKind;
+use crate::spell;
 
 /// What makes two declarations of one symbol contradict each other.
 const SAMENESS: Sameness = Sameness {
@@ -23,58 +24,6 @@ const SAMENESS: Sameness = Sameness {
 
 /// The bytes that are compared, at most, to find whether all declarations of a symbol agree.
 pub(super) const AGREEMENT: usize = 1 << 28;
-
-/// The symbol that is looked for.
-pub(crate) struct Query<'a> {
-    pub name: &'a str,
-    /// Its number in the dynamic symbol table; `None`: it has none.
-    pub number: Option<u32>,
-    pub value: u64,
-    pub kind: SymbolKind,
-    /// Whether no other export has this name, or this is the version that the bare name means.
-    pub name_decides: bool,
-    /// The other exports at the same place.
-    pub aliases: Vec<&'a str>,
-}
-
-impl<'a> Query<'a> {
-    /// For an export, among all of its library.
-    pub fn of_export(symbol: &'a Symbol, exports: &'a Exports) -> Query<'a> {
-        let mut aliases = Vec::new();
-        if symbol.has_address() {
-            let others = exports.by_address(symbol.value).filter(|other| other.default_version);
-            aliases.extend(others.map(|other| other.name.as_str()));
-            let mut seen = HashSet::from([symbol.name.as_str()]);
-            aliases.retain(|&name| seen.insert(name));
-        }
-        let name_decides =
-            symbol.default_version || exports.by_name(symbol.name.as_str()).count() == 1;
-        Query { name_decides, aliases, ..Query::of_number(symbol) }
-    }
-
-    /// For an export that slim type information knows by its number.
-    pub fn of_number(symbol: &'a Symbol) -> Query<'a> {
-        Query {
-            name: symbol.name.as_str(),
-            number: Some(symbol.number),
-            value: symbol.value,
-            kind: symbol.kind,
-            name_decides: true,
-            aliases: Vec::new(),
-        }
-    }
-}
-
-/// The DIE of a symbol.
-#[derive(Clone)]
-pub(crate) struct Found {
-    pub kind: DeclarationKind,
-    pub ty: TypeId,
-    pub name: Name,
-    pub linkage_name: Option<Name>,
-    pub key: Option<u64>,
-    pub evidence: Evidence,
-}
 
 impl DwarfFile {
     /// A table of types that reads from this file. With the library's exports, what some units only declare is completed.
@@ -399,7 +348,7 @@ fn no_type(query: &Query<'_>, silent: Option<String>) -> Error {
 }
 
 fn ambiguous(query: &Query<'_>, types: &Types, first: &Found, next: &Found) -> Error {
-    let spell = |found: &Found| types.spell_declarator(found.ty, found.name.as_str());
+    let spell = |found: &Found| spell::declaration_of(types, found.ty, found.name.as_str());
     Error::new(
         ErrorKind::Ambiguous,
         format!(

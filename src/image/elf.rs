@@ -15,6 +15,7 @@ use super::headers::{Headers, Section};
 use super::notes;
 use super::numbers::{long, word};
 use super::stamp::Stamp;
+use super::supplementary::{DebugSup, SupplementaryLink};
 use crate::ctype::Target;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -50,17 +51,6 @@ impl std::ops::Deref for FileBytes {
             FileBytes::Copied(bytes) => bytes,
         }
     }
-}
-
-/// The reference from a debug file to the supplementary file (dwz) that holds a part of its DWARF.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SupplementaryLink {
-    /// The file's name as written: absolute, or relative to the directory of the debug file.
-    pub name: PathBuf,
-    /// What the file must have: the build-id (`.gnu_debugaltlink`) or the checksum in its own `.debug_sup`.
-    pub identity: Vec<u8>,
-    /// Whether `identity` is a checksum of `.debug_sup` (DWARF 5 §7.3.6).
-    pub dwarf5: bool,
 }
 
 impl ElfFile {
@@ -176,7 +166,7 @@ impl ElfFile {
 
     fn debug_sup(&self) -> Result<Option<DebugSup>> {
         let Some(data) = self.section(".debug_sup")? else { return Ok(None) };
-        match read_debug_sup(&data) {
+        match DebugSup::read(&data) {
             Some(sup) => Ok(Some(sup)),
             None => Err(self.malformed("the section .debug_sup is cut short")),
         }
@@ -345,26 +335,6 @@ impl ElfFile {
     }
 }
 
-/// The contents of `.debug_sup`.
-struct DebugSup {
-    supplementary: bool,
-    name: Vec<u8>,
-    checksum: Vec<u8>,
-}
-
-/// DWARF 5 §7.3.6: version (2 bytes), is_supplementary (1 byte), file name, size of the checksum (ULEB128), checksum.
-fn read_debug_sup(data: &[u8]) -> Option<DebugSup> {
-    let supplementary = *data.get(2)? != 0;
-    let (name, rest) = split_at_nul(data.get(3..)?)?;
-    let digits = rest.iter().position(|byte| byte & 0x80 == 0)?;
-    let (digits, checksum) = rest.split_at_checked(digits + 1)?;
-    let size = digits
-        .iter()
-        .rev()
-        .try_fold(0usize, |size, digit| Some(size.checked_mul(128)? | usize::from(digit & 0x7f)))?;
-    Some(DebugSup { supplementary, name: name.to_vec(), checksum: checksum.get(..size)?.to_vec() })
-}
-
 /// Opens a regular file, and nothing else.
 fn open_regular(path: &Path) -> Result<File> {
     // Looked at before it is opened, because opening alone can wake a device.
@@ -415,7 +385,7 @@ fn is_zdebug(actual: &[u8], name: &str) -> bool {
         .is_some_and(|(rest, name)| is_text(rest, name.as_bytes()))
 }
 
-fn split_at_nul(data: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn split_at_nul(data: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = data.iter().position(|&byte| byte == 0)?;
     Some((data.get(..end)?, data.get(end + 1..)?))
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads DWARF; sections are handed on as bytes.
 
+mod attempt;
 mod checksums;
 mod compression;
 mod dwo;
@@ -20,19 +21,22 @@ mod search;
 mod search_options;
 mod soname;
 mod stamp;
+mod supplementary;
 mod symbols;
 mod type_note;
 mod versions;
 
 pub use crate::note_format::{COMPRESSED, HEADER, OWNER, PLAIN, SECTION, VERSION};
 pub use crate::privileges::is_setuid_process;
+pub use attempt::{Attempt, FoundBy, Outcome};
 pub(crate) use checksums::Checksums;
 pub use dwo::{find_dwo, find_dwp};
-pub use elf::{ElfFile, SupplementaryLink};
+pub use elf::ElfFile;
 pub use loaded::{image_at, loaded_images, LoadedImage};
 pub use lookup::Exports;
 pub use resolve::{ifunc_symbol_at, image_of, resolve};
-pub use search::{find_debug_files, Attempt, DebugFiles, FoundBy, Outcome};
+pub use search::{find_debug_files, DebugFiles};
 pub use search_options::SearchOptions;
 pub use soname::find_library;
+pub use supplementary::SupplementaryLink;
 pub use symbols::{Symbol, SymbolKind};

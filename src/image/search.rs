@@ -1,12 +1,13 @@
 //! The search for the files that hold a library's DWARF.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::elf::{ElfFile, SupplementaryLink};
+use super::attempt::{kind_of_failure, list, Attempt, FoundBy, Outcome};
+use super::elf::ElfFile;
 use super::paths;
 use super::search_options::SearchOptions;
+use super::supplementary::SupplementaryLink;
 use crate::build_id::hex;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -27,95 +28,6 @@ impl DebugFiles {
     /// The file with the DWARF: the one with slim type information, the separate debug file or the library.
     pub fn main(&self) -> &Arc<ElfFile> {
         self.slim.as_ref().or(self.debug.as_ref()).unwrap_or(&self.library)
-    }
-}
-
-/// One file that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// The file.
-    pub path: PathBuf,
-    /// What led to it.
-    pub by: FoundBy,
-    /// What came of it.
-    pub outcome: Outcome,
-}
-
-/// What leads to a file with DWARF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FoundBy {
-    /// It is the library itself, with slim type information in a note.
-    Note,
-    /// The build-id, in the user's cache of type information.
-    TypeCache,
-    /// The build-id, in a directory of side files.
-    SideFile,
-    /// It is the library itself.
-    Embedded,
-    /// It was given by name.
-    Given,
-    /// The build-id, under a debug directory.
-    BuildId,
-    /// The name in `.gnu_debuglink`.
-    Debuglink,
-    /// The library's own path, under a debug directory.
-    PathLayout,
-    /// The build-id, in a cache of the debuginfod client.
-    DebuginfodCache,
-    /// The reference from the debug file to a supplementary file.
-    Supplementary,
-}
-
-/// What came of looking at a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It serves.
-    Used,
-    /// There is none.
-    Missing,
-    /// It has no DWARF.
-    NoDwarf,
-    /// It belongs to another build, or cannot show that it belongs to this one.
-    OtherBuild {
-        /// Its build-id, or what it has instead of one; `None`: it has none.
-        found: Option<Vec<u8>>,
-    },
-    /// It has no slim type information.
-    NoNote,
-    /// Its slim type information was made for a library with other exports.
-    OtherExports,
-    /// Its CRC-32 is not the one in `.gnu_debuglink`.
-    BadChecksum {
-        /// The one that `.gnu_debuglink` has.
-        expected: u32,
-        /// The file's.
-        found: u32,
-    },
-    /// It cannot be opened or read; the sentence says why.
-    Unreadable(String),
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Outcome::Used => f.write_str("used"),
-            Outcome::Missing => f.write_str("does not exist"),
-            Outcome::NoDwarf => f.write_str("has no DWARF"),
-            Outcome::NoNote => f.write_str("has no slim type information"),
-            Outcome::OtherExports => {
-                f.write_str("has slim type information for other exports than it has")
-            }
-            Outcome::OtherBuild { found: Some(id) } => {
-                write!(f, "belongs to another build (build-id {})", hex(id))
-            }
-            Outcome::OtherBuild { found: None } => {
-                f.write_str("has no build-id that shows that it belongs to this build")
-            }
-            Outcome::BadChecksum { expected, found } => {
-                write!(f, "has the CRC {found:08x} instead of {expected:08x}: it belongs to another build")
-            }
-            Outcome::Unreadable(why) => write!(f, "cannot be read ({why:#})"),
-        }
     }
 }
 
@@ -419,38 +331,4 @@ fn judge_supplementary(
     };
     let fits = found.as_ref() == Some(&link.identity) && file.target() == main.target();
     (!fits).then_some(Outcome::OtherBuild { found })
-}
-
-/// Whether there was a file at all.
-fn kind_of_failure(attempts: &[Attempt]) -> ErrorKind {
-    let mismatch = attempts.iter().any(|attempt| {
-        matches!(attempt.outcome, Outcome::OtherBuild { .. } | Outcome::BadChecksum { .. })
-    });
-    if mismatch {
-        ErrorKind::DebugFileMismatch
-    } else {
-        ErrorKind::NoDebugInfo
-    }
-}
-
-/// The files that exist, with what speaks against them, and the first place of those that do not: that is where a
-/// debug package would put it. The caller has them all as attempts.
-fn list(attempts: &[Attempt]) -> String {
-    let missing = |attempt: &&Attempt| attempt.outcome == Outcome::Missing;
-    let existing = attempts.iter().filter(|attempt| !missing(attempt));
-    let mut parts: Vec<String> = existing
-        .map(|attempt| format!("{}, which {}", attempt.path.display(), attempt.outcome))
-        .collect();
-    if let Some(first) = attempts.iter().find(missing) {
-        let others = attempts.iter().filter(missing).count() - 1;
-        parts.push(match others {
-            0 => first.path.display().to_string(),
-            1 => format!("{} and 1 other place", first.path.display()),
-            _ => format!("{} and {others} other places", first.path.display()),
-        });
-    }
-    match parts.is_empty() {
-        true => String::new(),
-        false => format!("; looked for {}", parts.join("; ")),
-    }
 }

@@ -4,92 +4,91 @@ use libffi_sys::ffi_type;
 
 use super::encoded::Encoder;
 use super::raw;
+use crate::abi::{Bytes, ScalarClass, Value};
 use crate::check::{Claim, ClaimedTypes};
-use crate::ctype::{Bytes, Encoding, RecordClass, ScalarClass, TypeId, Value};
+use crate::ctype::{Encoding, RecordClass, TypeId};
 use crate::error::{ErrorKind, Result};
 
 /// libffi has fewer kinds of scalars, each of which becomes a pointer and a base type at most.
 const SCALARS: usize = 64;
 
-impl ClaimedTypes {
-    /// The type that libffi's callers describe by `ty`. Pointers point to `void`; a struct becomes a record of members without
-    /// names, where libffi lays out its elements and theirs. What libffi cannot say is unknown.
-    /// The `ffi_type` is only read, and not needed any more afterwards.
-    ///
-    /// # Safety
-    /// `ty` is NULL or points to an `ffi_type`, of which structs and complex types point to a NULL-terminated list of elements
-    /// or to NULL.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: `ty` is NULL; [`ErrorKind::Limit`].
-    pub unsafe fn ffi_type(&mut self, ty: *const ffi_type) -> Result<TypeId> {
-        let mut encoder = Encoder::new(true, None, 0);
-        // SAFETY: as for this function.
-        unsafe { raw::encode_types(&mut encoder, 0, ty, std::ptr::null())? };
-        match encoder.claim().result {
-            Claim::Value(value) => self.value(&value),
-            Claim::Any => self.any(),
-        }
+/// The type that libffi's callers describe by `ty`. Pointers point to `void`; a struct becomes a record of members without
+/// names, where libffi lays out its elements and theirs. What libffi cannot say is unknown.
+/// The `ffi_type` is only read, and not needed any more afterwards.
+///
+/// # Safety
+/// `ty` is NULL or points to an `ffi_type`, of which structs and complex types point to a NULL-terminated list of elements
+/// or to NULL.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`]: `ty` is NULL; [`ErrorKind::Limit`].
+pub unsafe fn claimed_type(claimed: &mut ClaimedTypes, ty: *const ffi_type) -> Result<TypeId> {
+    let mut encoder = Encoder::new(true, None, 0);
+    // SAFETY: as for this function.
+    unsafe { raw::encode_types(&mut encoder, 0, ty, std::ptr::null())? };
+    match encoder.claim().result {
+        Claim::Value(value) => add_value(claimed, &value),
+        Claim::Any => claimed.any(),
     }
+}
 
-    fn value(&mut self, value: &Value) -> Result<TypeId> {
-        match value {
-            Value::Void => Ok(TypeId::VOID),
-            Value::Scalar { class, size } => self.scalar(*class, *size),
-            Value::Complex { part: ScalarClass::Float, size } => {
-                self.number(Encoding::ComplexFloat, *size)
+fn add_value(claimed: &mut ClaimedTypes, value: &Value) -> Result<TypeId> {
+    match value {
+        Value::Void => Ok(TypeId::VOID),
+        Value::Scalar { class, size } => add_scalar(claimed, *class, *size),
+        Value::Complex { part: ScalarClass::Float, size } => {
+            add_number(claimed, Encoding::ComplexFloat, *size)
+        }
+        Value::Complex { size, .. } => add_number(claimed, Encoding::ComplexInteger, *size),
+        Value::Record(bytes) => add_record(claimed, bytes),
+        Value::Reference => claimed.pointer(TypeId::VOID),
+        Value::Unknown { reason } => claimed.unknown(reason, None),
+    }
+}
+
+fn add_scalar(claimed: &mut ClaimedTypes, class: ScalarClass, size: u64) -> Result<TypeId> {
+    match class {
+        ScalarClass::Integer { signed: true } => add_number(claimed, Encoding::Signed, size),
+        ScalarClass::Integer { signed: false } => add_number(claimed, Encoding::Unsigned, size),
+        ScalarClass::Float => add_number(claimed, Encoding::Float, size),
+        ScalarClass::Pointer => claimed.pointer(TypeId::VOID),
+        _ => claimed.unknown("its ffi_type does not say what it is", Some(size)),
+    }
+}
+
+/// A base type, or where this machine has none of that size something unknown.
+fn add_number(claimed: &mut ClaimedTypes, encoding: Encoding, size: u64) -> Result<TypeId> {
+    match claimed.base(encoding, size, false) {
+        Err(error) if error.kind() == ErrorKind::InvalidArgument => {
+            claimed.unknown("its ffi_type has a size that its code cannot have", Some(size))
+        }
+        base => base,
+    }
+}
+
+fn add_record(claimed: &mut ClaimedTypes, bytes: &Bytes) -> Result<TypeId> {
+    let Bytes { size, align, .. } = *bytes;
+    if size > ClaimedTypes::MAX_SIZE {
+        return claimed.unknown("its ffi_type has a size that no memory can hold", None);
+    }
+    claimed.room(1 + SCALARS, bytes.leaves.len())?;
+    let mut scalars: Vec<((ScalarClass, u64), TypeId)> = Vec::new();
+    let record = claimed.record(RecordClass::Struct, None)?;
+    for leaf in &bytes.leaves {
+        let kind = (leaf.class, leaf.size);
+        let known = scalars.iter().find(|(known, _)| *known == kind);
+        let ty = match known {
+            Some((_, ty)) => *ty,
+            None => {
+                let ty = add_scalar(claimed, leaf.class, leaf.size)?;
+                scalars.push((kind, ty));
+                ty
             }
-            Value::Complex { size, .. } => self.number(Encoding::ComplexInteger, *size),
-            Value::Record(bytes) => self.bytes(bytes),
-            Value::Reference => self.pointer(TypeId::VOID),
-            Value::Unknown { reason } => self.unknown(reason, None),
-        }
+        };
+        claimed.member(record, None, ty, leaf.offset)?;
     }
-
-    fn scalar(&mut self, class: ScalarClass, size: u64) -> Result<TypeId> {
-        match class {
-            ScalarClass::Integer { signed: true } => self.number(Encoding::Signed, size),
-            ScalarClass::Integer { signed: false } => self.number(Encoding::Unsigned, size),
-            ScalarClass::Float => self.number(Encoding::Float, size),
-            ScalarClass::Pointer => self.pointer(TypeId::VOID),
-            _ => self.unknown("its ffi_type does not say what it is", Some(size)),
-        }
-    }
-
-    /// A base type, or where this machine has none of that size something unknown.
-    fn number(&mut self, encoding: Encoding, size: u64) -> Result<TypeId> {
-        match self.base(encoding, size, false) {
-            Err(error) if error.kind() == ErrorKind::InvalidArgument => {
-                self.unknown("its ffi_type has a size that its code cannot have", Some(size))
-            }
-            base => base,
-        }
-    }
-
-    fn bytes(&mut self, bytes: &Bytes) -> Result<TypeId> {
-        let Bytes { size, align, .. } = *bytes;
-        if size > ClaimedTypes::MAX_SIZE {
-            return self.unknown("its ffi_type has a size that no memory can hold", None);
-        }
-        self.room(1 + SCALARS, bytes.leaves.len())?;
-        let mut scalars: Vec<((ScalarClass, u64), TypeId)> = Vec::new();
-        let record = self.record(RecordClass::Struct, None)?;
-        for leaf in &bytes.leaves {
-            let kind = (leaf.class, leaf.size);
-            let known = scalars.iter().find(|(known, _)| *known == kind);
-            let ty = match known {
-                Some((_, ty)) => *ty,
-                None => {
-                    let ty = self.scalar(leaf.class, leaf.size)?;
-                    scalars.push((kind, ty));
-                    ty
-                }
-            };
-            self.member(record, None, ty, leaf.offset)?;
-        }
-        // libffi itself takes any alignment, and a size that is not a multiple of it.
-        let stated = Some(align).filter(|align| align.is_power_of_two() && size % align == 0);
-        self.complete(record, size, stated)?;
-        Ok(record)
-    }
+    // libffi itself takes any alignment, and a size that is not a multiple of it.
+    let stated = Some(align).filter(|align| align.is_power_of_two() && size % align == 0);
+    claimed.complete(record, size, stated)?;
+    Ok(record)
 }

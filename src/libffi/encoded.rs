@@ -3,9 +3,8 @@
 
 use libffi_sys as ffi;
 
+use crate::abi::{Bytes, Leaf, ScalarClass, Value, MAX_LEAVES};
 use crate::check::{CallClaim, Claim};
-use crate::ctype::bytes::MAX_LEAVES;
-use crate::ctype::{Bytes, Leaf, ScalarClass, Value};
 
 /// Claims whose bytes are more than this are not remembered.
 const INLINE: usize = 512;

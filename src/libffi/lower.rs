@@ -7,6 +7,7 @@ use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
 use super::raw::Storage;
 use super::registers;
 use super::value::{shape, Placement};
+use crate::abi;
 use crate::ctype::{Declaration, DeclarationKind, Target, TypeId};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -52,7 +53,7 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
     if function.parameters.len() > MAX_PARAMETERS {
         return Err(unsupported(format!("it has more than {MAX_PARAMETERS} parameters")));
     }
-    let value = |id: TypeId| types.by_value(id);
+    let value = |id: TypeId| abi::by_value(types, id);
     let returned = value(function.result);
     let result = shape(&returned, Placement::Result)
         .map_err(|reason| unsupported(format!("the result: {reason}")))?;

@@ -13,6 +13,7 @@ mod registers;
 mod shape;
 mod value;
 
+pub use claimed::claimed_type;
 pub use interface::Interface;
 pub use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
 pub use lower::{lower, LoweredCif};

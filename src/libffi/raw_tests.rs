@@ -1,6 +1,7 @@
 use super::*;
+use crate::abi::{self, Bytes, Leaf, ScalarClass, Value};
 use crate::check::{Claim, ClaimedTypes};
-use crate::ctype::{Bytes, Leaf, ScalarClass, Value};
+use crate::libffi::claimed_type;
 
 /// `ffi_type`s with addresses of their own, as a second libffi in the process would have.
 struct Caller {
@@ -47,8 +48,8 @@ fn read(ty: *mut ffi_type) -> Value {
     let Claim::Value(value) = encoded(ty, &[]).unwrap().claim().result else { panic!() };
     let mut claimed = ClaimedTypes::new();
     // SAFETY: all types are made here, their lists end in NULL.
-    let id = unsafe { claimed.ffi_type(ty) }.unwrap();
-    let mut again = claimed.types().by_value(id);
+    let id = unsafe { claimed_type(&mut claimed, ty) }.unwrap();
+    let mut again = abi::by_value(claimed.types(), id);
     if let (Value::Record(again), Value::Record(bytes)) = (&mut again, &value) {
         // Bytes of which nothing is said could be a vector, though never libffi's.
         again.passing = again.passing.or(bytes.passing);

@@ -8,8 +8,7 @@
 //! bytes; the psABI, and GCC, pass it on the stack, aligned to 16 bytes.
 
 use super::raw;
-use crate::ctype::eightbyte::{passing, Eightbyte, Passing};
-use crate::ctype::{ScalarClass, Value};
+use crate::abi::{passing, Eightbyte, Passing, ScalarClass, Value};
 
 /// The index of the first parameter whose passing would spoil another one, in this process's libffi.
 pub(super) fn spoiled_by_libffi(result: &Value, parameters: &[Value]) -> Option<usize> {
@@ -87,7 +86,7 @@ fn first_parameter(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ctype::{Bytes, Leaf, ScalarClass};
+    use crate::abi::{Bytes, Leaf, ScalarClass};
 
     const LONG: Value = Value::Scalar { class: ScalarClass::Integer { signed: true }, size: 8 };
     const DOUBLE: Value = Value::Scalar { class: ScalarClass::Float, size: 8 };

@@ -2,7 +2,7 @@
 
 use std::ffi::c_ushort;
 
-use crate::ctype::{Leaf, ScalarClass};
+use crate::abi::{Leaf, ScalarClass};
 
 /// One of libffi's scalar types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::ffi::c_ushort;
 
 use super::lower::MAX_SIZE;
 use super::shape::{Code, Element, PlannedType};
-use crate::ctype::eightbyte::{Eightbyte, Passing};
-use crate::ctype::{Bytes, Leaf, ScalarClass, Target, Value};
+use crate::abi::{max_scalar_align, Bytes, Eightbyte, Leaf, Passing, ScalarClass, Value};
+use crate::ctype::Target;
 
 /// Records in memory have at most so many elements of their own; past it they are opaque bytes.
 const MAX_ELEMENTS: usize = 4096;
@@ -34,7 +34,7 @@ pub(super) fn shape(value: &Value, role: Placement) -> Result<PlannedType, Strin
         {
             Ok(PlannedType::Struct {
                 size: 16,
-                align: Target::HOST.max_scalar_align() as c_ushort,
+                align: max_scalar_align(Target::HOST) as c_ushort,
                 elements: vec![Element::Scalar(Code::Unsigned64); 2],
             })
         }

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use gimli::constants::{self as dw, DwAt};
 
-use super::entry::{AttributeValue, DieEntry};
+use super::entry::{constant, text, AttributeValue, DieEntry};
 use super::Options;
+use crate::abi;
 use crate::ctype::{
-    Declaration, DeclarationKind, Encoding, Function, Identity, Kind, Member, Name, PointerClass,
-    Qualifier, Record, RecordClass, Type, TypeClass, TypeId, Types,
+    Declaration, DeclarationKind, Encoding, Function, Kind, Member, PointerClass, Qualifier,
+    Record, RecordClass, Type, TypeId, Types,
 };
+use crate::identity::{Identity, TypeClass};
 use crate::note_format::{
     evidence_code, AT_EVIDENCE, AT_LINKAGE_NAME_IS_SYMBOL, AT_NAME_BEFORE_SYMBOL,
     AT_NAME_BEHIND_SYMBOL, PASSED_SOMEHOW,
@@ -204,7 +206,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         };
         if let Kind::Typedef { target } = ty.kind {
             // Some compilers also record the alignment that the type has anyway.
-            let align = ty.align.filter(|align| *align != types.align_of(target));
+            let align = ty.align.filter(|align| *align != abi::align_of(types, target));
             entry = entry.with_number(dw::DW_AT_alignment, align);
         } else if !is_opaque(&entry) {
             entry = entry.with_number(dw::DW_AT_alignment, ty.align);
@@ -363,18 +365,6 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
 /// Whether an entry says nothing but a name.
 fn is_opaque(entry: &DieEntry<'_>) -> bool {
     entry.attributes.iter().any(|(name, _)| *name == dw::DW_AT_declaration)
-}
-
-fn text(name: &Name) -> AttributeValue<'_> {
-    AttributeValue::Text(name.as_str())
-}
-
-fn constant(value: i128) -> AttributeValue<'static> {
-    match (u64::try_from(value), i64::try_from(value)) {
-        (Ok(number), _) => AttributeValue::Number(number),
-        (_, Ok(number)) => AttributeValue::Signed(number),
-        _ => AttributeValue::Wide(value),
-    }
 }
 
 /// DWARF 5 §7.8. What name and size tell (`_Float128`) they tell again.

@@ -2,6 +2,8 @@
 
 use gimli::constants::{DwAt, DwTag};
 
+use crate::ctype::Name;
+
 /// A debugging information entry. Those that others refer to stand at the top of the unit and are known by their number there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct DieEntry<'t> {
@@ -61,5 +63,17 @@ impl<'t> DieEntry<'t> {
     pub fn each(&self, visit: &mut dyn FnMut(&DieEntry<'t>)) {
         visit(self);
         self.children.iter().for_each(|child| child.each(visit));
+    }
+}
+
+pub(super) fn text(name: &Name) -> AttributeValue<'_> {
+    AttributeValue::Text(name.as_str())
+}
+
+pub(super) fn constant(value: i128) -> AttributeValue<'static> {
+    match (u64::try_from(value), i64::try_from(value)) {
+        (Ok(number), _) => AttributeValue::Number(number),
+        (_, Ok(number)) => AttributeValue::Signed(number),
+        _ => AttributeValue::Wide(value),
     }
 }

@@ -1,12 +1,13 @@
 //! Everything that the library does with a file, once.
 
+use ffitypecheck::abi::{self, ScalarClass, Value};
 use ffitypecheck::check::{check_call, CallClaim, Claim};
-use ffitypecheck::ctype::{
-    same_type, write_header, write_types, Declaration, Identity, Sameness, ScalarClass, TypeId,
-    Types, Value,
-};
+use ffitypecheck::ctype::{Declaration, TypeId, Types};
+use ffitypecheck::header::{write_header, write_types};
+use ffitypecheck::identity::{self, same_type, Identity, Sameness};
 use ffitypecheck::libffi::lower;
 use ffitypecheck::slim;
+use ffitypecheck::spell;
 use ffitypecheck::Library;
 
 /// Each of these costs something that only the number of types bounds.
@@ -23,7 +24,7 @@ pub fn everything(library: &Library) -> usize {
         let _ = library.describe_address(symbol.value);
     }
     for declaration in &declarations {
-        assert!(!declaration.spell().is_empty());
+        assert!(!spell::declaration(declaration).is_empty());
         let _ = declaration.source();
         if let Ok(lowered) = lower(declaration) {
             let mut cif = std::mem::MaybeUninit::uninit();
@@ -37,7 +38,7 @@ pub fn everything(library: &Library) -> usize {
             Ok(found) => {
                 assert!(!found.is_empty());
                 let few = &found[..found.len().min(20)];
-                assert!(few.iter().all(|definition| !definition.spell().is_empty()));
+                assert!(few.iter().all(|definition| !spell::declaration(definition).is_empty()));
                 let mut text = String::new();
                 write_types(few, &mut text).unwrap();
                 let only = ffitypecheck::only_definition(&found);
@@ -54,8 +55,13 @@ pub fn everything(library: &Library) -> usize {
             let same = same_type(types, first.ty, types, declaration.ty);
             assert!(!same || identity.same(types, first.ty, types, declaration.ty));
             let sameness = Sameness { incomplete_is_equal: true, ..Sameness::default() };
-            let _ =
-                ffitypecheck::ctype::difference(types, first.ty, types, declaration.ty, sameness);
+            let _ = ffitypecheck::identity::difference(
+                types,
+                first.ty,
+                types,
+                declaration.ty,
+                sameness,
+            );
         }
         let mut header = String::new();
         write_header(&declarations, &mut header).unwrap();
@@ -78,7 +84,7 @@ fn check(declaration: &Declaration) {
     let Some(function) = declaration.function() else { return };
     let types = &declaration.types;
     let int = Value::Scalar { class: ScalarClass::Integer { signed: true }, size: 4 };
-    let value = |id| Claim::Value(types.by_value(id));
+    let value = |id| Claim::Value(abi::by_value(types, id));
     let parameters = function.parameters.iter().take(64);
     let claims = [
         CallClaim {
@@ -103,10 +109,10 @@ fn check(declaration: &Declaration) {
 
 /// Everything that a type can be asked.
 pub fn each_type(types: &Types, roots: impl IntoIterator<Item = TypeId>) {
-    for id in types.reachable(roots).into_iter().take(TYPES) {
-        let layout = types.layout_of(id);
+    for id in identity::reachable(types, roots).into_iter().take(TYPES) {
+        let layout = abi::layout_of(types, id);
         assert!(layout.align.is_power_of_two());
-        let _ = (types.by_value(id), types.refers_to(id), types.resolve(id));
-        assert!(!types.spell_type(id).is_empty(), "{:?}", types.get(id));
+        let _ = (abi::by_value(types, id), identity::refers_to(types, id), types.resolve(id));
+        assert!(!spell::type_name(types, id).is_empty(), "{:?}", types.get(id));
     }
 }

@@ -2,7 +2,9 @@
 
 use gimli::constants::*;
 
-use ffitypecheck::ctype::{write_header, Declaration};
+use ffitypecheck::abi;
+use ffitypecheck::ctype::Declaration;
+use ffitypecheck::header::write_header;
 use ffitypecheck::Library;
 
 use crate::bounds::within;
@@ -243,7 +245,7 @@ fn base_types_of_other_languages_are_not_those_of_c() {
         assert!(library.describe_type("other").is_ok());
         // The type itself is what it is.
         let f = library.describe("f").unwrap();
-        assert_eq!(f.types.size_of(f.function().unwrap().result), Some(size.into()));
+        assert_eq!(abi::size_of(&f.types, f.function().unwrap().result), Some(size.into()));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Types that contradict themselves.
 
-use ffitypecheck::ctype::Value;
+use ffitypecheck::abi::{self, Value};
+use ffitypecheck::spell;
 use gimli::constants::*;
 
 use crate::dwarf::{uleb, Unit, OWN};
@@ -50,8 +51,8 @@ fn an_enumeration_of_its_own_integers() {
     let own = unit.die(OWN, &[uleb(here), vec![4]].concat());
     unit.function("f", crate::dwarf::CODE, own, &[own]);
     let f = survive("own-integers", unit.library()).f.unwrap();
-    let enumeration = f.types.by_value(f.function().unwrap().result);
-    let class = ffitypecheck::ctype::ScalarClass::Enumeration { signed: false, beyond_bool: false };
+    let enumeration = abi::by_value(&f.types, f.function().unwrap().result);
+    let class = ffitypecheck::abi::ScalarClass::Enumeration { signed: false, beyond_bool: false };
     assert_eq!(enumeration, Value::Scalar { class, size: 4 });
 }
 
@@ -73,7 +74,7 @@ fn cycles_of_several_kinds() {
     unit.function("f", crate::dwarf::CODE, first, &[first]);
     let answer = survive("cycle", unit.library());
     let f = answer.f.unwrap();
-    assert_eq!(f.types.size_of(f.function().unwrap().result), None);
+    assert_eq!(abi::size_of(&f.types, f.function().unwrap().result), None);
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn long_chains() {
         unit.function("f", crate::dwarf::CODE, start, &[start, last]);
         let name = format!("chain-{}", tag.static_string().unwrap());
         let f = survive(&name, unit.library()).f.unwrap();
-        assert!(f.spell().len() < 40_000, "{name}");
+        assert!(spell::declaration(&f).len() < 40_000, "{name}");
     }
 }
 
@@ -300,7 +301,7 @@ fn arrays_of_very_many() {
     let by_value = record(&mut unit, 8, &[(wide, 0), (wide, 4), (row, 0)]);
     unit.function("f", crate::dwarf::CODE, by_value, &[by_value, wide, element, arrays[3]]);
     let f = survive("arrays", unit.library()).f.unwrap();
-    let Value::Record(bytes) = f.types.by_value(f.function().unwrap().result) else {
+    let Value::Record(bytes) = abi::by_value(&f.types, f.function().unwrap().result) else {
         panic!("not a record")
     };
     assert!(!bytes.complete);

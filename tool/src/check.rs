@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use ffitypecheck::check::{check_declaration, check_type, Finding, Options, TypeClaim};
 use ffitypecheck::ctype::{Declaration, DeclarationKind};
+use ffitypecheck::spell;
 use ffitypecheck::{Error, ErrorKind, Library};
 use serde::Serialize;
 
@@ -140,12 +141,12 @@ fn hold(library: &Library, claim: &Claim, options: &Options) -> Result<Vec<Held>
     let claim = TypeClaim { types: &claim.types, ty: claim.ty };
     let hold = |declaration: Declaration| match is_type {
         true => Held {
-            declared: Some(declaration.types.spell_type(declaration.ty)),
+            declared: Some(spell::type_name(&declaration.types, declaration.ty)),
             defined: declaration.source().map(|(file, line)| (file.to_string(), line)),
             outcome: Outcome::Held(check_type(&declaration.types, declaration.ty, claim, options)),
         },
         false => Held {
-            declared: Some(declaration.spell()),
+            declared: Some(spell::declaration(&declaration)),
             defined: None,
             outcome: Outcome::Held(check_declaration(&declaration, claim, options)),
         },

@@ -2,8 +2,10 @@
 
 use std::io::{BufWriter, Write};
 
-use ffitypecheck::ctype::{write_header, write_types, Declaration};
+use ffitypecheck::ctype::Declaration;
+use ffitypecheck::header::{write_header, write_types};
 use ffitypecheck::image::Symbol;
+use ffitypecheck::spell;
 use ffitypecheck::{Error, ErrorKind};
 
 use crate::arguments::{Describe, Form};
@@ -91,7 +93,7 @@ pub fn run(arguments: &Describe) -> Result<Code, Failure> {
 /// One declaration per line; a version that is not the default stands behind it.
 fn lines(described: &[Described], out: &mut impl Write) -> Result<(), Failure> {
     for Described { symbol, declaration } in described {
-        write!(out, "{};", declaration.spell())?;
+        write!(out, "{};", spell::declaration(declaration))?;
         if let Some(symbol) = symbol.filter(|symbol| !symbol.default_version) {
             write!(out, " /* {} */", in_comment(&full_name(symbol)))?;
         }

@@ -2,11 +2,14 @@
 
 use std::io::Write;
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{
-    DeclarationKind, Encoding, Evidence, Identity, Kind, Name, PointerClass, Qualifier,
-    RecordClass, Type, TypeClass, TypeId, Types,
+    DeclarationKind, Encoding, Evidence, Kind, Name, PointerClass, Qualifier, RecordClass, Type,
+    TypeId, Types,
 };
+use ffitypecheck::identity::{Identity, TypeClass};
 use ffitypecheck::image::SymbolKind;
+use ffitypecheck::spell;
 use ffitypecheck::{ErrorKind, Library};
 use serde::Serialize;
 
@@ -238,7 +241,7 @@ fn declaration_entry<'a>(described: &'a Described, id: Id) -> DeclarationEntry<'
             Evidence::Use => "use",
         },
         r#type: id,
-        c: declaration.spell(),
+        c: spell::declaration(declaration),
     }
 }
 
@@ -364,8 +367,8 @@ fn type_entry<'a>(identity: &Identity, types: &'a Types, id: TypeId) -> TypeEntr
         }
         Kind::Unknown { reason } => ("unknown", Rest::Unknown { reason: reason.as_str() }),
     };
-    let size = types.size_of(id);
-    let align = size.map(|_| types.align_of(id));
+    let size = abi::size_of(types, id);
+    let align = size.map(|_| abi::align_of(types, id));
     TypeEntry { kind, name: text(&ty.name), size, align, rest }
 }
 

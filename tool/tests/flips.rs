@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use ffitypecheck::cache;
 use ffitypecheck::ctype::Declaration;
+use ffitypecheck::identity;
 use ffitypecheck::image::{find_library, SearchOptions, SECTION};
 use ffitypecheck::slim::{self, side_file};
+use ffitypecheck::spell;
 use ffitypecheck::Library;
 use fixture::{library, outcome, scratch, tool};
 use object::{Object, ObjectSection};
@@ -47,7 +49,7 @@ impl Answer {
         let mut types = BTreeMap::new();
         let (mut facts, mut text) = (String::new(), String::new());
         for declaration in declarations {
-            for id in declaration.types.reachable([declaration.ty]) {
+            for id in identity::reachable(&declaration.types, [declaration.ty]) {
                 types.insert(format!("{id:?}"), format!("{:?}", declaration.types.get(id)));
             }
             let Declaration { kind, symbol, version, name, linkage_name, ty, .. } = declaration;
@@ -55,7 +57,7 @@ impl Answer {
             facts += &format!(
                 "{kind:?} {symbol:?} {version:?} {name:?} {linkage_name:?} {ty:?} {evidence:?} {key:?}"
             );
-            text += &declaration.spell();
+            text += &spell::declaration(declaration);
         }
         Answer { declaration: facts, text, types }
     }

@@ -1,5 +1,6 @@
 //! One or two members of a record: place, name, bits.
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{BitField, Kind, Member, Record, TypeId};
 
 use super::{is_union, Site};
@@ -62,7 +63,7 @@ impl Site<'_> {
             Operator::BitsToInteger => return self.unit(record, members, size, random),
             Operator::SplitInteger => {
                 let member = members.get(index).filter(|member| member.bits.is_none())?.clone();
-                let wide = self.types.size_of(member.ty)?;
+                let wide = abi::size_of(self.types, member.ty)?;
                 let is_integer = matches!(
                     self.types.resolved(member.ty).kind,
                     Kind::Base {
@@ -94,12 +95,12 @@ impl Site<'_> {
     ) -> Option<TypeId> {
         let chosen = bit_field(&mut members, random)?;
         let (ty, bits) = (chosen.ty, chosen.bits?);
-        let wide = self.types.size_of(ty)?;
+        let wide = abi::size_of(self.types, ty)?;
         let start = bits.offset / (wide * 8) * wide;
         let inside = |member: &Member| {
             let end = match member.bits {
                 Some(bits) => (bits.offset + bits.width).div_ceil(8),
-                None => member.offset + self.types.size_of(member.ty).unwrap_or(0),
+                None => member.offset + abi::size_of(self.types, member.ty).unwrap_or(0),
             };
             (
                 start < end && member.offset < start + wide,

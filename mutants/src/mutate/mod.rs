@@ -6,6 +6,7 @@ mod pointee;
 mod record;
 mod scalar;
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{
     Encoding, Function, Kind, Member, Parameter, PointerClass, Qualifier, Record, RecordClass,
     Type, TypeId, Types,
@@ -59,8 +60,8 @@ impl Site<'_> {
             }),
             Operator::ToAny if self.may_be_any() => {
                 let reason = "it is converted at call time".into();
-                let size = self.types.size_of(self.id);
-                let align = size.map(|_| self.types.align_of(self.id));
+                let size = abi::size_of(self.types, self.id);
+                let align = size.map(|_| abi::align_of(self.types, self.id));
                 let kind = Kind::Unknown { reason };
                 Some(self.types.add(Type { name: None, size, align, kind }))
             }
@@ -78,7 +79,7 @@ impl Site<'_> {
 
     /// A bit-field has an integer type; what has no size is a pointee, a result or the declaration itself.
     fn may_be_any(&self) -> bool {
-        let sized = self.types.size_of(self.id).is_some_and(|size| size > 0);
+        let sized = abi::size_of(self.types, self.id).is_some_and(|size| size > 0);
         let needs_size = self.membership().is_some() || self.is_element();
         !self.is_bit_field() && (sized || !needs_size)
     }

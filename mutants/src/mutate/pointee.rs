@@ -1,5 +1,6 @@
 //! What a pointer points to, and arrays.
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Kind, Record, RecordClass, Type, TypeId};
 
 use super::Site;
@@ -39,7 +40,7 @@ impl Site<'_> {
             (Operator::ToVoid, _) if !is_void => Some(TypeId::VOID),
             (Operator::ToByte, _) if !is_void && !is_function => {
                 let byte = self.integer(random.below(2) == 0, 1);
-                let length = self.types.size_of(self.id).unwrap_or(1);
+                let length = abi::size_of(self.types, self.id).unwrap_or(1);
                 Some(match random.below(3) {
                     0 => byte,
                     1 => self.array_of(byte, length),

@@ -1,5 +1,6 @@
 //! A record as a whole: its size, its layout, which members it has.
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Kind, Member, Record, TypeId};
 
 use super::{is_empty, is_union, Site};
@@ -48,7 +49,7 @@ impl Site<'_> {
             Operator::AppendMember => {
                 let byte = self.integer(true, 1);
                 let ty = random.pick(&[self.integer(true, 4), self.float(8), byte]);
-                let wide = self.types.size_of(ty)?;
+                let wide = abi::size_of(self.types, ty)?;
                 let offset = size.next_multiple_of(wide);
                 let mut members = members.to_vec();
                 let (ty, wide) = match wide {
@@ -117,7 +118,7 @@ impl Site<'_> {
     fn end_of(&self, member: &Member) -> Option<u64> {
         match member.bits {
             Some(bits) => Some((bits.offset + bits.width).div_ceil(8)),
-            None => Some(member.offset + self.types.size_of(member.ty).unwrap_or(0)),
+            None => Some(member.offset + abi::size_of(self.types, member.ty).unwrap_or(0)),
         }
     }
 

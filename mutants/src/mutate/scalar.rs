@@ -1,5 +1,6 @@
 //! Numbers, pointers as such, enumerations.
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Encoding, Kind, Type, TypeId};
 
 use super::Site;
@@ -8,7 +9,7 @@ use crate::random::Random;
 
 impl Site<'_> {
     pub(super) fn scalar(&self, operator: Operator, random: &mut Random) -> Option<TypeId> {
-        let size = self.types.size_of(self.id)?;
+        let size = abi::size_of(self.types, self.id)?;
         // A bit-field's place is not its type's: its own operators are about that.
         if self.is_bit_field() && !matches!(operator, Operator::ChangeSign | Operator::SwapBytes) {
             return match (operator, &self.ty.kind) {

@@ -1,5 +1,6 @@
 //! An object's scalars and where they lie.
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Kind, RecordClass, TypeId};
 
 use super::scalar::{Class, Scalar};
@@ -72,7 +73,7 @@ impl Reader<'_> {
             return None;
         }
         let id = self.types.resolve(id);
-        let size = self.types.size_of(id);
+        let size = abi::size_of(self.types, id);
         let mut push = |width: u64, what: What| {
             leaves.push(Leaf { start, width, what, bit_field: false, in_array });
         };
@@ -109,7 +110,7 @@ impl Reader<'_> {
                 if count > MOST as u64 {
                     return None;
                 }
-                let stride = self.types.size_of(element)? * 8;
+                let stride = abi::size_of(self.types, element)? * 8;
                 for index in 0..count {
                     self.flatten(element, start + index * stride, true, depth + 1, leaves)?;
                 }

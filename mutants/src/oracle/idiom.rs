@@ -1,5 +1,6 @@
 //! What bindings write on purpose: stand-ins, prefixes with a size beside them, records that begin with others.
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Kind, Member, Name, Qualifier, RecordClass, TypeId};
 
 use super::Reader;
@@ -10,7 +11,7 @@ impl Reader<'_> {
         let (Some(declared), Some(claimed)) = (self.record(d), self.record(c)) else {
             return false;
         };
-        let shrunk = self.types.size_of(c) < self.types.size_of(d);
+        let shrunk = abi::size_of(self.types, c) < abi::size_of(self.types, d);
         let one_for_many = claimed.members.len() == 1 && declared.members.len() > 1 && shrunk;
         one_for_many || claimed.members.iter().all(is_padding)
     }
@@ -65,7 +66,7 @@ impl Reader<'_> {
                 && claimed.class != RecordClass::Union
                 && first.bits.is_none()
                 && matches!(self.kind(first.ty), Kind::Record(_))
-                && self.types.size_of(first.ty) == self.types.size_of(d)
+                && abi::size_of(self.types, first.ty) == abi::size_of(self.types, d)
         });
         if nested {
             return Some(true);

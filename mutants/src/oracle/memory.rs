@@ -1,5 +1,6 @@
 //! One object in memory: both sides laid over each other bit by bit ("In memory").
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Kind, TypeId};
 
@@ -10,7 +11,7 @@ use super::{not_known, Outcome, Reader, Role, Truth};
 impl Reader<'_> {
     /// Two records, or two arrays of a variable: their bits and their names, but not their sizes.
     pub fn object(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
-        let sizes = (self.types.size_of(d), self.types.size_of(c));
+        let sizes = (abi::size_of(self.types, d), abi::size_of(self.types, c));
         self.object_within(role, (d, sizes.0), (c, sizes.1))
     }
 

@@ -1,5 +1,6 @@
 //! The names of members: row 29, and where a name of the library's lies elsewhere.
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Member, RecordClass, TypeId};
 
@@ -20,7 +21,8 @@ impl Reader<'_> {
             return Outcome::default();
         }
         let mut outcome = Outcome::default();
-        let strides = (self.types.size_of(d_element.0), self.types.size_of(c_element.0));
+        let strides =
+            (abi::size_of(self.types, d_element.0), abi::size_of(self.types, c_element.0));
         if strides.0 != strides.1 && d_element.1 != Some(1) && c_element.1 != Some(1) {
             // Grouping does not count, so that what lies at the bits decides.
             outcome.unseen(Truth::Harmful);
@@ -45,7 +47,7 @@ impl Reader<'_> {
                 continue;
             };
             let empty = |member: &&Member| {
-                member.bits.is_none() && self.types.size_of(member.ty).unwrap_or(0) == 0
+                member.bits.is_none() && abi::size_of(self.types, member.ty).unwrap_or(0) == 0
             };
             let here = declared.iter().find(at);
             let own = declared.iter().find(|other| other.name.as_ref() == Some(name));

@@ -1,5 +1,6 @@
 //! What a pointer points to: rows 23 to 27, 31 to 33, 40, 42 and 43.
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Kind, TypeId};
 
@@ -78,7 +79,8 @@ impl Reader<'_> {
             (false, false) => self.elements(role, d, c),
         };
         // Vector instructions fault on memory that is aligned to less.
-        let (ours, theirs) = (self.types.align_of(d_element), self.types.align_of(c_element));
+        let (ours, theirs) =
+            (abi::align_of(self.types, d_element), abi::align_of(self.types, c_element));
         let bytes = is_byte(d_element) || is_byte(c_element);
         if role == Role::Argument && ours >= 16 && theirs < ours && !bytes {
             outcome.add(Verdict::Mismatch, Rule::PointeeAlignment, Truth::Harmful);
@@ -93,7 +95,8 @@ impl Reader<'_> {
         let (d_record, c_record) = (self.record(d_element), self.record(c_element));
         match (d_record.is_some(), c_record.is_some()) {
             (true, true) => {
-                let strides = [self.types.size_of(d_element), self.types.size_of(c_element)];
+                let strides =
+                    [abi::size_of(self.types, d_element), abi::size_of(self.types, c_element)];
                 if (is_array(d) || is_array(c)) && strides[0] != strides[1] {
                     return Outcome::undecided("arrays of records of other sizes behind a pointer");
                 }
@@ -139,8 +142,8 @@ impl Reader<'_> {
         (record, is_declared): (TypeId, bool),
         scalar: TypeId,
     ) -> Outcome {
-        let size = self.types.size_of(record);
-        if self.types.is_by_reference(record) {
+        let size = abi::size_of(self.types, record);
+        if abi::is_by_reference(self.types, record) {
             return Outcome::undecided("a C++ class by invisible reference");
         }
         let (Some(leaves), Some(scalar)) = (self.leaves(record), self.scalar(scalar)) else {
@@ -192,7 +195,9 @@ impl Reader<'_> {
     /// An array of bytes as a buffer for an object of the library's.
     fn buffer(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
         let is_array = |id| matches!(self.kind(id), Kind::Array { .. });
-        let (Some(object), Some(buffer)) = (self.types.size_of(d), self.types.size_of(c)) else {
+        let (Some(object), Some(buffer)) =
+            (abi::size_of(self.types, d), abi::size_of(self.types, c))
+        else {
             return Outcome::default();
         };
         let (_, bytes) = (self.element(d), self.element(c));
@@ -224,7 +229,9 @@ impl Reader<'_> {
     fn sizes_of_arrays(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
         let is_array = |id| matches!(self.kind(id), Kind::Array { .. });
         match is_array(d) && is_array(c) {
-            true => self.sizes(role, (d, self.types.size_of(d)), (c, self.types.size_of(c))),
+            true => {
+                self.sizes(role, (d, abi::size_of(self.types, d)), (c, abi::size_of(self.types, c)))
+            }
             false => Outcome::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! Scalars: what they are, and how two of them compare by value and in memory.
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Encoding, Kind, TypeId};
 
@@ -40,7 +41,7 @@ impl Scalar {
 impl Reader<'_> {
     pub fn scalar(self, id: TypeId) -> Option<Scalar> {
         let id = self.types.resolve(id);
-        let size = self.types.size_of(id)?;
+        let size = abi::size_of(self.types, id)?;
         let (mut swapped, mut boolean) = (false, false);
         let class = match self.kind(id) {
             Kind::Base { encoding, bits: None, swapped: order } => {

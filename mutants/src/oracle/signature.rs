@@ -1,5 +1,6 @@
 //! Calls and callbacks: rows 1, 4 to 6, 18, 19 and 32.
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Function, Kind, TypeId};
 
@@ -127,8 +128,8 @@ impl<'t> Reader<'t> {
             },
             // Smaller ones with a long double or unaligned members are not among the mutated.
             None => {
-                self.types.is_by_reference(id)
-                    || self.types.size_of(id).is_some_and(|size| size > 16)
+                abi::is_by_reference(self.types, id)
+                    || abi::size_of(self.types, id).is_some_and(|size| size > 16)
             }
         }
     }

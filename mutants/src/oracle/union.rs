@@ -1,5 +1,6 @@
 //! Unions: a claimed alternative must agree with the library's of that name, or with one that fits.
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Member, RecordClass, TypeId};
 
@@ -10,7 +11,7 @@ impl Reader<'_> {
         let (Some(declared), Some(claimed)) = (self.record(d), self.record(c)) else {
             return Outcome::undecided("an incomplete union");
         };
-        let ends = (self.types.size_of(d), self.types.size_of(c));
+        let ends = (abi::size_of(self.types, d), abi::size_of(self.types, c));
         let mut outcome = Outcome::default();
         let mut strangers = Vec::new();
         let mut related = false;
@@ -91,7 +92,7 @@ impl Reader<'_> {
             return Outcome::undecided("a bit-field in a union");
         }
         let own = d.name == c.name;
-        let sizes = (self.types.size_of(d.ty), self.types.size_of(c.ty));
+        let sizes = (abi::size_of(self.types, d.ty), abi::size_of(self.types, c.ty));
         let mut outcome = match (self.scalar(d.ty), self.scalar(c.ty)) {
             (Some(a), Some(b)) if a.size == b.size => {
                 self.scalar_in_memory(role, a, b, Rule::PointeeMember)

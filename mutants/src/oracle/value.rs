@@ -1,5 +1,6 @@
 //! By value: arguments, results, variables, and records that are passed as they are (rows 14 and 15, "By value, by bytes").
 
+use ffitypecheck::abi;
 use ffitypecheck::check::{Rule, Verdict};
 use ffitypecheck::ctype::{Kind, TypeId};
 
@@ -15,7 +16,7 @@ impl Reader<'_> {
         if let Kind::Unknown { .. } = self.kind(c) {
             return not_known();
         }
-        if self.types.is_by_reference(d) || self.types.is_by_reference(c) {
+        if abi::is_by_reference(self.types, d) || abi::is_by_reference(self.types, c) {
             return Outcome::undecided("a C++ class by invisible reference");
         }
         if let (Some(d), Some(c)) = (self.scalar(d), self.scalar(c)) {
@@ -32,7 +33,7 @@ impl Reader<'_> {
         if self.is_opaque(d) || self.is_opaque(c) {
             return Outcome::undecided("an opaque variable");
         }
-        match (self.types.size_of(d), self.types.size_of(c)) {
+        match (abi::size_of(self.types, d), abi::size_of(self.types, c)) {
             (Some(d), Some(c)) if d != c => {
                 return Outcome::of(Verdict::Mismatch, Rule::VariableSize, Truth::Harmful)
             }
@@ -46,7 +47,7 @@ impl Reader<'_> {
 
     fn record_by_value(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
         let mut outcome = self.names(d, c, true);
-        let sizes = (self.types.size_of(d), self.types.size_of(c));
+        let sizes = (abi::size_of(self.types, d), abi::size_of(self.types, c));
         let (Some(size), Some(claimed)) = sizes else {
             return Outcome::undecided("a record without a size by value");
         };

@@ -3,8 +3,9 @@
 use super::super::segments::{typed, Segment, SegmentForm};
 use super::super::{scalar, Rule, Verdict};
 use super::{unlike, Manner, Overlaid, Overlay};
+use crate::abi::{self, ScalarClass};
 use crate::check::path::Step;
-use crate::ctype::{Encoding, Kind, ScalarClass, TypeId, Types};
+use crate::ctype::{Encoding, Kind, TypeId, Types};
 
 impl<'t> Overlay<'_, 't> {
     /// Two scalars or bit-fields of the same bits.
@@ -20,7 +21,7 @@ impl<'t> Overlay<'_, 't> {
         }
         let (ours, theirs) = (self.declared.resolve(d.ty), self.claimed.resolve(c.ty));
         let (ours_class, theirs_class) =
-            (self.declared.scalar_class(ours), self.claimed.scalar_class(theirs));
+            (abi::scalar_class(self.declared, ours), abi::scalar_class(self.claimed, theirs));
         let swapped = self.declared.is_swapped(ours) != self.claimed.is_swapped(theirs);
         let bits = matches!(d.form, SegmentForm::Bits(_)) || matches!(c.form, SegmentForm::Bits(_));
         if bits && swapped {
@@ -115,7 +116,7 @@ impl<'t> Overlay<'_, 't> {
             return self.leaf(d, c, outcome);
         }
         let all_bytes = |types: &Types, segment: &Segment<'t>| {
-            let value = types.by_value(types.resolve(segment.ty));
+            let value = abi::by_value(types, types.resolve(segment.ty));
             let byte = |class| matches!(class, ScalarClass::Integer { .. });
             let leaves = value.bytes().filter(|bytes| bytes.complete);
             leaves.is_some_and(|bytes| {

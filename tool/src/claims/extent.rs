@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Encoding, Kind, Member, Type, TypeId, Types};
 
 use super::document::TypeEntry;
@@ -20,7 +21,7 @@ pub fn check(types: &Types, id: TypeId, entry: &TypeEntry) -> Result<(), Wrong> 
             }
         }
         Kind::Enumeration { enumerators, incomplete: false, .. } => {
-            let Some(size) = types.size_of(id) else {
+            let Some(size) = abi::size_of(types, id) else {
                 return Err(Wrong::new(
                     "size",
                     "it is missing, and so is an underlying type with one",
@@ -55,7 +56,7 @@ fn stated(types: &Types, id: TypeId, ty: &Type, entry: &TypeEntry) -> Result<(),
         TypeEntry::Base { size, align, .. } => (Some(*size), *align),
         _ => (None, None),
     };
-    let layout = types.layout_of(id);
+    let layout = abi::layout_of(types, id);
     let incomplete = matches!(&ty.kind, Kind::Record(record) if record.incomplete);
     if let Some(size) = size.filter(|size| layout.size != Some(*size)) {
         let what = match layout.size {
@@ -102,7 +103,7 @@ fn base(size: u64, encoding: Encoding, bits: Option<u32>) -> Result<(), Wrong> {
 }
 
 fn member(types: &Types, record: u64, member: &Member) -> Result<(), Wrong> {
-    let size = types.size_of(member.ty);
+    let size = abi::size_of(types, member.ty);
     let (end, unit) = match member.bits {
         Some(bits) => {
             let (Kind::Base { .. } | Kind::Enumeration { .. } | Kind::Unknown { .. }) =

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use ffitypecheck::ctype::{
     Declaration, DeclarationKind, Evidence, Kind, Name, Target, TypeId, Types,
 };
+use ffitypecheck::spell;
 
 use serde::Serialize;
 
@@ -68,7 +69,7 @@ impl Claim {
     /// In C, as a declaration of the library would be spelled.
     pub fn spell(&self) -> String {
         if self.kind == DeclarationKind::Type {
-            return self.types.spell_type(self.ty);
+            return spell::type_name(&self.types, self.ty);
         }
         let (name, version) = self.subject.split_once('@').unwrap_or((&self.subject, ""));
         let declaration = Declaration {
@@ -83,7 +84,7 @@ impl Claim {
             key: None,
             evidence: Evidence::Name,
         };
-        declaration.spell()
+        spell::declaration(&declaration)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{
     self, BitField, Enumerator, Function, Kind, Member, Name, Parameter, Record, Target, Type,
     TypeId, Types,
@@ -30,7 +31,7 @@ pub fn build(entries: &[(String, TypeEntry)], target: Target) -> Result<Table, W
     // An alignment is stated only where it is another than the type has by itself, as compilers state it.
     let plain = filled(entries, target, |_, _| false)?;
     extent::no_type_contains_itself(entries, &plain)?;
-    let differs = |id, align| plain.types.align_of(id) != align;
+    let differs = |id, align| abi::align_of(&plain.types, id) != align;
     let table = filled(entries, target, differs)?;
     for (id, entry) in entries {
         let place = format!("types.{id}");

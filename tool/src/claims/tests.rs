@@ -1,3 +1,4 @@
+use ffitypecheck::abi;
 use ffitypecheck::ctype::{Encoding, Qualifier};
 
 use super::*;
@@ -47,7 +48,7 @@ fn a_table_from_a_document() {
     // A record that refers to itself.
     assert_eq!(target, claims[1].ty);
     // An alignment that the type has by itself is not stated.
-    assert_eq!((types.get(target).align, types.align_of(target)), (None, 8));
+    assert_eq!((types.get(target).align, abi::align_of(types, target)), (None, 8));
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn stated_alignments_and_qualifiers() {
 "i":{"kind":"base","name":"int","size":4,"align":4,"encoding":"signed"}}}"#;
     let claims = claims(aligned).unwrap();
     let (types, ty) = (&claims[0].types, claims[0].ty);
-    assert_eq!(types.align_of(ty), 16);
+    assert_eq!(abi::align_of(types, ty), 16);
     assert!(
         types.is_qualified(ty, Qualifier::Const) && types.is_qualified(ty, Qualifier::Volatile)
     );

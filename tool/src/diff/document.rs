@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use ffitypecheck::image::Symbol;
+use ffitypecheck::spell;
 use ffitypecheck::Library;
 use serde::Serialize;
 
@@ -106,6 +107,6 @@ fn export<'a>(library: &Library, symbol: &'a Symbol) -> ExportEntry<'a> {
         symbol: symbol.name.as_str(),
         version: symbol.version.as_ref().map(|version| version.as_str()),
         default_version: symbol.default_version,
-        c: library.describe_export(symbol).ok().map(|declaration| declaration.spell()),
+        c: library.describe_export(symbol).ok().map(|declaration| spell::declaration(&declaration)),
     }
 }

@@ -9,8 +9,10 @@ use std::cmp::Reverse;
 use std::io::{BufWriter, Write};
 
 use ffitypecheck::check::{check_declaration, Options, Report, TypeClaim};
-use ffitypecheck::ctype::{Declaration, Identity};
+use ffitypecheck::ctype::Declaration;
+use ffitypecheck::identity::Identity;
 use ffitypecheck::image::Symbol;
+use ffitypecheck::spell;
 use ffitypecheck::{Error, Library};
 use serde::Serialize;
 
@@ -173,7 +175,7 @@ fn compare<'l>(
             }
             continue;
         }
-        let (old, new) = (old.spell(), new.spell());
+        let (old, new) = (spell::declaration(old), spell::declaration(new));
         difference.changed.push(Changed { subject, old, new, report });
     }
     difference.changed.sort_by_key(|changed| Reverse(changed.report.verdict()));

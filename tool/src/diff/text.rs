@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use ffitypecheck::image::Symbol;
+use ffitypecheck::spell;
 use ffitypecheck::Library;
 
 use super::{Changed, Difference};
@@ -71,7 +72,7 @@ fn alone(
 ) -> Result<(), Failure> {
     write!(out, "{word} {}", one_line(&full_name(symbol)))?;
     match library.describe_export(symbol) {
-        Ok(declaration) => writeln!(out, ": {}", one_line(&declaration.spell()))?,
+        Ok(declaration) => writeln!(out, ": {}", one_line(&spell::declaration(&declaration)))?,
         Err(_) => writeln!(out)?,
     }
     Ok(())
