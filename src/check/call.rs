@@ -499,5 +499,4 @@ fn counted(count: usize, noun: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "call_tests.rs"]
 mod tests;

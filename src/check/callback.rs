@@ -44,3 +44,6 @@ pub(super) fn nothing_returned(declared: &Value) -> Difference {
         _ => Difference::of(Rule::ResultOfVoid, Verdict::Mismatch),
     }
 }
+
+#[cfg(test)]
+mod tests;

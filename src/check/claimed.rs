@@ -367,5 +367,4 @@ pub(super) fn invalid(message: impl Into<String>) -> Error {
 }
 
 #[cfg(test)]
-#[path = "claimed_tests.rs"]
 mod tests;

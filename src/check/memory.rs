@@ -125,3 +125,6 @@ impl Walk<'_> {
         self.about(pair, (Rule::PointeeAlignment, Verdict::Mismatch), Some(&note));
     }
 }
+
+#[cfg(test)]
+mod tests;

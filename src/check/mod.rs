@@ -9,6 +9,8 @@ mod claimed;
 mod claimed_record;
 mod declaration;
 mod finding;
+#[cfg(test)]
+mod fixture;
 mod hint;
 mod idiom;
 mod memory;
@@ -41,10 +43,3 @@ pub use rules::Rule;
 pub(crate) use rules::RULES;
 pub use verdict::Verdict;
 pub use verdicts::{Judgement, VerdictTable};
-
-#[cfg(test)]
-mod argument_tests;
-#[cfg(test)]
-mod memory_tests;
-#[cfg(test)]
-mod value_tests;

@@ -524,3 +524,6 @@ fn side_by_side(d: &Segment<'_>, c: &Segment<'_>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

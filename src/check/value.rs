@@ -248,3 +248,6 @@ fn record_against_scalar(
         _ => differs(Verdict::Differs, "one of them is a struct"),
     }
 }
+
+#[cfg(test)]
+mod tests;

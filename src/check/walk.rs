@@ -441,3 +441,6 @@ impl<'t> Walk<'t> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
