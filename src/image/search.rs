@@ -162,9 +162,10 @@ impl Search<'_> {
         let embedded = self.library.has_section(".debug_info");
         let outcome = if embedded { Outcome::Used } else { Outcome::NoDwarf };
         self.note(self.library.path().to_path_buf(), FoundBy::Embedded, outcome);
-        let debug = match embedded {
-            true => None,
-            false => Some(Arc::new(self.separate_file().ok_or_else(|| self.failure())?)),
+        let debug = if embedded {
+            None
+        } else {
+            Some(Arc::new(self.separate_file().ok_or_else(|| self.failure())?))
         };
         let main = debug.as_ref().unwrap_or(self.library);
         let supplementary = match main.supplementary_link()? {
@@ -215,9 +216,10 @@ impl Search<'_> {
         let library = self.library;
         let judged = found.and_then(|file| {
             let other = file.build_id() != library.build_id() || file.target() != library.target();
-            let against = match other {
-                true => Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) }),
-                false => judge_note(library, &file),
+            let against = if other {
+                Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) })
+            } else {
+                judge_note(library, &file)
             };
             // A crash of the machine may leave holes in an entry of the cache, which can be written anew.
             let against = against.or_else(|| match by {
@@ -413,9 +415,10 @@ fn judge_supplementary(
     file: &ElfFile,
     link: &SupplementaryLink,
 ) -> Option<Outcome> {
-    let found = match link.dwarf5 {
-        true => file.supplementary_checksum().ok().flatten(),
-        false => file.build_id().map(<[u8]>::to_vec),
+    let found = if link.dwarf5 {
+        file.supplementary_checksum().ok().flatten()
+    } else {
+        file.build_id().map(<[u8]>::to_vec)
     };
     let fits = found.as_ref() == Some(&link.identity) && file.target() == main.target();
     (!fits).then_some(Outcome::OtherBuild { found })
@@ -449,8 +452,9 @@ fn list(attempts: &[Attempt]) -> String {
             _ => format!("{} and {others} other places", first.path.display()),
         });
     }
-    match parts.is_empty() {
-        true => String::new(),
-        false => format!("; looked for {}", parts.join("; ")),
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("; looked for {}", parts.join("; "))
     }
 }
