@@ -1,7 +1,7 @@
 //! Values that a typed claim describes exactly: bit-fields, unions, booleans.
 
+use crate::check::direction::Role;
 use crate::check::fixture::*;
-use crate::check::value::Role;
 use crate::check::*;
 use crate::ctype::build::{AARCH64, AMD64};
 use crate::ctype::machine::S390;
