@@ -1,17 +1,17 @@
 //! A claim: the caller's own view of types.
 
-use std::ffi::{c_char, CStr};
+use std::ffi::c_char;
 
 use libffi_sys::ffi_type;
 
-use super::guard::{caught, guard, place, required, required_mut};
+use super::guard::{caught, elements, guard, optional_name, place, required, required_mut};
 use super::status::ftc_status;
 use super::types::{
     encoding_from, ftc_type_id, ftc_types, FTC_SWAPPED, FTC_TYPE_STRUCT, FTC_TYPE_UNION,
     FTC_UNKNOWN_SIZE, FTC_UNPROTOTYPED, FTC_VARIADIC,
 };
 use crate::check::{ClaimedTypes, FunctionForm};
-use crate::ctype::{BitField, Enumerator, Name, RecordClass, TypeId};
+use crate::ctype::{BitField, Enumerator, RecordClass, TypeId};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A table of types as the caller has them, under construction or complete. Opaque; made by `ftc_claim_new`, freed by
@@ -46,37 +46,6 @@ unsafe fn add(
         unsafe { id_out.write(id.index()) };
         Ok(())
     })
-}
-
-/// A name; none for NULL and for the empty one.
-///
-/// # Safety
-/// `name` is NULL or a C string.
-unsafe fn optional_name(name: *const c_char) -> Option<Name> {
-    if name.is_null() {
-        return None;
-    }
-    // SAFETY: not NULL, so it is a C string, as the caller promises.
-    let name = unsafe { CStr::from_ptr(name) };
-    (!name.is_empty()).then(|| Name::from_bytes(name.to_bytes()))
-}
-
-/// `count` elements of a list that may be NULL if there are none.
-///
-/// # Safety
-/// `list` is NULL or has `count` elements, which live as long as the result is used.
-pub(super) unsafe fn elements<'a, T>(list: *const T, count: usize, name: &str) -> Result<&'a [T]> {
-    if count == 0 {
-        return Ok(&[]);
-    }
-    // SAFETY: as the caller promises.
-    let first: *const T = unsafe { required(list, name) }?;
-    // No allocation is larger than this, so the promise would be broken.
-    if count > isize::MAX as usize / size_of::<T>() {
-        return Err(invalid(format!("{count} are more than memory can hold")));
-    }
-    // SAFETY: not NULL, and that many as the caller promises.
-    Ok(unsafe { std::slice::from_raw_parts(first, count) })
 }
 
 /// Makes a claim without types but for `void`, which is type 0, laid out for this machine. The caller frees it with `ftc_claim_free`.
