@@ -217,12 +217,12 @@ impl Call<'_> {
         };
         let mut found = match (self.direction, &declared, claimed) {
             _ if self.is_equal(&declared, claimed) => Vec::new(),
-            (Direction::Call, _, _) => value::compare(&declared, claimed, role, target),
+            (Direction::Call, ..) => value::compare(&declared, claimed, role, target),
             (_, Value::Void, Value::Void | Value::Unknown { .. }) => Vec::new(),
             (_, Value::Void, _) => value::ignored_result(claimed, target),
             (_, Value::Unknown { .. }, _) => vec![Draft::new(Rule::NotKnown, Verdict::Unverified)],
             (_, _, Value::Void) => vec![nothing_returned(&declared)],
-            (Direction::Callback, _, _) => value::compare(&declared, claimed, role, target),
+            (Direction::Callback, ..) => value::compare(&declared, claimed, role, target),
         };
         self.add_unions(Position::Result, &mut found);
         self.push(Position::Result, Some((claimed, found)), &declared, false, drafts);

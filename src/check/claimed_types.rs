@@ -175,10 +175,12 @@ impl ClaimedTypes {
             return Err(invalid("the type under an enumeration is no integer"));
         }
         let bits = 8 * self.types.size_of(underlying).unwrap_or(0);
-        let range = match self.is_signed(underlying) {
-            _ if bits > 64 => i128::MIN..=i128::MAX,
-            true => -(1_i128 << (bits - 1))..=(1_i128 << (bits - 1)) - 1,
-            false => 0..=(1_i128 << bits) - 1,
+        let range = if bits > 64 {
+            i128::MIN..=i128::MAX
+        } else if self.is_signed(underlying) {
+            -(1_i128 << (bits - 1))..=(1_i128 << (bits - 1)) - 1
+        } else {
+            0..=(1_i128 << bits) - 1
         };
         let mut names = BTreeSet::new();
         for Enumerator { name, value } in &enumerators {

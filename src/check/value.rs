@@ -188,11 +188,13 @@ fn alignment(
         return None;
     }
     let memory = target.machine == X86_64 && passing(declared).is_some_and(Passing::is_memory);
-    let verdict = match memory {
+    let verdict = if !memory {
+        Verdict::Differs
+    } else if passing(claimed).is_none() {
         // The claim's debug information does not tell its alignment.
-        true if passing(claimed).is_none() => Verdict::Unverified,
-        true => Verdict::Mismatch,
-        false => Verdict::Differs,
+        Verdict::Unverified
+    } else {
+        Verdict::Mismatch
     };
     let note = format!("it is aligned to {ours} bytes, the caller's to {theirs}");
     Some(Draft::noted(Rule::RecordBytes, verdict, note))
