@@ -255,13 +255,12 @@ impl Library {
         self.files.slim.as_ref()?;
         let open = || {
             let options = SearchOptions { slim: false, ..self.options.clone() };
-            let library = match self.files.library.is_copied() {
-                true => {
-                    let file = ElfFile::open(self.path()).ok();
-                    let same = |file: &ElfFile| file.build_id() == self.files.library.build_id();
-                    Arc::new(file.filter(same)?)
-                }
-                false => Arc::clone(&self.files.library),
+            let library = if self.files.library.is_copied() {
+                let file = ElfFile::open(self.path()).ok();
+                let same = |file: &ElfFile| file.build_id() == self.files.library.build_id();
+                Arc::new(file.filter(same)?)
+            } else {
+                Arc::clone(&self.files.library)
             };
             let files = find_debug_files(library, &options).0.ok()?;
             DebugInfo::open(&files, &options, Some(self.shared_exports().ok()?)).ok()

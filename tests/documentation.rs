@@ -88,6 +88,32 @@ fn the_architecture_has_every_folder() {
     assert_eq!(told, folders);
 }
 
+/// Lines that the unit tests at the end of a file have at most.
+const SHORT: usize = 100;
+
+/// Unit tests of `x.rs` are at its end if they are short, and otherwise in `x/tests.rs`.
+fn unit_tests(directory: &Path) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("src/ctype") {
+            unit_tests(&path);
+        }
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let name = path.display().to_string();
+        assert!(!name.ends_with("_tests.rs"), "{name}: unit tests are in x/tests.rs");
+        let Some((_, tests)) = text.split_once("\nmod tests {\n") else { continue };
+        let lines = tests.lines().count();
+        assert!(lines <= SHORT, "{name}: {lines} lines of unit tests belong into x/tests.rs");
+        let last = tests.find("\n}\n").map(|end| end + 3);
+        assert_eq!(last, Some(tests.len()), "{name}: unit tests are not at the end");
+    }
+}
+
+#[test]
+fn unit_tests_are_where_the_page_says() {
+    unit_tests(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+}
+
 /// Files below src/ with `unsafe` in their code.
 fn unsafe_files(directory: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(directory).unwrap() {
@@ -105,7 +131,7 @@ fn unsafe_files(directory: &Path, found: &mut BTreeSet<String>) {
                 .iter()
                 .any(|word| line.contains(word))
         };
-        if code.any(is_unsafe) && !path.display().to_string().ends_with("tests.rs") {
+        if code.any(is_unsafe) && !path.ends_with("tests.rs") {
             let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
             found.insert(path.strip_prefix(source).unwrap().display().to_string());
         }

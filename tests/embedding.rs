@@ -56,9 +56,12 @@ fn is_little_endian(file: &[u8]) -> bool {
 
 /// A note that any tool can read, with a descriptor of `size` bytes.
 fn note(file: &[u8], size: u32) -> Vec<u8> {
-    let number = |number: u32| match is_little_endian(file) {
-        true => number.to_le_bytes(),
-        false => number.to_be_bytes(),
+    let number = |number: u32| {
+        if is_little_endian(file) {
+            number.to_le_bytes()
+        } else {
+            number.to_be_bytes()
+        }
     };
     let mut note = [number(13), number(size), number(PLAIN)].concat();
     note.extend(b"ffitypecheck\0\0\0\0");
@@ -108,9 +111,10 @@ fn left(file: &[u8], name: &str) -> usize {
             let at = |offset: usize, size: usize| {
                 let bytes = file[offset..offset + size].iter().copied();
                 let add = |number, byte| number << 8 | usize::from(byte);
-                match is_little_endian(file) {
-                    true => bytes.rev().fold(0, add),
-                    false => bytes.fold(0, add),
+                if is_little_endian(file) {
+                    bytes.rev().fold(0, add)
+                } else {
+                    bytes.fold(0, add)
                 }
             };
             let (headers, header, size, names) = match file[4] {

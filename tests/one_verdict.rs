@@ -301,9 +301,12 @@ fn declared_in_one_unit_and_defined_in_another() {
         let caller = caller(&directory);
         let library = full(&path);
         let mangled = |symbol: &str| -> String {
-            let named = |export: &str| match is_cxx {
-                true => export.contains(&format!("{}{symbol}", symbol.len())),
-                false => export == symbol,
+            let named = |export: &str| {
+                if is_cxx {
+                    export.contains(&format!("{}{symbol}", symbol.len()))
+                } else {
+                    export == symbol
+                }
             };
             let mut exports = library.exports().unwrap().iter().map(|export| export.name.as_str());
             exports.find(|export| named(export)).unwrap().to_owned()

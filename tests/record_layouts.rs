@@ -66,9 +66,10 @@ fn members(random: &mut Random, count: u64, depth: u32, attributes: bool, text: 
     let total = 1 + random.below(7);
     for index in 0..total {
         let name = format!("m{depth}_{index}");
-        let attribute = match attributes && random.one_in(8) {
-            true => format!(" __attribute__((aligned({})))", 1 << random.below(6)),
-            false => String::new(),
+        let attribute = if attributes && random.one_in(8) {
+            format!(" __attribute__((aligned({})))", 1 << random.below(6))
+        } else {
+            String::new()
         };
         match random.below(12) {
             0 if count > 0 => writeln!(text, "struct r{} {name};", random.below(count)),

@@ -18,7 +18,7 @@ use ffitypecheck::Library;
 use toolchain::{run, scratch};
 
 const PAGE: &str = include_str!("../docs/compatibility.md");
-const UNIT_TESTS: &str = include_str!("../src/check/call_tests.rs");
+const UNIT_TESTS: &str = include_str!("../src/check/call/tests.rs");
 const COMPILERS: [&str; 2] = ["gcc", "clang"];
 
 /// One row's or idiom's part of the page.

@@ -4,8 +4,7 @@ use std::ffi::c_char;
 
 use super::claim::ftc_claim;
 use super::decl::ftc_decl;
-use super::guard::elements;
-use super::guard::{guard, place, read_sized, required, required_text};
+use super::guard::{elements, guard, place, read_sized, required, required_text};
 use super::report::{ftc_report, hand_out};
 use super::status::ftc_status;
 use super::types::{ftc_type_id, ftc_types, table};

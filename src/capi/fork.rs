@@ -50,9 +50,10 @@ impl Inside {
     /// Errors: `Forked`.
     pub fn enter() -> Result<Inside> {
         let inside = Inside::wait();
-        match CUT_SHORT.load(SeqCst) {
-            false => Ok(inside),
-            true => Err(cut_short()),
+        if CUT_SHORT.load(SeqCst) {
+            Err(cut_short())
+        } else {
+            Ok(inside)
         }
     }
 

@@ -6,6 +6,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use super::fork::Inside;
 use super::status::{fail, ftc_status, FTC_OK};
+use crate::ctype::Name;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Runs the body of an entry. An error becomes its status and this thread's last message; so does a panic, which is
@@ -59,6 +60,38 @@ pub(super) unsafe fn required_text<'a>(pointer: *const c_char, name: &str) -> Re
     }
     // SAFETY: as the caller promises.
     Ok(unsafe { CStr::from_ptr(pointer) })
+}
+
+/// A name; none for NULL and for the empty one.
+///
+/// # Safety
+/// `name` is NULL or a C string.
+pub(super) unsafe fn optional_name(name: *const c_char) -> Option<Name> {
+    if name.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, so it is a C string, as the caller promises.
+    let name = unsafe { CStr::from_ptr(name) };
+    (!name.is_empty()).then(|| Name::from_bytes(name.to_bytes()))
+}
+
+/// `count` elements of a list that may be NULL if there are none.
+///
+/// # Safety
+/// `list` is NULL or has `count` elements, which live as long as the result is used.
+pub(super) unsafe fn elements<'a, T>(list: *const T, count: usize, name: &str) -> Result<&'a [T]> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    // SAFETY: as the caller promises.
+    let first: *const T = unsafe { required(list, name) }?;
+    // No allocation is larger than this, so the promise would be broken.
+    if count > isize::MAX as usize / size_of::<T>() {
+        let message = format!("{count} are more than memory can hold");
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
+    }
+    // SAFETY: not NULL, and that many as the caller promises.
+    Ok(unsafe { std::slice::from_raw_parts(first, count) })
 }
 
 /// Refuses NULL for a place that a result is written to.
@@ -192,24 +225,6 @@ mod tests {
         std::panic::set_hook(hook);
         assert_eq!(status, FTC_ERR_INTERNAL);
     }
-}
-
-/// `count` elements of a list that may be NULL if there are none.
-///
-/// # Safety
-/// `list` is NULL or has `count` elements, which live as long as the result is used.
-pub(super) unsafe fn elements<'a, T>(list: *const T, count: usize, name: &str) -> Result<&'a [T]> {
-    if count == 0 {
-        return Ok(&[]);
-    }
-    // SAFETY: as the caller promises.
-    let first: *const T = unsafe { required(list, name) }?;
-    // No allocation is larger than this, so the promise would be broken.
-    if count > isize::MAX as usize / size_of::<T>() {
-        return Err(invalid(format!("{count} are more than memory can hold")));
-    }
-    // SAFETY: not NULL, and that many as the caller promises.
-    Ok(unsafe { std::slice::from_raw_parts(first, count) })
 }
 
 pub(super) fn invalid(message: impl Into<String>) -> Error {

@@ -62,19 +62,18 @@ pub unsafe extern "C" fn ftc_set_debug_path(path: *const c_char) -> ftc_status {
 #[no_mangle]
 pub unsafe extern "C" fn ftc_set_type_cache(directory: *const c_char) -> ftc_status {
     guard(|| {
-        let directory = match directory.is_null() {
-            true => None,
-            false => {
-                // SAFETY: a C string, as the caller promises.
-                let text = unsafe { required_text(directory, "directory") }?;
-                let path = PathBuf::from(OsStr::from_bytes(text.to_bytes()));
-                if !path.is_absolute() || is_setuid_process() {
-                    let message =
-                        "the cache of types is an absolute path, and a setuid process has none";
-                    return Err(Error::new(ErrorKind::InvalidArgument, message));
-                }
-                Some(path)
+        let directory = if directory.is_null() {
+            None
+        } else {
+            // SAFETY: a C string, as the caller promises.
+            let text = unsafe { required_text(directory, "directory") }?;
+            let path = PathBuf::from(OsStr::from_bytes(text.to_bytes()));
+            if !path.is_absolute() || is_setuid_process() {
+                let message =
+                    "the cache of types is an absolute path, and a setuid process has none";
+                return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
+            Some(path)
         };
         process::set_search_options(SearchOptions {
             type_cache: directory,

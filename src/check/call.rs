@@ -1,14 +1,14 @@
 //! A call as its caller prepares it against the function's type: rows 1 to 22, 36 and 37. The same for a callback, which
-//! the library calls: the roles of argument and result are exchanged.
+//! the library calls ([`Direction::Callback`]).
 
-use std::ops::Range;
-
-use super::callback::nothing_returned;
-use super::value::{self, Difference, Role};
-use super::{hint, unions, words, CallClaim, Claim, Finding, Position, Report, Rule, Verdict};
+use super::callback::{caller_removes_arguments, forgive_generic, nothing_returned};
+use super::direction::{Direction, Role};
+use super::draft::Draft;
+use super::hint::{self, Author};
+use super::{unions, value, words, CallClaim, Claim, Position, Report, Rule, Verdict};
 use crate::abi::{self, ScalarClass, Value};
 use crate::ctype::machine::X86_64;
-use crate::ctype::{Declaration, DeclarationKind, Function, Kind, Name, Parameter, Types};
+use crate::ctype::{Declaration, DeclarationKind, Function, Kind, Parameter, TypeId, Types};
 
 /// Holds `claim` against `declaration`. Takes time and memory in proportion to the two, bounded.
 pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {
@@ -19,12 +19,15 @@ pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {
     let call = Call {
         types: &declaration.types,
         function,
-        known: declaration.parameters_known(),
+        parameters_known: declaration.parameters_known(),
         claim,
-        typed: None,
-        exchanged: false,
+        claimed: None,
+        direction: Direction::Call,
     };
-    let finding = |draft: Drafted| draft.at_its_place(&declaration.symbol, function);
+    let finding = |draft: Draft<'_>| {
+        let position = draft.position;
+        draft.finding(&declaration.symbol, Some(function), position, "")
+    };
     Report::new(call.drafts().into_iter().map(finding).collect())
 }
 
@@ -36,23 +39,19 @@ pub(crate) fn check_number_of_arguments(declaration: &Declaration, count: usize)
             let declared = counted(function.parameters.len(), "parameter");
             let text =
                 format!("the library declares {declared}, the caller passes {count} arguments");
-            Drafted::of_call(Rule::ArgumentCount, Verdict::Mismatch, text)
+            Draft::noted(Rule::ArgumentCount, Verdict::Mismatch, text)
         }
         Some(_) => {
             let text = format!("the types were not checked: {count} arguments are too many");
-            Drafted::of_call(Rule::NotKnown, Verdict::Unverified, text)
+            Draft::noted(Rule::NotKnown, Verdict::Unverified, text)
         }
     };
-    Report::new(vec![draft.finding(
-        &declaration.symbol,
-        declaration.function(),
-        Position::Call,
-        "",
-    )])
+    let function = declaration.function();
+    Report::new(vec![draft.finding(&declaration.symbol, function, Position::Call, "")])
 }
 
 /// A function is claimed, and the declaration is of something else.
-pub(super) fn not_a_function(declaration: &Declaration, caller: &str) -> Drafted {
+pub(super) fn not_a_function(declaration: &Declaration, caller: &str) -> Draft<'static> {
     let ty = declaration.types.resolved(declaration.ty);
     let (rule, verdict, text) = match (&declaration.kind, &ty.kind) {
         (DeclarationKind::Variable, _) => {
@@ -71,90 +70,7 @@ pub(super) fn not_a_function(declaration: &Declaration, caller: &str) -> Drafted
             (Rule::NotKnown, Verdict::Unverified, "its type is not known".to_owned())
         }
     };
-    Drafted::of_call(rule, verdict, text)
-}
-
-/// The place in a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// All of it.
-    Call,
-    Result,
-    /// From 1.
-    Argument(usize),
-}
-
-impl Place {
-    fn position(self) -> Position {
-        match self {
-            Place::Call => Position::Call,
-            Place::Result => Position::Result,
-            Place::Argument(number) => Position::Argument(number),
-        }
-    }
-}
-
-/// A finding before it is told where.
-pub(super) struct Drafted {
-    pub(super) rule: Rule,
-    pub(super) verdict: Verdict,
-    pub(super) place: Place,
-    pub(super) bytes: Option<Range<u64>>,
-    pub(super) declared: String,
-    pub(super) claimed: String,
-    pub(super) text: String,
-    pub(super) hint: Option<String>,
-}
-
-impl Drafted {
-    pub(super) fn of_call(rule: Rule, verdict: Verdict, text: String) -> Drafted {
-        let (declared, claimed) = (String::new(), String::new());
-        let place = Place::Call;
-        Drafted { rule, verdict, place, bytes: None, declared, claimed, text, hint: None }
-    }
-
-    /// A finding about the declared function itself.
-    pub(super) fn at_its_place(self, symbol: &Name, function: &Function) -> Finding {
-        let position = self.place.position();
-        self.finding(symbol, Some(function), position, "")
-    }
-
-    /// `sqlite3_open: argument 2 ('ppDb') → pointee: …`
-    pub(super) fn finding(
-        self,
-        symbol: &Name,
-        function: Option<&Function>,
-        position: Position,
-        path: &str,
-    ) -> Finding {
-        let mut sentence = symbol.to_string();
-        match position {
-            Position::Call | Position::Type | Position::Variable => {}
-            Position::Result => sentence.push_str(": result"),
-            Position::Argument(number) => {
-                sentence.push_str(&format!(": argument {number}"));
-                let parameter = function.and_then(|own| own.parameters.get(number - 1));
-                if let Some(name) = parameter.and_then(|parameter| parameter.name.as_ref()) {
-                    sentence.push_str(&format!(" ('{name}')"));
-                }
-            }
-        }
-        let apart = if path.starts_with(['.', '[']) || path.is_empty() { "" } else { " " };
-        sentence.push_str(&format!("{apart}{path}: {}", self.text));
-        Finding {
-            rule: self.rule,
-            verdict: self.verdict,
-            at_call: false,
-            position,
-            path: Name::new(path),
-            bytes: self.bytes,
-            declared: Name::new(&self.declared),
-            claimed: Name::new(&self.claimed),
-            sentence: Name::new(&sentence),
-            hint: self.hint.as_deref().map(Name::new),
-            layout: None,
-        }
-    }
+    Draft::noted(rule, verdict, text)
 }
 
 /// A function's type and what is claimed of it.
@@ -162,36 +78,37 @@ pub(super) struct Call<'a> {
     pub(super) types: &'a Types,
     pub(super) function: &'a Function,
     /// Whether its parameters are known.
-    pub(super) known: bool,
+    pub(super) parameters_known: bool,
     pub(super) claim: &'a CallClaim,
     /// The claim as a type of its own table, where there is one.
-    pub(super) typed: Option<(&'a Types, &'a Function)>,
-    /// A callback: the library calls what the caller gives it.
-    pub(super) exchanged: bool,
+    pub(super) claimed: Option<(&'a Types, &'a Function)>,
+    pub(super) direction: Direction,
 }
 
 impl Call<'_> {
     /// All that was found.
-    pub(super) fn drafts(&self) -> Vec<Drafted> {
+    pub(super) fn drafts(&self) -> Vec<Draft<'static>> {
         let mut drafts = self.all_drafts();
-        self.forgive_generic(&mut drafts);
+        forgive_generic(self, &mut drafts);
         drafts
     }
 
-    fn all_drafts(&self) -> Vec<Drafted> {
+    fn all_drafts(&self) -> Vec<Draft<'static>> {
         let mut drafts = Vec::new();
         self.convention(&mut drafts);
         self.result(&mut drafts);
         // An empty list of the caller's that says nothing.
-        let claim_says = self.typed.is_none_or(|(_, typed)| {
-            typed.prototyped || !typed.parameters.is_empty() || self.function.parameters.is_empty()
+        let claim_says = self.claimed.is_none_or(|(_, claimed)| {
+            let says = claimed.prototyped || !claimed.parameters.is_empty();
+            says || self.function.parameters.is_empty()
         });
-        if !self.known || !claim_says {
+        if !self.parameters_known || !claim_says {
             if !self.claim.arguments.is_empty() || !claim_says {
-                let whose = if self.known { "the caller declares it" } else { "it is declared" };
+                let known = self.parameters_known;
+                let whose = if known { "the caller declares it" } else { "it is declared" };
                 let text = format!("{whose} without a prototype, so its arguments are not checked");
                 let (rule, verdict) = (Rule::UnprototypedDeclaration, Verdict::Unverified);
-                drafts.push(Drafted::of_call(rule, verdict, text));
+                drafts.push(Draft::noted(rule, verdict, text));
             }
             return drafts;
         }
@@ -210,8 +127,8 @@ impl Call<'_> {
         drafts
     }
 
-    fn convention(&self, drafts: &mut Vec<Drafted>) {
-        let claimed = self.typed.and_then(|(_, typed)| typed.convention);
+    fn convention(&self, drafts: &mut Vec<Draft<'static>>) {
+        let claimed = self.claimed.and_then(|(_, claimed)| claimed.convention);
         let text = match (self.function.convention, self.claim.default_abi) {
             (None, true) => return,
             (Some(code), _) if claimed == Some(code) => return,
@@ -220,7 +137,7 @@ impl Call<'_> {
                     "the library declares calling convention {code:#x}, the caller uses the machine's normal one"
                 );
                 let (rule, verdict) = (Rule::CallingConvention, Verdict::Mismatch);
-                return drafts.push(Drafted::of_call(rule, verdict, text));
+                return drafts.push(Draft::noted(rule, verdict, text));
             }
             (Some(code), false) => format!(
                 "the library declares calling convention {code:#x}, the caller uses another ABI than the default one"
@@ -232,33 +149,34 @@ impl Call<'_> {
             }
         };
         let (rule, verdict) = (Rule::CallingConvention, Verdict::Unverified);
-        drafts.push(Drafted::of_call(rule, verdict, text));
+        drafts.push(Draft::noted(rule, verdict, text));
     }
 
-    fn count(&self) -> Option<Drafted> {
+    fn count(&self) -> Option<Draft<'static>> {
         let (declared, claimed) = (self.function.parameters.len(), self.claim.arguments.len());
         if claimed == declared || (claimed > declared && self.function.variadic) {
             return None;
         }
         let least = if self.function.variadic { "at least " } else { "" };
-        let text = match self.exchanged {
-            false => format!(
+        let text = match self.direction {
+            Direction::Call => format!(
                 "the library declares {least}{}, the caller passes {}",
                 counted(declared, "parameter"),
                 counted(claimed, "argument")
             ),
-            true => format!(
+            Direction::Callback => format!(
                 "the library passes {least}{}, the callback takes {}",
                 counted(declared, "argument"),
                 counted(claimed, "parameter")
             ),
         };
-        let ignored = self.exchanged && claimed < declared && self.caller_removes_arguments();
+        let fewer = self.direction == Direction::Callback && claimed < declared;
+        let ignored = fewer && caller_removes_arguments(self);
         let verdict = if ignored { Verdict::Differs } else { Verdict::Mismatch };
-        Some(Drafted::of_call(Rule::ArgumentCount, verdict, text))
+        Some(Draft::noted(Rule::ArgumentCount, verdict, text))
     }
 
-    fn variadic(&self) -> Option<Drafted> {
+    fn variadic(&self) -> Option<Draft<'static>> {
         // x86-64 passes both alike, and libffi always tells the number of vector registers.
         let alike = self.types.target().machine == X86_64;
         let verdict = if alike { Verdict::Differs } else { Verdict::Mismatch };
@@ -282,32 +200,31 @@ impl Call<'_> {
                 (Rule::FixedPreparedAsVariadic, text.to_owned())
             }
         };
-        Some(Drafted::of_call(rule, verdict, text))
+        Some(Draft::noted(rule, verdict, text))
     }
 
-    fn result(&self, drafts: &mut Vec<Drafted>) {
+    fn result(&self, drafts: &mut Vec<Draft<'static>>) {
         let declared = abi::by_value(self.types, self.function.result);
         let Claim::Value(claimed) = &self.claim.result else {
-            return self.push(Place::Result, None, &declared, false, drafts);
+            return self.push(Position::Result, None, &declared, false, drafts);
         };
         let target = self.types.target();
-        let role = match (self.exchanged, &declared) {
-            // What it is read through is the same either way.
-            (false, _) | (true, Value::Reference) => Role::Result,
-            (true, _) => Role::Argument,
+        // What it is read through is the same either way.
+        let role = match declared {
+            Value::Reference => Role::Result,
+            _ => self.direction.of_result(),
         };
-        let mut differences = match (self.exchanged, &declared, claimed) {
+        let mut found = match (self.direction, &declared, claimed) {
             _ if self.is_equal(&declared, claimed) => Vec::new(),
-            (true, Value::Void, Value::Void | Value::Unknown { .. }) => Vec::new(),
-            (true, Value::Void, _) => value::ignored_result(claimed, target),
-            (true, Value::Unknown { .. }, _) => {
-                vec![Difference::of(Rule::NotKnown, Verdict::Unverified)]
-            }
-            (true, _, Value::Void) => vec![nothing_returned(&declared)],
-            _ => value::compare(&declared, claimed, role, target),
+            (Direction::Call, ..) => value::compare(&declared, claimed, role, target),
+            (_, Value::Void, Value::Void | Value::Unknown { .. }) => Vec::new(),
+            (_, Value::Void, _) => value::ignored_result(claimed, target),
+            (_, Value::Unknown { .. }, _) => vec![Draft::new(Rule::NotKnown, Verdict::Unverified)],
+            (_, _, Value::Void) => vec![nothing_returned(&declared)],
+            (Direction::Callback, ..) => value::compare(&declared, claimed, role, target),
         };
-        self.add_unions(Place::Result, &mut differences);
-        self.push(Place::Result, Some((claimed, differences)), &declared, false, drafts);
+        self.add_unions(Position::Result, &mut found);
+        self.push(Position::Result, Some((claimed, found)), &declared, false, drafts);
     }
 
     fn argument(
@@ -315,7 +232,7 @@ impl Call<'_> {
         parameter: &Parameter,
         number: usize,
         claim: &Claim,
-        drafts: &mut Vec<Drafted>,
+        drafts: &mut Vec<Draft<'static>>,
     ) {
         let mut declared = abi::by_value(self.types, parameter.ty);
         let mut promoted = false;
@@ -324,32 +241,29 @@ impl Call<'_> {
             declared = declared.promoted();
             promoted = before != declared;
         }
-        let place = Place::Argument(number);
+        let position = Position::Argument(number);
         let Claim::Value(claimed) = claim else {
-            return self.push(place, None, &declared, promoted, drafts);
+            return self.push(position, None, &declared, promoted, drafts);
         };
-        let role = match (self.exchanged, &declared) {
-            (false, _) | (true, Value::Reference) => Role::Argument,
-            (true, _) => Role::Result,
+        let role = match declared {
+            Value::Reference => Role::Argument,
+            _ => self.direction.of_arguments(),
         };
-        let mut differences = match self.is_equal(&declared, claimed) {
-            true => Vec::new(),
-            false => value::compare(&declared, claimed, role, self.types.target()),
-        };
-        self.add_unions(place, &mut differences);
-        self.push(place, Some((claimed, differences)), &declared, promoted, drafts);
+        let mut found = Vec::new();
+        if !self.is_equal(&declared, claimed) {
+            found = value::compare(&declared, claimed, role, self.types.target());
+        }
+        self.add_unions(position, &mut found);
+        self.push(position, Some((claimed, found)), &declared, promoted, drafts);
     }
 
-    /// What a typed claim says of unions and bit-fields, unless the bytes contradict each other already.
-    fn add_unions(&self, place: Place, differences: &mut Vec<Difference>) {
-        let Some((types, typed)) = self.typed else { return };
-        let of = |function: &Function| match place {
-            Place::Argument(number) => function.parameters.get(number - 1).map(|own| own.ty),
-            Place::Result | Place::Call => Some(function.result),
-        };
-        let (Some(ours), Some(theirs)) = (of(self.function), of(typed)) else { return };
-        if !differences.iter().any(|found| found.verdict == Verdict::Mismatch) {
-            differences.extend(unions::compare((self.types, ours), (types, theirs)));
+    /// What a claim of types says of unions and bit-fields, unless the bytes contradict each other already.
+    fn add_unions(&self, position: Position, found: &mut Vec<Draft<'static>>) {
+        let Some((types, claimed)) = self.claimed else { return };
+        let sides = (type_at(self.function, position), type_at(claimed, position));
+        let (Some(ours), Some(theirs)) = sides else { return };
+        if !found.iter().any(|draft| draft.verdict == Verdict::Mismatch) {
+            found.extend(unions::compare((self.types, ours), (types, theirs)));
         }
     }
 
@@ -361,11 +275,11 @@ impl Call<'_> {
             Value::Record(bytes) => bytes.complete,
             Value::Void | Value::Complex { .. } | Value::Reference => true,
         };
-        self.typed.is_some() && known && declared == claimed
+        self.claimed.is_some() && known && declared == claimed
     }
 
     /// An argument past the declared parameters.
-    fn variadic_argument(&self, number: usize, claim: &Claim) -> Option<Drafted> {
+    fn variadic_argument(&self, number: usize, claim: &Claim) -> Option<Draft<'static>> {
         let (verdict, rule, claimed) = match claim {
             Claim::Any => (Verdict::Unverified, Rule::NotKnown, ANY.to_owned()),
             Claim::Value(value) => {
@@ -379,118 +293,83 @@ impl Call<'_> {
                     }
                     _ => return None,
                 };
-                (verdict, rule, self.claimed(Place::Argument(number), value))
+                (verdict, rule, self.claim_in_words(Position::Argument(number), value))
             }
         };
-        let text = format!(
+        let sentence = format!(
             "the library reads a variadic argument, which arrives promoted, the caller passes {claimed}"
         );
-        let (place, declared) = (Place::Argument(number), "...".to_owned());
-        Some(Drafted { rule, verdict, place, bytes: None, declared, claimed, text, hint: None })
+        let draft = Draft::new(rule, verdict).in_words("...", &claimed, &sentence);
+        Some(Draft { position: Position::Argument(number), ..draft })
     }
 
-    /// Drafts of the differences; without a claim: nothing is claimed.
+    /// Puts what was found at a position into words. Without a claim: nothing is claimed.
     fn push(
         &self,
-        place: Place,
-        claim: Option<(&Value, Vec<Difference>)>,
+        position: Position,
+        claim: Option<(&Value, Vec<Draft<'static>>)>,
         value: &Value,
         promoted: bool,
-        drafts: &mut Vec<Drafted>,
+        drafts: &mut Vec<Draft<'static>>,
     ) {
-        let (claimed_value, differences) = match claim {
-            Some((claimed, differences)) => (Some(claimed), differences),
-            None => (None, vec![Difference::of(Rule::NotKnown, Verdict::Unverified)]),
+        let (claimed_value, found) = match claim {
+            Some((claimed, found)) => (Some(claimed), found),
+            None => (None, vec![Draft::new(Rule::NotKnown, Verdict::Unverified)]),
         };
-        if differences.is_empty() {
+        if found.is_empty() {
             return;
         }
-        let ty = match place {
-            Place::Argument(number) => self.function.parameters.get(number - 1).map(|own| own.ty),
-            Place::Result | Place::Call => Some(self.function.result),
-        };
-        let Some(ty) = ty else { return };
-        let declared = words::declared(self.types, ty, value, promoted);
-        let claimed = match claimed_value {
-            Some(claimed) => self.claimed(place, claimed),
+        let Some(ty) = type_at(self.function, position) else { return };
+        let ours = words::declared(self.types, ty, value, promoted);
+        let theirs = match claimed_value {
+            Some(claimed) => self.claim_in_words(position, claimed),
             None => ANY.to_owned(),
         };
-        let sentence = match (self.exchanged, place) {
-            (false, Place::Result | Place::Call) => {
-                format!("the library returns {declared}, the caller reads {claimed}")
+        let is_argument = matches!(position, Position::Argument(_));
+        let sentence = match (self.direction, is_argument) {
+            (Direction::Call, false) => {
+                format!("the library returns {ours}, the caller reads {theirs}")
             }
-            (false, Place::Argument(_)) => {
-                format!("the library declares {declared}, the caller passes {claimed}")
+            (Direction::Call, true) => {
+                format!("the library declares {ours}, the caller passes {theirs}")
             }
-            (true, Place::Result | Place::Call) => {
-                format!("the library expects {declared}, the callback returns {claimed}")
+            (Direction::Callback, false) => {
+                format!("the library expects {ours}, the callback returns {theirs}")
             }
-            (true, Place::Argument(_)) => {
-                format!("the library passes {declared}, the callback takes {claimed}")
+            (Direction::Callback, true) => {
+                format!("the library passes {ours}, the callback takes {theirs}")
             }
         };
-        for Difference { rule, verdict, bytes, note } in differences {
-            let mut text = sentence.clone();
-            if let Some(bytes) = &bytes {
-                text.push_str(&format!("; bytes {}..{}", bytes.start, bytes.end));
-            }
-            match (&bytes, note) {
-                (Some(_), Some(note)) => text.push_str(&format!(": {note}")),
-                (None, Some(note)) => text.push_str(&format!("; {note}")),
-                (_, None) => {}
-            }
-            let hint = match (self.exchanged, claimed_value) {
-                (false, Some(claimed)) => {
-                    let declared_so = self.typed.is_some();
-                    hint::of_values(rule, (self.types, ty), value, claimed, declared_so)
-                }
-                _ => None,
-            };
-            let (declared, claimed) = (declared.clone(), claimed.clone());
-            drafts.push(Drafted { rule, verdict, place, bytes, declared, claimed, text, hint });
+        let author = if self.claimed.is_some() { Author::Caller } else { Author::Runtime };
+        for draft in found {
+            let claimed = claimed_value.filter(|_| self.direction == Direction::Call);
+            let hint = claimed.and_then(|claimed| {
+                hint::of_values(draft.rule, (self.types, ty), value, claimed, author)
+            });
+            let draft = draft.in_words(&ours, &theirs, &sentence);
+            drafts.push(Draft { position, hint, ..draft });
         }
     }
 
-    /// What the caller claims at a place, in words: by its type where it has one.
-    fn claimed(&self, place: Place, value: &Value) -> String {
-        let Some((types, function)) = self.typed else { return words::claimed(value) };
-        let ty = match place {
-            Place::Argument(number) => function.parameters.get(number - 1).map(|own| own.ty),
-            Place::Result | Place::Call => Some(function.result),
-        };
+    /// What the caller claims at a position, in words: by its type where it has one.
+    fn claim_in_words(&self, position: Position, value: &Value) -> String {
+        let ty = self.claimed.and_then(|(types, own)| Some((types, type_at(own, position)?)));
         match ty {
-            Some(ty) => words::declared(types, ty, value, false),
+            Some((types, ty)) => words::declared(types, ty, value, false),
             None => words::claimed(value),
         }
     }
 }
 
-const ANY: &str = "what is converted at call time";
-
-impl CallClaim {
-    /// What a function type claims of a call of `declared`.
-    pub(super) fn of_function(
-        types: &Types,
-        function: &Function,
-        declared: &Function,
-    ) -> CallClaim {
-        let value = |id| match &types.resolved(id).kind {
-            Kind::Unknown { .. } => Claim::Any,
-            _ => Claim::Value(abi::by_value(types, id)),
-        };
-        let argument = |parameter: &Parameter| match value(parameter.ty) {
-            Claim::Value(value) if !function.prototyped => Claim::Value(value.promoted()),
-            claim => claim,
-        };
-        CallClaim {
-            default_abi: function.convention.is_none(),
-            // Which of its parameters are variadic arguments of one call is not said.
-            fixed: function.variadic.then_some(declared.parameters.len()),
-            arguments: function.parameters.iter().map(argument).collect(),
-            result: value(function.result),
-        }
+/// The type of a parameter; elsewhere, of the result.
+fn type_at(function: &Function, position: Position) -> Option<TypeId> {
+    match position {
+        Position::Argument(number) => function.parameters.get(number - 1).map(|own| own.ty),
+        _ => Some(function.result),
     }
 }
+
+const ANY: &str = "what is converted at call time";
 
 /// `1 parameter`, `3 parameters`.
 fn counted(count: usize, noun: &str) -> String {
@@ -498,5 +377,4 @@ fn counted(count: usize, noun: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "call_tests.rs"]
 mod tests;

@@ -1,7 +1,7 @@
 //! What a caller claims.
 
-use crate::abi::Value;
-use crate::ctype::{TypeId, Types};
+use crate::abi::{self, Value};
+use crate::ctype::{Function, Kind, Parameter, TypeId, Types};
 
 /// What a caller passes or reads at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,31 @@ pub struct CallClaim {
     pub arguments: Vec<Claim>,
     /// The result.
     pub result: Claim,
+}
+
+impl CallClaim {
+    /// What a function type claims of a call of `declared`.
+    pub(super) fn of_function(
+        types: &Types,
+        function: &Function,
+        declared: &Function,
+    ) -> CallClaim {
+        let value = |id| match &types.resolved(id).kind {
+            Kind::Unknown { .. } => Claim::Any,
+            _ => Claim::Value(abi::by_value(types, id)),
+        };
+        let argument = |parameter: &Parameter| match value(parameter.ty) {
+            Claim::Value(value) if !function.prototyped => Claim::Value(value.promoted()),
+            claim => claim,
+        };
+        CallClaim {
+            default_abi: function.convention.is_none(),
+            // Which of its parameters are variadic arguments of one call is not said.
+            fixed: function.variadic.then_some(declared.parameters.len()),
+            arguments: function.parameters.iter().map(argument).collect(),
+            result: value(function.result),
+        }
+    }
 }
 
 /// A caller's own view of a whole type: pointees, layouts, callbacks. In a table that the caller built; a value that is

@@ -1,7 +1,8 @@
 //! A caller's own view of a whole type against a declaration.
 
 use super::call::{not_a_function, Call};
-use super::value::Role;
+use super::direction::{Direction, Role};
+use super::signature::{functions, values};
 use super::walk::{Aspect, Pair, Walk};
 use super::{
     scalar, CallClaim, Finding, Options, Owner, Position, Report, Rule, TypeClaim, Verdict,
@@ -38,17 +39,16 @@ pub fn check_declaration(
             let call = Call {
                 types,
                 function: declared,
-                known: declaration.parameters_known(),
+                parameters_known: declaration.parameters_known(),
                 claim: &call_claim,
-                typed: Some((claim.types, function)),
-                exchanged: false,
+                claimed: Some((claim.types, function)),
+                direction: Direction::Call,
             };
-            for draft in call.drafts() {
-                let finding = draft.at_its_place(&walk.symbol, declared);
-                walk.findings.push(finding);
-            }
             let whole = Pair::new(Position::Call, declaration.ty, claim.ty, Role::Argument);
-            walk.values_of(&whole, declared, function, false);
+            for draft in call.drafts() {
+                walk.add(&Pair { position: draft.position, ..whole }, draft);
+            }
+            values(&mut walk, &whole, declared, function, Direction::Call);
             walk.finish()
         }
         (Some(_), _) => {
@@ -92,7 +92,7 @@ fn of_types(
     let whole = Pair::new(Position::Type, declared, claimed, role);
     let is_function = |types: &Types, id| matches!(types.resolved(id).kind, Kind::Function(_));
     if is_function(walk.declared, declared) && is_function(walk.claimed, claimed) {
-        walk.function(&whole, false);
+        functions(&mut walk, &whole, Direction::Call);
     } else {
         walk.later(Pair { sure: options.owner != Owner::Unknown, ..whole });
     }
@@ -117,10 +117,7 @@ fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Fin
         if ours != theirs && !open {
             let note = format!("the library's has {ours} bytes, the caller's {theirs}");
             walk.about(&whole, (Rule::VariableSize, Verdict::Mismatch), Some(&note));
-            let sides = ((walk.declared, declared), (walk.claimed, claimed));
-            if let Some(found) = walk.findings.last_mut() {
-                found.layout = super::side_by_side::layout(sides.0, sides.1);
-            }
+            walk.show_layout(&whole);
             return walk.finish();
         }
     }

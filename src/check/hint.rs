@@ -4,26 +4,35 @@ use super::Rule;
 use crate::abi::{self, ScalarClass, Value};
 use crate::ctype::{Kind, Member, Name, TypeId, Types};
 
-/// The cause of a disagreement of two values. `typed`: the caller declared the type, no runtime chose it.
+/// Who chose a claimed type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Author {
+    /// The caller declared it.
+    Caller,
+    /// It may be what a runtime takes where the caller declares nothing.
+    Runtime,
+}
+
+/// The cause of a disagreement of two values.
 pub(super) fn of_values(
     rule: Rule,
     (types, declared): (&Types, TypeId),
     value: &Value,
     claimed: &Value,
-    typed: bool,
+    author: Author,
 ) -> Option<String> {
     let Value::Scalar { class, size } = claimed else { return None };
     let int = matches!(class, ScalarClass::Integer { signed: true }) && *size == 4;
     let pointer = matches!(value, Value::Scalar { class: ScalarClass::Pointer, .. });
     match rule {
-        Rule::ResultNarrower if int && pointer && typed => {
+        Rule::ResultNarrower if int && pointer && author == Author::Caller => {
             Some("int cuts a pointer to 32 bits".to_owned())
         }
         Rule::ResultNarrower if int && pointer => Some(
             "int is what runtimes take where no result type was given; it cuts a pointer to 32 bits"
                 .to_owned(),
         ),
-        Rule::ResultNarrower | Rule::NumberClass if int && !typed => Some(
+        Rule::ResultNarrower | Rule::NumberClass if int && author == Author::Runtime => Some(
             "int is what runtimes take where no result type was given".to_owned(),
         ),
         Rule::ArgumentTooNarrow if pointer => {

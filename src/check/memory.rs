@@ -1,12 +1,10 @@
 //! The memory that an argument of one call points to, which the caller made: what a declaration could not decide.
 
+use super::direction::Role;
 use super::path::{Path, Step};
 use super::pointee::Pointee;
-use super::value::Role;
 use super::walk::{Pair, Walk};
-use super::{
-    idiom, side_by_side, words, Options, Owner, Position, Report, Rule, TypeClaim, Verdict,
-};
+use super::{idiom, words, Options, Owner, Position, Report, Rule, TypeClaim, Verdict};
 use crate::ctype::{Declaration, Kind, TypeId};
 
 /// From this alignment on, compilers use instructions that fault on other addresses (psABI x86-64 §3.1.2: `__m128`).
@@ -57,71 +55,67 @@ pub fn check_argument(
     let (whole, mut walk) = (pair, walk.compare());
     let refused = walk.findings.iter().any(|found| found.verdict == Verdict::Mismatch);
     if memory.bytes < least && !refused {
-        walk.too_short(&whole, memory.bytes);
+        too_short(&mut walk, &whole, memory.bytes);
     }
     if let (Some(address), Some(align)) = (memory.address, needed.alignment(types)) {
         let typed = Pointee::of(claim.types, claim.ty).alignment(claim.types).is_some();
-        walk.misaligned(&whole, address, align, typed);
+        misaligned(&mut walk, &whole, address, align, typed);
     }
     Report::with_options(walk.findings, options)
 }
 
-impl Walk<'_> {
-    /// Fewer bytes than the library's type has.
-    fn too_short(&mut self, pair: &Pair, bytes: u64) {
-        let declared = words::typed(self.declared, pair.declared);
-        let (verdict, note) = self.shortage(pair);
-        let bytes = words::bytes(bytes);
-        let text = format!("the library has {declared}, the caller's memory has {bytes}; {note}");
-        self.push(pair, (Rule::PointeeTooSmall, verdict), text);
-        let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
-        if let Some(found) = self.findings.last_mut() {
-            found.layout = side_by_side::layout(sides.0, sides.1);
-        }
-    }
+/// Fewer bytes than the library's type has.
+fn too_short(walk: &mut Walk<'_>, pair: &Pair, bytes: u64) {
+    let declared = words::typed(walk.declared, pair.declared);
+    let (verdict, note) = shortage(walk, pair);
+    let bytes = words::bytes(bytes);
+    let text = format!("the library has {declared}, the caller's memory has {bytes}; {note}");
+    walk.push(pair, (Rule::PointeeTooSmall, verdict), text);
+    walk.show_layout(pair);
+}
 
-    /// What follows from memory of the caller's that is smaller than the library's type.
-    pub(super) fn shortage(&self, pair: &Pair) -> (Verdict, &'static str) {
-        let told =
-            || idiom::tells_its_size(self.declared, self.function, pair.position, pair.declared);
-        if idiom::is_read_only(self.declared, pair.declared) {
-            (Verdict::Differs, "the library may read past the caller's")
-        } else if told() {
-            (Verdict::Differs, "the caller tells the library its size")
-        } else {
-            (Verdict::Mismatch, "the library may write past the caller's")
-        }
-    }
-
-    /// An address that the library's type does not allow. Memory without a type of its own (`typed` is false) only differs: where an
-    /// allocator puts bytes is chance.
-    fn misaligned(&mut self, pair: &Pair, address: u64, align: u64, typed: bool) {
-        if align == 0 || address.is_multiple_of(align) {
-            return;
-        }
-        let verdict = match align {
-            FAULTING_ALIGN.. if typed => Verdict::Mismatch,
-            _ => Verdict::Differs,
-        };
-        let declared = words::typed(self.declared, pair.declared);
-        let text = format!(
-            "the library has {declared} at multiples of {align} bytes, the caller's is {} bytes past one",
-            address % align
-        );
-        self.push(pair, (Rule::PointeeAlignment, verdict), text);
-    }
-
-    /// A claimed type that asks for less alignment than the library's: the address decides.
-    pub(super) fn alignments(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let alignments = (ours.alignment(self.declared), theirs.alignment(self.claimed));
-        let (Some(declared), Some(claimed)) = alignments else { return };
-        let caller_made = pair.role == Role::Argument && self.memory.is_none();
-        if !caller_made || declared < FAULTING_ALIGN || claimed >= declared {
-            return;
-        }
-        let note = format!(
-            "the library's lies at multiples of {declared} bytes, the caller's of {claimed}"
-        );
-        self.about(pair, (Rule::PointeeAlignment, Verdict::Mismatch), Some(&note));
+/// What follows from memory of the caller's that is smaller than the library's type.
+pub(super) fn shortage(walk: &Walk<'_>, pair: &Pair) -> (Verdict, &'static str) {
+    let told = || idiom::tells_its_size(walk.declared, walk.function, pair.position, pair.declared);
+    if idiom::is_read_only(walk.declared, pair.declared) {
+        (Verdict::Differs, "the library may read past the caller's")
+    } else if told() {
+        (Verdict::Differs, "the caller tells the library its size")
+    } else {
+        (Verdict::Mismatch, "the library may write past the caller's")
     }
 }
+
+/// An address that the library's type does not allow. Memory without a type of its own (`typed` is false) only differs: where an
+/// allocator puts bytes is chance.
+fn misaligned(walk: &mut Walk<'_>, pair: &Pair, address: u64, align: u64, typed: bool) {
+    if align == 0 || address.is_multiple_of(align) {
+        return;
+    }
+    let verdict = match align {
+        FAULTING_ALIGN.. if typed => Verdict::Mismatch,
+        _ => Verdict::Differs,
+    };
+    let declared = words::typed(walk.declared, pair.declared);
+    let text = format!(
+        "the library has {declared} at multiples of {align} bytes, the caller's is {} bytes past one",
+        address % align
+    );
+    walk.push(pair, (Rule::PointeeAlignment, verdict), text);
+}
+
+/// A claimed type that asks for less alignment than the library's: the address decides.
+pub(super) fn alignments(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
+    let alignments = (ours.alignment(walk.declared), theirs.alignment(walk.claimed));
+    let (Some(declared), Some(claimed)) = alignments else { return };
+    let caller_made = pair.role == Role::Argument && walk.memory.is_none();
+    if !caller_made || declared < FAULTING_ALIGN || claimed >= declared {
+        return;
+    }
+    let note =
+        format!("the library's lies at multiples of {declared} bytes, the caller's of {claimed}");
+    walk.about(pair, (Rule::PointeeAlignment, Verdict::Mismatch), Some(&note));
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,13 @@
 mod call;
 mod callback;
 mod claim;
-mod claimed;
-mod claimed_record;
+mod claimed_types;
 mod declaration;
+mod direction;
+mod draft;
 mod finding;
+#[cfg(test)]
+mod fixture;
 mod hint;
 mod idiom;
 mod memory;
@@ -21,6 +24,7 @@ mod rules;
 mod scalar;
 mod segments;
 mod side_by_side;
+mod signature;
 mod unions;
 mod value;
 mod verdict;
@@ -31,7 +35,7 @@ mod words;
 pub use call::check_call;
 pub(crate) use call::check_number_of_arguments;
 pub use claim::{CallClaim, Claim, TypeClaim};
-pub use claimed::{ClaimedTypes, FunctionForm};
+pub use claimed_types::{ClaimedTypes, FunctionForm};
 pub use declaration::{check_declaration, check_type};
 pub use finding::{Finding, Position, Report};
 pub use memory::{check_argument, Memory};
@@ -41,10 +45,3 @@ pub use rules::Rule;
 pub(crate) use rules::RULES;
 pub use verdict::Verdict;
 pub use verdicts::{Judgement, VerdictTable};
-
-#[cfg(test)]
-mod argument_tests;
-#[cfg(test)]
-mod memory_tests;
-#[cfg(test)]
-mod value_tests;

@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
-use super::overlay::{Overlaid, Overlay};
+use super::direction::{Direction, Role, Side};
+use super::memory::{alignments, shortage};
+use super::overlay::Overlay;
 use super::path::Step;
 use super::segments::{typed, Base, Segment};
-use super::value::Role;
+use super::signature::functions;
 use super::walk::{Aspect, Pair, Walk};
 use super::{idiom, Rule, RuleSet, Verdict};
 use crate::abi::{self, Leaf, ScalarClass, Value};
@@ -57,9 +59,7 @@ impl Pointee {
         let array = abi::size_of(types, resolved).filter(|size| is_array && *size > 0);
         Pointee { element, sort, size: size.unwrap_or(0), array }
     }
-}
 
-impl Pointee {
     /// The bytes that the library may access at least; `None`: not known.
     pub(super) fn least_bytes(&self) -> Option<u64> {
         match self.sort {
@@ -77,245 +77,234 @@ impl Pointee {
     }
 }
 
-impl<'t> Walk<'t> {
-    pub(super) fn pointee(&mut self, pair: &Pair) {
-        self.objects(pair);
-        let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
-        if let Some(other) = idiom::other_record(sides.0, sides.1) {
-            let note = format!("the library's '{other}' is another record");
-            self.about(pair, (Rule::PointeeTag, Verdict::Differs), Some(&note));
-        }
-    }
-
-    /// What the two objects are, whatever they are called.
-    fn objects(&mut self, pair: &Pair) {
-        use Verdict::{Differs, Unverified};
-        let theirs = Pointee::of(self.claimed, pair.claimed);
-        // To find what the library has there may take reading all of it.
-        if theirs.sort == Sort::Opaque {
-            return;
-        }
-        let ours = Pointee::of(self.declared, pair.declared);
-        match (ours.sort, theirs.sort) {
-            (Sort::Opaque, _) | (_, Sort::Opaque) => return,
-            (Sort::Unknown, _) | (_, Sort::Unknown) => {
-                return self.about(pair, (Rule::NotKnown, Unverified), None);
-            }
-            // The library calls what the caller gives it, and the caller what the library gives.
-            (Sort::Function, Sort::Function) => {
-                return self.function(pair, pair.role == Role::Argument);
-            }
-            (Sort::Function, _) | (_, Sort::Function) => {
-                return self.about(pair, (Rule::DataAgainstFunction, Differs), None);
-            }
-            (Sort::Byte, Sort::Byte) => self.array_sizes(pair, ours, theirs),
-            (Sort::Byte, _) | (_, Sort::Byte) => self.byte_view(pair, ours, theirs),
-            (Sort::Record, Sort::Record) => self.records(pair, ours, theirs),
-            (Sort::Scalar, Sort::Scalar) => {
-                self.array_sizes(pair, ours, theirs);
-                self.scalars(pair, ours, theirs);
-            }
-            (Sort::Record, Sort::Scalar) | (Sort::Scalar, Sort::Record) => {
-                self.record_against_scalar(pair, ours, theirs);
-            }
-        }
-        self.alignments(pair, ours, theirs);
-    }
-
-    fn records(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let sides = ((self.declared, ours.element), (self.claimed, theirs.element));
-        let placeholder = idiom::is_placeholder(sides.0, sides.1);
-        if placeholder && pair.role == Role::Result {
-            return;
-        }
-        self.sizes(pair, ours.size, theirs.size);
-        self.array_sizes(pair, ours, theirs);
-        if !placeholder {
-            self.elements(pair, ours, theirs);
-        }
-    }
-
-    fn elements(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let path = match theirs.array {
-            Some(_) => self.paths.behind(pair.path, Step::Element),
-            None => pair.path,
-        };
-        let (declared, claimed) = (ours.element, theirs.element);
-        self.later(Pair { declared, claimed, aspect: Aspect::Members, path, ..*pair });
-    }
-
-    /// Two objects behind pointers, one of another size.
-    fn sizes(&mut self, pair: &Pair, ours: u64, theirs: u64) {
-        let finding = match (theirs.cmp(&ours), pair.role) {
-            (Ordering::Equal, _) => return,
-            // The bytes that are there are judged by themselves.
-            (Ordering::Less, Role::Argument) if self.is_judged(pair) => return,
-            (Ordering::Less, Role::Argument) => {
-                let (verdict, note) = self.shortage(pair);
-                (Rule::PointeeTooSmall, verdict, note)
-            }
-            (Ordering::Less, Role::Result) => {
-                (Rule::PointeePrefix, Verdict::Differs, "the caller reads the beginning only")
-            }
-            (Ordering::Greater, Role::Argument) => {
-                (Rule::PointeeTooLarge, Verdict::Differs, "the library knows the beginning only")
-            }
-            (Ordering::Greater, Role::Result) => {
-                let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
-                let (verdict, note) = if self.declared.has_open_end(pair.declared) {
-                    (Verdict::Differs, "the library's ends in an array of any length")
-                } else if idiom::is_derived(sides.0, sides.1) {
-                    (Verdict::Differs, "the caller takes it for a larger one that begins with it")
-                } else {
-                    (Verdict::Mismatch, "the caller may read past the library's")
-                };
-                (Rule::PointeeTooLarge, verdict, note)
-            }
-        };
-        let (rule, verdict, note) = finding;
-        self.about(pair, (rule, verdict), Some(note));
-        let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
-        if let Some(found) = self.findings.last_mut() {
-            found.layout = super::side_by_side::layout(sides.0, sides.1);
-        }
-    }
-
-    /// Whether it is the memory of one call, of which the bytes are known.
-    fn is_judged(&self, pair: &Pair) -> bool {
-        self.memory.is_some() && self.paths.is_first(pair.path)
-    }
-
-    /// Two arrays of known length behind pointers. A pointer to one element says nothing of how many there are.
-    fn array_sizes(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        if let (Some(ours), Some(theirs)) = (ours.array, theirs.array) {
-            self.sizes(pair, ours, theirs);
-        }
-    }
-
-    /// Bytes on one side, another object on the other.
-    fn byte_view(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let whole = |side: Pointee| match side.sort {
-            Sort::Record | Sort::Scalar => Some(side.array.unwrap_or(side.size)),
-            _ => side.array,
-        };
-        let (declared, claimed) = (whole(ours), whole(theirs));
-        // Where the caller's are bytes of unknown number, the call shows how many.
-        let open = declared.is_some() && claimed.is_none() && !pair.sure;
-        let enough = idiom::is_read_only(self.declared, pair.declared);
-        let verdict = if open && !enough { Verdict::Mismatch } else { Verdict::Differs };
-        self.about(pair, (Rule::PointeeBytes, verdict), Some("one side sees bytes only"));
-        let (Some(declared), Some(claimed)) = (declared, claimed) else { return };
-        // A buffer may be longer than what the library needs of it.
-        let buffer = claimed > declared && theirs.sort == Sort::Byte && ours.array.is_none();
-        if !(buffer && pair.role == Role::Argument) {
-            self.sizes(pair, declared, claimed);
-        }
-    }
-
-    fn scalars(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let base = |declared| Base { start: 0, path: pair.path, outermost: false, declared };
-        let d = typed(self.declared, Segment::unplaced(ours.element, base(true)), false);
-        let c = typed(self.claimed, Segment::unplaced(theirs.element, base(false)), false);
-        let (Some(d), Some(c)) = (d, c) else { return };
-        if d.bits() != c.bits() {
-            let verdict = match self.is_complex_and_part(ours.element, theirs.element) {
-                true if pair.sure => Verdict::Differs,
-                _ => Verdict::Mismatch,
-            };
-            let pair = Pair { declared: ours.element, claimed: theirs.element, ..*pair };
-            self.about(&pair, (Rule::PointeeScalar, verdict), None);
-            return;
-        }
-        let mut outcome = Overlaid::default();
-        let mut left = 1;
-        let mut overlay = Overlay {
-            declared: self.declared,
-            claimed: self.claimed,
-            paths: &mut self.paths,
-            left: &mut left,
-            declared_bits: d.bits(),
-            claimed_bits: c.bits(),
-            ignored: RuleSet::default(),
-        };
-        overlay.leaf(&d, &c, &mut outcome);
-        for (d, c) in std::mem::take(&mut outcome.pointers) {
-            let (declared, claimed, aspect) = (d.ty, c.ty, Aspect::Value);
-            self.later(Pair { declared, claimed, aspect, ..*pair });
-        }
-        for (d, c) in std::mem::take(&mut outcome.enumerations) {
-            let (declared, claimed, aspect) = (d.ty, c.ty, Aspect::Enumerators);
-            self.later(Pair { declared, claimed, aspect, ..*pair });
-        }
-        for unlike in outcome.unlike {
-            let pair = Pair { declared: ours.element, claimed: theirs.element, ..*pair };
-            self.about(&pair, (unlike.rule, unlike.verdict), None);
-        }
-    }
-
-    /// Whether one is a complex number and the other what its two parts are.
-    fn is_complex_and_part(&self, declared: TypeId, claimed: TypeId) -> bool {
-        let values = (abi::by_value(self.declared, declared), abi::by_value(self.claimed, claimed));
-        match &values {
-            (Value::Complex { part, size }, Value::Scalar { class, size: one })
-            | (Value::Scalar { class, size: one }, Value::Complex { part, size }) => {
-                part == class && *size == 2 * *one
-            }
-            _ => false,
-        }
-    }
-
-    /// A record of nothing but such scalars is an array of them. Handles are often claimed as pointers to a pointer or
-    /// an int.
-    fn record_against_scalar(&mut self, pair: &Pair, ours: Pointee, theirs: Pointee) {
-        let handle = ours.sort == Sort::Record;
-        let ((record, types), (scalar, other)) = match handle {
-            true => ((ours, self.declared), (theirs, self.claimed)),
-            false => ((theirs, self.claimed), (ours, self.declared)),
-        };
-        let Value::Record(bytes) = abi::by_value(types, record.element) else {
-            return self.about(pair, (Rule::NotKnown, Verdict::Unverified), None);
-        };
-        if !bytes.complete {
-            return self.about(pair, (Rule::NotKnown, Verdict::Unverified), None);
-        }
-        let (class, size) = match abi::by_value(other, scalar.element) {
-            Value::Scalar { class, size } => (class, size),
-            Value::Complex { part, size } => (part, size / 2),
-            _ => (ScalarClass::Unknown, 0),
-        };
-        let alike = |leaf: &Leaf| {
-            leaf.size == size
-                && (leaf.class == class || (leaf.class.is_integral() && class.is_integral()))
-        };
-        let all = !bytes.leaves.is_empty() && bytes.leaves.iter().all(alike);
-        let integral = bytes.leaves.iter().all(|leaf| leaf.class.is_integral());
-        let one = record.size == scalar.size;
-        // One integer over several, or an alternative of a union.
-        let whole = one
-            && ((class.is_integral() && integral)
-                || bytes.leaves.iter().any(|leaf| leaf.offset == 0 && alike(leaf)));
-        let short = handle && theirs.array.unwrap_or(theirs.size) < record.size;
-        let agrees = match pair.role {
-            Role::Result => all || whole || (handle && class.is_integral()),
-            Role::Argument if self.is_judged(pair) => {
-                all || whole || (handle && class.is_integral())
-            }
-            // How many there are is seen at the call.
-            Role::Argument if !pair.sure => (all || whole) && !short,
-            Role::Argument => all || whole,
-        };
-        let verdict = if agrees { Verdict::Differs } else { Verdict::Mismatch };
-        self.about(pair, (Rule::PointeeScalar, verdict), None);
+pub(super) fn pointee(walk: &mut Walk<'_>, pair: &Pair) {
+    objects(walk, pair);
+    let sides = ((walk.declared, pair.declared), (walk.claimed, pair.claimed));
+    if let Some(other) = idiom::other_record(sides.0, sides.1) {
+        let note = format!("the library's '{other}' is another record");
+        walk.about(pair, (Rule::PointeeTag, Verdict::Differs), Some(&note));
     }
 }
 
-impl Types {
-    /// Whether a record's last member is a flexible array, or an array of one element as it was written before C99, so
-    /// that its size is not that of the object.
-    fn has_open_end(&self, record: TypeId) -> bool {
-        let Kind::Record(record) = &self.resolved(record).kind else { return false };
-        let last = record.members.last().map(|member| &self.resolved(member.ty).kind);
-        matches!(last, Some(Kind::Array { dimensions, vector: false, .. })
-            if matches!(dimensions.first(), Some(None | Some(0 | 1))))
+/// What the two objects are, whatever they are called.
+fn objects(walk: &mut Walk<'_>, pair: &Pair) {
+    use Verdict::{Differs, Unverified};
+    let theirs = Pointee::of(walk.claimed, pair.claimed);
+    // To find what the library has there may take reading all of it.
+    if theirs.sort == Sort::Opaque {
+        return;
     }
+    let ours = Pointee::of(walk.declared, pair.declared);
+    match (ours.sort, theirs.sort) {
+        (Sort::Opaque, _) | (_, Sort::Opaque) => return,
+        (Sort::Unknown, _) | (_, Sort::Unknown) => {
+            return walk.about(pair, (Rule::NotKnown, Unverified), None);
+        }
+        // The library calls what the caller gives it, and the caller what the library gives.
+        (Sort::Function, Sort::Function) => {
+            let direction = match pair.role {
+                Role::Argument => Direction::Callback,
+                Role::Result => Direction::Call,
+            };
+            return functions(walk, pair, direction);
+        }
+        (Sort::Function, _) | (_, Sort::Function) => {
+            return walk.about(pair, (Rule::DataAgainstFunction, Differs), None);
+        }
+        (Sort::Byte, Sort::Byte) => array_sizes(walk, pair, ours, theirs),
+        (Sort::Byte, _) | (_, Sort::Byte) => byte_view(walk, pair, ours, theirs),
+        (Sort::Record, Sort::Record) => records(walk, pair, ours, theirs),
+        (Sort::Scalar, Sort::Scalar) => {
+            array_sizes(walk, pair, ours, theirs);
+            scalars(walk, pair, ours, theirs);
+        }
+        (Sort::Record, Sort::Scalar) | (Sort::Scalar, Sort::Record) => {
+            record_against_scalar(walk, pair, ours, theirs);
+        }
+    }
+    alignments(walk, pair, ours, theirs);
+}
+
+fn records(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
+    let sides = ((walk.declared, ours.element), (walk.claimed, theirs.element));
+    let placeholder = idiom::is_placeholder(sides.0, sides.1);
+    if placeholder && pair.role == Role::Result {
+        return;
+    }
+    sizes(walk, pair, ours.size, theirs.size);
+    array_sizes(walk, pair, ours, theirs);
+    if !placeholder {
+        elements(walk, pair, ours, theirs);
+    }
+}
+
+fn elements(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
+    let path = match theirs.array {
+        Some(_) => walk.paths.behind(pair.path, Step::Element),
+        None => pair.path,
+    };
+    let (declared, claimed) = (ours.element, theirs.element);
+    walk.later(Pair { declared, claimed, aspect: Aspect::Members, path, ..*pair });
+}
+
+/// Two objects behind pointers, one of another size.
+fn sizes(walk: &mut Walk<'_>, pair: &Pair, ours: u64, theirs: u64) {
+    let finding = match (theirs.cmp(&ours), pair.role) {
+        (Ordering::Equal, _) => return,
+        // The bytes that are there are judged by themselves.
+        (Ordering::Less, Role::Argument) if is_judged(walk, pair) => return,
+        (Ordering::Less, Role::Argument) => {
+            let (verdict, note) = shortage(walk, pair);
+            (Rule::PointeeTooSmall, verdict, note)
+        }
+        (Ordering::Less, Role::Result) => {
+            (Rule::PointeePrefix, Verdict::Differs, "the caller reads the beginning only")
+        }
+        (Ordering::Greater, Role::Argument) => {
+            (Rule::PointeeTooLarge, Verdict::Differs, "the library knows the beginning only")
+        }
+        (Ordering::Greater, Role::Result) => {
+            let sides = ((walk.declared, pair.declared), (walk.claimed, pair.claimed));
+            let (verdict, note) = if has_open_end(walk.declared, pair.declared) {
+                (Verdict::Differs, "the library's ends in an array of any length")
+            } else if idiom::is_derived(sides.0, sides.1) {
+                (Verdict::Differs, "the caller takes it for a larger one that begins with it")
+            } else {
+                (Verdict::Mismatch, "the caller may read past the library's")
+            };
+            (Rule::PointeeTooLarge, verdict, note)
+        }
+    };
+    let (rule, verdict, note) = finding;
+    walk.about(pair, (rule, verdict), Some(note));
+    walk.show_layout(pair);
+}
+
+/// Whether it is the memory of one call, of which the bytes are known.
+fn is_judged(walk: &Walk<'_>, pair: &Pair) -> bool {
+    walk.memory.is_some() && walk.paths.is_first(pair.path)
+}
+
+/// Two arrays of known length behind pointers. A pointer to one element says nothing of how many there are.
+fn array_sizes(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
+    if let (Some(ours), Some(theirs)) = (ours.array, theirs.array) {
+        sizes(walk, pair, ours, theirs);
+    }
+}
+
+/// Bytes on one side, another object on the other.
+fn byte_view(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
+    let whole = |side: Pointee| match side.sort {
+        Sort::Record | Sort::Scalar => Some(side.array.unwrap_or(side.size)),
+        _ => side.array,
+    };
+    let (declared, claimed) = (whole(ours), whole(theirs));
+    // Where the caller's are bytes of unknown number, the call shows how many.
+    let open = declared.is_some() && claimed.is_none() && !pair.sure;
+    let enough = idiom::is_read_only(walk.declared, pair.declared);
+    let verdict = if open && !enough { Verdict::Mismatch } else { Verdict::Differs };
+    walk.about(pair, (Rule::PointeeBytes, verdict), Some("one side sees bytes only"));
+    let (Some(declared), Some(claimed)) = (declared, claimed) else { return };
+    // A buffer may be longer than what the library needs of it.
+    let buffer = claimed > declared && theirs.sort == Sort::Byte && ours.array.is_none();
+    if !(buffer && pair.role == Role::Argument) {
+        sizes(walk, pair, declared, claimed);
+    }
+}
+
+fn scalars(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
+    let base = |side| Base { start: 0, path: pair.path, outermost: false, side };
+    let d = typed(walk.declared, Segment::unplaced(ours.element, base(Side::Library)), false);
+    let c = typed(walk.claimed, Segment::unplaced(theirs.element, base(Side::Caller)), false);
+    let (Some(d), Some(c)) = (d, c) else { return };
+    if d.bits() != c.bits() {
+        let part = is_complex_and_part(walk, ours.element, theirs.element);
+        let verdict = if part && pair.sure { Verdict::Differs } else { Verdict::Mismatch };
+        let pair = Pair { declared: ours.element, claimed: theirs.element, ..*pair };
+        walk.about(&pair, (Rule::PointeeScalar, verdict), None);
+        return;
+    }
+    let mut left = 1;
+    let mut overlay = Overlay {
+        declared: walk.declared,
+        claimed: walk.claimed,
+        paths: &mut walk.paths,
+        left: &mut left,
+        declared_bits: d.bits(),
+        claimed_bits: c.bits(),
+        ignored: RuleSet::default(),
+    };
+    let outcome = overlay.scalars(&d, &c);
+    let lists = [(outcome.pointers, Aspect::Value), (outcome.enumerations, Aspect::Enumerators)];
+    for (list, aspect) in lists {
+        for (d, c) in list {
+            walk.later(Pair { declared: d.ty, claimed: c.ty, aspect, ..*pair });
+        }
+    }
+    for draft in outcome.drafts {
+        let pair = Pair { declared: ours.element, claimed: theirs.element, ..*pair };
+        walk.about(&pair, (draft.rule, draft.verdict), None);
+    }
+}
+
+/// Whether one is a complex number and the other what its two parts are.
+fn is_complex_and_part(walk: &Walk<'_>, declared: TypeId, claimed: TypeId) -> bool {
+    let values = (abi::by_value(walk.declared, declared), abi::by_value(walk.claimed, claimed));
+    match &values {
+        (Value::Complex { part, size }, Value::Scalar { class, size: one })
+        | (Value::Scalar { class, size: one }, Value::Complex { part, size }) => {
+            part == class && *size == 2 * *one
+        }
+        _ => false,
+    }
+}
+
+/// A record of nothing but such scalars is an array of them. Handles are often claimed as pointers to a pointer or
+/// an int.
+fn record_against_scalar(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
+    let handle = ours.sort == Sort::Record;
+    let (library, caller) = ((ours, walk.declared), (theirs, walk.claimed));
+    let ((record, types), (scalar, other)) =
+        if handle { (library, caller) } else { (caller, library) };
+    let Value::Record(bytes) = abi::by_value(types, record.element) else {
+        return walk.about(pair, (Rule::NotKnown, Verdict::Unverified), None);
+    };
+    if !bytes.complete {
+        return walk.about(pair, (Rule::NotKnown, Verdict::Unverified), None);
+    }
+    let (class, size) = match abi::by_value(other, scalar.element) {
+        Value::Scalar { class, size } => (class, size),
+        Value::Complex { part, size } => (part, size / 2),
+        _ => (ScalarClass::Unknown, 0),
+    };
+    let alike = |leaf: &Leaf| {
+        leaf.size == size
+            && (leaf.class == class || (leaf.class.is_integral() && class.is_integral()))
+    };
+    let all = !bytes.leaves.is_empty() && bytes.leaves.iter().all(alike);
+    let integral = bytes.leaves.iter().all(|leaf| leaf.class.is_integral());
+    let one = record.size == scalar.size;
+    // One integer over several, or an alternative of a union.
+    let whole = one
+        && ((class.is_integral() && integral)
+            || bytes.leaves.iter().any(|leaf| leaf.offset == 0 && alike(leaf)));
+    let short = handle && theirs.array.unwrap_or(theirs.size) < record.size;
+    let agrees = match pair.role {
+        Role::Result => all || whole || (handle && class.is_integral()),
+        Role::Argument if is_judged(walk, pair) => all || whole || (handle && class.is_integral()),
+        // How many there are is seen at the call.
+        Role::Argument if !pair.sure => (all || whole) && !short,
+        Role::Argument => all || whole,
+    };
+    let verdict = if agrees { Verdict::Differs } else { Verdict::Mismatch };
+    walk.about(pair, (Rule::PointeeScalar, verdict), None);
+}
+
+/// Whether a record's last member is a flexible array, or an array of one element as it was written before C99, so
+/// that its size is not that of the object.
+fn has_open_end(types: &Types, record: TypeId) -> bool {
+    let Kind::Record(record) = &types.resolved(record).kind else { return false };
+    let last = record.members.last().map(|member| &types.resolved(member.ty).kind);
+    matches!(last, Some(Kind::Array { dimensions, vector: false, .. })
+        if matches!(dimensions.first(), Some(None | Some(0 | 1))))
 }

@@ -1,25 +1,29 @@
-//! Records against records by their bytes: rows 14 and 15 of the table.
+//! Records against records by their bytes: rows 14 and 15 of the table. A number beside an arm is the row that it applies.
 
 use std::ops::Range;
 
-use super::scalar;
-use super::value::{Difference, Role};
-use super::words;
-use super::{Rule, Verdict};
+use super::direction::Role;
+use super::draft::{Draft, ENOUGH};
+use super::{scalar, words, Rule, Verdict};
 use crate::abi::{Bytes, Leaf, ScalarClass};
 
-/// So many findings of one verdict say enough of a record.
-const ENOUGH: usize = 16;
+/// A row of the table with its verdict. `None`: they agree.
+type Judged = Option<(Rule, Verdict)>;
+
+/// Other bytes (14).
+const BYTES: Judged = Some((Rule::RecordBytes, Verdict::Mismatch));
+/// The same bytes with another meaning (15).
+const MEANING: Judged = Some((Rule::RecordMeaning, Verdict::Differs));
 
 /// The claimed bytes against the declared ones, without regard to registers.
-pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Difference> {
+pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Draft<'static>> {
     if declared.size != claimed.size {
-        return vec![Difference::of(Rule::RecordBytes, Verdict::Mismatch)];
+        return vec![Draft::new(Rule::RecordBytes, Verdict::Mismatch)]; // 14
     }
     let mut found = Vec::new();
     if !declared.complete {
         let note = "not all of its members are known";
-        found.push(Difference::noted(Rule::NotKnown, Verdict::Unverified, note));
+        found.push(Draft::noted(Rule::NotKnown, Verdict::Unverified, note)); // 37
     }
     let ours = Leaves::of(declared);
     let theirs = Leaves::of(claimed);
@@ -36,14 +40,14 @@ pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Diff
 }
 
 /// Many of one verdict do not keep out those of another.
-fn add(found: &mut Vec<Difference>, difference: Option<Difference>) {
-    let Some(difference) = difference else { return };
-    if found.iter().filter(|own| own.verdict == difference.verdict).count() < ENOUGH {
-        found.push(difference);
+fn add(found: &mut Vec<Draft<'static>>, draft: Option<Draft<'static>>) {
+    let Some(draft) = draft else { return };
+    if found.iter().filter(|own| own.verdict == draft.verdict).count() < ENOUGH {
+        found.push(draft);
     }
 }
 
-/// A record's leaves by offset.
+/// A record's scalars by offset.
 struct Leaves<'a> {
     leaves: &'a [Leaf],
     /// In bytes.
@@ -86,6 +90,12 @@ fn bits(leaf: &Leaf) -> Range<u64> {
     start..start.saturating_add(width)
 }
 
+/// In bits.
+fn width(leaf: &Leaf) -> u64 {
+    let Range { start, end } = bits(leaf);
+    end - start
+}
+
 /// How many bits of `leaf` the leaves `under` it cover; those come by offset.
 fn covered<'a>(leaf: &Leaf, under: impl Iterator<Item = &'a Leaf>) -> u64 {
     let whole = bits(leaf);
@@ -102,34 +112,35 @@ fn covered<'a>(leaf: &Leaf, under: impl Iterator<Item = &'a Leaf>) -> u64 {
     covered
 }
 
-fn part(leaf: &Leaf, rule: Rule, verdict: Verdict, note: String) -> Option<Difference> {
-    Some(Difference { rule, verdict, bytes: Some(bytes(leaf)), note: Some(note) })
+fn part(leaf: &Leaf, rule: Rule, verdict: Verdict, note: String) -> Option<Draft<'static>> {
+    Some(Draft { bytes: Some(bytes(leaf)), ..Draft::noted(rule, verdict, note) })
 }
 
-/// Data that the caller claims: what has the library there?
+/// A scalar that the caller claims: what has the library there?
 fn claimed_leaf(
     leaf: &Leaf,
     declared: &Bytes,
     ours: &Leaves<'_>,
     role: Role,
-) -> Option<Difference> {
+) -> Option<Draft<'static>> {
     let under = ours.under(leaf);
     let first = under.clone().next();
     if leaf.class == ScalarClass::Unknown {
         first?;
         let note = "the claim does not say what these bytes are".to_owned();
-        return part(leaf, Rule::NotKnown, Verdict::Unverified, note);
+        return part(leaf, Rule::NotKnown, Verdict::Unverified, note); // 37
     }
     if !declared.complete && first.is_none() {
         return None;
     }
-    let claim = words::leaf(leaf);
     // The storage unit of a bit-field is wider than its bits, and a union's members than each other.
     let unit = leaf.class.is_integral() && ours.has_bits && !leaf.is_bit_field();
     let loose = unit || under.clone().any(|own| own.in_union);
-    let width = bits(leaf).end - bits(leaf).start;
-    let missing = width - covered(leaf, under.clone()).min(width);
-    if missing > 0 && !loose && (first.is_none() || role == Role::Result) {
+    let width = width(leaf);
+    let over_padding = covered(leaf, under.clone()) < width && !loose;
+    let claim = words::leaf(leaf);
+    if over_padding && (first.is_none() || role == Role::Result) {
+        // 14: undefined bits are read, or passed to nobody
         let verdict = match role {
             Role::Argument => Verdict::Differs,
             Role::Result => Verdict::Mismatch,
@@ -138,76 +149,64 @@ fn claimed_leaf(
         return part(leaf, Rule::RecordBytes, verdict, note);
     }
     let library = first.map(words::leaf)?;
-    let (rule, verdict) = match against(leaf, under.clone(), declared.size) {
-        Some(found) => found,
-        None if missing > 0 && !loose => (Rule::RecordMeaning, Verdict::Differs),
-        None => return None,
-    };
+    let judged = against(leaf, under, declared.size);
+    let (rule, verdict) = judged.or(MEANING.filter(|_| over_padding))?; // 14, 15, 17, 37; 15
     let note = format!("the library has {library} there, the caller {claim}");
     part(leaf, rule, verdict, note)
 }
 
-/// A claimed scalar against those that share its bytes.
+/// A claimed scalar against those that share its bits.
 fn against<'a>(
     leaf: &Leaf,
-    mut under: impl Iterator<Item = &'a Leaf> + Clone,
-    size: u64,
-) -> Option<(Rule, Verdict)> {
-    let all = under.clone();
+    under: impl Iterator<Item = &'a Leaf> + Clone,
+    declared_size: u64,
+) -> Judged {
+    let integral = leaf.class.is_integral();
     let exact = |own: &&Leaf| bits(own) == bits(leaf);
-    let unsure = |own: &Leaf| !own.class.is_integral() && own.class != ScalarClass::Float;
-    if all.clone().any(unsure) {
-        return Some((Rule::NotExpressible, Verdict::Unverified));
-    }
+    let float = |own: &Leaf| own.class == ScalarClass::Float;
+    // Both sides have bit-fields there. A claim that has none has their storage units.
+    let both_fields = |own: &Leaf| own.is_bit_field() && leaf.is_bit_field() && !own.in_union;
+    let any = |is: &dyn Fn(&Leaf) -> bool| under.clone().any(is);
+    let shared = !any(&both_fields) && any(&|own| own.in_union || own.is_bit_field());
     // CPython hands libffi the arrays of large records as pointers.
-    let pointer = leaf.class == ScalarClass::Pointer && size > 16;
-    let array = |own: &Leaf| own.in_array && own.class != ScalarClass::Pointer;
-    let own_pointer = |own: &Leaf| exact(&own) && own.class == ScalarClass::Pointer;
-    if pointer && all.clone().any(array) && !all.clone().any(own_pointer) {
-        return Some((Rule::NotKnown, Verdict::Unverified));
-    }
-    // A claim that has bit-fields knows where they lie; another one has storage units.
-    let fields = |own: &Leaf| own.is_bit_field() && leaf.is_bit_field() && !own.in_union;
-    if all.clone().any(|own| fields(own) && !exact(&own)) {
-        return Some((Rule::RecordBytes, Verdict::Mismatch));
-    }
-    let field = all.clone().find(|own| fields(own));
-    let shared = field.is_none() && all.clone().any(|own| own.in_union || own.is_bit_field());
-    let integral = all.clone().all(|own| own.class.is_integral());
-    if shared {
-        let integer = leaf.class.is_integral() && all.clone().any(|own| own.class.is_integral());
-        let float = |own: &Leaf| own.class == ScalarClass::Float;
-        return match () {
-            () if integer || all.clone().filter(exact).any(|own| own.class == leaf.class) => None,
-            () if leaf.class.is_integral() || all.clone().any(float) => {
-                Some((Rule::RecordMeaning, Verdict::Differs))
-            }
-            () => Some((Rule::RecordBytes, Verdict::Mismatch)),
-        };
-    }
-    match (under.find(exact), leaf.class.is_integral()) {
-        (Some(own), true) if own.class.is_integral() => {
-            scalar::meaning(own.class, leaf.class).map(|_| (Rule::RecordMeaning, Verdict::Differs))
+    let stand_in = leaf.class == ScalarClass::Pointer
+        && declared_size > 16
+        && any(&|own| own.in_array && own.class != ScalarClass::Pointer)
+        && !any(&|own| exact(&own) && own.class == ScalarClass::Pointer);
+    match under.clone().find(exact) {
+        _ if any(&|own| !own.class.is_integral() && !float(own)) => {
+            Some((Rule::NotExpressible, Verdict::Unverified)) // 17
         }
-        (Some(own), _) if own.class == leaf.class => None,
-        (None, true) if integral => Some((Rule::RecordMeaning, Verdict::Differs)),
-        _ => Some((Rule::RecordBytes, Verdict::Mismatch)),
+        _ if stand_in => Some((Rule::NotKnown, Verdict::Unverified)), // 37
+        _ if any(&|own| both_fields(own) && !exact(&own)) => BYTES,   // 14
+        // In a union or over bit-fields: one that agrees is enough.
+        _ if shared && integral && any(&|own| own.class.is_integral()) => None,
+        _ if shared && any(&|own| exact(&own) && own.class == leaf.class) => None,
+        _ if shared && (integral || any(&float)) => MEANING, // 15
+        _ if shared => BYTES,                                // 14
+        // One scalar of the same bits.
+        Some(own) if integral && own.class.is_integral() => {
+            scalar::meaning(own.class, leaf.class).and(MEANING) // 15
+        }
+        Some(own) if own.class == leaf.class => None,
+        // Integers in other pieces.
+        None if integral && !any(&|own| !own.class.is_integral()) => MEANING, // 15
+        _ => BYTES,                                                           // 14
     }
 }
 
-/// Data that the library has: does the caller pass or read all of it?
-fn declared_leaf(leaf: &Leaf, theirs: &Leaves<'_>, unsure: bool) -> Option<Difference> {
+/// A scalar that the library has: does the caller pass or read all of it?
+fn declared_leaf(leaf: &Leaf, theirs: &Leaves<'_>, unsure: bool) -> Option<Draft<'static>> {
     let under = theirs.under(leaf);
-    let width = bits(leaf).end - bits(leaf).start;
     let covered = covered(leaf, under.clone());
     let units = leaf.is_bit_field() && !under.clone().any(Leaf::is_bit_field);
-    if covered >= width || ((leaf.in_union || units) && covered > 0) {
+    if covered >= width(leaf) || ((leaf.in_union || units) && covered > 0) {
         return None;
     }
     if unsure {
         let note = "the claim does not say what these bytes are".to_owned();
-        return part(leaf, Rule::NotKnown, Verdict::Unverified, note);
+        return part(leaf, Rule::NotKnown, Verdict::Unverified, note); // 37
     }
     let note = format!("the library has {} there, the caller has padding", words::leaf(leaf));
-    part(leaf, Rule::RecordBytes, Verdict::Mismatch, note)
+    part(leaf, Rule::RecordBytes, Verdict::Mismatch, note) // 14
 }

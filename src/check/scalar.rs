@@ -1,6 +1,7 @@
 //! Scalars against scalars: rows 7 to 13, 20 and 21 of the table.
 
-use super::value::{Difference, Role};
+use super::direction::Role;
+use super::draft::Draft;
 use super::{Rule, Verdict};
 use crate::abi::ScalarClass;
 use crate::ctype::Target;
@@ -14,19 +15,19 @@ pub(super) fn compare(
     (claimed, claimed_size): (ScalarClass, u64),
     role: Role,
     target: Target,
-) -> Option<Difference> {
+) -> Option<Draft<'static>> {
     use Verdict::{Differs, Mismatch};
     if !declared.is_integral() || !claimed.is_integral() {
         let same = declared == claimed && size == claimed_size;
-        return (!same).then(|| Difference::of(Rule::NumberClass, Mismatch));
+        return (!same).then(|| Draft::new(Rule::NumberClass, Mismatch));
     }
     if claimed_size == size {
         let beyond_bool = matches!(declared, ScalarClass::Enumeration { beyond_bool: true, .. });
         if beyond_bool && claimed == ScalarClass::Boolean && role == Role::Result {
             let note = "a _Bool holds 0 and 1 only";
-            return Some(Difference::noted(Rule::ResultNarrower, Differs, note));
+            return Some(Draft::noted(Rule::ResultNarrower, Differs, note));
         }
-        return meaning(declared, claimed).map(|rule| Difference::of(rule, Differs));
+        return meaning(declared, claimed).map(|rule| Draft::new(rule, Differs));
     }
     let wider = claimed_size > size;
     let boolean = claimed == ScalarClass::Boolean && role == Role::Result;
@@ -55,7 +56,7 @@ pub(super) fn compare(
             (Rule::ArgumentWider, Mismatch, "the arguments behind it land elsewhere")
         }
     };
-    Some(Difference { note: Some(note.to_owned()), ..Difference::of(rule, verdict) })
+    Some(Draft::noted(rule, verdict, note))
 }
 
 /// A wider integer of which a `_Bool` is read: the lowest byte, where that comes first. Functions that return 0 or 1 are

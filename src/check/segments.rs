@@ -1,5 +1,6 @@
 //! A type in memory as the segments that it consists of, one level at a time: what lies where, in bits.
 
+use super::direction::Side;
 use super::path::{Path, Paths, Step};
 use crate::abi::{self, ScalarClass};
 use crate::ctype::{BitField, Kind, Name, RecordClass, TypeId, Types};
@@ -42,8 +43,7 @@ pub(super) struct Segment<'t> {
     pub(super) whole: bool,
     /// Something of the other side shared its bits.
     pub(super) touched: bool,
-    /// Of the library rather than of the claim.
-    pub(super) declared: bool,
+    pub(super) side: Side,
 }
 
 impl<'t> Segment<'t> {
@@ -60,7 +60,7 @@ impl<'t> Segment<'t> {
             path: base.path,
             whole: true,
             touched: false,
-            declared: base.declared,
+            side: base.side,
         }
     }
 
@@ -83,7 +83,7 @@ pub(super) struct Base {
     pub(super) start: u64,
     pub(super) path: Path,
     pub(super) outermost: bool,
-    pub(super) declared: bool,
+    pub(super) side: Side,
 }
 
 /// The members of a record by their place, those without bits left out.
@@ -169,7 +169,7 @@ pub(super) fn opened<'t>(
                 start: segment.start,
                 path: segment.path,
                 outermost: false,
-                declared: segment.declared,
+                side: segment.side,
             };
             let mut members = members(types, segment.ty, base, paths);
             // Where a member of a nested record reaches past it, the type contradicts itself.

@@ -20,7 +20,7 @@ const WIDTH: usize = 40;
 ///
 /// `None` where one of them is not a record.
 pub(super) fn layout(declared: (&Types, TypeId), claimed: (&Types, TypeId)) -> Option<Name> {
-    let (ours, theirs) = (Side::of(declared)?, Side::of(claimed)?);
+    let (ours, theirs) = (Column::of(declared)?, Column::of(claimed)?);
     let mut text = String::new();
     let heading = format!("library: {}", ours.heading);
     // A string takes all that is written.
@@ -50,7 +50,7 @@ pub(super) fn layout(declared: (&Types, TypeId), claimed: (&Types, TypeId)) -> O
     Some(Name::new(&text))
 }
 
-struct Side {
+struct Column {
     heading: String,
     rows: Vec<Row>,
 }
@@ -64,15 +64,15 @@ struct Row {
     text: String,
 }
 
-impl Side {
-    fn of((types, id): (&Types, TypeId)) -> Option<Side> {
+impl Column {
+    fn of((types, id): (&Types, TypeId)) -> Option<Column> {
         let Kind::Record(record) = &types.resolved(id).kind else { return None };
         let size = abi::size_of(types, id)?;
         let heading = format!("{} ({size} bytes)", spell::type_name(types, id));
         let mut rows: Vec<Row> =
             record.members.iter().take(ROWS + 1).map(|member| Row::of(types, member)).collect();
         rows.sort_by_key(|row| row.bit);
-        Some(Side { heading, rows })
+        Some(Column { heading, rows })
     }
 }
 

@@ -1,39 +1,11 @@
-//! A claimed value against a declared one.
+//! A claimed value against a declared one: rows 7 to 21 and 37 of the table.
 
-use std::ops::Range;
-
+use super::direction::Role;
+use super::draft::Draft;
 use super::{record, scalar, Rule, Verdict};
 use crate::abi::{passing, Eightbyte, Passing, ScalarClass, Value};
 use crate::ctype::machine::{I386, S390, X86_64};
 use crate::ctype::Target;
-
-/// Whether the value goes to the library or comes from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Role {
-    Argument,
-    Result,
-}
-
-/// How two values differ, before it is put into words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
-    pub(super) rule: Rule,
-    pub(super) verdict: Verdict,
-    /// Which bytes, where not all of the value.
-    pub(super) bytes: Option<Range<u64>>,
-    /// What follows the sentence.
-    pub(super) note: Option<String>,
-}
-
-impl Difference {
-    pub(super) fn of(rule: Rule, verdict: Verdict) -> Difference {
-        Difference { rule, verdict, bytes: None, note: None }
-    }
-
-    pub(super) fn noted(rule: Rule, verdict: Verdict, note: impl Into<String>) -> Difference {
-        Difference { note: Some(note.into()), ..Difference::of(rule, verdict) }
-    }
-}
 
 /// All differences; none is a match.
 pub(super) fn compare(
@@ -41,19 +13,19 @@ pub(super) fn compare(
     claimed: &Value,
     role: Role,
     target: Target,
-) -> Vec<Difference> {
+) -> Vec<Draft<'static>> {
     use Verdict::{Mismatch, Unverified};
-    let one = |rule, verdict, note: &str| vec![Difference::noted(rule, verdict, note)];
+    let one = |rule, verdict, note: &str| vec![Draft::noted(rule, verdict, note)];
     match (declared, claimed) {
         (Value::Void, Value::Void) => Vec::new(),
         (Value::Unknown { .. }, _) | (_, Value::Unknown { .. }) => {
-            vec![Difference::of(Rule::NotKnown, Unverified)]
+            vec![Draft::new(Rule::NotKnown, Unverified)]
         }
-        (Value::Void, _) => vec![Difference::of(Rule::ResultOfVoid, Mismatch)],
+        (Value::Void, _) => vec![Draft::new(Rule::ResultOfVoid, Mismatch)],
         (declared, Value::Void) if role == Role::Result => ignored_result(declared, target),
         (_, Value::Void) => one(Rule::ArgumentTooNarrow, Mismatch, "void is no argument"),
         (Value::Reference, claimed) => by_reference(claimed, role, target),
-        (_, Value::Reference) => vec![Difference::of(Rule::InvisibleReference, Mismatch)],
+        (_, Value::Reference) => vec![Draft::new(Rule::InvisibleReference, Mismatch)],
         (declared, _) if !expressible(declared) => {
             one(Rule::NotExpressible, Unverified, "libffi has no way to pass it")
         }
@@ -64,39 +36,39 @@ pub(super) fn compare(
         }
         (Value::Complex { part, size }, Value::Complex { part: other, size: other_size }) => {
             let same = part == other && size == other_size;
-            let differ = || Difference::of(Rule::NumberClass, Mismatch);
+            let differ = || Draft::new(Rule::NumberClass, Mismatch);
             (!same).then(differ).into_iter().collect()
         }
         (Value::Complex { .. }, Value::Scalar { .. })
         | (Value::Scalar { .. }, Value::Complex { .. }) => {
-            vec![Difference::of(Rule::NumberClass, Mismatch)]
+            vec![Draft::new(Rule::NumberClass, Mismatch)]
         }
         (Value::Record(_), _) | (_, Value::Record(_)) => by_bytes(declared, claimed, role, target),
     }
 }
 
 /// A class behind an invisible reference: an argument is a pointer, a result is written through one.
-fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Difference> {
+fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Draft<'static>> {
     let note = "the library passes this class as a pointer to it";
     match (role, claimed) {
         (Role::Result, Value::Record(_)) if in_memory(claimed, target) == Some(true) => Vec::new(),
         (Role::Argument, Value::Scalar { class, size }) => {
             let pointer = (ScalarClass::Pointer, u64::from(target.pointer_size));
             scalar::compare(pointer, (*class, *size), role, target)
-                .map(|difference| Difference { note: Some(note.to_owned()), ..difference })
+                .map(|draft| Draft { note: Some(note.to_owned()), ..draft })
                 .into_iter()
                 .collect()
         }
-        _ => vec![Difference::noted(Rule::InvisibleReference, Verdict::Mismatch, note)],
+        _ => vec![Draft::noted(Rule::InvisibleReference, Verdict::Mismatch, note)],
     }
 }
 
 /// A result that the caller does not read.
-pub(super) fn ignored_result(declared: &Value, target: Target) -> Vec<Difference> {
+pub(super) fn ignored_result(declared: &Value, target: Target) -> Vec<Draft<'static>> {
     if on_x87_stack(declared, target) {
         // Eight of them, and every later long double is NaN (psABI x86-64 §3.2.1).
         let note = "the library leaves the result on the x87 stack, which the caller must clear";
-        return vec![Difference::noted(Rule::ResultThroughHiddenPointer, Verdict::Mismatch, note)];
+        return vec![Draft::noted(Rule::ResultThroughHiddenPointer, Verdict::Mismatch, note)];
     }
     let verdict = match in_memory(declared, target) {
         Some(false) => return Vec::new(),
@@ -104,7 +76,7 @@ pub(super) fn ignored_result(declared: &Value, target: Target) -> Vec<Difference
         None => Verdict::Unverified,
     };
     let note = "the library writes the result through a hidden pointer that the caller must pass";
-    vec![Difference::noted(Rule::ResultThroughHiddenPointer, verdict, note)]
+    vec![Draft::noted(Rule::ResultThroughHiddenPointer, verdict, note)]
 }
 
 /// Whether a result comes back on the x87 stack, which who called must empty.
@@ -159,9 +131,9 @@ fn expressible(value: &Value) -> bool {
 }
 
 /// At least one side is a record: what counts are the bytes, and how they travel.
-fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Vec<Difference> {
+fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Vec<Draft<'static>> {
     let (Some(bytes), Some(claimed_bytes)) = (declared.bytes(), claimed.bytes()) else {
-        return vec![Difference::of(Rule::NotKnown, Verdict::Unverified)];
+        return vec![Draft::new(Rule::NotKnown, Verdict::Unverified)];
     };
     let mut differences = record::compare(&bytes, &claimed_bytes, role);
     // Where bytes are not known, their class is not known either.
@@ -174,7 +146,7 @@ fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Ve
     }
     if matches!(declared, Value::Scalar { size: 16, .. }) {
         // A struct of two halves is all that libffi has for an __int128: their sign says nothing.
-        differences.retain(|difference| difference.rule != Rule::RecordMeaning);
+        differences.retain(|draft| draft.rule != Rule::RecordMeaning);
     }
     if differences.is_empty() {
         differences.extend(record_against_scalar(declared, claimed, role, target));
@@ -183,13 +155,13 @@ fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Ve
 }
 
 /// The registers or memory that the two travel in.
-fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Option<Difference> {
+fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Option<Draft<'static>> {
     if target.machine != X86_64 {
         return None;
     }
     let Some(ours) = passing(declared) else {
         let note = "how it is passed depends on the compiler and its options";
-        return Some(Difference::noted(Rule::NotExpressible, Verdict::Unverified, note));
+        return Some(Draft::noted(Rule::NotExpressible, Verdict::Unverified, note));
     };
     let theirs = passing(claimed)?;
     let x87 = matches!(theirs, Passing::Registers([Eightbyte::X87, _]));
@@ -200,7 +172,7 @@ fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Opti
         _ if ours != theirs => "they travel in different registers",
         _ => return None,
     };
-    Some(Difference::noted(Rule::RecordBytes, Verdict::Mismatch, note))
+    Some(Draft::noted(Rule::RecordBytes, Verdict::Mismatch, note))
 }
 
 /// Arguments in memory lie at multiples of their alignment, of a stack slot at least
@@ -210,20 +182,22 @@ fn alignment(
     claimed: &Value,
     (ours, theirs): (u64, u64),
     target: Target,
-) -> Option<Difference> {
+) -> Option<Draft<'static>> {
     let slot = u64::from(target.pointer_size);
     if ours.max(slot) == theirs.max(slot) {
         return None;
     }
     let memory = target.machine == X86_64 && passing(declared).is_some_and(Passing::is_memory);
-    let verdict = match memory {
+    let verdict = if !memory {
+        Verdict::Differs
+    } else if passing(claimed).is_none() {
         // The claim's debug information does not tell its alignment.
-        true if passing(claimed).is_none() => Verdict::Unverified,
-        true => Verdict::Mismatch,
-        false => Verdict::Differs,
+        Verdict::Unverified
+    } else {
+        Verdict::Mismatch
     };
     let note = format!("it is aligned to {ours} bytes, the caller's to {theirs}");
-    Some(Difference::noted(Rule::RecordBytes, verdict, note))
+    Some(Draft::noted(Rule::RecordBytes, verdict, note))
 }
 
 /// A record against a scalar with the same bytes, travelling alike.
@@ -232,8 +206,8 @@ fn record_against_scalar(
     claimed: &Value,
     role: Role,
     target: Target,
-) -> Option<Difference> {
-    let differs = |verdict, note| Some(Difference::noted(Rule::RecordMeaning, verdict, note));
+) -> Option<Draft<'static>> {
+    let differs = |verdict, note| Some(Draft::noted(Rule::RecordMeaning, verdict, note));
     match (declared, claimed) {
         (Value::Record(_), Value::Record(_)) => None,
         _ if target.machine != X86_64 => {
@@ -248,3 +222,6 @@ fn record_against_scalar(
         _ => differs(Verdict::Differs, "one of them is a struct"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,16 +5,15 @@ use std::collections::VecDeque;
 
 use foldhash::{HashSet, HashSetExt};
 
-use super::call::{Call, Drafted, Place};
-use super::overlay::{Overlaid, Overlay, Unlike};
+use super::direction::{Role, Side};
+use super::draft::Draft;
+use super::overlay::{Overlaid, Overlay};
 use super::path::{Path, Paths, Step};
-use super::segments::Segment;
-use super::value::Role;
+use super::pointee::pointee;
 use super::{
-    hint, idiom, side_by_side, words, CallClaim, Finding, Memory, Options, Owner, Position, Rule,
-    Verdict,
+    hint, idiom, side_by_side, words, Finding, Memory, Options, Owner, Position, Rule, Verdict,
 };
-use crate::abi::{self, Value};
+use crate::abi;
 use crate::ctype::{Function, Kind, Name, TypeId, Types};
 
 /// Pairs that are compared for each type that is met for the first time.
@@ -70,7 +69,7 @@ pub(super) struct Walk<'t> {
     seen: HashSet<Seen>,
     /// Pairs directly behind a position. The same pair further away belongs to a recursive type and is not compared again.
     first: HashSet<(TypeId, TypeId, Role, Position)>,
-    met: HashSet<(bool, TypeId)>,
+    met: HashSet<(Side, TypeId)>,
     options: Options,
     /// Who made the memory behind the arguments that are yet to be met.
     pub(super) owner: Owner,
@@ -134,8 +133,8 @@ impl<'t> Walk<'t> {
         if again || self.seen.contains(&key) {
             return;
         }
-        self.met.insert((true, d));
-        self.met.insert((false, c));
+        self.met.insert((Side::Library, d));
+        self.met.insert((Side::Caller, c));
         let allowed = self.options.pairs.unwrap_or(FIRST_PAIRS + PAIRS_PER_TYPE * self.met.len());
         if self.seen.len() >= allowed {
             self.cut = true;
@@ -157,7 +156,7 @@ impl<'t> Walk<'t> {
     pub(super) fn compare(mut self) -> Walk<'t> {
         while let Some(pair) = self.pairs.pop_front() {
             match pair.aspect {
-                Aspect::Pointee => self.pointee(&pair),
+                Aspect::Pointee => pointee(&mut self, &pair),
                 Aspect::Members => self.members(&pair),
                 Aspect::Value => self.value(&pair),
                 Aspect::Enumerators => self.enumerators(&pair),
@@ -174,17 +173,7 @@ impl<'t> Walk<'t> {
 
     /// A finding without two sides.
     pub(super) fn push(&mut self, pair: &Pair, (rule, verdict): (Rule, Verdict), text: String) {
-        let draft = Drafted {
-            rule,
-            verdict,
-            place: Place::Call,
-            bytes: None,
-            declared: String::new(),
-            claimed: String::new(),
-            text,
-            hint: None,
-        };
-        self.draft(pair, draft);
+        self.add(pair, Draft::noted(rule, verdict, text));
     }
 
     /// A finding about the types of two sides as a whole.
@@ -196,23 +185,14 @@ impl<'t> Walk<'t> {
     ) {
         let declared = words::typed(self.declared, pair.declared);
         let claimed = words::typed(self.claimed, pair.claimed);
-        let note = note.map(|note| format!("; {note}")).unwrap_or_default();
-        let text = format!("the library has {declared}, the caller {claimed}{note}");
-        let draft = Drafted {
-            rule,
-            verdict,
-            place: Place::Call,
-            bytes: None,
-            declared,
-            claimed,
-            text,
-            hint: None,
-        };
-        self.draft(pair, draft);
+        let sentence = format!("the library has {declared}, the caller {claimed}");
+        let draft = Draft { note: note.map(str::to_owned), ..Draft::new(rule, verdict) };
+        self.add(pair, draft.in_words(&declared, &claimed, &sentence));
     }
 
-    /// Where it is not known who made the memory, a mismatch is one that the call decides.
-    pub(super) fn draft(&mut self, pair: &Pair, mut draft: Drafted) {
+    /// A finding of which the draft has all but the place. Where it is not known who made the memory, a mismatch is one that
+    /// the call decides.
+    pub(super) fn add(&mut self, pair: &Pair, mut draft: Draft<'_>) {
         let at_call = !pair.sure && draft.verdict == Verdict::Mismatch;
         if at_call {
             draft.verdict = Verdict::Differs;
@@ -222,69 +202,11 @@ impl<'t> Walk<'t> {
         self.findings.push(Finding { at_call, ..finding });
     }
 
-    /// Two functions. `exchanged`: a callback, which the library calls.
-    pub(super) fn function(&mut self, pair: &Pair, exchanged: bool) {
-        let (d, c) = (self.declared.resolved(pair.declared), self.claimed.resolved(pair.claimed));
-        let (Kind::Function(ours), Kind::Function(theirs)) = (&d.kind, &c.kind) else { return };
-        let claim = CallClaim::of_function(self.claimed, theirs, ours);
-        let call = Call {
-            types: self.declared,
-            function: ours,
-            known: ours.prototyped || !ours.parameters.is_empty(),
-            claim: &claim,
-            typed: Some((self.claimed, theirs)),
-            exchanged,
-        };
-        // Garbage in a register, if the caller looks at all: bindings write `void *` for the result of every function pointer.
-        let unread = !exchanged
-            && matches!(abi::by_value(self.claimed, theirs.result), Value::Scalar { class, .. } if class.is_integral());
-        for mut draft in call.drafts() {
-            if unread && draft.rule == Rule::ResultOfVoid {
-                draft.verdict = Verdict::Differs;
-            }
-            let (position, path) = self.place(pair, draft.place);
-            self.draft(&Pair { position, path, ..*pair }, draft);
-        }
-        if !call.is_generic() {
-            self.values_of(pair, ours, theirs, exchanged);
-        }
-    }
-
-    /// The values that go through two functions, to be compared later.
-    pub(super) fn values_of(
-        &mut self,
-        pair: &Pair,
-        ours: &Function,
-        theirs: &Function,
-        exchanged: bool,
-    ) {
-        let roles = match exchanged {
-            false => (Role::Argument, Role::Result),
-            true => (Role::Result, Role::Argument),
-        };
-        let parameters = (1..).zip(ours.parameters.iter().zip(&theirs.parameters));
-        let places = parameters
-            .map(|(number, (d, c))| (Place::Argument(number), d.ty, c.ty, roles.0))
-            .chain([(Place::Result, ours.result, theirs.result, roles.1)]);
-        for (place, declared, claimed, role) in places {
-            let (position, path) = self.place(pair, place);
-            let aspect = Aspect::Value;
-            let value = Pair { declared, claimed, aspect, role, position, path, ..*pair };
-            self.later(Pair { by_value: true, start: 0, ..value });
-        }
-    }
-
-    /// A place in a function: a position of its own in the outermost, a step behind the path in a callback.
-    fn place(&mut self, pair: &Pair, place: Place) -> (Position, Path) {
-        let outermost = pair.position == Position::Call;
-        match place {
-            Place::Call => (pair.position, pair.path),
-            Place::Result if outermost => (Position::Result, Path::ROOT),
-            Place::Argument(number) if outermost => (Position::Argument(number), Path::ROOT),
-            Place::Result => (pair.position, self.paths.behind(pair.path, Step::Result)),
-            Place::Argument(number) => {
-                (pair.position, self.paths.behind(pair.path, Step::Parameter(number)))
-            }
+    /// Both sides' layout of a record beside each other, for the finding that was added last.
+    pub(super) fn show_layout(&mut self, pair: &Pair) {
+        let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
+        if let Some(found) = self.findings.last_mut() {
+            found.layout = side_by_side::layout(sides.0, sides.1);
         }
     }
 
@@ -309,14 +231,14 @@ impl<'t> Walk<'t> {
     fn settle(&mut self, pair: &Pair, outcome: Overlaid<'t>) {
         self.cut |= outcome.cut;
         let first = self.findings.len();
-        for unlike in outcome.unlike {
+        for draft in outcome.drafts {
             // Rules 14 and 15 judge the bytes of what is passed by value, where another name says nothing.
-            let counts = match unlike.rule {
-                Rule::PointeeMemberName => unlike.verdict == Verdict::Mismatch,
+            let counts = match draft.rule {
+                Rule::PointeeMemberName => draft.verdict == Verdict::Mismatch,
                 rule => rule == Rule::ByteOrder,
             };
             if counts || !pair.by_value {
-                self.unlike(pair, &unlike);
+                self.part(pair, draft);
             }
         }
         // The first of the gravest: the one that a report begins with.
@@ -345,34 +267,21 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn unlike(&mut self, pair: &Pair, unlike: &Unlike<'t>) {
-        let Unlike { rule, verdict, declared, claimed, note } = unlike;
-        let side = |types: &Types, segment: &Option<Segment<'t>>| match segment {
-            Some(segment) => words::segment(types, segment),
-            None => "nothing there".to_owned(),
-        };
-        let (ours, theirs) = (side(self.declared, declared), side(self.claimed, claimed));
-        let tail = note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
-        let text = format!("the library has {ours}, the caller {theirs}{tail}");
-        let place = claimed.as_ref().or(declared.as_ref());
-        let hint = match (rule, verdict, declared, claimed) {
-            (Rule::PointeeMemberName, Verdict::Mismatch, Some(d), Some(c)) if note.is_none() => {
-                hint::swapped(d.name, c.name)
-            }
+    /// A finding about parts of two records.
+    fn part(&mut self, pair: &Pair, draft: Draft<'t>) {
+        let Some(parts) = draft.parts().copied() else { return };
+        let [ours, theirs, sentence] = parts.words(self.declared, self.claimed);
+        let swapped = draft.rule == Rule::PointeeMemberName && draft.verdict == Verdict::Mismatch;
+        let hint = match (parts.declared, parts.claimed) {
+            (Some(d), Some(c)) if swapped && draft.note.is_none() => hint::swapped(d.name, c.name),
             _ => None,
         };
-        let draft = Drafted {
-            rule: *rule,
-            verdict: *verdict,
-            place: Place::Call,
-            bytes: place.filter(|place| !place.is_open()).map(|p| p.start / 8..p.end.div_ceil(8)),
-            declared: if declared.is_some() { ours } else { String::new() },
-            claimed: if claimed.is_some() { theirs } else { String::new() },
-            text,
-            hint,
-        };
-        let path = place.map_or(pair.path, |place| place.path);
-        self.draft(&Pair { path, ..*pair }, draft);
+        let ours = if parts.declared.is_some() { ours } else { String::new() };
+        let theirs = if parts.claimed.is_some() { theirs } else { String::new() };
+        let draft = draft.in_words(&ours, &theirs, &sentence);
+        let bytes = parts.bytes().filter(|_| !parts.place().is_some_and(|place| place.is_open()));
+        let path = parts.place().map_or(pair.path, |place| place.path);
+        self.add(&Pair { path, ..*pair }, Draft { bytes, hint, ..draft });
     }
 
     /// What two values say beyond their bytes.
@@ -442,3 +351,6 @@ impl<'t> Walk<'t> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,9 +110,10 @@ fn walk(context: &UnitContext<'_>, visit: &mut dyn FnMut(&Die)) -> gimli::Result
         }
         if die.has_children {
             let namespace = matches!(die.tag, dw::DW_TAG_namespace | dw::DW_TAG_module);
-            match namespace && depth <= NAMESPACE_DEPTH {
-                true => depth += 1,
-                false => context.skip_children(&mut entries, die.sibling)?,
+            if namespace && depth <= NAMESPACE_DEPTH {
+                depth += 1
+            } else {
+                context.skip_children(&mut entries, die.sibling)?
             }
         }
         visit(&die);
@@ -131,11 +132,10 @@ fn entry(space: &Space, unit: &Unit, context: &UnitContext<'_>, die: &Die) -> Op
         dw::DW_TAG_variable => false,
         _ => return None,
     };
-    let places = match function {
-        true => code_places(space, context, die),
-        false => {
-            die.location.and_then(|value| data_place(space, context, value)).into_iter().collect()
-        }
+    let places = if function {
+        code_places(space, context, die)
+    } else {
+        die.location.and_then(|value| data_place(space, context, value)).into_iter().collect()
     };
     let addressed = die.low_pc.is_some() || die.entry_pc.is_some() || die.ranges.is_some();
     let folded = function && places.is_empty() && !die.declaration && (addressed || !die.inline);

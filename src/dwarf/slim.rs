@@ -53,9 +53,10 @@ impl DwarfFile {
             Some(name) => text(name),
             None => around(query.name),
         };
-        let linkage_name = match own.linkage_name_is_symbol {
-            true => Some(Name::new(query.name)),
-            false => own.linkage_name.map(text),
+        let linkage_name = if own.linkage_name_is_symbol {
+            Some(Name::new(query.name))
+        } else {
+            own.linkage_name.map(text)
         };
         if self.work.has_ended() {
             return Err(self.work.refusal());

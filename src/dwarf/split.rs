@@ -158,10 +158,10 @@ impl SplitUnits {
             let (mut dwarf, backing) = load(&file, Flavour::SplitOff)?;
             // The first skeleton that names a file explains the work that it makes, the others do not.
             let unpacked = backing.size().saturating_sub(file.size());
-            match known {
-                false => self.work.opened(&file, backing.size()),
-                true if self.work.spend(unpacked.saturating_mul(PER_UNPACKED)) => {}
-                true => return Err(self.work.refusal().in_file(file.path())),
+            if !known {
+                self.work.opened(&file, backing.size());
+            } else if !self.work.spend(unpacked.saturating_mul(PER_UNPACKED)) {
+                return Err(self.work.refusal().in_file(file.path()));
             }
             dwarf.make_dwo(parent.dwarf());
             let sections = Sections { dwarf, backing, flavour: Flavour::SplitOff };

@@ -114,9 +114,10 @@ impl DwarfFile {
             // The unit that has the source; one of link-time optimization refers to it.
             let opened = self.chain(self.die(entry.at).ok()?).pop()?;
             let source = String::from_utf8_lossy(&opened.unit.root.name?).into_owned();
-            Some(match entry.assembly {
-                true => format!("is written in assembly ({source}), which has no types"),
-                false => format!("is in {source}, which was compiled without types, as by -g1"),
+            Some(if entry.assembly {
+                format!("is written in assembly ({source}), which has no types")
+            } else {
+                format!("is in {source}, which was compiled without types, as by -g1")
             })
         });
         (rest, why)

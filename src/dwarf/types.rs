@@ -95,9 +95,10 @@ impl DwarfFile {
             None => self.build(types, opened),
         };
         // What was cut short there is not what the file says.
-        match self.work.has_ended() {
-            true => Type::unknown(&self.work.refusal().to_string()),
-            false => ty,
+        if self.work.has_ended() {
+            Type::unknown(&self.work.refusal().to_string())
+        } else {
+            ty
         }
     }
 

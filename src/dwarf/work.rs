@@ -77,9 +77,10 @@ impl Work {
                 self.end(|| written_to(file));
             }
         }
-        match self.has_ended() {
-            true => Err(self.refusal()),
-            false => Ok(()),
+        if self.has_ended() {
+            Err(self.refusal())
+        } else {
+            Ok(())
         }
     }
 
@@ -117,9 +118,10 @@ impl Work {
         }
         // What is kept is less than what was done, but a table takes twice as much when it grows.
         let doubled = done.leading_zeros() != (done - amount).leading_zeros();
-        let memory = match done >= PROBED && (doubled || now_and_then) {
-            true => memory::probe(2 * done),
-            false => memory::ready(),
+        let memory = if done >= PROBED && (doubled || now_and_then) {
+            memory::probe(2 * done)
+        } else {
+            memory::ready()
         };
         if let Err(shortage) = memory {
             self.end(|| shortage);

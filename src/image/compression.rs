@@ -118,9 +118,10 @@ fn zstd(mut data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
             return Err(malformed_stream("zstd"));
         }
     }
-    match output.len() as u64 == size {
-        true => Ok(()),
-        false => Err(malformed_stream("zstd")),
+    if output.len() as u64 == size {
+        Ok(())
+    } else {
+        Err(malformed_stream("zstd"))
     }
 }
 

@@ -26,9 +26,10 @@ pub(super) struct DynamicTable<'a> {
 impl<'a> DynamicTable<'a> {
     /// `None`: the file has no dynamic symbol table, or keeps it in another file (SHT_NOBITS).
     pub(super) fn find(file: &'a ElfFile) -> Result<Option<DynamicTable<'a>>> {
-        match file.headers().sections.is_empty() {
-            false => by_sections(file),
-            true => by_segment(file),
+        if file.headers().sections.is_empty() {
+            by_segment(file)
+        } else {
+            by_sections(file)
         }
     }
 }
@@ -204,9 +205,10 @@ fn count_symbols(file: &ElfFile, entries: &Entries) -> Option<u64> {
     if let Some(hash) = entries.hash {
         // Generic ABI, "Hash Table": the second number is that of symbols. 64-bit s390 has numbers of 8 bytes.
         let hash = loaded(file, hash)?;
-        return match file.target().machine == S390 && file.headers().is_64() {
-            true => number(file, hash.get(8..16)?),
-            false => word(hash, 4).map(u64::from),
+        return if file.target().machine == S390 && file.headers().is_64() {
+            number(file, hash.get(8..16)?)
+        } else {
+            word(hash, 4).map(u64::from)
         };
     }
     let table = loaded(file, entries.gnu_hash?)?;

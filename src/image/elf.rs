@@ -293,9 +293,10 @@ impl ElfFile {
     fn compression_header<'a>(&self, data: &'a [u8]) -> Result<(Compression, u64, &'a [u8])> {
         let little_endian = self.target().little_endian;
         let word = |offset| word(data, offset, little_endian);
-        let header = match self.headers.is_64() {
-            true => (word(0), long(data, 8, little_endian), data.get(24..)),
-            false => (word(0), word(4).map(u64::from), data.get(12..)),
+        let header = if self.headers.is_64() {
+            (word(0), long(data, 8, little_endian), data.get(24..))
+        } else {
+            (word(0), word(4).map(u64::from), data.get(12..))
         };
         let (Some(kind), Some(size), Some(data)) = header else {
             return Err(self.malformed("the header of a compressed section is cut short"));
@@ -316,9 +317,10 @@ impl ElfFile {
         let segments = self.headers.segments.iter().filter(|segment| segment.kind == elf::PT_NOTE);
         let segments = segments.map(|segment| (segment.offset, segment.file_size, segment.align));
         // Segments only where there are no sections: in a separate debug file their offsets mean nothing.
-        let id = match self.headers.sections.is_empty() {
-            false => self.first_build_id(sections),
-            true => self.first_build_id(segments),
+        let id = if self.headers.sections.is_empty() {
+            self.first_build_id(segments)
+        } else {
+            self.first_build_id(sections)
         }?;
         let start = id.as_ptr() as usize - self.data.as_ptr() as usize;
         Some(start..start + id.len())
@@ -363,9 +365,10 @@ fn map(file: &File) -> Result<(Mmap, Stamp)> {
 }
 
 fn regular(metadata: &Metadata) -> Result<()> {
-    match metadata.is_file() {
-        true => Ok(()),
-        false => Err(Error::new(ErrorKind::Io, "this is not a regular file")),
+    if metadata.is_file() {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorKind::Io, "this is not a regular file"))
     }
 }
 

@@ -101,12 +101,12 @@ fn read_class<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Heade
             align: segment.p_align(endian).into(),
         })
         .collect();
-    let names = match sections.is_empty() {
-        true => 0,
-        false => header
+    let names = if sections.is_empty() {
+        0
+    } else {
+        header
             .shstrndx(endian, data)
-            .map_err(malformed("the table of section names is not given"))?
-            as usize,
+            .map_err(malformed("the table of section names is not given"))? as usize
     };
     let target = Target {
         machine: header.e_machine(endian),

@@ -173,10 +173,11 @@ unsafe extern "C" fn visit(
     // SAFETY: as the caller promises; nothing else refers to the two during the call.
     let (info, collection) = unsafe { (&*info, &mut *collection.cast::<Collection>()) };
     let main_program = std::mem::replace(&mut collection.first, false);
-    let headers = match info.dlpi_phdr.is_null() {
-        true => &[][..],
+    let headers = if info.dlpi_phdr.is_null() {
+        &[][..]
+    } else {
         // SAFETY: the loader gives the address and the number of the program headers of a mapped image.
-        false => unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) },
+        unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) }
     };
     let bias = info.dlpi_addr as u64;
     let range = |header: &ProgramHeader| {
@@ -203,10 +204,11 @@ unsafe extern "C" fn visit(
             notes::build_id(data, note.p_align as u64, cfg!(target_endian = "little"))
                 .map(<[u8]>::to_vec)
         });
-    let name = match info.dlpi_name.is_null() {
-        true => c"",
+    let name = if info.dlpi_name.is_null() {
+        c""
+    } else {
         // SAFETY: the loader gives a C string that lives as long as the image.
-        false => unsafe { CStr::from_ptr(info.dlpi_name) },
+        unsafe { CStr::from_ptr(info.dlpi_name) }
     };
     let path = PathBuf::from(OsStr::from_bytes(name.to_bytes()));
     let image = LoadedImage { path, bias, build_id, main_program, executed: false, segments };

@@ -17,13 +17,14 @@ impl<'a> LoaderCache<'a> {
     /// Empty where `data` is not such a cache.
     pub(super) fn new(data: &'a [u8]) -> LoaderCache<'a> {
         let little_endian = cfg!(target_endian = "little");
-        let data = match data.starts_with(OLD_MAGIC) {
+        let data = if data.starts_with(OLD_MAGIC) {
             // Its header has the magic and a count, its entries 12 bytes; the newer format follows, aligned to 8.
-            true => word(data, 12, little_endian)
+            word(data, 12, little_endian)
                 .and_then(|count| (count as usize).checked_mul(12)?.checked_add(16))
                 .and_then(|end| data.get(end.checked_next_multiple_of(8)?..))
-                .unwrap_or(&[]),
-            false => data,
+                .unwrap_or(&[])
+        } else {
+            data
         };
         LoaderCache { data: if data.starts_with(MAGIC) { data } else { &[] }, little_endian }
     }

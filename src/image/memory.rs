@@ -39,10 +39,7 @@ impl LoadedImage {
         // SAFETY: `visit` takes its last argument for a Wanted, which it is and which outlives the call.
         unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut wanted).cast()) };
         let Copy { bytes, segments } = wanted.copy?;
-        let endian = match Target::HOST.little_endian {
-            true => Endianness::Little,
-            false => Endianness::Big,
-        };
+        let endian = if Target::HOST.little_endian { Endianness::Little } else { Endianness::Big };
         let headers =
             Headers { target: Target::HOST, endian, sections: Vec::new(), segments, names: 0 };
         let file = ElfFile::copied(&self.path, bytes, headers);

@@ -23,11 +23,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
 pub unsafe fn resolve(handle: *mut c_void, name: &CStr) -> Result<(usize, LoadedImage)> {
     refuse_next(handle)?;
-    let address = match handle.is_null() {
+    let address = if handle.is_null() {
         // Not RTLD_DEFAULT, which also finds what this library itself was loaded with.
-        true => OpenImage::program()?.address_of(name),
+        OpenImage::program()?.address_of(name)
+    } else {
         // SAFETY: as the caller promises.
-        false => unsafe { address_of(handle, name) },
+        unsafe { address_of(handle, name) }
     }?;
     match image_at(address) {
         Ok(image) => Ok((address, image)),

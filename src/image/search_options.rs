@@ -49,9 +49,10 @@ impl SearchOptions {
     /// what is empty, count only as absolute paths. In a process that runs with more rights than its user
     /// ([`is_setuid_process`]) the environment is not read.
     pub fn from_environment() -> SearchOptions {
-        match is_setuid_process() {
-            true => SearchOptions::default(),
-            false => SearchOptions::from_variables(|name| std::env::var_os(name)),
+        if is_setuid_process() {
+            SearchOptions::default()
+        } else {
+            SearchOptions::from_variables(|name| std::env::var_os(name))
         }
     }
 

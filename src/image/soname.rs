@@ -24,10 +24,7 @@ pub fn find_library(name: &str) -> Result<PathBuf> {
     if name.contains('/') {
         return Ok(PathBuf::from(name));
     }
-    let environment = match is_setuid_process() {
-        true => None,
-        false => std::env::var_os("LD_LIBRARY_PATH"),
-    };
+    let environment = if is_setuid_process() { None } else { std::env::var_os("LD_LIBRARY_PATH") };
     let cache = std::fs::read("/etc/ld.so.cache").unwrap_or_default();
     Places {
         first: environment.as_deref().map(search_path).unwrap_or_default(),
@@ -40,13 +37,17 @@ pub fn find_library(name: &str) -> Result<PathBuf> {
 /// `LD_LIBRARY_PATH` is separated by colons or semicolons; an empty part is the current directory (ld.so(8)).
 fn search_path(value: &OsStr) -> Vec<PathBuf> {
     let parts = value.as_bytes().split(|byte| matches!(byte, b':' | b';'));
-    let directory = |part: &[u8]| match part.is_empty() {
-        true => PathBuf::from("."),
-        false => PathBuf::from(OsStr::from_bytes(part)),
+    let directory = |part: &[u8]| {
+        if part.is_empty() {
+            PathBuf::from(".")
+        } else {
+            PathBuf::from(OsStr::from_bytes(part))
+        }
     };
-    match value.is_empty() {
-        true => Vec::new(),
-        false => parts.map(directory).collect(),
+    if value.is_empty() {
+        Vec::new()
+    } else {
+        parts.map(directory).collect()
     }
 }
 

@@ -185,9 +185,10 @@ impl ElfFile {
     ) -> Result<Vec<Symbol>> {
         let endian = self.headers().endian;
         let machine = self.target().machine;
-        let symbols = match self.headers().is_64() {
-            true => read::<elf::FileHeader64<Endianness>>(endian, machine, table, numbers, name),
-            false => read::<elf::FileHeader32<Endianness>>(endian, machine, table, numbers, name),
+        let symbols = if self.headers().is_64() {
+            read::<elf::FileHeader64<Endianness>>(endian, machine, table, numbers, name)
+        } else {
+            read::<elf::FileHeader32<Endianness>>(endian, machine, table, numbers, name)
         };
         symbols.map_err(|error| error.in_file(self.path()))
     }

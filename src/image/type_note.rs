@@ -87,10 +87,7 @@ impl ElfFile {
     /// Errors: `MalformedElf`.
     pub fn symbol_hash(&self) -> Result<u32> {
         let Some(dynamic) = DynamicTable::find(self)? else { return Ok(0) };
-        let (size, info) = match self.headers().is_64() {
-            true => (24, 4),
-            false => (16, 12),
-        };
+        let (size, info) = if self.headers().is_64() { (24, 4) } else { (16, 12) };
         let little_endian = self.target().little_endian;
         // The name in the low four bytes, the kind in the fifth: in the most usual form they stand so.
         let value = |symbol: &[u8]| match (size, little_endian, symbol.first_chunk()) {
@@ -115,14 +112,17 @@ impl<'a> TypeNote<'a> {
     /// Errors: `MalformedElf`, `Limit`.
     pub fn body(&self) -> Result<Cow<'a, [u8]>> {
         let size = size_of_body(&self.sizes, self.count, self.width);
-        let body = match self.compressed {
-            false => Cow::Borrowed(self.stored.get(..size as usize).unwrap_or(self.stored)),
-            true if size > LARGEST => return Err(malformed()),
-            true => Cow::Owned(decompress(Compression::Zstd, self.stored, size)?),
+        let body = if !self.compressed {
+            Cow::Borrowed(self.stored.get(..size as usize).unwrap_or(self.stored))
+        } else if size > LARGEST {
+            return Err(malformed());
+        } else {
+            Cow::Owned(decompress(Compression::Zstd, self.stored, size)?)
         };
-        match body.len() as u64 == size {
-            true => Ok(body),
-            false => Err(malformed()),
+        if body.len() as u64 == size {
+            Ok(body)
+        } else {
+            Err(malformed())
         }
     }
 

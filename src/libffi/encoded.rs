@@ -78,9 +78,10 @@ impl Encoder {
 
     /// All bytes.
     pub(super) fn bytes(&self) -> &[u8] {
-        match self.heap.is_empty() {
-            true => self.inline.get(..self.len).unwrap_or(&[]),
-            false => &self.heap,
+        if self.heap.is_empty() {
+            self.inline.get(..self.len).unwrap_or(&[])
+        } else {
+            &self.heap
         }
     }
 

@@ -152,5 +152,4 @@ fn unsupported(message: impl Into<String>) -> Error {
 }
 
 #[cfg(test)]
-#[path = "lower_tests.rs"]
 mod tests;

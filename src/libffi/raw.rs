@@ -390,5 +390,4 @@ pub(super) fn copies_past_last_register() -> bool {
 }
 
 #[cfg(test)]
-#[path = "raw_tests.rs"]
 mod tests;

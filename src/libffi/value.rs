@@ -142,14 +142,18 @@ fn floats(bytes: &Bytes, offset: u64) -> Vec<Element> {
         let is = move |leaf: &Leaf| at.contains(&leaf.offset) && Code::of_leaf(leaf) == Some(code);
         bytes.leaves.iter().any(is)
     };
-    let half = |at| match of(Code::Float, at..at + 4) {
-        true => Element::Scalar(Code::Float),
-        false => Element::Opaque(4),
+    let half = |at| {
+        if of(Code::Float, at..at + 4) {
+            Element::Scalar(Code::Float)
+        } else {
+            Element::Opaque(4)
+        }
     };
     let floats = of(Code::Float, offset..offset + 8) && !of(Code::Double, offset..offset + 8);
-    match floats {
-        true => vec![half(offset), half(offset + 4)],
-        false => vec![Element::Scalar(Code::Double)],
+    if floats {
+        vec![half(offset), half(offset + 4)]
+    } else {
+        vec![Element::Scalar(Code::Double)]
     }
 }
 

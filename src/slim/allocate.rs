@@ -226,9 +226,10 @@ impl ElfForm {
 
     /// Type, flags, offset, address, physical address, size in the file and in memory, alignment: where they stand.
     fn segment_fields(self) -> [(usize, usize); 8] {
-        match self.is_64 {
-            true => [(0, 4), (4, 4), (8, 8), (16, 8), (24, 8), (32, 8), (40, 8), (48, 8)],
-            false => [(0, 4), (24, 4), (4, 4), (8, 4), (12, 4), (16, 4), (20, 4), (28, 4)],
+        if self.is_64 {
+            [(0, 4), (4, 4), (8, 8), (16, 8), (24, 8), (32, 8), (40, 8), (48, 8)]
+        } else {
+            [(0, 4), (24, 4), (4, 4), (8, 4), (12, 4), (16, 4), (20, 4), (28, 4)]
         }
     }
 

@@ -36,9 +36,10 @@ pub(super) fn uleb_size(number: u64) -> usize {
 pub(super) fn fixed(number: u64, width: usize, little_endian: bool, bytes: &mut Vec<u8>) {
     let all = number.to_le_bytes();
     let low = all.get(..width).unwrap_or(&all);
-    match little_endian {
-        true => bytes.extend(low),
-        false => bytes.extend(low.iter().rev()),
+    if little_endian {
+        bytes.extend(low)
+    } else {
+        bytes.extend(low.iter().rev())
     }
 }
 

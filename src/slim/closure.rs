@@ -123,10 +123,8 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
     fn export(&mut self, declaration: &'t Declaration) -> u32 {
         let class = self.identity.class_of(&declaration.types, declaration.ty);
         let function = declaration.kind == DeclarationKind::Function;
-        let shared = self.number(match function {
-            true => Meaning::Function(class),
-            false => Meaning::Type(class),
-        });
+        let shared =
+            self.number(if function { Meaning::Function(class) } else { Meaning::Type(class) });
         let symbol = declaration.symbol.as_str();
         let name = Some(declaration.name.as_str());
         let name = name.filter(|name| *name != symbol && self.options.names);
@@ -139,9 +137,10 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         if name.is_none() && declaration.linkage_name.is_none() && evidence == 0 {
             return shared;
         }
-        let (tag, link) = match function {
-            true => (dw::DW_TAG_subprogram, dw::DW_AT_specification),
-            false => (dw::DW_TAG_variable, dw::DW_AT_type),
+        let (tag, link) = if function {
+            (dw::DW_TAG_subprogram, dw::DW_AT_specification)
+        } else {
+            (dw::DW_TAG_variable, dw::DW_AT_type)
         };
         // A C++ function's linkage name is its symbol.
         let linkage_name = declaration.linkage_name.as_ref();
@@ -219,10 +218,8 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         match &ty.kind {
             Kind::Void => entry(dw::DW_TAG_unspecified_type),
             Kind::Base { encoding, bits, swapped } => {
-                let order = match types.target().little_endian {
-                    true => dw::DW_END_big,
-                    false => dw::DW_END_little,
-                };
+                let order =
+                    if types.target().little_endian { dw::DW_END_big } else { dw::DW_END_little };
                 entry(dw::DW_TAG_base_type)
                     .with_number(dw::DW_AT_encoding, Some(encoding_code(*encoding)))
                     .with_number(dw::DW_AT_byte_size, ty.size)
@@ -318,10 +315,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
     }
 
     fn member(&mut self, types: &'t Types, member: &'t Member, class: RecordClass) -> DieEntry<'t> {
-        let tag = match member.base_class {
-            true => dw::DW_TAG_inheritance,
-            false => dw::DW_TAG_member,
-        };
+        let tag = if member.base_class { dw::DW_TAG_inheritance } else { dw::DW_TAG_member };
         let entry = DieEntry::new(tag)
             .with_some(dw::DW_AT_name, member.name.as_ref().map(text))
             .with_some(dw::DW_AT_type, self.ty(types, member.ty));

@@ -48,9 +48,10 @@ impl ElfForm {
             _ => return Err(malformed("the ELF header is of no byte order")),
         };
         let form = ElfForm { is_64, little_endian };
-        match file.len() < form.file_header() {
-            true => Err(malformed("the ELF header is cut short")),
-            false => Ok(form),
+        if file.len() < form.file_header() {
+            Err(malformed("the ELF header is cut short"))
+        } else {
+            Ok(form)
         }
     }
 
@@ -129,9 +130,10 @@ impl ElfForm {
         let field = bytes.get(offset..).and_then(|rest| rest.get(..size));
         let field = field.ok_or_else(|| malformed("a header is cut short"))?;
         let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
-        Ok(match self.little_endian {
-            true => field.iter().rev().fold(0, add),
-            false => field.iter().fold(0, add),
+        Ok(if self.little_endian {
+            field.iter().rev().fold(0, add)
+        } else {
+            field.iter().fold(0, add)
         })
     }
 

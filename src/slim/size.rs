@@ -59,9 +59,10 @@ impl Slim {
 
     /// The number of entries at the top, and the shares of all.
     fn read(&self) -> Result<(usize, BTreeMap<String, Share>)> {
-        let endian = match self.little_endian {
-            true => gimli::RunTimeEndian::Little,
-            false => gimli::RunTimeEndian::Big,
+        let endian = if self.little_endian {
+            gimli::RunTimeEndian::Little
+        } else {
+            gimli::RunTimeEndian::Big
         };
         self.read_back(endian).map_err(|error| {
             Error::new(ErrorKind::MalformedDwarf, "the unit cannot be read").caused_by(error)

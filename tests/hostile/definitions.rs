@@ -46,10 +46,8 @@ fn definitions_that_all_differ() {
         let mut unit = unit(DW_LANG_C11);
         let int = unit.int();
         for index in 0..30_000 {
-            let member = match deep {
-                true => record(&mut unit, &format!("inner_{index}"), 4, int),
-                false => int,
-            };
+            let member =
+                if deep { record(&mut unit, &format!("inner_{index}"), 4, int) } else { int };
             record(&mut unit, "s", if deep { 4 } else { index }, member);
         }
         survive(&format!("definitions-{deep}"), library(&mut unit)).f.unwrap();

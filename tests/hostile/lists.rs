@@ -238,13 +238,12 @@ fn declarations_of_one_name(versions: u64, members: u64, address: bool) -> Elf {
             unit.die(OWN + 1, &(own as u32).to_le_bytes());
         }
         unit.end();
-        match address {
-            true => drop(unit.function("other", CODE, own, &[own])),
-            false => {
-                unit.die(OWN + 2, b"f\0");
-                unit.die(crate::dwarf::PARAMETER, &own.to_le_bytes());
-                unit.end();
-            }
+        if address {
+            unit.function("other", CODE, own, &[own]);
+        } else {
+            unit.die(OWN + 2, b"f\0");
+            unit.die(crate::dwarf::PARAMETER, &own.to_le_bytes());
+            unit.end();
         }
     }
     unit.library()

@@ -162,9 +162,10 @@ fn what_is_lowered_checks_as_the_declaration() {
             judgement.findings().iter().map(|finding| finding.sentence.clone()).collect();
         // A packed record and a union with a long double are told to libffi as opaque bytes in memory.
         let opaque = |ty: &C| ty.is_opaque_in_memory();
-        let allowed = match function.parameters.iter().chain([&function.result]).any(opaque) {
-            true => Verdict::Unverified,
-            false => Verdict::Match,
+        let allowed = if function.parameters.iter().chain([&function.result]).any(opaque) {
+            Verdict::Unverified
+        } else {
+            Verdict::Match
         };
         assert_eq!(judgement.verdict(), allowed, "{}: {text:#?}", program.prototype(function));
     }

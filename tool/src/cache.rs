@@ -100,9 +100,10 @@ fn build_id(library: &Path) -> Result<Vec<u8>, Failure> {
     if let Some(values) = values.filter(|values| values.len() >= 16 && values.len() % 2 == 0) {
         return Ok(values.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect());
     }
-    let path = match text.contains('/') || library.is_file() {
-        true => library.to_path_buf(),
-        false => find_library(&text)?,
+    let path = if text.contains('/') || library.is_file() {
+        library.to_path_buf()
+    } else {
+        find_library(&text)?
     };
     let file = ElfFile::open(&path)?;
     let none = || Failure::Usage(format!("{}: the library has no build-id", path.display()));

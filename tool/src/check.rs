@@ -118,9 +118,10 @@ fn not_claimed(wanted: &Wanted, checked: &[Checked]) -> Vec<Checked> {
 /// Against the declaration of the symbol, or each definition of the type.
 fn hold(library: &Library, claim: &Claim, options: &Options) -> Result<Vec<Held>, Failure> {
     let is_type = claim.kind == DeclarationKind::Type;
-    let declarations = match is_type {
-        true => library.describe_type(&claim.subject),
-        false => library.describe(&claim.subject).map(|declaration| vec![declaration]),
+    let declarations = if is_type {
+        library.describe_type(&claim.subject)
+    } else {
+        library.describe(&claim.subject).map(|declaration| vec![declaration])
     };
     let missing = |reason, error| Ok(vec![Held::from(missing(claim, reason, error))]);
     let declarations = match declarations {
@@ -139,17 +140,25 @@ fn hold(library: &Library, claim: &Claim, options: &Options) -> Result<Vec<Held>
         },
     };
     let claim = TypeClaim { types: &claim.types, ty: claim.ty };
-    let hold = |declaration: Declaration| match is_type {
-        true => Held {
-            declared: Some(spell::type_name(&declaration.types, declaration.ty)),
-            defined: declaration.source().map(|(file, line)| (file.to_string(), line)),
-            outcome: Outcome::Held(check_type(&declaration.types, declaration.ty, claim, options)),
-        },
-        false => Held {
-            declared: Some(spell::declaration(&declaration)),
-            defined: None,
-            outcome: Outcome::Held(check_declaration(&declaration, claim, options)),
-        },
+    let hold = |declaration: Declaration| {
+        if is_type {
+            Held {
+                declared: Some(spell::type_name(&declaration.types, declaration.ty)),
+                defined: declaration.source().map(|(file, line)| (file.to_string(), line)),
+                outcome: Outcome::Held(check_type(
+                    &declaration.types,
+                    declaration.ty,
+                    claim,
+                    options,
+                )),
+            }
+        } else {
+            Held {
+                declared: Some(spell::declaration(&declaration)),
+                defined: None,
+                outcome: Outcome::Held(check_declaration(&declaration, claim, options)),
+            }
+        }
     };
     let mut held: Vec<Held> = declarations.into_iter().map(hold).collect();
     // A library may have private types of one name. Which of them is meant, the claim does not say: one that agrees suffices.

@@ -35,10 +35,8 @@ pub fn run(arguments: &Describe) -> Result<Code, Failure> {
         return Err(Failure::Usage(format!("nothing to describe: {what}")));
     }
     let library = arguments.library.open()?;
-    let selected = match arguments.all {
-        true => all(&library)?,
-        false => by_names(&library, &arguments.symbols)?,
-    };
+    let selected =
+        if arguments.all { all(&library)? } else { by_names(&library, &arguments.symbols)? };
     let (mut described, mut undescribed) = (Vec::new(), Vec::new());
     for selected in selected {
         let symbol = selected.export.as_ref().ok().copied();

@@ -96,9 +96,10 @@ impl Counts {
         ];
         let counts = counts.iter().filter(|(count, _)| *count > 0);
         let words: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
-        match words.is_empty() {
-            true => "nothing checked".to_owned(),
-            false => format!("{} checked: {}", self.checked, words.join(", ")),
+        if words.is_empty() {
+            "nothing checked".to_owned()
+        } else {
+            format!("{} checked: {}", self.checked, words.join(", "))
         }
     }
 }

@@ -15,9 +15,12 @@ impl LibraryArguments {
         if name.contains('/') {
             return Ok(self.library.clone());
         }
-        find_library(&name).or_else(|error| match self.library.is_file() {
-            true => Ok(self.library.clone()),
-            false => Err(error.into()),
+        find_library(&name).or_else(|error| {
+            if self.library.is_file() {
+                Ok(self.library.clone())
+            } else {
+                Err(error.into())
+            }
         })
     }
 

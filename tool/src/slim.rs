@@ -88,11 +88,8 @@ fn put(arguments: &Arguments, library: &Library, path: &Path, note: &[u8]) -> Re
         embed(bytes, note).map_err(in_file)?;
         return write(out, path, &[note]);
     }
-    let made = match arguments.alloc {
-        true => embed_allocated(bytes, note),
-        false => embed(bytes, note),
-    }
-    .map_err(in_file)?;
+    let made = if arguments.alloc { embed_allocated(bytes, note) } else { embed(bytes, note) };
+    let made = made.map_err(in_file)?;
     match &arguments.out {
         Some(out) => write(out, path, &made.parts()),
         None if made.is(bytes) => Ok(()),
@@ -102,23 +99,20 @@ fn put(arguments: &Arguments, library: &Library, path: &Path, note: &[u8]) -> Re
 
 impl ContentArguments {
     pub fn options(&self) -> Result<Options, Failure> {
-        let headers = match self.headers.is_empty() {
-            true => None,
-            false => Some(headers_below(&self.headers)?),
-        };
+        let headers =
+            if self.headers.is_empty() { None } else { Some(headers_below(&self.headers)?) };
         Ok(Options { names: !self.no_names, headers, mangled: self.mangled })
     }
 
     /// The note, compressed where that is asked for.
     pub fn note(&self, slim: &Slim) -> Result<Vec<u8>, Failure> {
-        match self.zstd {
-            true => {
-                let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(Failure::Output)?;
-                compressor.include_checksum(true).map_err(Failure::Output)?;
-                let frame = compressor.compress(slim.body()).map_err(Failure::Output)?;
-                Ok(slim.compressed_note(&frame))
-            }
-            false => Ok(slim.note()),
+        if self.zstd {
+            let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(Failure::Output)?;
+            compressor.include_checksum(true).map_err(Failure::Output)?;
+            let frame = compressor.compress(slim.body()).map_err(Failure::Output)?;
+            Ok(slim.compressed_note(&frame))
+        } else {
+            Ok(slim.note())
         }
     }
 }

@@ -1,139 +1,129 @@
 //! Unions: one of the library's alternatives must agree with each of the claim's.
 
-use super::super::segments::{opened, Segment};
+use super::super::draft::Draft;
+use super::super::segments::Segment;
 use super::super::{Rule, Verdict};
-use super::{unlike, Manner, Overlaid, Overlay, DEPTH};
+use super::laying::{Laying, Manner};
+use super::{Overlaid, Overlay};
+use crate::check::direction::Side;
 
-impl<'t> Overlay<'_, 't> {
-    /// A union against a union: each claimed alternative against that of its name, else against the one that fits best. One that the
-    /// library has not by name, and that fits nowhere, is another platform's or version's, unless none of them fits.
-    pub(super) fn alternatives(
-        &mut self,
-        d: &Segment<'t>,
-        c: &Segment<'t>,
-        manner: Manner,
-        outcome: &mut Overlaid<'t>,
-    ) {
-        let ours = opened(self.declared, d, self.paths);
-        let theirs = opened(self.claimed, c, self.paths);
-        let mut strangers = Vec::new();
-        let mut related = false;
-        for claimed in theirs {
-            let named = |own: &&Segment<'t>| own.name.is_some() && own.name == claimed.name;
-            let first = ours.iter().find(named);
-            let others = ours.iter().filter(|own| !named(own));
-            let lists = first.into_iter().chain(others).map(|own| vec![*own]).collect();
-            let mut found = Overlaid::new(self.ignored);
-            self.best(lists, vec![claimed], first.is_some(), manner, &mut found);
-            if found.gravest() == Verdict::Mismatch && first.is_none() && claimed.name.is_some() {
-                strangers.push((claimed, found));
-                continue;
-            }
-            related |= found.gravest() < Verdict::Mismatch;
+/// Unions inside unions deeper than this are no compiler's output.
+const DEPTH: usize = 32;
+
+/// A union against a union: each claimed alternative against that of its name, else against the one that fits best. One that the
+/// library has not by name, and that fits nowhere, is another platform's or version's (29), unless none of them fits.
+pub(super) fn of_both<'t>(
+    overlay: &mut Overlay<'_, 't>,
+    d: &Segment<'t>,
+    c: &Segment<'t>,
+    manner: Manner,
+) -> Overlaid<'t> {
+    let (ours, theirs) = (overlay.opened(d), overlay.opened(c));
+    let mut outcome = Overlaid::new(overlay.ignored);
+    let mut strangers = Vec::new();
+    let mut related = false;
+    for claimed in theirs {
+        let named = |own: &&Segment<'t>| own.name.is_some() && own.name == claimed.name;
+        let first = ours.iter().find(named);
+        let others = ours.iter().filter(|own| !named(own));
+        let lists = first.into_iter().chain(others).map(|own| vec![*own]).collect();
+        let found = best(overlay, lists, vec![claimed], first.is_some(), manner);
+        if found.gravest() == Verdict::Mismatch && first.is_none() && claimed.name.is_some() {
+            strangers.push((claimed, found));
+            continue;
+        }
+        related |= found.gravest() < Verdict::Mismatch;
+        outcome.append(found);
+    }
+    for (claimed, found) in strangers {
+        if related {
+            let note = Some("the library's union has no such alternative".to_owned());
+            let (rule, verdict) = (Rule::PointeeMemberName, Verdict::Differs); // 29
+            let draft = Draft::of_parts(rule, verdict, None, Some(&claimed));
+            outcome.add(Draft { note, ..draft });
+        } else {
             outcome.append(found);
         }
-        for (claimed, found) in strangers {
-            match related {
-                true => {
-                    let note = Some("the library's union has no such alternative".to_owned());
-                    let rule = Rule::PointeeMemberName;
-                    unlike(outcome, rule, Verdict::Differs, None, Some(claimed), note);
-                }
-                false => outcome.append(found),
-            }
-        }
     }
+    outcome
+}
 
-    /// A declared union against what the claim has in its place: any alternative may agree.
-    pub(super) fn declared_union(
-        &mut self,
-        d: Segment<'t>,
-        ours: &mut Vec<Segment<'t>>,
-        theirs: &mut Vec<Segment<'t>>,
-        manner: Manner,
-        outcome: &mut Overlaid<'t>,
-    ) {
-        ours.pop();
-        let inner = self.within(&d, theirs);
-        let alternatives = opened(self.declared, &d, self.paths);
-        // Like the name of a union's only use.
-        let unnamed = |list: &[Segment<'t>]| -> Vec<Segment<'t>> {
-            list.iter().map(|part| Segment { whole: false, ..*part }).collect()
-        };
-        let lists = alternatives.iter().map(|own| vec![*own]).collect();
-        let theirs = if inner.len() == 1 { unnamed(&inner) } else { inner };
-        self.best(lists, theirs, false, Manner { missing: false, ..manner }, outcome);
+/// A declared union against what the claim has in its place: any alternative may agree.
+pub(super) fn of_library<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>) {
+    at.ours.pop();
+    let mut inner = within(at, d, Side::Caller);
+    // Like the name of a union's only use.
+    if let [only] = &mut inner[..] {
+        only.whole = false;
     }
+    let lists = at.overlay.opened(d).into_iter().map(|own| vec![own]).collect();
+    let manner = Manner { missing: false, ..at.manner };
+    let found = best(at.overlay, lists, inner, false, manner);
+    at.outcome.append(found);
+}
 
-    /// A claimed union against what the library has in its place: each alternative must agree.
-    pub(super) fn claimed_union(
-        &mut self,
-        c: Segment<'t>,
-        ours: &mut Vec<Segment<'t>>,
-        theirs: &mut Vec<Segment<'t>>,
-        manner: Manner,
-        outcome: &mut Overlaid<'t>,
-    ) {
-        theirs.pop();
-        let inner = self.within(&c, ours);
-        for claimed in opened(self.claimed, &c, self.paths) {
-            let claimed = Segment { whole: false, ..claimed };
-            let manner = Manner { missing: false, ..manner };
-            self.best(vec![inner.clone()], vec![claimed], true, manner, outcome);
-        }
+/// A claimed union against what the library has in its place: each alternative must agree.
+pub(super) fn of_caller<'t>(at: &mut Laying<'_, '_, 't>, c: &Segment<'t>) {
+    at.theirs.pop();
+    let inner = within(at, c, Side::Library);
+    let manner = Manner { missing: false, ..at.manner };
+    for claimed in at.overlay.opened(c) {
+        let claimed = Segment { whole: false, ..claimed };
+        let found = best(at.overlay, vec![inner.clone()], vec![claimed], true, manner);
+        at.outcome.append(found);
     }
+}
 
-    /// Takes from the list what lies within the bits of `outer`. What reaches past it is opened, or seen as a whole.
-    fn within(&mut self, outer: &Segment<'t>, list: &mut Vec<Segment<'t>>) -> Vec<Segment<'t>> {
-        let mut inner = Vec::new();
-        while let Some(last) = list.last().copied().filter(|last| last.start < outer.end) {
-            if last.end > outer.end && last.is_aggregate() && self.spend(1) {
-                self.open(&last, list);
-            } else {
-                list.pop();
-                inner.push(last);
-            }
+/// Takes what lies within the bits of `outer` from the other side. What reaches past it is opened, or seen as a whole.
+fn within<'t>(at: &mut Laying<'_, '_, 't>, outer: &Segment<'t>, side: Side) -> Vec<Segment<'t>> {
+    let mut inner = Vec::new();
+    while let Some(last) = at.list(side).last().copied().filter(|last| last.start < outer.end) {
+        if last.end > outer.end && last.is_aggregate() && at.overlay.spend(1) {
+            at.open(&last);
+        } else {
+            at.list(side).pop();
+            inner.push(last);
         }
-        inner
     }
+    inner
+}
 
-    /// Lays the claimed segments over each list of declared ones and keeps the outcome that agrees best, the first
-    /// of those. With `named`, the first list is the one that is meant if it agrees.
-    fn best(
-        &mut self,
-        lists: Vec<Vec<Segment<'t>>>,
-        claimed: Vec<Segment<'t>>,
-        named: bool,
-        manner: Manner,
-        outcome: &mut Overlaid<'t>,
-    ) {
-        if manner.depth >= DEPTH {
-            let first = claimed.first().copied();
-            unlike(outcome, Rule::NotKnown, Verdict::Unverified, None, first, None);
-            return;
-        }
-        let manner = Manner { trial: true, union: true, depth: manner.depth + 1, ..manner };
-        let mut best: Option<Overlaid<'t>> = None;
-        // Alternatives that agree, but point elsewhere: which one is meant is not known.
-        let mut agreeing = 0;
-        for (index, list) in lists.into_iter().enumerate() {
-            let found = self.lay(list, claimed.clone(), manner);
-            let agrees = found.unlike.is_empty();
-            agreeing += usize::from(agrees && !found.pointers.is_empty());
-            let better = best.as_ref().is_none_or(|best| {
-                (found.gravest(), found.unlike.len()) < (best.gravest(), best.unlike.len())
-            });
-            if better {
-                best = Some(found);
-            }
-            if (agrees && named && index == 0) || !self.spend(1) {
-                break;
-            }
-        }
-        let Some(mut best) = best else { return };
-        if agreeing > 1 {
-            best.pointers.clear();
-        }
-        outcome.append(best);
+/// Lays the claimed segments over each list of declared ones and gives the outcome that agrees best, the first of those.
+/// With `named`, the first list is the one that is meant if it agrees.
+fn best<'t>(
+    overlay: &mut Overlay<'_, 't>,
+    lists: Vec<Vec<Segment<'t>>>,
+    claimed: Vec<Segment<'t>>,
+    named: bool,
+    manner: Manner,
+) -> Overlaid<'t> {
+    let mut best: Option<Overlaid<'t>> = None;
+    if manner.depth >= DEPTH {
+        let mut outcome = Overlaid::new(overlay.ignored);
+        let (rule, verdict) = (Rule::NotKnown, Verdict::Unverified); // 37
+        outcome.add(Draft::of_parts(rule, verdict, None, claimed.first()));
+        return outcome;
     }
+    let manner = Manner { trial: true, union: true, depth: manner.depth + 1, ..manner };
+    // Alternatives that agree, but point elsewhere: which one is meant is not known.
+    let mut agreeing = 0;
+    for (index, list) in lists.into_iter().enumerate() {
+        let found = Laying::new(overlay, list, claimed.clone(), manner).finish();
+        let agrees = found.drafts.is_empty();
+        agreeing += usize::from(agrees && !found.pointers.is_empty());
+        let better = best.as_ref().is_none_or(|best| {
+            (found.gravest(), found.drafts.len()) < (best.gravest(), best.drafts.len())
+        });
+        if better {
+            best = Some(found);
+        }
+        if (agrees && named && index == 0) || !overlay.spend(1) {
+            break;
+        }
+    }
+    let mut best = best.unwrap_or_default();
+    if agreeing > 1 {
+        best.pointers.clear();
+    }
+    best
 }

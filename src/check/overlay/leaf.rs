@@ -1,204 +1,138 @@
-//! Scalars in memory against each other, and their names.
+//! Scalars in memory against each other, and bytes against anything: rows 12, 24, 25, 28, 30, 37 and 38.
 
+use super::super::path::Step;
 use super::super::segments::{typed, Segment, SegmentForm};
 use super::super::{scalar, Rule, Verdict};
-use super::{unlike, Manner, Overlaid, Overlay};
-use crate::abi::{self, ScalarClass};
-use crate::check::path::Step;
+use super::laying::{Laying, Manner};
+use super::names::names;
+use crate::abi::{self, Leaf, ScalarClass};
 use crate::ctype::{Encoding, Kind, TypeId, Types};
 
-impl<'t> Overlay<'_, 't> {
-    /// Two scalars or bit-fields of the same bits.
-    pub(in crate::check) fn leaf(
-        &mut self,
-        d: &Segment<'t>,
-        c: &Segment<'t>,
-        outcome: &mut Overlaid<'t>,
-    ) {
-        let mut found = |rule, verdict| unlike(outcome, rule, verdict, Some(*d), Some(*c), None);
-        if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
-            return found(Rule::NotKnown, Verdict::Unverified);
-        }
-        let (ours, theirs) = (self.declared.resolve(d.ty), self.claimed.resolve(c.ty));
-        let (ours_class, theirs_class) =
-            (abi::scalar_class(self.declared, ours), abi::scalar_class(self.claimed, theirs));
-        let swapped = self.declared.is_swapped(ours) != self.claimed.is_swapped(theirs);
-        let bits = matches!(d.form, SegmentForm::Bits(_)) || matches!(c.form, SegmentForm::Bits(_));
-        if bits && swapped {
-            return found(Rule::PointeeBitField, Verdict::Mismatch);
-        }
-        if ours_class == ScalarClass::Pointer && theirs_class == ScalarClass::Pointer {
-            outcome.pointers.push((*d, *c));
-            return;
-        }
-        let bytes = (self.declared.is_byte(ours), self.claimed.is_byte(theirs));
-        if bytes == (true, true) && !bits {
-            return;
-        }
-        if ours_class.is_integral() && theirs_class.is_integral() {
-            let enumeration = |class| matches!(class, ScalarClass::Enumeration { .. });
-            let (ours_enum, theirs_enum) = (enumeration(ours_class), enumeration(theirs_class));
-            match scalar::meaning(ours_class, theirs_class) {
-                Some(Rule::IntegerSignedness) if !bits && bytes != (false, false) => {
-                    found(Rule::PointeeBytes, Verdict::Differs);
-                }
-                Some(Rule::IntegerSignedness) => found(Rule::PointeeScalar, Verdict::Differs),
-                Some(rule) => found(rule, Verdict::Differs),
-                // A byte against a boolean; an enumeration is its integer in any size.
-                None if !bits && bytes != (false, false) && !(ours_enum || theirs_enum) => {
-                    found(Rule::PointeeBytes, Verdict::Differs);
-                }
-                None => {}
-            }
-            if swapped && d.bits() > 8 {
-                found(Rule::ByteOrder, Verdict::Differs);
-            }
-            if ours_enum && theirs_enum {
-                outcome.enumerations.push((*d, *c));
-            }
-            return;
-        }
-        let rule = if c.record == TypeId::VOID { Rule::PointeeScalar } else { Rule::PointeeMember };
-        let complex = (self.declared.is_complex(ours), self.claimed.is_complex(theirs));
-        if ours_class != theirs_class || complex.0 != complex.1 {
-            found(rule, Verdict::Mismatch);
-        } else if swapped {
-            found(Rule::ByteOrder, Verdict::Differs);
-        }
+/// Two scalars or bit-fields of the same bits.
+pub(super) fn leaf<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
+    use Verdict::{Differs, Mismatch, Unverified};
+    if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
+        return at.found(Rule::NotKnown, Unverified, d, c); // 37
     }
-
-    /// One element of each of two rows; a scalar or record is a row of one.
-    pub(super) fn elements(
-        &mut self,
-        d: &Segment<'t>,
-        c: &Segment<'t>,
-        outcome: &mut Overlaid<'t>,
-    ) {
-        let path = match c.form {
-            SegmentForm::Array { .. } => self.paths.behind(c.path, Step::Element),
-            _ => c.path,
-        };
-        let start = d.start.max(c.start);
-        let element = |types: &Types, row: &Segment<'t>| {
-            let of = Segment { start, path, whole: false, name: row.name, ..*row };
-            typed(types, of, false)
-        };
-        let (Some(d), Some(c)) = (element(self.declared, d), element(self.claimed, c)) else {
-            return;
-        };
-        let record = |segment: &Segment<'_>| {
-            matches!(segment.form, SegmentForm::Struct | SegmentForm::Union)
-        };
-        match (record(&d), record(&c)) {
-            (true, true) => outcome.records.push((d, c)),
-            (false, false) => self.leaf(&d, &c, outcome),
-            // A scalar may be all that the other's record consists of.
-            _ => {
-                let manner = Manner { trial: false, missing: false, union: false, depth: 0 };
-                let found = self.lay(vec![d], vec![c], manner);
-                outcome.append(found);
-            }
-        }
+    let (declared, claimed) = (at.overlay.declared, at.overlay.claimed);
+    let (ours, theirs) = (declared.resolve(d.ty), claimed.resolve(c.ty));
+    let (our_class, their_class) =
+        (abi::scalar_class(declared, ours), abi::scalar_class(claimed, theirs));
+    let swapped = is_swapped(declared, ours) != is_swapped(claimed, theirs);
+    let bits = matches!(d.form, SegmentForm::Bits(_)) || matches!(c.form, SegmentForm::Bits(_));
+    if bits && swapped {
+        return at.found(Rule::PointeeBitField, Mismatch, d, c); // 30
     }
-
-    /// Whether exactly one side is an array of bytes: the other is seen as bytes.
-    pub(super) fn byte_view(&self, d: &Segment<'t>, c: &Segment<'t>) -> bool {
-        let (ours, theirs) = (self.declared.is_byte_array(d), self.claimed.is_byte_array(c));
-        let byte = |types: &Types, segment: &Segment<'t>| {
-            segment.form == SegmentForm::Scalar && types.is_byte(segment.ty)
-        };
-        ours != theirs && !byte(self.declared, d) && !byte(self.claimed, c)
+    if our_class == ScalarClass::Pointer && their_class == ScalarClass::Pointer {
+        return at.outcome.pointers.push((*d, *c)); // 31
     }
-
-    /// An array of bytes against something else of its size, which may be nothing but bytes itself.
-    pub(super) fn bytes(&mut self, d: &Segment<'t>, c: &Segment<'t>, outcome: &mut Overlaid<'t>) {
-        if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
-            return self.leaf(d, c, outcome);
-        }
-        let all_bytes = |types: &Types, segment: &Segment<'t>| {
-            let value = abi::by_value(types, types.resolve(segment.ty));
-            let byte = |class| matches!(class, ScalarClass::Integer { .. });
-            let leaves = value.bytes().filter(|bytes| bytes.complete);
-            leaves.is_some_and(|bytes| {
-                bytes.leaves.iter().all(|leaf| leaf.size == 1 && byte(leaf.class))
-            })
-        };
-        if !self.names(d, c, outcome) {
-            return;
-        }
-        let other =
-            if self.declared.is_byte_array(d) { (self.claimed, c) } else { (self.declared, d) };
-        let record = matches!(other.1.form, SegmentForm::Struct);
-        if !(record && self.spend(other.1.bits() as usize / 8) && all_bytes(other.0, other.1)) {
-            unlike(outcome, Rule::PointeeBytes, Verdict::Differs, Some(*d), Some(*c), None);
-        }
+    let bytes = (declared.is_byte(ours), claimed.is_byte(theirs));
+    if bytes == (true, true) && !bits {
+        return;
     }
-
-    /// The names of two whole members at one place. Whether the two are each other's: what two that are not consist of, or
-    /// point to, is not worth comparing.
-    pub(super) fn names(
-        &mut self,
-        d: &Segment<'t>,
-        c: &Segment<'t>,
-        outcome: &mut Overlaid<'t>,
-    ) -> bool {
-        let (Some(ours), Some(theirs)) = (d.name, c.name) else { return true };
-        if ours == theirs || !d.whole || !c.whole {
-            return true;
-        }
-        let theirs_elsewhere = self.declared.place_of_member(d.record, theirs.as_str());
-        let ours_elsewhere = self.claimed.place_of_member(c.record, ours.as_str());
-        self.spend(16);
-        let name = Rule::PointeeMemberName;
-        let (rule, verdict, note) = match (theirs_elsewhere, ours_elsewhere) {
-            // Swapped: the hint says so.
-            (Some(one), Some(other)) if one == other => (name, Verdict::Mismatch, None),
-            (Some(_), Some(_)) => {
-                let note = format!(
-                    "the library's '{theirs}' is at another place, and so is the caller's '{ours}'"
-                );
-                (name, Verdict::Mismatch, Some(note))
+    if our_class.is_integral() && their_class.is_integral() {
+        let is_enum = |class| matches!(class, ScalarClass::Enumeration { .. });
+        let enums = (is_enum(our_class), is_enum(their_class));
+        let one_byte = !bits && bytes != (false, false);
+        match scalar::meaning(our_class, their_class) {
+            Some(Rule::IntegerSignedness) if one_byte => {
+                at.found(Rule::PointeeBytes, Differs, d, c)
+            } // 24
+            Some(Rule::IntegerSignedness) => at.found(Rule::PointeeScalar, Differs, d, c), // 25
+            Some(rule) => at.found(rule, Differs, d, c),                                   // 12
+            // A byte against a boolean; an enumeration is its integer in any size.
+            None if one_byte && enums == (false, false) => {
+                at.found(Rule::PointeeBytes, Differs, d, c); // 24
             }
-            (Some(bit), None) => {
-                let place = d.record_start.saturating_add(bit) / 8;
-                let note = format!("the library's '{theirs}' is at offset {place}");
-                (Rule::PointeeMember, Verdict::Mismatch, Some(note))
-            }
-            (None, _) => (name, Verdict::Differs, None),
-        };
-        if verdict != Verdict::Mismatch || !outcome.is_mismatch(c) {
-            unlike(outcome, rule, verdict, Some(*d), Some(*c), note);
+            None => {}
         }
-        verdict != Verdict::Mismatch
+        if swapped && d.bits() > 8 {
+            at.found(Rule::ByteOrder, Differs, d, c); // 38
+        }
+        if enums == (true, true) {
+            at.outcome.enumerations.push((*d, *c)); // 41
+        }
+        return;
+    }
+    let complex = is_complex(declared, ours) != is_complex(claimed, theirs);
+    if our_class != their_class || complex {
+        let is_member = c.record != TypeId::VOID;
+        let rule = if is_member { Rule::PointeeMember } else { Rule::PointeeScalar };
+        at.found(rule, Mismatch, d, c); // 28, 25
+    } else if swapped {
+        at.found(Rule::ByteOrder, Differs, d, c); // 38
     }
 }
 
-impl Types {
-    fn is_swapped(&self, id: TypeId) -> bool {
-        matches!(self.get(id).kind, Kind::Base { swapped: true, .. })
-    }
-
-    fn is_complex(&self, id: TypeId) -> bool {
-        use Encoding::{ComplexFloat, ComplexFloat128, ComplexInteger};
-        let Kind::Base { encoding, .. } = self.get(id).kind else { return false };
-        matches!(encoding, ComplexFloat | ComplexFloat128 | ComplexInteger)
-    }
-
-    /// Bits from a record's start to its member of that name, those of its anonymous records included, to a depth of 8.
-    fn place_of_member(&self, record: TypeId, name: &str) -> Option<u64> {
-        let mut records = vec![(record, 0_u64, 0)];
-        while let Some((record, start, depth)) = records.pop() {
-            let Kind::Record(content) = &self.resolved(record).kind else { continue };
-            for member in &content.members {
-                let place = member.bits.map_or(member.offset.saturating_mul(8), |bits| bits.offset);
-                let place = start.saturating_add(place);
-                match &member.name {
-                    Some(own) if own == name => return Some(place),
-                    None if depth < 8 => records.push((member.ty, place, depth + 1)),
-                    _ => {}
-                }
-            }
+/// One element of each of two rows; a scalar or record is a row of one.
+pub(super) fn elements<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
+    let path = match c.form {
+        SegmentForm::Array { .. } => at.overlay.paths.behind(c.path, Step::Element),
+        _ => c.path,
+    };
+    let start = d.start.max(c.start);
+    let element = |types: &Types, row: &Segment<'t>| {
+        let of = Segment { start, path, whole: false, name: row.name, ..*row };
+        typed(types, of, false)
+    };
+    let (declared, claimed) = (at.overlay.declared, at.overlay.claimed);
+    let (Some(d), Some(c)) = (element(declared, d), element(claimed, c)) else { return };
+    let is_record =
+        |segment: &Segment<'_>| matches!(segment.form, SegmentForm::Struct | SegmentForm::Union);
+    match (is_record(&d), is_record(&c)) {
+        (true, true) => at.outcome.records.push((d, c)),
+        (false, false) => leaf(at, &d, &c),
+        // A scalar may be all that the other's record consists of.
+        _ => {
+            let manner = Manner { missing: false, ..Manner::MEMBERS };
+            let found = Laying::new(at.overlay, vec![d], vec![c], manner).finish();
+            at.outcome.append(found);
         }
-        None
     }
+}
+
+/// Whether exactly one side is an array of bytes: the other is seen as bytes.
+pub(super) fn byte_view<'t>(at: &Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) -> bool {
+    let (declared, claimed) = (at.overlay.declared, at.overlay.claimed);
+    let byte = |types: &Types, segment: &Segment<'t>| {
+        segment.form == SegmentForm::Scalar && types.is_byte(segment.ty)
+    };
+    let arrays = (declared.is_byte_array(d), claimed.is_byte_array(c));
+    arrays.0 != arrays.1 && !byte(declared, d) && !byte(claimed, c)
+}
+
+/// An array of bytes against something else of its size, which may be nothing but bytes itself.
+pub(super) fn bytes<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
+    if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
+        return leaf(at, d, c); // 37
+    }
+    // 29
+    if !names(at, d, c) {
+        return;
+    }
+    let (declared, claimed) = (at.overlay.declared, at.overlay.claimed);
+    let (types, other) = if declared.is_byte_array(d) { (claimed, c) } else { (declared, d) };
+    let is_struct = matches!(other.form, SegmentForm::Struct);
+    let only_bytes =
+        is_struct && at.overlay.spend(other.bits() as usize / 8) && has_only_bytes(types, other);
+    if !only_bytes {
+        at.found(Rule::PointeeBytes, Verdict::Differs, d, c); // 24
+    }
+}
+
+fn has_only_bytes(types: &Types, segment: &Segment<'_>) -> bool {
+    let value = abi::by_value(types, types.resolve(segment.ty));
+    let is_byte = |leaf: &Leaf| leaf.size == 1 && matches!(leaf.class, ScalarClass::Integer { .. });
+    let bytes = value.bytes().filter(|bytes| bytes.complete);
+    bytes.is_some_and(|bytes| bytes.leaves.iter().all(is_byte))
+}
+
+fn is_swapped(types: &Types, id: TypeId) -> bool {
+    matches!(types.get(id).kind, Kind::Base { swapped: true, .. })
+}
+
+fn is_complex(types: &Types, id: TypeId) -> bool {
+    use Encoding::{ComplexFloat, ComplexFloat128, ComplexInteger};
+    let Kind::Base { encoding, .. } = types.get(id).kind else { return false };
+    matches!(encoding, ComplexFloat | ComplexFloat128 | ComplexInteger)
 }

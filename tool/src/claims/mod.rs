@@ -92,9 +92,10 @@ impl Claim {
 pub fn read(path: &Path, target: Target) -> Result<Vec<Claim>, Failure> {
     let wrong = |what: &dyn fmt::Display| Failure::Usage(format!("{}: {what}", path.display()));
     let mut text = Vec::new();
-    let read = match path.as_os_str() == "-" {
-        true => std::io::stdin().lock().read_to_end(&mut text).map(|_| ()),
-        false => std::fs::read(path).map(|bytes| text = bytes),
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut text).map(|_| ())
+    } else {
+        std::fs::read(path).map(|bytes| text = bytes)
     };
     read.map_err(|error| wrong(&error))?;
     let document: Document = serde_json::from_slice(&text).map_err(|error| wrong(&error))?;
@@ -116,9 +117,10 @@ impl Wrong {
     }
 
     fn within(mut self, outer: &str) -> Wrong {
-        self.place = match self.place.is_empty() {
-            true => outer.to_owned(),
-            false => format!("{outer}.{}", self.place),
+        self.place = if self.place.is_empty() {
+            outer.to_owned()
+        } else {
+            format!("{outer}.{}", self.place)
         };
         self
     }

@@ -99,9 +99,10 @@ pub fn run(arguments: &Diff) -> Result<Code, Failure> {
         return Err(Failure::Usage("the two libraries are for different machines".to_owned()));
     }
     let wanted = Wanted::new(&arguments.symbols)?;
-    let public = match arguments.headers.is_empty() {
-        true => None,
-        false => Some(PublicTypes::read(&arguments.headers, &arguments.compiler.compiler())?),
+    let public = if arguments.headers.is_empty() {
+        None
+    } else {
+        Some(PublicTypes::read(&arguments.headers, &arguments.compiler.compiler())?)
     };
     let options = arguments.judgement.options();
     let difference = compare(&old, &new, &wanted, public.as_ref(), &options)?;
@@ -169,9 +170,10 @@ fn compare<'l>(
             None => held(old),
         };
         if report.findings().is_empty() {
-            match view.is_some() && !held(old).findings().is_empty() {
-                true => difference.private += 1,
-                false => difference.unchanged += 1,
+            if view.is_some() && !held(old).findings().is_empty() {
+                difference.private += 1
+            } else {
+                difference.unchanged += 1
             }
             continue;
         }

@@ -97,8 +97,9 @@ fn sentence(difference: &Difference) -> String {
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let words: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
-    match words.is_empty() {
-        true => "nothing is exported".to_owned(),
-        false => words.join(", "),
+    if words.is_empty() {
+        "nothing is exported".to_owned()
+    } else {
+        words.join(", ")
     }
 }

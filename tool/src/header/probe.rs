@@ -60,10 +60,7 @@ pub fn includes(headers: &[&PathBuf]) -> Result<String, Failure> {
     let mut lines = String::new();
     for header in headers {
         let shown = header.display();
-        let absolute = match header.is_file() {
-            true => std::path::absolute(header).ok(),
-            false => None,
-        };
+        let absolute = if header.is_file() { std::path::absolute(header).ok() } else { None };
         let text = absolute.as_deref().unwrap_or(header).to_str();
         let text = text.filter(|text| !text.contains(['"', '>', '\\', '\n']));
         let text = text.ok_or_else(|| Failure::Usage(format!("C cannot include {shown}")))?;

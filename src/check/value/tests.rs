@@ -1,111 +1,17 @@
-//! Values that a typed claim describes exactly: bit-fields, unions, booleans, callbacks.
+//! Values that a typed claim describes exactly: bit-fields, unions, booleans.
 
-use super::value::Role;
-use super::*;
 use crate::abi::{self, ScalarClass};
+use crate::check::direction::Role;
+use crate::check::fixture::*;
+use crate::check::*;
 use crate::ctype::build::{AARCH64, AMD64};
-use crate::ctype::fixture::Fixture;
 use crate::ctype::machine::S390;
-use crate::ctype::{BitField, Encoding, Kind, Member, Record, RecordClass, Target, TypeId};
+use crate::ctype::*;
 use crate::spell;
-
-/// One table for both sides, with the scalars that the tests use.
-struct World {
-    fixture: Fixture,
-    int: TypeId,
-    uint: TypeId,
-    char: TypeId,
-    long: TypeId,
-    float: TypeId,
-    double: TypeId,
-    bool: TypeId,
-    pointer: TypeId,
-}
-
-impl World {
-    fn new() -> World {
-        let fixture = Fixture::new();
-        World {
-            int: fixture.int(),
-            uint: fixture.base("unsigned int", Encoding::Unsigned, 4),
-            char: fixture.base("unsigned char", Encoding::UnsignedChar, 1),
-            long: fixture.base("long", Encoding::Signed, 8),
-            float: fixture.base("float", Encoding::Float, 4),
-            double: fixture.base("double", Encoding::Float, 8),
-            bool: fixture.base("_Bool", Encoding::Boolean, 1),
-            pointer: fixture.pointer(TypeId::VOID),
-            fixture,
-        }
-    }
-
-    fn add(&self, class: RecordClass, size: u64, members: Vec<Member>) -> TypeId {
-        let record =
-            Record { class, members: members.into(), incomplete: false, by_reference: Some(false) };
-        self.fixture.add(Some("s"), Some(size), Kind::Record(record))
-    }
-
-    /// Bit-fields by first bit and width; without a name where that is empty.
-    fn bits(&self, size: u64, list: &[(&str, u64, u64, TypeId)]) -> TypeId {
-        let field = |&(name, offset, width, ty): &(&str, u64, u64, TypeId)| {
-            let bits = Some(BitField { offset, width });
-            Member { bits, ..Fixture::member(name, offset / 8, ty) }
-        };
-        self.add(RecordClass::Struct, size, list.iter().map(field).collect())
-    }
-
-    fn record(&self, size: u64, members: &[(&str, u64, TypeId)]) -> TypeId {
-        self.fixture.record_with(Some("s"), size, members)
-    }
-
-    fn union(&self, size: u64, members: &[(&str, TypeId)]) -> TypeId {
-        let members = members.iter().map(|&(name, ty)| Fixture::member(name, 0, ty)).collect();
-        self.add(RecordClass::Union, size, members)
-    }
-
-    fn check(&self, declared: TypeId, claimed: TypeId) -> Report {
-        let declaration = self.fixture.declaration("f", declared);
-        let claim = TypeClaim { types: &self.fixture.types, ty: claimed };
-        check_declaration(&declaration, claim, &Options::default())
-    }
-
-    /// Row and verdict of each finding of an argument: `14! 15~`.
-    fn argument(&self, declared: TypeId, claimed: TypeId) -> String {
-        let takes = |ty| self.fixture.function(TypeId::VOID, &[(Some("p"), ty)]);
-        marks(&self.check(takes(declared), takes(claimed)))
-    }
-
-    fn result(&self, declared: TypeId, claimed: TypeId) -> String {
-        let gives = |ty| self.fixture.function(ty, &[]);
-        marks(&self.check(gives(declared), gives(claimed)))
-    }
-
-    fn callback(&self, declared: TypeId, claimed: TypeId) -> String {
-        let pointer = |ty| self.fixture.pointer(ty);
-        self.argument(pointer(declared), pointer(claimed))
-    }
-
-    fn function(&self, result: TypeId, parameters: &[TypeId]) -> TypeId {
-        let parameters: Vec<_> = parameters.iter().map(|ty| (None, *ty)).collect();
-        self.fixture.function(result, &parameters)
-    }
-}
-
-fn marks(report: &Report) -> String {
-    let mark = |verdict| match verdict {
-        Verdict::Match => "=",
-        Verdict::Differs => "~",
-        Verdict::Unverified => "?",
-        Verdict::Mismatch => "!",
-    };
-    let found = report.findings().iter();
-    let marks: Vec<String> =
-        found.map(|found| format!("{}{}", found.rule.number(), mark(found.verdict))).collect();
-    marks.join(" ")
-}
 
 #[test]
 fn bit_fields_by_value() {
-    let w = World::new();
+    let w = Both::new();
     let declared = w.bits(8, &[("a", 0, 4, w.uint), ("b", 4, 12, w.uint), ("c", 32, 32, w.int)]);
     let with = |a: (u64, u64, TypeId), b: (u64, u64, TypeId)| {
         w.bits(8, &[("a", a.0, a.1, a.2), ("b", b.0, b.1, b.2), ("c", 32, 32, w.int)])
@@ -175,7 +81,7 @@ fn bit_fields_by_value() {
 
 #[test]
 fn bit_fields_in_the_other_byte_order() {
-    let w = World::new();
+    let w = Both::new();
     let kind = Kind::Base { encoding: Encoding::Unsigned, bits: None, swapped: true };
     let swapped = w.fixture.add(Some("unsigned int"), Some(4), kind);
     let of = |ty| w.bits(4, &[("a", 0, 4, ty), ("b", 4, 28, ty)]);
@@ -185,7 +91,7 @@ fn bit_fields_in_the_other_byte_order() {
 
 #[test]
 fn alternatives_by_value() {
-    let w = World::new();
+    let w = Both::new();
     let long = w.union(8, &[("s", w.record(8, &[("a", 0, w.long)]))]);
     let short = w.union(8, &[("s", w.record(8, &[("a", 0, w.uint)]))]);
     let float = w.union(8, &[("s", w.record(8, &[("d", 0, w.float)])), ("l", w.long)]);
@@ -239,7 +145,7 @@ fn alternatives_by_value() {
 
 #[test]
 fn results_read_as_booleans() {
-    let w = World::new();
+    let w = Both::new();
     let of = |size, values: &[(&str, i128)]| w.fixture.enumeration(Some("e"), size, values);
     let (flag, more) = (of(4, &[("NO", 0), ("YES", 1)]), of(4, &[("A", 0), ("B", 2)]));
     for (declared, expected) in [
@@ -281,7 +187,7 @@ fn results_read_as_booleans() {
 
 #[test]
 fn pointers_are_cut() {
-    let w = World::new();
+    let w = Both::new();
     assert_eq!(w.argument(w.int, w.pointer), "10!");
     assert_eq!(w.argument(w.char, w.pointer), "10!");
     assert_eq!(w.argument(w.long, w.pointer), "12~");
@@ -295,69 +201,8 @@ fn pointers_are_cut() {
 }
 
 #[test]
-fn callbacks_with_fewer_parameters() {
-    let w = World::new();
-    let two = w.function(w.int, &[w.pointer, w.long]);
-    assert_eq!(w.callback(two, w.function(w.int, &[w.pointer])), "1~");
-    assert_eq!(w.callback(two, w.function(w.int, &[])), "1~");
-    // What is taken is held as ever.
-    assert_eq!(w.callback(two, w.function(w.int, &[w.double])), "11! 1~");
-    assert_eq!(w.callback(two, w.function(w.int, &[w.pointer, w.long, w.int])), "1!");
-    // A function that the library gives is called by the caller.
-    let gives = |function| w.fixture.pointer(function);
-    assert_eq!(w.result(gives(two), gives(w.function(w.int, &[w.pointer]))), "1!");
-    // Where the callee removes the arguments; `DW_CC_BORLAND_stdcall`.
-    let stdcall = w.fixture.convention(0xb2, &[w.pointer, w.long]);
-    let fewer = w.fixture.convention(0xb2, &[w.pointer]);
-    assert_eq!(w.callback(stdcall, fewer), "1!");
-}
-
-#[test]
-fn callbacks_that_return_nothing() {
-    let w = World::new();
-    let returning = |result| w.function(result, &[w.int]);
-    let nothing = returning(TypeId::VOID);
-    let pair = w.record(8, &[("x", 0, w.int), ("y", 4, w.int)]);
-    let enumeration = w.fixture.anonymous_enumeration();
-    for (declared, expected) in [
-        (w.int, "19~"),
-        (w.bool, "19~"),
-        (enumeration, "19~"),
-        (w.long, "19!"),
-        (w.pointer, "19!"),
-        (w.float, "19!"),
-        (pair, "19!"),
-    ] {
-        assert_eq!(w.callback(returning(declared), nothing), expected);
-    }
-}
-
-#[test]
-fn generic_callbacks_accept_any() {
-    let w = World::new();
-    let generic = w.function(TypeId::VOID, &[]);
-    let unprototyped = w.fixture.typed_function(w.int, &[], false, false);
-    let large = w.record(24, &[("a", 0, w.long), ("b", 8, w.long), ("c", 16, w.long)]);
-    for claimed in [
-        w.function(TypeId::VOID, &[w.pointer, w.long]),
-        w.function(w.pointer, &[w.double]),
-        w.function(large, &[]),
-    ] {
-        assert_eq!(w.callback(generic, claimed), "32~");
-        assert_eq!(w.callback(unprototyped, claimed), "32~");
-    }
-    assert_eq!(w.callback(generic, generic), "");
-    assert_eq!(w.callback(unprototyped, w.function(w.int, &[])), "");
-    // A result for nothing is nobody's loss.
-    assert_eq!(w.callback(generic, w.function(w.int, &[])), "");
-    // One that says what it passes is no generic one.
-    let said = w.function(TypeId::VOID, &[w.pointer]);
-    assert_eq!(w.callback(said, w.function(TypeId::VOID, &[w.double])), "11!");
-}
-
-#[test]
 fn hints_know_what_the_caller_wrote() {
-    let w = World::new();
+    let w = Both::new();
     let gives = |ty| w.function(ty, &[]);
     let hint = |declared, claimed| {
         let report = w.check(gives(declared), gives(claimed));
@@ -376,7 +221,7 @@ fn hints_know_what_the_caller_wrote() {
 
 #[test]
 fn nothing_is_shifted_in_a_union_or_in_place() {
-    let w = World::new();
+    let w = Both::new();
     let hint = |ours, theirs| {
         let claim = TypeClaim { types: &w.fixture.types, ty: theirs };
         let report = check_type(&w.fixture.types, ours, claim, &Options::default());
@@ -393,7 +238,7 @@ fn nothing_is_shifted_in_a_union_or_in_place() {
 
 #[test]
 fn alternatives_of_unions_of_other_sizes() {
-    let w = World::new();
+    let w = Both::new();
     let head = [("v", 0, w.long), ("t", 8, w.char)];
     let plain = w.record(16, &head);
     let list =

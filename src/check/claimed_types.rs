@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claimed_record::OpenRecord;
 use super::TypeClaim;
 use crate::abi;
 use crate::ctype::machine::{ARM, I386};
@@ -12,12 +11,15 @@ use crate::ctype::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::spell::base_name;
+use records::OpenRecord;
+
+mod records;
 
 /// Types in one table; and members, parameters, constants and array dimensions in all.
 const MAX_TYPES: usize = 1 << 20;
 const MAX_PARTS: usize = 1 << 20;
 /// The largest alignment in bytes: gcc's.
-pub(super) const MAX_ALIGN: u64 = 1 << 28;
+const MAX_ALIGN: u64 = 1 << 28;
 /// Dimensions of one array.
 const MAX_DIMENSIONS: usize = 64;
 
@@ -28,9 +30,9 @@ const MAX_DIMENSIONS: usize = 64;
 pub struct ClaimedTypes {
     pub(crate) types: Types,
     len: usize,
-    pub(super) parts: usize,
+    parts: usize,
     /// Records that are not complete yet.
-    pub(super) open: BTreeMap<TypeId, OpenRecord>,
+    open: BTreeMap<TypeId, OpenRecord>,
 }
 
 /// What a claimed function type is besides its types.
@@ -175,10 +177,12 @@ impl ClaimedTypes {
             return Err(invalid("the type under an enumeration is no integer"));
         }
         let bits = 8 * abi::size_of(&self.types, underlying).unwrap_or(0);
-        let range = match self.is_signed(underlying) {
-            _ if bits > 64 => i128::MIN..=i128::MAX,
-            true => -(1_i128 << (bits - 1))..=(1_i128 << (bits - 1)) - 1,
-            false => 0..=(1_i128 << bits) - 1,
+        let range = if bits > 64 {
+            i128::MIN..=i128::MAX
+        } else if self.is_signed(underlying) {
+            -(1_i128 << (bits - 1))..=(1_i128 << (bits - 1)) - 1
+        } else {
+            0..=(1_i128 << bits) - 1
         };
         let mut names = BTreeSet::new();
         for Enumerator { name, value } in &enumerators {
@@ -255,12 +259,7 @@ impl ClaimedTypes {
         self.add(None, size, Kind::Unknown { reason: reason.into() })
     }
 
-    pub(super) fn add(
-        &mut self,
-        name: Option<Name>,
-        size: Option<u64>,
-        kind: Kind,
-    ) -> Result<TypeId> {
+    fn add(&mut self, name: Option<Name>, size: Option<u64>, kind: Kind) -> Result<TypeId> {
         self.room(1, 0)?;
         self.len += 1;
         Ok(self.types.add(Type { name, size, align: None, kind }))
@@ -281,7 +280,7 @@ impl ClaimedTypes {
         Err(Error::new(ErrorKind::Limit, format!("a claim has at most {most} {what}")))
     }
 
-    pub(super) fn known(&self, id: TypeId) -> Result<()> {
+    fn known(&self, id: TypeId) -> Result<()> {
         if (id.index() as usize) < self.len {
             return Ok(());
         }
@@ -289,7 +288,7 @@ impl ClaimedTypes {
     }
 
     /// The size of what can be a member or an element; `None`: it is not known, but may be so.
-    pub(super) fn object(&self, id: TypeId, what: &str) -> Result<Option<u64>> {
+    fn object(&self, id: TypeId, what: &str) -> Result<Option<u64>> {
         self.known(id)?;
         let has = match &self.types.get(id).kind {
             Kind::Void => "is void",
@@ -300,7 +299,7 @@ impl ClaimedTypes {
         Err(invalid(format!("{what} {has}")))
     }
 
-    pub(super) fn is_integer(&self, id: TypeId) -> bool {
+    fn is_integer(&self, id: TypeId) -> bool {
         use Encoding::{Boolean, Signed, SignedChar, Unsigned, UnsignedChar, Utf};
         match self.types.get(id).kind {
             Kind::Base { encoding, .. } => {
@@ -364,10 +363,9 @@ fn has_size(encoding: Encoding, size: u64) -> bool {
     }
 }
 
-pub(super) fn invalid(message: impl Into<String>) -> Error {
+fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidArgument, message)
 }
 
 #[cfg(test)]
-#[path = "claimed_tests.rs"]
 mod tests;

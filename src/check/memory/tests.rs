@@ -1,7 +1,7 @@
 //! Who made the memory behind an argument: nobody knows, the caller, the library; and the memory of one call.
 
-use super::memory_tests::Side;
-use super::*;
+use crate::check::fixture::Table;
+use crate::check::*;
 use crate::ctype::{Declaration, TypeId};
 
 /// Row and verdict of each finding; `c` behind it: the call decides.
@@ -19,18 +19,18 @@ fn marks(report: &Report) -> String {
 }
 
 /// `int f(T *p, …)` with these further parameters.
-fn takes(s: &Side, pointee: TypeId, more: &[(Option<&str>, TypeId)]) -> TypeId {
+fn takes(s: &Table, pointee: TypeId, more: &[(Option<&str>, TypeId)]) -> TypeId {
     let first = (Some("p"), s.fixture.pointer(pointee));
     let all: Vec<_> = std::iter::once(first).chain(more.iter().copied()).collect();
     s.fixture.function(s.int, &all)
 }
 
-fn declared(s: &Side, ty: TypeId) -> Declaration {
+fn declared(s: &Table, ty: TypeId) -> Declaration {
     s.fixture.declaration("f", ty)
 }
 
 /// What is found where it is not known who made the memory, in the caller's, and in the library's.
-fn by_owner(d: &Side, ours: TypeId, c: &Side, theirs: TypeId) -> [String; 3] {
+fn by_owner(d: &Table, ours: TypeId, c: &Table, theirs: TypeId) -> [String; 3] {
     [Owner::Unknown, Owner::Caller, Owner::Library].map(|owner| {
         let options = Options { owner, ..Options::default() };
         let claim = TypeClaim { types: c.types(), ty: theirs };
@@ -39,7 +39,7 @@ fn by_owner(d: &Side, ours: TypeId, c: &Side, theirs: TypeId) -> [String; 3] {
 }
 
 /// What is found for memory of a call that is made as `made`, with so many bytes, at an address.
-fn at_call(d: &Side, ours: TypeId, made: Option<(&Side, TypeId)>, bytes: u64, at: u64) -> String {
+fn at_call(d: &Table, ours: TypeId, made: Option<(&Table, TypeId)>, bytes: u64, at: u64) -> String {
     let made = made.map(|(side, ty)| TypeClaim { types: side.types(), ty });
     let memory = Memory { address: Some(at), bytes };
     marks(&check_argument(&declared(d, ours), 1, made, memory, &Options::default()))
@@ -47,7 +47,7 @@ fn at_call(d: &Side, ours: TypeId, made: Option<(&Side, TypeId)>, bytes: u64, at
 
 #[test]
 fn the_owner_of_memory_decides() {
-    let (d, c) = (Side::new(), Side::new());
+    let (d, c) = (Table::new(), Table::new());
     let ours = d.record(16, &[("a", 0, d.int), ("b", 4, d.int), ("c", 8, d.long)]);
     let prefix = c.record(8, &[("a", 0, c.int), ("b", 4, c.int)]);
     let swapped = c.record(16, &[("b", 0, c.int), ("a", 4, c.int), ("c", 8, c.long)]);
@@ -64,25 +64,25 @@ fn the_owner_of_memory_decides() {
     let found =
         by_owner(&d, takes(&d, ours, &[(None, d.long)]), &c, takes(&c, prefix, &[(None, c.int)]));
     assert_eq!(found, ["9! 26~c", "9! 26!", "9! 27~"]);
-    let callback = |s: &Side, ty| s.fixture.function(s.int, &[(None, ty)]);
+    let callback = |s: &Table, ty| s.fixture.function(s.int, &[(None, ty)]);
     let found =
         by_owner(&d, takes(&d, callback(&d, d.long), &[]), &c, takes(&c, callback(&c, c.int), &[]));
     assert_eq!(found, ["21!", "21!", "21!"]);
     // A callback that lies in a record is the caller's if the record is.
-    let table = |s: &Side, ty| {
+    let table = |s: &Table, ty| {
         s.record(16, &[("call", 0, s.fixture.pointer(callback(s, ty))), ("n", 8, s.long)])
     };
     let found =
         by_owner(&d, takes(&d, table(&d, d.long), &[]), &c, takes(&c, table(&c, c.int), &[]));
     assert_eq!(found, ["21~c", "21!", "9!"]);
     // What the library returns is the library's.
-    let gives = |s: &Side, ty| s.fixture.function(s.fixture.pointer(ty), &[]);
+    let gives = |s: &Table, ty| s.fixture.function(s.fixture.pointer(ty), &[]);
     assert_eq!(by_owner(&d, gives(&d, ours), &c, gives(&c, moved)), ["28!", "28!", "28!"]);
 }
 
 #[test]
 fn memory_that_is_read_or_of_told_size_may_be_short() {
-    let (d, c) = (Side::new(), Side::new());
+    let (d, c) = (Table::new(), Table::new());
     let ours = d.record(16, &[("a", 0, d.int), ("b", 4, d.int), ("c", 8, d.long)]);
     let theirs = c.record(8, &[("a", 0, c.int), ("b", 4, c.int)]);
     let claim = |more: &[(Option<&str>, TypeId)]| takes(&c, theirs, more);
@@ -108,7 +108,7 @@ fn memory_that_is_read_or_of_told_size_may_be_short() {
 
 #[test]
 fn the_memory_of_a_call() {
-    let (d, c) = (Side::new(), Side::new());
+    let (d, c) = (Table::new(), Table::new());
     let ours = takes(&d, d.record(16, &[("a", 0, d.long), ("b", 8, d.long)]), &[]);
     let whole = c.record(16, &[("a", 0, c.long), ("b", 8, c.long)]);
     let prefix = c.record(8, &[("a", 0, c.long)]);
@@ -137,7 +137,7 @@ fn the_memory_of_a_call() {
     assert_eq!(at_call(&d, takes(&d, d.char, &[]), Some((&c, c.int)), 4, 8), "");
     assert_eq!(at_call(&d, takes(&d, TypeId::VOID, &[]), None, 1, 8), "");
     // Further away, the owner is not known again.
-    let list = |s: &Side, ty| s.fixture.pointer(ty);
+    let list = |s: &Table, ty| s.fixture.pointer(ty);
     let out = takes(&d, list(&d, d.record(16, &[("a", 0, d.long), ("b", 8, d.long)])), &[]);
     assert_eq!(at_call(&d, out, Some((&c, list(&c, prefix))), 8, 8), "26~c");
     let declaration = declared(&d, ours);
@@ -150,7 +150,7 @@ fn the_memory_of_a_call() {
 
 #[test]
 fn the_address_of_a_call() {
-    let (d, c) = (Side::new(), Side::new());
+    let (d, c) = (Table::new(), Table::new());
     let lanes = d.fixture.aligned_record(64, 64, &[("a", 0, d.long)]);
     let theirs = c.record(64, &[("a", 0, c.long)]);
     let ours = takes(&d, lanes, &[]);
@@ -164,7 +164,7 @@ fn the_address_of_a_call() {
 
 #[test]
 fn sentences_name_what_is_there() {
-    let s = Side::new();
+    let s = Table::new();
     let record = s.record(16, &[("a", 0, s.long), ("b", 8, s.long)]);
     let memory = Memory { address: None, bytes: 12 };
     let report =
@@ -181,7 +181,7 @@ fn sentences_name_what_is_there() {
 /// every function pointer.
 #[test]
 fn generated_bindings() {
-    let (d, c) = (Side::new(), Side::new());
+    let (d, c) = (Table::new(), Table::new());
     let ours = d.record(8, &[("a", 0, d.char), ("b", 4, d.int)]);
     let padded = |ty| c.record(8, &[("a", 0, c.char), ("PADDING_0", 1, ty), ("b", 4, c.int)]);
     let found = |theirs| by_owner(&d, takes(&d, ours, &[]), &c, takes(&c, theirs, &[]));
@@ -191,7 +191,7 @@ fn generated_bindings() {
     let wider = c.record(8, &[("a", 0, c.char), ("x", 2, short), ("b", 4, c.int)]);
     assert_eq!(found(wider), ["28~c", "28!", "28!"]);
 
-    let variable = |side: &Side, ty| {
+    let variable = |side: &Table, ty| {
         let declaration = side.fixture.declaration("v", ty);
         Declaration { kind: crate::ctype::DeclarationKind::Variable, ..declaration }
     };
@@ -202,8 +202,8 @@ fn generated_bindings() {
         assert_eq!(marks(&report), expected, "{count}");
     }
 
-    let hook = |s: &Side, result| s.fixture.pointer(s.fixture.function(result, &[(None, s.int)]));
-    let gives = |s: &Side, ty| s.fixture.function(ty, &[]);
+    let hook = |s: &Table, result| s.fixture.pointer(s.fixture.function(result, &[(None, s.int)]));
+    let gives = |s: &Table, ty| s.fixture.function(ty, &[]);
     let nothing = gives(&d, hook(&d, TypeId::VOID));
     assert_eq!(by_owner(&d, nothing, &c, gives(&c, hook(&c, c.pointer))), ["19~"; 3]);
     let double = c.fixture.base("double", crate::ctype::Encoding::Float, 8);
@@ -215,7 +215,7 @@ fn generated_bindings() {
 /// Two arguments of one type are two memories, and one of them may be read only.
 #[test]
 fn each_argument_has_its_own_memory() {
-    let (d, c) = (Side::new(), Side::new());
+    let (d, c) = (Table::new(), Table::new());
     let ours = d.record(16, &[("a", 0, d.int), ("b", 4, d.int), ("c", 8, d.long)]);
     let theirs = c.record(8, &[("a", 0, c.int), ("b", 4, c.int)]);
     let (to, from) = (d.fixture.pointer(ours), d.fixture.pointer(d.fixture.constant(ours)));

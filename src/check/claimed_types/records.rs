@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::claimed::{invalid, ClaimedTypes, MAX_ALIGN};
+use super::{invalid, ClaimedTypes, MAX_ALIGN};
 use crate::abi;
 use crate::ctype::{BitField, Kind, Member, Name, Record, RecordClass, TypeId};
 use crate::error::Result;

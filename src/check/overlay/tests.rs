@@ -1,96 +1,13 @@
 //! What lies behind a pointer, by types built by hand: shapes that a compiler would take pages for.
 
-use super::*;
-use crate::ctype::fixture::Fixture;
-use crate::ctype::{
-    BitField, Encoding, Kind, Member, Name, Record, RecordClass, Type, TypeId, Types,
-};
+use crate::check::fixture::*;
+use crate::check::*;
+use crate::ctype::*;
 use crate::spell;
-
-/// A table of one side with the scalars that the tests use.
-pub(super) struct Side {
-    pub(super) fixture: Fixture,
-    pub(super) char: TypeId,
-    pub(super) int: TypeId,
-    uint: TypeId,
-    pub(super) long: TypeId,
-    float: TypeId,
-    pub(super) pointer: TypeId,
-}
-
-impl Side {
-    pub(super) fn new() -> Side {
-        let fixture = Fixture::new();
-        let char = fixture.base("char", Encoding::SignedChar, 1);
-        let int = fixture.base("int", Encoding::Signed, 4);
-        let uint = fixture.base("unsigned int", Encoding::Unsigned, 4);
-        let long = fixture.base("long", Encoding::Signed, 8);
-        let float = fixture.base("float", Encoding::Float, 4);
-        let pointer = fixture.pointer(TypeId::VOID);
-        Side { fixture, char, int, uint, long, float, pointer }
-    }
-
-    pub(super) fn record(&self, size: u64, members: &[(&str, u64, TypeId)]) -> TypeId {
-        self.fixture.record_with(Some("s"), size, members)
-    }
-
-    fn union(&self, size: u64, members: &[(&str, TypeId)]) -> TypeId {
-        let members = members.iter().map(|&(name, ty)| Fixture::member(name, 0, ty)).collect();
-        let class = RecordClass::Union;
-        let record = Record { class, members, incomplete: false, by_reference: Some(false) };
-        self.fixture.add(Some("u"), Some(size), Kind::Record(record))
-    }
-
-    /// Bit-fields of `unsigned int`: name, first bit, width.
-    fn bits(&self, size: u64, list: &[(&str, u64, u64)]) -> TypeId {
-        let field = |&(name, offset, width): &(&str, u64, u64)| {
-            let bits = Some(BitField { offset, width });
-            Member { bits, ..Fixture::member(name, offset / 8, self.uint) }
-        };
-        let members: Vec<Member> = list.iter().map(field).collect();
-        self.fixture.add(Some("b"), Some(size), Kind::Record(Fixture::record_of(&members, false)))
-    }
-
-    pub(super) fn array(&self, element: TypeId, count: u64) -> TypeId {
-        self.fixture.array(element, &[Some(count)])
-    }
-
-    pub(super) fn types(&self) -> &Types {
-        &self.fixture.types
-    }
-}
-
-fn report(d: (&Side, TypeId), c: (&Side, TypeId), options: &Options) -> Report {
-    check_type(d.0.types(), d.1, TypeClaim { types: c.0.types(), ty: c.1 }, options)
-}
-
-/// In memory that the caller made.
-const CALLER: Options = Options {
-    strict: false,
-    require: false,
-    owner: Owner::Caller,
-    ignored: RuleSet::NONE,
-    pairs: None,
-};
-
-/// Row and verdict of each finding, the gravest first: `28! 39~`.
-fn found(d: (&Side, TypeId), c: (&Side, TypeId)) -> String {
-    let mark = |verdict| match verdict {
-        Verdict::Match => "=",
-        Verdict::Differs => "~",
-        Verdict::Unverified => "?",
-        Verdict::Mismatch => "!",
-    };
-    let report = report(d, c, &CALLER);
-    let found = report.findings().iter();
-    let marks: Vec<String> =
-        found.map(|found| format!("{}{}", found.rule.number(), mark(found.verdict))).collect();
-    marks.join(" ")
-}
 
 #[test]
 fn grouping_does_not_count() {
-    let (d, c) = (Side::new(), Side::new());
+    let (d, c) = (Table::new(), Table::new());
     let inner = d.record(8, &[("x", 0, d.int), ("y", 4, d.int)]);
     let nested = d.record(16, &[("at", 0, inner), ("v", 8, d.array(d.int, 2))]);
     let flat = [("x", 0, c.int), ("y", 4, c.int), ("v", 8, c.int), ("w", 12, c.int)];
@@ -113,7 +30,7 @@ fn grouping_does_not_count() {
 
 #[test]
 fn bytes_see_anything() {
-    let s = Side::new();
+    let s = Table::new();
     let record = s.record(16, &[("a", 0, s.long), ("b", 8, s.int)]);
     let buffer = |count| s.record(count, &[("a", 0, s.array(s.char, count))]);
     assert_eq!(found((&s, record), (&s, buffer(16))), "24~");
@@ -142,7 +59,7 @@ fn bytes_see_anything() {
 
 #[test]
 fn missing_swapped_and_moved_members() {
-    let s = Side::new();
+    let s = Table::new();
     let (a, b, c) = (("a", 0, s.int), ("b", 4, s.int), ("c", 8, s.long));
     let record = s.record(16, &[a, b, c]);
     for (members, expected) in [
@@ -170,7 +87,7 @@ fn missing_swapped_and_moved_members() {
 
 #[test]
 fn bit_fields_by_their_bits() {
-    let s = Side::new();
+    let s = Table::new();
     let fields = s.bits(4, &[("a", 0, 3), ("b", 3, 5), ("c", 8, 24)]);
     assert_eq!(found((&s, fields), (&s, fields)), "");
     let moved = s.bits(4, &[("a", 0, 3), ("b", 4, 4), ("c", 8, 24)]);
@@ -186,7 +103,7 @@ fn bit_fields_by_their_bits() {
 
 #[test]
 fn unions_by_any_alternative() {
-    let s = Side::new();
+    let s = Table::new();
     let (wide, narrow) = (s.array(s.int, 2), s.long);
     let union = s.union(8, &[("i", wide), ("l", narrow), ("p", s.pointer)]);
     let holder = |ty| s.record(16, &[("tag", 0, s.long), ("u", 8, ty)]);
@@ -219,7 +136,7 @@ fn unions_by_any_alternative() {
 
 #[test]
 fn flexible_arrays_have_any_length() {
-    let s = Side::new();
+    let s = Table::new();
     let flexible = |element| s.fixture.array(element, &[None]);
     let ours = s.record(8, &[("n", 0, s.long), ("data", 8, flexible(s.int))]);
     let mut claim = s.record(8, &[("n", 0, s.long), ("data", 8, flexible(s.int))]);
@@ -239,84 +156,9 @@ fn flexible_arrays_have_any_length() {
     assert_eq!(found((&s, ours), (&s, claim)), "");
 }
 
-/// A list of `count` structs, each pointing to the next and the last to the first.
-fn ring(side: &Side, count: usize, last: TypeId) -> TypeId {
-    let ids: Vec<TypeId> = (0..count).map(|_| side.types().reserve()).collect();
-    for (index, id) in ids.iter().enumerate() {
-        let next = side.fixture.pointer(ids[(index + 1) % count]);
-        let value = if index + 1 == count { last } else { side.int };
-        let members = [Fixture::member("next", 0, next), Fixture::member("value", 8, value)];
-        let kind = Kind::Record(Fixture::record_of(&members, false));
-        side.types().set(*id, Type { name: None, size: Some(16), align: None, kind });
-    }
-    ids[0]
-}
-
-#[test]
-fn recursive_types_end_where_they_began() {
-    let (d, c) = (Side::new(), Side::new());
-    assert_eq!(found((&d, ring(&d, 1, d.int)), (&c, ring(&c, 7, c.int))), "");
-    assert_eq!(found((&d, ring(&d, 5, d.int)), (&c, ring(&c, 3, c.float))), "28! 28! 28! 28! 28!");
-    // 997 and 991 have no divisor: all pairs would be a million.
-    let long = ring(&d, 997, d.int);
-    let report = report((&d, long), (&c, ring(&c, 991, c.int)), &Options::default());
-    assert_eq!((report.verdict(), report.findings().len()), (Verdict::Unverified, 1));
-    assert_eq!(found((&d, long), (&d, ring(&d, 997, d.int))), "");
-}
-
-/// A record that holds itself twice, `levels` times over: 2 to that power ints.
-fn doubled(side: &Side, levels: u32, last: TypeId) -> TypeId {
-    let mut ty = last;
-    for level in 0..levels {
-        let size = 4 << level;
-        ty = side.record(2 * size, &[("a", 0, ty), ("b", size, ty)]);
-    }
-    ty
-}
-
-#[test]
-fn what_is_large_is_not_unrolled() {
-    let (d, c) = (Side::new(), Side::new());
-    assert_eq!(found((&d, doubled(&d, 40, d.int)), (&c, doubled(&c, 40, c.int))), "");
-    assert_eq!(found((&d, doubled(&d, 40, d.int)), (&c, doubled(&c, 40, c.float))), "28! 28!");
-    // Against a row of so many, or inside a union, it would have to be unrolled: the bound ends it.
-    let row = c.record(4 << 30, &[("all", 0, c.array(c.float, 1 << 30))]);
-    let found = report((&d, doubled(&d, 30, d.int)), (&c, row), &CALLER);
-    assert_eq!(found.verdict(), Verdict::Mismatch);
-    let union = |side: &Side, last| side.union(4 << 30, &[("x", doubled(side, 30, last))]);
-    let report = report((&d, union(&d, d.int)), (&c, union(&c, c.int)), &Options::default());
-    assert_eq!(report.verdict(), Verdict::Unverified);
-}
-
-#[test]
-fn options_decide_what_passes() {
-    let s = Side::new();
-    let record = s.record(8, &[("a", 0, s.int), ("b", 4, s.int)]);
-    let partial = s.record(8, &[("a", 0, s.int)]);
-    let unknown = s.record(8, &[("a", 0, s.int), ("b", 4, s.fixture.unknown("any"))]);
-    let strict = Options { strict: true, ..Options::default() };
-    let require = Options { require: true, ..Options::default() };
-    let ignored = Options { ignored: [Rule::MissingMember].into_iter().collect(), ..strict };
-    for (claim, options, verdict, passes) in [
-        (partial, Options::default(), Verdict::Differs, true),
-        (partial, strict, Verdict::Differs, false),
-        (partial, ignored, Verdict::Match, true),
-        (unknown, Options::default(), Verdict::Unverified, true),
-        (unknown, strict, Verdict::Unverified, true),
-        (unknown, require, Verdict::Unverified, false),
-        (record, require, Verdict::Match, true),
-    ] {
-        let report = report((&s, record), (&s, claim), &options);
-        assert_eq!((report.verdict(), report.passes()), (verdict, passes), "{options:?}");
-    }
-    let few = Options { pairs: Some(3), ..Options::default() };
-    let report = report((&s, ring(&s, 9, s.int)), (&s, ring(&s, 9, s.int)), &few);
-    assert_eq!(report.verdict(), Verdict::Unverified);
-}
-
 #[test]
 fn findings_say_where_and_why() {
-    let s = Side::new();
+    let s = Table::new();
     let time = |b| s.record(16, &[("tv_sec", 0, s.long), ("tv_nsec", 8, b)]);
     let stat = |time| s.record(24, &[("st_dev", 0, s.long), ("st_mtim", 8, time)]);
     let double = s.fixture.base("double", Encoding::Float, 8);
@@ -363,29 +205,8 @@ fn findings_say_where_and_why() {
 }
 
 #[test]
-fn many_findings_hide_no_graver_one() {
-    let s = Side::new();
-    let names: Vec<String> = (0..40).map(|number| format!("m{number}")).collect();
-    let members = |sign, last| -> Vec<(&str, u64, TypeId)> {
-        let ty = |number| if number == 39 { last } else { sign };
-        let numbered = names.iter().zip(0..);
-        numbered.map(|(name, number)| (name.as_str(), 4 * number, ty(number))).collect()
-    };
-    let ours = s.record(160, &members(s.int, s.int));
-    let theirs = s.record(160, &members(s.uint, s.float));
-    let gravest = |report: &Report| (report.verdict(), report.findings()[0].rule);
-    let behind = report((&s, ours), (&s, theirs), &CALLER);
-    assert_eq!(gravest(&behind), (Verdict::Mismatch, Rule::PointeeMember));
-    let takes = |ty| s.fixture.function(s.int, &[(None, ty)]);
-    let declaration = s.fixture.declaration("f", takes(ours));
-    let claim = TypeClaim { types: s.types(), ty: takes(theirs) };
-    let by_value = check_declaration(&declaration, claim, &Options::default());
-    assert_eq!(gravest(&by_value), (Verdict::Mismatch, Rule::RecordBytes));
-}
-
-#[test]
 fn what_an_array_has_more_or_less() {
-    let s = Side::new();
+    let s = Table::new();
     let four = s.record(16, &[("a", 0, s.array(s.int, 4))]);
     let three = s.record(16, &[("a", 0, s.array(s.int, 3))]);
     assert_eq!(found((&s, four), (&s, three)), "39~");
@@ -408,7 +229,7 @@ fn what_an_array_has_more_or_less() {
 
 #[test]
 fn a_name_that_the_library_has_elsewhere() {
-    let s = Side::new();
+    let s = Table::new();
     // Whatever lies at the claimed place: a nested record, an array of bytes, an array of the same elements, a union.
     let inner = s.record(8, &[("p", 0, s.pointer)]);
     let union = s.union(8, &[("l", s.long), ("p", s.pointer)]);
@@ -436,24 +257,4 @@ fn a_name_that_the_library_has_elsewhere() {
     let flat = s.record(16, &[("at", 0, union), ("n", 8, s.long)]);
     assert_eq!(found((&s, nested), (&s, flat)), "");
     assert_eq!(found((&s, flat), (&s, nested)), "");
-}
-
-#[test]
-fn who_gives_a_function_is_called() {
-    let s = Side::new();
-    let table = |result, parameter| {
-        let function = s.fixture.function(result, &[(None, parameter)]);
-        s.record(8, &[("run", 0, s.fixture.pointer(function))])
-    };
-    let prefix = Options { owner: Owner::Library, ..Options::default() };
-    let first = |report: Report| report.findings().first().map(|found| found.rule);
-    let (nothing, int) = (table(TypeId::VOID, s.int), table(s.int, s.int));
-    // The caller's function returns what nobody reads; of the library's the caller reads what is not there.
-    assert_eq!(found((&s, nothing), (&s, int)), "");
-    assert_eq!(first(report((&s, nothing), (&s, int), &prefix)), Some(Rule::ResultOfVoid));
-    assert_eq!(found((&s, int), (&s, nothing)), "19~");
-    assert_eq!(first(report((&s, int), (&s, nothing), &prefix)), None);
-    let wider = table(s.int, s.long);
-    assert_eq!(found((&s, int), (&s, wider)), "20!");
-    assert_eq!(first(report((&s, int), (&s, wider), &prefix)), Some(Rule::ArgumentWider));
 }

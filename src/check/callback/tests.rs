@@ -1,0 +1,65 @@
+//! Callbacks that leave something out.
+
+use crate::check::fixture::*;
+use crate::ctype::*;
+
+#[test]
+fn callbacks_with_fewer_parameters() {
+    let w = Both::new();
+    let two = w.function(w.int, &[w.pointer, w.long]);
+    assert_eq!(w.callback(two, w.function(w.int, &[w.pointer])), "1~");
+    assert_eq!(w.callback(two, w.function(w.int, &[])), "1~");
+    // What is taken is held as ever.
+    assert_eq!(w.callback(two, w.function(w.int, &[w.double])), "11! 1~");
+    assert_eq!(w.callback(two, w.function(w.int, &[w.pointer, w.long, w.int])), "1!");
+    // A function that the library gives is called by the caller.
+    let gives = |function| w.fixture.pointer(function);
+    assert_eq!(w.result(gives(two), gives(w.function(w.int, &[w.pointer]))), "1!");
+    // Where the callee removes the arguments; `DW_CC_BORLAND_stdcall`.
+    let stdcall = w.fixture.convention(0xb2, &[w.pointer, w.long]);
+    let fewer = w.fixture.convention(0xb2, &[w.pointer]);
+    assert_eq!(w.callback(stdcall, fewer), "1!");
+}
+
+#[test]
+fn callbacks_that_return_nothing() {
+    let w = Both::new();
+    let returning = |result| w.function(result, &[w.int]);
+    let nothing = returning(TypeId::VOID);
+    let pair = w.record(8, &[("x", 0, w.int), ("y", 4, w.int)]);
+    let enumeration = w.fixture.anonymous_enumeration();
+    for (declared, expected) in [
+        (w.int, "19~"),
+        (w.bool, "19~"),
+        (enumeration, "19~"),
+        (w.long, "19!"),
+        (w.pointer, "19!"),
+        (w.float, "19!"),
+        (pair, "19!"),
+    ] {
+        assert_eq!(w.callback(returning(declared), nothing), expected);
+    }
+}
+
+#[test]
+fn generic_callbacks_accept_any() {
+    let w = Both::new();
+    let generic = w.function(TypeId::VOID, &[]);
+    let unprototyped = w.fixture.typed_function(w.int, &[], false, false);
+    let large = w.record(24, &[("a", 0, w.long), ("b", 8, w.long), ("c", 16, w.long)]);
+    for claimed in [
+        w.function(TypeId::VOID, &[w.pointer, w.long]),
+        w.function(w.pointer, &[w.double]),
+        w.function(large, &[]),
+    ] {
+        assert_eq!(w.callback(generic, claimed), "32~");
+        assert_eq!(w.callback(unprototyped, claimed), "32~");
+    }
+    assert_eq!(w.callback(generic, generic), "");
+    assert_eq!(w.callback(unprototyped, w.function(w.int, &[])), "");
+    // A result for nothing is nobody's loss.
+    assert_eq!(w.callback(generic, w.function(w.int, &[])), "");
+    // One that says what it passes is no generic one.
+    let said = w.function(TypeId::VOID, &[w.pointer]);
+    assert_eq!(w.callback(said, w.function(TypeId::VOID, &[w.double])), "11!");
+}
