@@ -17,21 +17,38 @@ pub fn header(library: &Library) -> String {
         "#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n\
          extern unsigned char ft_log[], ft_result[];\nextern size_t ft_logged;\n\
          #define LOG(x) (memcpy(ft_log + ft_logged, (const void *)&(x), sizeof(x)), ft_logged += sizeof(x))\n\
-         typedef int vector_of_ints __attribute__((vector_size(16)));\nstruct empty {};\n",
+         typedef int vector_of_ints __attribute__((vector_size(16)));\nstruct empty {};\n\
+         extern struct chain { struct chain *next; int n; } *the_chain;\n",
     );
     for definition in &library.definitions {
-        match definition {
-            Definition::Text(line) => {
-                let _ = writeln!(text, "{line}");
-            }
-            Definition::Record(number) => define(library, &library.records[*number], &mut text),
+        define(library, definition, &mut text);
+        if let Definition::Record(number) = definition {
+            assert_layout(&library.records[*number], &mut text);
         }
     }
     text
 }
 
-fn define(library: &Library, record: &Record, text: &mut String) {
-    let _ = writeln!(text, "{} {{{} }}{};", record.head, body(library, record), record.tail);
+/// The functions with their types, to be read.
+pub fn alone(library: &Library) -> String {
+    let mut text = String::new();
+    library.definitions.iter().for_each(|definition| define(library, definition, &mut text));
+    library.functions.iter().for_each(|function| define_function(function, &mut text));
+    text
+}
+
+fn define(library: &Library, definition: &Definition, text: &mut String) {
+    let _ = match definition {
+        Definition::Text(line) => writeln!(text, "{line}"),
+        Definition::Record(number) => {
+            let Record { head, tail, .. } = &library.records[*number];
+            let body = body(library, &library.records[*number]);
+            writeln!(text, "{head} {{{body} }}{tail};")
+        }
+    };
+}
+
+fn assert_layout(record: &Record, text: &mut String) {
     let name = record.text.replace(" @", "");
     let _ = writeln!(
         text,
