@@ -105,11 +105,14 @@ pub fn source(library: &Library, unit: usize) -> String {
             text,
             "unsigned char ft_log[{LOG_SIZE}], ft_result[{RESULT_SIZE}];\nsize_t ft_logged;"
         );
-        for (number, record) in library.records.iter().enumerate() {
-            if !record.inline {
-                fields(record, number, &mut text);
-            }
+        let records = library.records.iter().enumerate().filter(|(_, record)| !record.inline);
+        // One variable for all of them: each variable is a partition of its own for `-flto-partition=max`.
+        let _ = write!(text, "struct {{");
+        for (number, record) in records.clone() {
+            let _ = write!(text, " {};", record.text.replace('@', &format!("*v{number}")));
         }
+        let _ = writeln!(text, " }} all_records;");
+        records.for_each(|(number, record)| fields(record, number, &mut text));
     }
     for function in library.functions.iter().filter(|function| function.unit == unit) {
         define_function(function, &mut text);
@@ -117,10 +120,8 @@ pub fn source(library: &Library, unit: usize) -> String {
     text
 }
 
-/// A variable of every record type; and where it has bit-fields, a function that sets all of them, from
-/// which the driver learns where the compiler put them.
+/// A function that sets all bit-fields of a record, from which the driver learns where the compiler put them.
 fn fields(record: &Record, number: usize, text: &mut String) {
-    let _ = writeln!(text, "{};", record.text.replace('@', &format!("v{number}")));
     if record.members.iter().any(|member| member.width.is_some() && member.name.is_some()) {
         let variable = record.text.replace('@', "x");
         let _ = write!(text, "void bits{number}(void) {{ {variable}; memset(&x, 0, sizeof x);");

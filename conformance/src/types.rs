@@ -88,12 +88,18 @@ impl Types {
     fn record(&mut self, shape: &RecordShape) -> Option<Spelled> {
         let tag = self.name("r");
         let mut record = self.members(shape, &tag);
-        record.aligned = shape.aligned;
+        let Dialect { hides_alignment, states_source_alignment, .. } = self.dialect;
+        let wide = states_source_alignment && record.align >= 16;
+        let aligned = shape.aligned.filter(|&align| !wide || align >= record.align);
+        record.aligned = aligned.filter(|_| !hides_alignment);
+        if hides_alignment {
+            record.members.iter_mut().for_each(|member| member.aligned = None);
+        }
         let mut attributes = String::new();
         if shape.packed {
             attributes += " __attribute__((packed))";
         }
-        if let Some(align) = shape.aligned {
+        if let Some(align) = record.aligned {
             attributes += &format!(" __attribute__((aligned({align})))");
         }
         let keyword = record.keyword();
