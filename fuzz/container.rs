@@ -1,7 +1,7 @@
 //! The sections of the files of a library one after the other, so that what changes them changes no ELF headers.
 //!
 //! A number of 4 bytes for each section comes first: how long it is, and in the highest bit whether it is compressed. The
-//! contents follow.
+//! contents follow, and behind them the target's options.
 
 /// Where sections belong: the first is no section, but the library's symbols.
 pub const SECTIONS: [&str; 17] = [

@@ -4,12 +4,12 @@
 mod container;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use container::{COMPRESSED, DWO, SECTIONS};
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::{slim, Library};
 use object::{Object, ObjectSection, ObjectSymbol, SectionFlags, SymbolKind};
+use toolchain::{fixture, run, Random};
 
 const WAYS: [(&str, &[&str]); 18] = [
     ("gcc", &["-gdwarf-2", "-gstrict-dwarf"]),
@@ -45,19 +45,20 @@ fn main() {
                 "gcc" if !plus.is_empty() => "g++".to_owned(),
                 other => format!("{other}{plus}"),
             };
-            let source = here.join(format!("../tests/fixtures/declarations.{language}"));
-            let object = scratch.join("split.o");
-            let mut command = Command::new(&compiler);
-            command.args(["-c", "-fPIC", "-w", "-o", "split.o"]).args(*flags).arg(&source);
-            run(command.current_dir(&scratch));
+            let source = fixture(&format!("declarations.{language}"));
+            let compile =
+                [&compiler, "-c", "-fPIC", "-w", "-o", "split.o", &source.to_string_lossy()];
+            run(&scratch, &[&compile, *flags].concat());
+            run(&scratch, &[&compiler, "-shared", "-nostdlib", "-o", "lib.so", "split.o"]);
             let library = scratch.join("lib.so");
-            let mut command = Command::new(&compiler);
-            run(command.args(["-shared", "-nostdlib", "-o"]).arg(&library).arg(&object));
             let name = format!("{index}-{language}");
             let bytes = read(&library);
             write(&here.join("corpus/library").join(&name), &bytes);
-            write(&here.join("corpus/debug_file").join(&name), &pack(&bytes, &scratch.join(DWO)));
-            run(Command::new("strip").arg("-g").arg(&library));
+            // Every second debug file names a supplementary one: the target's only option.
+            let container = pack(&bytes, &scratch.join(DWO));
+            let container = [container, vec![(index % 2) as u8]].concat();
+            write(&here.join("corpus/debug_file").join(&name), &container);
+            run(&scratch, &["strip", "-g", "lib.so"]);
             let stripped = read(&library);
             for (what, bytes) in with_notes(&bytes, &stripped, &scratch) {
                 write(&here.join("corpus/library").join(format!("{name}-{what}")), &bytes);
@@ -65,16 +66,8 @@ fn main() {
         }
     }
     // A graph of types is read from any bytes.
-    for seed in 0..32_u32 {
-        let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
-        let bytes: Vec<u8> = (0..512)
-            .map(|_| {
-                state ^= state << 13;
-                state ^= state >> 17;
-                state ^= state << 5;
-                state as u8
-            })
-            .collect();
+    for seed in 0..32 {
+        let bytes = Random::new(seed).bytes(512);
         write(&here.join("corpus/claim").join(seed.to_string()), &bytes);
     }
 }
@@ -135,11 +128,6 @@ fn section(file: &object::File, name: &str) -> (Vec<u8>, bool) {
 
 fn parse(bytes: &[u8]) -> object::File<'_> {
     object::File::parse(bytes).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn run(command: &mut Command) {
-    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(status.success(), "{command:?}");
 }
 
 fn make(directory: &PathBuf) {

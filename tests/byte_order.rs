@@ -1,8 +1,6 @@
 //! Records of the byte order that is not the target's, as gcc makes them (`scalar_storage_order`).
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::ffi::{c_void, CString};
 use std::path::{Path, PathBuf};
 

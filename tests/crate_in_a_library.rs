@@ -3,13 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::Path;
-use std::process::Command;
+
+use toolchain::run;
 
 /// The names of the symbols that a shared library exports.
 fn exports(library: &Path) -> Vec<String> {
-    let output = Command::new("nm").args(["-D", "--defined-only"]).arg(library).output().unwrap();
-    assert!(output.status.success(), "nm {}", library.display());
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = run(Path::new("/"), &["nm", "-D", "--defined-only", library.to_str().unwrap()]);
     text.lines().map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect()
 }
 

@@ -3,14 +3,13 @@
 
 #[allow(dead_code, reason = "the hostile files need more of it")]
 mod everything;
-mod toolchain;
 
 use std::sync::Arc;
 
 use ffitypecheck::image::{ElfFile, SearchOptions};
 use ffitypecheck::Library;
 use object::{Object, ObjectSection};
-use toolchain::{fixture, run, scratch};
+use toolchain::{fixture, run, scratch, Random};
 
 /// Damaged copies of each fixture.
 const COPIES: usize = 400;
@@ -29,18 +28,6 @@ const SECTIONS: [(&str, usize); 10] = [
     (".debug_addr", 1),
 ];
 
-/// Numbers that are the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-}
-
 /// Changes one to eight places in the bytes of one section.
 fn damage(bytes: &mut [u8], random: &mut Random) {
     for _ in 0..1 + random.below(8) {
@@ -48,7 +35,7 @@ fn damage(bytes: &mut [u8], random: &mut Random) {
         match random.below(6) {
             0 => bytes[at] ^= 1 << random.below(8),
             1 => bytes[at] = random.below(256) as u8,
-            2 => bytes[at] = [0, 0x7f, 0x80, 0xff][random.below(4)],
+            2 => bytes[at] = random.pick(&[0, 0x7f, 0x80, 0xff]),
             3 => bytes[at] = bytes[random.below(bytes.len())],
             4 => bytes[at..].iter_mut().take(1 + random.below(9)).for_each(|byte| *byte = 0xff),
             // Something from elsewhere: DIEs that begin in others.
@@ -80,12 +67,12 @@ fn check(name: &str, compiler: &str, flags: &[&str]) {
     }
     assert!(places.len() >= 16, "{name}: {}", places.len());
     let options = SearchOptions { system: false, ..SearchOptions::default() };
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::new(1);
     let (mut opened, mut described, mut complete) = (0, 0, 0);
     for copy in 0..COPIES {
         let mut bytes = whole.clone();
         if copy > 0 {
-            let (start, size) = places[random.below(places.len())];
+            let (start, size) = random.pick(&places);
             damage(&mut bytes[start as usize..(start + size) as usize], &mut random);
         }
         // A new file: the old one may still be mapped.

@@ -1,8 +1,6 @@
 //! Declarations out of every kind of debug information that the compilers here write.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::Path;
 
 use ffitypecheck::abi;

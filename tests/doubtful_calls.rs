@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 #![cfg(target_arch = "x86_64")]
 
-mod toolchain;
-
 use std::path::Path;
 
 use ffitypecheck::abi::{self, ScalarClass, Value};

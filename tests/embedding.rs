@@ -1,10 +1,7 @@
 //! What putting type information into an ELF file leaves as it was: files of several linkers, of either class and byte order.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::Path;
-use std::process::Command;
 
 use ffitypecheck::image::PLAIN;
 use ffitypecheck::slim;
@@ -71,13 +68,7 @@ fn note(file: &[u8], size: u32) -> Vec<u8> {
 
 /// Whether a tool succeeded, and what it wrote.
 fn output(directory: &Path, command: &[&str]) -> (bool, String) {
-    let output = Command::new("timeout")
-        .arg("120")
-        .args(command)
-        .current_dir(directory)
-        .env("LC_ALL", "C")
-        .output()
-        .unwrap_or_else(|error| panic!("{}: {error}", command[0]));
+    let output = toolchain::output(directory, command);
     let text = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&text).into_owned())
 }

@@ -1,8 +1,6 @@
 //! Exports that are aliases: of functions that were found identical to others and folded away, and of functions of another name.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::Path;
 
 use ffitypecheck::ctype::Evidence;

@@ -1,8 +1,6 @@
 //! The header: generated, committed, the same; and it compiles alone.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::Path;
 
 use toolchain::{run, scratch};

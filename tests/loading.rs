@@ -1,8 +1,6 @@
 //! A library with a note that is loaded: the loader maps it whole, and exceptions pass through it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::Path;
 
 use ffitypecheck::slim::embed_allocated;

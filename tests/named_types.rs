@@ -1,8 +1,6 @@
 //! Types by their names, out of every way to lay out debug information.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::{Path, PathBuf};
 
 use ffitypecheck::abi;

@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::{Path, PathBuf};
 
 use ffitypecheck::abi;

@@ -1,8 +1,6 @@
 //! What is passed to functions of Fortran and Ada, as far as their debug information says it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::Path;
 
 use ffitypecheck::abi::{ScalarClass, Value};

@@ -1,8 +1,6 @@
 //! Files that are written to while they are in use: their types are not read any more, and the process lives on.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -1,8 +1,6 @@
 //! The examples of docs/compatibility.md, compiled and judged: every row accepts and refuses what the page says.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;

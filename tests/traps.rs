@@ -1,8 +1,6 @@
 //! Symbols for which a careless reader finds the wrong declaration.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod toolchain;
-
 use std::path::PathBuf;
 
 use ffitypecheck::ctype::Evidence;

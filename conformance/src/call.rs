@@ -9,9 +9,9 @@ use libffi_sys as ffi;
 use crate::claim::{size_align, Claim};
 use crate::emit::{LOG_SIZE, RESULT_SIZE};
 use crate::layout::{make_valid, value_mask};
-use crate::random::Random;
 use crate::signature::{Function, Library, Scalar, Style, Type};
 use crate::truth::{argument_types, Signature};
+use toolchain::Random;
 
 /// `ffi_type`s made from claims. They live as long as this does; none is moved once handed out.
 #[derive(Default)]

@@ -17,21 +17,38 @@ pub fn header(library: &Library) -> String {
         "#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n\
          extern unsigned char ft_log[], ft_result[];\nextern size_t ft_logged;\n\
          #define LOG(x) (memcpy(ft_log + ft_logged, (const void *)&(x), sizeof(x)), ft_logged += sizeof(x))\n\
-         typedef int vector_of_ints __attribute__((vector_size(16)));\nstruct empty {};\n",
+         typedef int vector_of_ints __attribute__((vector_size(16)));\nstruct empty {};\n\
+         extern struct chain { struct chain *next; int n; } *the_chain;\n",
     );
     for definition in &library.definitions {
-        match definition {
-            Definition::Text(line) => {
-                let _ = writeln!(text, "{line}");
-            }
-            Definition::Record(number) => define(library, &library.records[*number], &mut text),
+        define(library, definition, &mut text);
+        if let Definition::Record(number) = definition {
+            assert_layout(&library.records[*number], &mut text);
         }
     }
     text
 }
 
-fn define(library: &Library, record: &Record, text: &mut String) {
-    let _ = writeln!(text, "{} {{{} }}{};", record.head, body(library, record), record.tail);
+/// The functions with their types, to be read.
+pub fn alone(library: &Library) -> String {
+    let mut text = String::new();
+    library.definitions.iter().for_each(|definition| define(library, definition, &mut text));
+    library.functions.iter().for_each(|function| define_function(function, &mut text));
+    text
+}
+
+fn define(library: &Library, definition: &Definition, text: &mut String) {
+    let _ = match definition {
+        Definition::Text(line) => writeln!(text, "{line}"),
+        Definition::Record(number) => {
+            let Record { head, tail, .. } = &library.records[*number];
+            let body = body(library, &library.records[*number]);
+            writeln!(text, "{head} {{{body} }}{tail};")
+        }
+    };
+}
+
+fn assert_layout(record: &Record, text: &mut String) {
     let name = record.text.replace(" @", "");
     let _ = writeln!(
         text,
@@ -88,11 +105,14 @@ pub fn source(library: &Library, unit: usize) -> String {
             text,
             "unsigned char ft_log[{LOG_SIZE}], ft_result[{RESULT_SIZE}];\nsize_t ft_logged;"
         );
-        for (number, record) in library.records.iter().enumerate() {
-            if !record.inline {
-                fields(record, number, &mut text);
-            }
+        let records = library.records.iter().enumerate().filter(|(_, record)| !record.inline);
+        // One variable for all of them: each variable is a partition of its own for `-flto-partition=max`.
+        let _ = write!(text, "struct {{");
+        for (number, record) in records.clone() {
+            let _ = write!(text, " {};", record.text.replace('@', &format!("*v{number}")));
         }
+        let _ = writeln!(text, " }} all_records;");
+        records.for_each(|(number, record)| fields(record, number, &mut text));
     }
     for function in library.functions.iter().filter(|function| function.unit == unit) {
         define_function(function, &mut text);
@@ -100,10 +120,8 @@ pub fn source(library: &Library, unit: usize) -> String {
     text
 }
 
-/// A variable of every record type; and where it has bit-fields, a function that sets all of them, from
-/// which the driver learns where the compiler put them.
+/// A function that sets all bit-fields of a record, from which the driver learns where the compiler put them.
 fn fields(record: &Record, number: usize, text: &mut String) {
-    let _ = writeln!(text, "{};", record.text.replace('@', &format!("v{number}")));
     if record.members.iter().any(|member| member.width.is_some() && member.name.is_some()) {
         let variable = record.text.replace('@', "x");
         let _ = write!(text, "void bits{number}(void) {{ {variable}; memset(&x, 0, sizeof x);");

@@ -3,9 +3,9 @@
 use crate::claim::{size_align, Claim};
 use crate::classes::{classes, Class};
 use crate::layout::has_union_or_bits;
-use crate::random::Random;
 use crate::signature::{Function, Library, Scalar, Style, Type};
 use crate::truth::{argument_types, in_memory, Signature};
+use toolchain::Random;
 
 /// A claim that differs from the true one in one point.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ pub fn mutants(
     all.result(function);
     // Long parameter lists would otherwise drown the rest.
     let mut seen = Vec::new();
-    let offset = all.random.below(all.made.len().max(1));
+    let offset = all.random.below(all.made.len());
     let (head, tail) = all.made.split_at(offset);
     for mutant in tail.iter().chain(head) {
         if seen.iter().all(|other: &Mutant| other.kind != mutant.kind) {
@@ -90,7 +90,7 @@ impl Mutants<'_> {
     fn calls(&mut self, function: &Function) {
         let count = function.parameters.len();
         let variadic = function.style == Style::Variadic;
-        let at = self.random.below(count.max(1));
+        let at = self.random.below(count);
         if count > 0 {
             self.push("drop argument", true, |signature| {
                 signature.arguments.remove(at);
@@ -300,7 +300,7 @@ fn scalars(scalar: Scalar, sign: Sign, random: &mut Random) -> Vec<(&'static str
             add("floating point as integer", integer(4, true));
         }
         Scalar::Double => {
-            let other = *random.pick(&[Scalar::Float, Scalar::LongDouble]);
+            let other = random.pick(&[Scalar::Float, Scalar::LongDouble]);
             add("floating point size", of(other));
             add("floating point as integer", integer(8, true));
         }

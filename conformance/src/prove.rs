@@ -15,11 +15,11 @@ use libffi_sys as ffi;
 use crate::call::{prepare, FfiTypes, Loaded};
 use crate::claim::says_all;
 use crate::mutate::mutants;
-use crate::random::Random;
 use crate::run::Tally;
 use crate::signature::{Function, Library, Style};
 use crate::truth::Signature;
 use crate::typed::{changes, typed, Changed};
+use toolchain::Random;
 
 const ABI: ffi::ffi_abi = ffi::ffi_abi_FFI_DEFAULT_ABI;
 const OTHER_ABI: ffi::ffi_abi = ffi::ffi_abi_FFI_WIN64;

@@ -6,13 +6,12 @@ use std::fs;
 use std::path::Path;
 
 use crate::call::{prepare, Loaded};
-use crate::generate;
 use crate::layout::value_mask;
 use crate::prove::{self, Proof};
-use crate::random::Random;
 use crate::signature::{Library, Type};
 use crate::toolchain::{build, Configuration};
-use crate::truth::signature;
+use crate::truth::{falsify, signature};
+use toolchain::Random;
 
 /// What was found on one library.
 #[derive(Debug, Default)]
@@ -73,35 +72,39 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Generates, builds and tries one library. The name of the function at hand is kept in `directory`/at, for
-/// the case that a call does not return.
+/// Builds and tries one library. The name of the function at hand is kept in `directory`/at, for the case that a call
+/// does not return. `floats_are_integers` makes true claims wrong.
 pub fn run(
     configuration: &Configuration,
-    functions: usize,
+    library: &Library,
     seed: u64,
     directory: &Path,
+    floats_are_integers: bool,
 ) -> Result<Tally, String> {
-    let library = generate::library(seed, functions, configuration.dialect());
-    let path = build(configuration, &library, directory)?;
+    let path = build(configuration, library, directory)?;
     let loaded = Loaded::open(&path)?;
-    let mut tally = Tally { functions, ..Tally::default() };
-    check_layout(&library, &loaded, &mut tally);
-    let mut random = Random::new(seed ^ 0x5eed);
+    let mut tally = Tally { functions: library.functions.len(), ..Tally::default() };
+    check_layout(library, &loaded, &mut tally);
     let dialect = configuration.dialect();
-    let proof = Proof { library: &library, loaded: &loaded, opened: prove::open(&path)? };
+    let proof = Proof { library, loaded: &loaded, opened: prove::open(&path)? };
     for function in &library.functions {
         fs::write(directory.join("at"), &function.name).map_err(|error| error.to_string())?;
+        // The same values where it is tried alone.
+        let mut random = Random::new(seed ^ function.number as u64);
         if dialect.untyped {
             proof.untyped(function, &mut tally);
             continue;
         }
-        let truth = signature(&library, function, dialect);
+        let mut truth = signature(library, function, dialect);
+        if let (Ok(signature), true) = (&mut truth, floats_are_integers) {
+            falsify(signature);
+        }
         match &truth {
             Err(reason) => *tally.beyond_libffi.entry(*reason).or_default() += 1,
             Ok(signature) => {
                 let outcome = prepare(signature).and_then(|mut prepared| {
                     // SAFETY: just prepared.
-                    unsafe { loaded.exchange(&library, function, &mut prepared.cif, &mut random) }
+                    unsafe { loaded.exchange(library, function, &mut prepared.cif, &mut random) }
                 });
                 match outcome {
                     Ok(()) => tally.called += 1,

@@ -157,6 +157,7 @@ pub enum Style {
 
 #[derive(Clone, Debug)]
 pub struct Function {
+    pub number: usize,
     pub name: String,
     /// Which of the library's source files defines it.
     pub unit: usize,

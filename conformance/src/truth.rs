@@ -63,6 +63,20 @@ pub fn signature(
     })
 }
 
+/// Makes every `float` an integer: the proof and the shrinking of its failures are tried on it.
+pub fn falsify(signature: &mut Signature) {
+    fn falsify(claim: &mut Claim) {
+        match claim {
+            Claim::Scalar { scalar: scalar @ Scalar::Float, .. } => {
+                *scalar = Scalar::Integer { size: 4, signed: true };
+            }
+            Claim::Record { elements, .. } => elements.iter_mut().for_each(falsify),
+            _ => {}
+        }
+    }
+    signature.arguments.iter_mut().chain([&mut signature.result]).for_each(falsify);
+}
+
 /// What compilers do not agree on, or the debug information does not tell.
 fn doubt(library: &Library, ty: Type, dialect: Dialect) -> Option<&'static str> {
     let Type::Record(number) = ty else { return None };

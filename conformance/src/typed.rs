@@ -5,8 +5,8 @@ use ffitypecheck::check::{ClaimedTypes, FunctionForm};
 use ffitypecheck::ctype::{BitField, Encoding, RecordClass, TypeId};
 
 use crate::layout::leaves;
-use crate::random::Random;
 use crate::signature::{Extent, Function, Library, Member, Record, Scalar, Style, Type};
+use toolchain::Random;
 
 /// A function's type as a table of its own.
 pub struct Typed {
@@ -132,7 +132,7 @@ pub fn changes(library: &Library, function: &Function, random: &mut Random) -> V
             made.push(Changed { kind, number, record });
         }
     };
-    let start = random.below(numbers.len().max(1));
+    let start = random.below(numbers.len());
     let (head, tail) = numbers.split_at(start);
     for &(number, in_union) in tail.iter().chain(head) {
         let record = &library.records[number];
@@ -167,7 +167,7 @@ fn changed(
     random: &mut Random,
     change: impl Fn(&mut Record, usize) -> bool,
 ) -> Option<Record> {
-    let start = random.below(record.members.len().max(1));
+    let start = random.below(record.members.len());
     (0..record.members.len()).find_map(|index| {
         let mut record = record.clone();
         let index = (start + index) % record.members.len();
@@ -244,7 +244,7 @@ fn alternative(library: &Library, number: usize, random: &mut Random) -> Option<
     if new.is_empty() {
         return None;
     }
-    let new = *random.pick(&new);
+    let new = random.pick(&new);
     changed(union, random, |record, index| {
         let member = &mut record.members[index];
         let plain = matches!(member.spelled.ty, Type::Scalar(_)) && member.width.is_none();

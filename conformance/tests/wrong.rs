@@ -2,11 +2,11 @@
 
 use conformance::call::{prepare, Loaded};
 use conformance::claim::Claim;
-use conformance::generate::library;
-use conformance::random::Random;
+use conformance::generate::Generator;
 use conformance::signature::{Scalar, Type};
 use conformance::toolchain::{build, configurations};
 use conformance::truth::signature;
+use toolchain::Random;
 
 /// Another scalar in the place of the first argument or of the result, one that libffi moves elsewhere.
 fn wrong(claim: &Claim) -> Option<Claim> {
@@ -27,7 +27,7 @@ fn calls_through_wrong_claims_are_seen() {
     let configuration =
         all.iter().find(|one| one.name == "gcc-dwarf5-O2").expect("a known configuration");
     let dialect = configuration.dialect();
-    let library = library(7, 120, dialect);
+    let library = Generator::new(7).library(120, dialect).expect("shapes are generated");
     let directory = std::env::temp_dir().join(format!("conformance-wrong-{}", std::process::id()));
     let path = build(configuration, &library, &directory).expect("the library is built");
     let loaded = Loaded::open(&path).expect("the library is loaded");

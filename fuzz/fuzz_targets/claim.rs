@@ -8,49 +8,57 @@ mod everything;
 
 use std::sync::Arc;
 
-use ffitypecheck::spell;
-use ffitypecheck::check::{
-    check_call, check_declaration, check_type, CallClaim, Claim, Options, TypeClaim,
-};
+use arbitrary::{Arbitrary, Result, Unstructured};
 use ffitypecheck::abi::{Bytes, Leaf, ScalarClass, Value};
-use ffitypecheck::ctype::{BitField, Declaration, DeclarationKind, Encoding, Enumerator, Evidence, Function, Kind, Member, Name, Parameter, PointerClass, Qualifier, Record, RecordClass, Target, Type, TypeId, Types};
+use ffitypecheck::check::{
+    check_call, check_declaration, check_type, CallClaim, Claim, Options, Owner, TypeClaim,
+};
+use ffitypecheck::ctype::{
+    BitField, Declaration, DeclarationKind, Encoding, Enumerator, Evidence, Function, Kind, Member,
+    Name, Parameter, PointerClass, Qualifier, Record, RecordClass, Target, Type, TypeId, Types,
+};
 use ffitypecheck::header::write_header;
 use ffitypecheck::identity::{difference, same_type, Identity, Sameness};
 use ffitypecheck::libffi::lower;
+use ffitypecheck::spell;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
-    let mut input = Input(data);
-    let target = match input.byte() % 8 {
-        0 => Target { machine: 3, pointer_size: 4, little_endian: true },
-        1 => Target { machine: 22, pointer_size: 8, little_endian: false },
-        2 => Target { machine: 183, pointer_size: 8, little_endian: true },
-        _ => Target::HOST,
-    };
+#[derive(Arbitrary, Debug)]
+struct Input {
+    #[arbitrary(with = target)]
+    target: Target,
+    #[arbitrary(with = graph)]
+    types: Vec<Type>,
+    #[arbitrary(with = call)]
+    call: CallClaim,
+    parameter_names: bool,
+    #[arbitrary(with = sameness)]
+    sameness: Sameness,
+}
+
+fuzz_target!(|input: Input| {
+    let Input { target, types: graph, call, parameter_names, sameness } = input;
     let types = Arc::new(Types::new(target));
-    let count = 1 + usize::from(input.byte() % 16);
-    let ids: Vec<TypeId> = (0..count).map(|_| types.reserve()).collect();
-    for &id in &ids {
-        types.set(id, input.ty(&ids));
+    let ids: Vec<TypeId> = graph.iter().map(|_| types.reserve()).collect();
+    for (number, (&id, ty)) in ids.iter().zip(graph).enumerate() {
+        assert_eq!(id, nth(number));
+        types.set(id, ty);
     }
     // All types in few executions would be less than few types in many.
     let declared = ids.iter().take(4);
     let declarations: Vec<Declaration> = declared.map(|&ty| declaration(&types, ty)).collect();
     everything::each_type(&types, declarations.iter().map(|declaration| declaration.ty));
-    let claim = CallClaim {
-        default_abi: input.byte() % 4 != 0,
-        fixed: input.option(|input| usize::from(input.byte())),
-        arguments: (0..input.byte() % 8).map(|_| input.claim()).collect(),
-        result: input.claim(),
-    };
-    let parameter_names = input.flag();
     let mut identity = Identity::new(parameter_names);
     for declaration in &declarations {
-        assert!(!spell::declaration(&declaration).is_empty());
+        assert!(!spell::declaration(declaration).is_empty());
         let _ = lower(declaration);
-        let _ = check_call(declaration, &claim);
+        let _ = check_call(declaration, &call);
         let (a, b) = (ids[0], declaration.ty);
-        let options = Options { strict: true, prefix: parameter_names, ..Options::default() };
+        let options = Options {
+            strict: true,
+            owner: if parameter_names { Owner::Library } else { Owner::Unknown },
+            ..Options::default()
+        };
         for &ty in &ids {
             let _ = check_declaration(declaration, TypeClaim { types: &types, ty }, &options);
             let _ = check_type(&types, ty, TypeClaim { types: &types, ty: b }, &options);
@@ -59,12 +67,6 @@ fuzz_target!(|data: &[u8]| {
         if !parameter_names {
             assert_eq!(same_type(&types, a, &types, b), one_class);
         }
-        let sameness = Sameness {
-            parameter_names: input.flag(),
-            incomplete_is_equal: input.flag(),
-            through_typedefs: input.flag(),
-            pointees_by_name: input.flag(),
-        };
         let _ = difference(&types, a, &types, b, sameness);
     }
     let mut header = String::new();
@@ -90,194 +92,199 @@ fn declaration(types: &Arc<Types>, ty: TypeId) -> Declaration {
     }
 }
 
-/// Bytes; zeros behind their end.
-struct Input<'a>(&'a [u8]);
+/// The type with that number in its table, whose first one is `void`.
+fn nth(number: usize) -> TypeId {
+    TypeId::from_index(number as u32 + 1)
+}
 
-impl Input<'_> {
-    fn byte(&mut self) -> u8 {
-        let Some((&first, rest)) = self.0.split_first() else { return 0 };
-        self.0 = rest;
-        first
+fn target(u: &mut Unstructured) -> Result<Target> {
+    u.choose(&[
+        Target::HOST,
+        Target::HOST,
+        Target::HOST,
+        Target { machine: 3, pointer_size: 4, little_endian: true },
+        Target { machine: 22, pointer_size: 8, little_endian: false },
+        Target { machine: 183, pointer_size: 8, little_endian: true },
+    ])
+    .copied()
+}
+
+fn sameness(u: &mut Unstructured) -> Result<Sameness> {
+    let [parameter_names, incomplete_is_equal, through_typedefs, pointees_by_name] =
+        u.arbitrary()?;
+    Ok(Sameness { parameter_names, incomplete_is_equal, through_typedefs, pointees_by_name })
+}
+
+fn rarely(u: &mut Unstructured) -> Result<bool> {
+    Ok(!u.ratio(7, 8)?)
+}
+
+/// Mostly small; else near a power of two.
+fn number(u: &mut Unstructured) -> Result<u64> {
+    if u.ratio(3, 4)? {
+        return u.int_in_range(0..=39);
     }
+    let power = 1_u64 << u.int_in_range(0..=63)?;
+    Ok(power.wrapping_add(u.int_in_range(0..=2)?).wrapping_sub(1))
+}
 
-    /// Mostly small; else near a power of two.
-    fn number(&mut self) -> u64 {
-        match self.byte() {
-            small @ 0..192 => u64::from(small % 40),
-            high => {
-                let power = 1_u64 << (high % 64);
-                power.wrapping_add(u64::from(self.byte() % 3)).wrapping_sub(1)
-            }
+fn option<T>(
+    u: &mut Unstructured,
+    of: impl Fn(&mut Unstructured) -> Result<T>,
+) -> Result<Option<T>> {
+    u.ratio(2, 3)?.then(|| of(u)).transpose()
+}
+
+/// At most `most` of them.
+fn list<C: FromIterator<T>, T>(
+    u: &mut Unstructured,
+    most: usize,
+    of: impl Fn(&mut Unstructured) -> Result<T>,
+) -> Result<C> {
+    (0..u.int_in_range(0..=most)?).map(|_| of(u)).collect()
+}
+
+fn name(u: &mut Unstructured) -> Result<Name> {
+    const NAMES: [&str; 12] = [
+        "",
+        "a",
+        "b",
+        "int",
+        "restrict",
+        "operator()",
+        "std::x<int>",
+        "_Float128",
+        "*/",
+        "größe",
+        "long double",
+        "_BitInt(9)",
+    ];
+    u.choose(&NAMES).map(|name| (*name).into())
+}
+
+fn graph(u: &mut Unstructured) -> Result<Vec<Type>> {
+    let count = u.int_in_range(1..=16)?;
+    (0..count).map(|_| ty(u, count)).collect()
+}
+
+fn ty(u: &mut Unstructured, count: usize) -> Result<Type> {
+    let id = |u: &mut Unstructured| match u.int_in_range(0..=47)? {
+        46 => Ok(TypeId::from_index(u32::MAX)),
+        47 => Ok(TypeId::VOID),
+        _ => u.choose_index(count).map(nth),
+    };
+    let kind = match u.int_in_range(0..=11)? {
+        0 => Kind::Void,
+        1 | 2 => Kind::Base {
+            encoding: *u.choose(&Encoding::ALL)?,
+            bits: option(u, number)?.map(|bits| bits as u32),
+            swapped: u.arbitrary()?,
+        },
+        3 => {
+            use PointerClass::{LvalueReference, Pointer, RvalueReference};
+            let class = *u.choose(&[Pointer, LvalueReference, RvalueReference])?;
+            Kind::Pointer { target: id(u)?, class }
         }
-    }
-
-    fn option<T>(&mut self, some: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        (self.byte() % 3 != 0).then(|| some(self))
-    }
-
-    fn flag(&mut self) -> bool {
-        self.byte() % 2 == 1
-    }
-
-    fn id(&mut self, ids: &[TypeId]) -> TypeId {
-        match self.byte() {
-            255 => TypeId::from_index(u32::MAX),
-            250.. => TypeId::VOID,
-            byte => ids[usize::from(byte) % ids.len()],
+        4 => {
+            use Qualifier::{Atomic, Const, Restrict, Volatile};
+            let qualifier = *u.choose(&[Const, Volatile, Restrict, Atomic])?;
+            Kind::Qualified { qualifier, target: id(u)? }
         }
-    }
+        5 => Kind::Typedef { target: id(u)? },
+        6 => Kind::Array {
+            element: id(u)?,
+            dimensions: list(u, 3, |u| option(u, number))?,
+            vector: rarely(u)?,
+        },
+        7 | 8 => Kind::Record(Record {
+            class: *u.choose(&[RecordClass::Struct, RecordClass::Union, RecordClass::Class])?,
+            members: list(u, 5, |u| {
+                let ty = id(u)?;
+                member(u, ty)
+            })?,
+            incomplete: rarely(u)?,
+            by_reference: if rarely(u)? { option(u, |_| Ok(true))? } else { Some(false) },
+        }),
+        9 => Kind::Enumeration {
+            underlying: option(u, id)?,
+            enumerators: list(u, 3, |u| {
+                let high = if u.arbitrary()? { i128::from(number(u)? as i64) << 64 } else { 0 };
+                Ok(Enumerator { name: name(u)?, value: high | i128::from(number(u)?) })
+            })?,
+            incomplete: rarely(u)?,
+        },
+        10 => Kind::Function(Function {
+            result: id(u)?,
+            parameters: list(u, 5, |u| Ok(Parameter { name: option(u, name)?, ty: id(u)? }))?,
+            prototyped: u.arbitrary()?,
+            variadic: u.arbitrary()?,
+            convention: if rarely(u)? { u.arbitrary()? } else { None },
+        }),
+        _ => Kind::Unknown { reason: name(u)? },
+    };
+    let align = if rarely(u)? { Some(number(u)?) } else { None };
+    Ok(Type { name: option(u, name)?, size: option(u, number)?, align, kind })
+}
 
-    fn name(&mut self) -> Option<Name> {
-        const NAMES: [&str; 12] = [
-            "",
-            "a",
-            "b",
-            "int",
-            "restrict",
-            "operator()",
-            "std::x<int>",
-            "_Float128",
-            "*/",
-            "größe",
-            "long double",
-            "_BitInt(9)",
-        ];
-        self.option(|input| NAMES[usize::from(input.byte()) % NAMES.len()].into())
-    }
+fn bits(u: &mut Unstructured) -> Result<BitField> {
+    Ok(BitField { offset: number(u)?, width: number(u)? })
+}
 
-    fn ty(&mut self, ids: &[TypeId]) -> Type {
-        let (name, size) = (self.name(), self.option(Self::number));
-        let align = if self.byte() % 4 == 0 { Some(self.number()) } else { None };
-        let kind = match self.byte() % 12 {
-            0 => Kind::Void,
-            1 => Kind::Base { encoding: self.encoding(), bits: None, swapped: self.flag() },
-            2 => Kind::Base {
-                encoding: self.encoding(),
-                bits: Some(self.number() as u32),
-                swapped: false,
-            },
-            3 => {
-                let class = [
-                    PointerClass::Pointer,
-                    PointerClass::LvalueReference,
-                    PointerClass::RvalueReference,
-                ][usize::from(self.byte() % 3)];
-                Kind::Pointer { target: self.id(ids), class }
-            }
-            4 => {
-                let qualifier =
-                    [Qualifier::Const, Qualifier::Volatile, Qualifier::Restrict, Qualifier::Atomic]
-                        [usize::from(self.byte() % 4)];
-                Kind::Qualified { qualifier, target: self.id(ids) }
-            }
-            5 => Kind::Typedef { target: self.id(ids) },
-            6 => Kind::Array {
-                element: self.id(ids),
-                dimensions: (0..1 + self.byte() % 3).map(|_| self.option(Self::number)).collect(),
-                vector: self.byte() % 4 == 0,
-            },
-            7..=8 => Kind::Record(Record {
-                class: [RecordClass::Struct, RecordClass::Union, RecordClass::Class]
-                    [usize::from(self.byte() % 3)],
-                members: (0..self.byte() % 6).map(|_| self.member(ids)).collect(),
-                incomplete: self.byte() % 8 == 0,
-                by_reference: [Some(false), Some(true), None][usize::from(self.byte() % 8).saturating_sub(5)],
-            }),
-            9 => Kind::Enumeration {
-                underlying: self.option(|input| input.id(ids)),
-                enumerators: (0..self.byte() % 4)
-                    .map(|_| {
-                        let name = self.name().unwrap_or_else(|| "e".into());
-                        let high = i128::from(self.number() as i64) << 64;
-                        let value = if self.flag() { high } else { 0 } | i128::from(self.number());
-                        Enumerator { name, value }
-                    })
-                    .collect(),
-                incomplete: self.byte() % 8 == 0,
-            },
-            10 => Kind::Function(Function {
-                result: self.id(ids),
-                parameters: (0..self.byte() % 6)
-                    .map(|_| Parameter { name: self.name(), ty: self.id(ids) })
-                    .collect(),
-                prototyped: self.flag(),
-                variadic: self.flag(),
-                convention: if self.byte() % 8 == 0 { Some(self.byte()) } else { None },
-            }),
-            _ => Kind::Unknown { reason: self.name().unwrap_or_else(|| "why".into()) },
-        };
-        Type { name, size, align, kind }
-    }
+fn member(u: &mut Unstructured, ty: TypeId) -> Result<Member> {
+    let bits = if rarely(u)? { Some(bits(u)?) } else { None };
+    let offset = match bits {
+        Some(bits) => bits.offset / 8,
+        None => number(u)?,
+    };
+    let align = if rarely(u)? { Some(number(u)?) } else { None };
+    Ok(Member { name: option(u, name)?, ty, offset, bits, base_class: rarely(u)?, align })
+}
 
-    fn member(&mut self, ids: &[TypeId]) -> Member {
-        let bits = if self.byte() % 4 == 0 {
-            Some(BitField { offset: self.number(), width: self.number() })
-        } else {
-            None
-        };
-        Member {
-            name: self.name(),
-            ty: self.id(ids),
-            offset: bits.map_or_else(|| self.number(), |bits| bits.offset / 8),
-            bits,
-            base_class: self.byte() % 8 == 0,
-            align: if self.byte() % 8 == 0 { Some(self.number()) } else { None },
+fn call(u: &mut Unstructured) -> Result<CallClaim> {
+    Ok(CallClaim {
+        default_abi: !rarely(u)?,
+        fixed: option(u, |u| u.int_in_range(0..=255))?,
+        arguments: list(u, 7, claim)?,
+        result: claim(u)?,
+    })
+}
+
+fn claim(u: &mut Unstructured) -> Result<Claim> {
+    Ok(Claim::Value(match u.int_in_range(0..=7)? {
+        0 => return Ok(Claim::Any),
+        1 => Value::Void,
+        2 => Value::Reference,
+        3 => Value::Unknown { reason: "why".to_owned() },
+        4 => Value::Complex { part: class(u)?, size: number(u)? },
+        5 | 6 => {
+            let leaves = list(u, 7, |u| {
+                Ok(Leaf {
+                    bits: if rarely(u)? { Some(bits(u)?) } else { None },
+                    in_union: rarely(u)?,
+                    in_array: rarely(u)?,
+                    aligned: !rarely(u)?,
+                    ..Leaf::new(number(u)?, number(u)?, class(u)?)
+                })
+            })?;
+            Value::Record(Bytes::of_leaves(number(u)?, number(u)?, leaves))
         }
-    }
+        _ => Value::Scalar { class: class(u)?, size: number(u)? },
+    }))
+}
 
-    fn encoding(&mut self) -> Encoding {
-        const ALL: [Encoding; 12] = [
-            Encoding::Boolean,
-            Encoding::Signed,
-            Encoding::Unsigned,
-            Encoding::SignedChar,
-            Encoding::UnsignedChar,
-            Encoding::Utf,
-            Encoding::Float,
-            Encoding::Float128,
-            Encoding::ComplexFloat,
-            Encoding::ComplexFloat128,
-            Encoding::ComplexInteger,
-            Encoding::DecimalFloat,
-        ];
-        ALL[usize::from(self.byte()) % ALL.len()]
-    }
-
-    fn class(&mut self) -> ScalarClass {
-        match self.byte() % 10 {
-            0 => ScalarClass::Boolean,
-            1 => ScalarClass::Enumeration { signed: self.flag(), beyond_bool: self.flag() },
-            2 => ScalarClass::Float,
-            3 => ScalarClass::Float128,
-            4 => ScalarClass::Decimal,
-            5 => ScalarClass::Pointer,
-            6 => ScalarClass::Vector,
-            7 => ScalarClass::WideInteger,
-            8 => ScalarClass::Unknown,
-            _ => ScalarClass::Integer { signed: self.flag() },
-        }
-    }
-
-    fn claim(&mut self) -> Claim {
-        Claim::Value(match self.byte() % 8 {
-            0 => return Claim::Any,
-            1 => Value::Void,
-            2 => Value::Reference,
-            3 => Value::Unknown { reason: "why".to_owned() },
-            4 => Value::Complex { part: self.class(), size: self.number() },
-            5..=6 => {
-                let leaves = (0..self.byte() % 8)
-                    .map(|_| Leaf {
-                        bit_field: self.byte() % 8 == 0,
-                        in_union: self.byte() % 8 == 0,
-                        in_array: self.byte() % 8 == 0,
-                        aligned: self.byte() % 8 != 0,
-                        ..Leaf::new(self.number(), self.number(), self.class())
-                    })
-                    .collect();
-                Value::Record(Bytes::of_leaves(self.number(), self.number(), leaves))
-            }
-            _ => Value::Scalar { class: self.class(), size: self.number() },
-        })
-    }
+fn class(u: &mut Unstructured) -> Result<ScalarClass> {
+    let (signed, beyond_bool) = u.arbitrary()?;
+    u.choose(&[
+        ScalarClass::Integer { signed },
+        ScalarClass::Enumeration { signed, beyond_bool },
+        ScalarClass::Boolean,
+        ScalarClass::Float,
+        ScalarClass::Float128,
+        ScalarClass::Decimal,
+        ScalarClass::Pointer,
+        ScalarClass::Vector,
+        ScalarClass::WideInteger,
+        ScalarClass::Unknown,
+    ])
+    .copied()
 }

@@ -11,14 +11,22 @@ mod everything;
 
 use std::path::{Path, PathBuf};
 
+use arbitrary::{Arbitrary, Unstructured};
 use container::{COMPRESSED, DWO, SECTIONS};
 use elf::{Elf, Section, NOTE};
 use ffitypecheck::image::SearchOptions;
 use ffitypecheck::Library;
 use libfuzzer_sys::fuzz_target;
 
+/// What follows the contents of a container.
+#[derive(Arbitrary)]
+struct Options {
+    names_supplementary_file: bool,
+}
+
 fuzz_target!(|data: &[u8]| {
-    let Some(parts) = split(data) else { return };
+    let Some((parts, rest)) = split(data) else { return };
+    let Ok(options) = Options::arbitrary(&mut Unstructured::new(rest)) else { return };
     let directory = directory();
     let path = directory.join(".build-id/01");
     let _ = std::fs::create_dir_all(&path);
@@ -33,8 +41,7 @@ fuzz_target!(|data: &[u8]| {
     let mut debug = sections(&parts, |name| !is_split(name));
     debug.sections.push(build_id(1));
     let link = [&b"supplement.debug\0"[..], &[2; 20]].concat();
-    // Half of all debug files name a supplementary file.
-    if data.len() % 2 == 0 {
+    if options.names_supplementary_file {
         debug = debug.section(".gnu_debugaltlink", link);
     }
     write(&path.join(format!("{}.debug", "01".repeat(19))), debug);
@@ -43,19 +50,21 @@ fuzz_target!(|data: &[u8]| {
     write(&path.join("supplement.debug"), supplement);
     write(&directory.join(DWO), sections(&parts, is_split));
 
-    let options =
-        SearchOptions {
-            debug_directories: vec![directory.clone()],
-            system: false,
-            ..SearchOptions::default()
-        };
+    let options = SearchOptions {
+        debug_directories: vec![directory.clone()],
+        system: false,
+        ..SearchOptions::default()
+    };
     if let Ok(library) = Library::open(&directory.join("lib.so"), &options) {
         everything::everything(&library);
     }
 });
 
-/// The parts of a container, each with its name; what its lengths leave over belongs to none.
-fn split(data: &[u8]) -> Option<Vec<(&'static str, &[u8], bool)>> {
+/// A section's name, its contents, and whether they are compressed.
+type Part<'a> = (&'static str, &'a [u8], bool);
+
+/// The parts of a container, and what its lengths leave over.
+fn split(data: &[u8]) -> Option<(Vec<Part<'_>>, &[u8])> {
     let (lengths, mut rest) = data.split_at_checked(4 * SECTIONS.len())?;
     let mut parts = Vec::new();
     for (name, length) in SECTIONS.into_iter().zip(lengths.chunks_exact(4)) {
@@ -65,10 +74,10 @@ fn split(data: &[u8]) -> Option<Vec<(&'static str, &[u8], bool)>> {
         parts.push((name, part, length & COMPRESSED != 0));
         rest = behind;
     }
-    Some(parts)
+    Some((parts, rest))
 }
 
-fn sections(parts: &[(&'static str, &[u8], bool)], wanted: impl Fn(&str) -> bool) -> Elf {
+fn sections(parts: &[Part], wanted: impl Fn(&str) -> bool) -> Elf {
     let mut elf = Elf::default();
     for &(name, part, compressed) in &parts[1..] {
         if wanted(name) && !part.is_empty() {

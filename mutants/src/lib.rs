@@ -9,5 +9,4 @@ pub mod operator;
 pub mod oracle;
 pub mod page;
 pub mod place;
-pub mod random;
 pub mod sample;

@@ -6,7 +6,7 @@ use ffitypecheck::ctype::{Kind, Record, RecordClass, Type, TypeId, Types};
 use crate::copy::references;
 use crate::natural;
 use crate::oracle::Role;
-use crate::random::Random;
+use toolchain::Random;
 
 /// The way from a declaration's type to a type in it. Typedefs and qualifiers are no steps.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use crate::natural;
 use crate::operator::Operator;
 use crate::oracle::{self, Expected, Owner, Truth as Harm};
 use crate::place::{Place, Position};
-use crate::random::Random;
+use toolchain::Random;
 
 /// A mutant and what became of it.
 pub struct Mutant {

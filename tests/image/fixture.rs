@@ -1,10 +1,10 @@
 //! A directory of its own for each test, and the tools that fill it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use ffitypecheck::image::{ElfFile, SearchOptions};
+use toolchain::run;
 
 /// A directory that goes away with the test.
 pub(crate) struct Fixture {
@@ -34,12 +34,7 @@ impl Fixture {
 
     /// Runs a command line (split at spaces) in the directory; it must succeed.
     pub(crate) fn run(&self, line: &str) -> String {
-        let mut words = line.split_whitespace();
-        let output =
-            Command::new(words.next().unwrap()).args(words).current_dir(&self.dir).output();
-        let output = output.unwrap_or_else(|error| panic!("{line}: {error}"));
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        run(&self.dir, &line.split_whitespace().collect::<Vec<_>>())
     }
 
     pub(crate) fn open(&self, name: &str) -> Arc<ElfFile> {

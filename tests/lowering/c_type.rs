@@ -7,6 +7,7 @@ use ffitypecheck::ctype::{
     BitField, Declaration, DeclarationKind, Encoding, Evidence, Function, Kind, Member, Parameter,
     PointerClass, Record, RecordClass, Target, Type, TypeId, Types,
 };
+use toolchain::Random;
 
 pub struct Scalar {
     pub name: &'static str,
@@ -401,88 +402,65 @@ impl Program {
     pub fn random_function(&mut self, random: &mut Random) {
         let result = match random.below(8) {
             0 => C::Void,
-            _ => random.value(),
+            _ => random_value(random),
         };
-        let parameters = (0..random.below(9)).map(|_| random.value()).collect();
+        let parameters = (0..random.below(9)).map(|_| random_value(random)).collect();
         self.function(result, parameters);
     }
 }
 
-/// Splitmix64.
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d))
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn scalar(&mut self) -> C {
-        match self.below(12) {
-            0 => C::Pointer,
-            _ => loop {
-                let scalar = &SCALARS[self.below(SCALARS.len() as u64) as usize];
-                // GCC 12 loses bytes of arrays of complex characters that lie across two eightbytes.
-                if scalar.name != "char _Complex" {
-                    return C::Scalar(scalar);
-                }
-            },
-        }
-    }
-
-    fn value(&mut self) -> C {
-        match self.below(2) {
-            0 => self.scalar(),
-            _ => loop {
-                let record = self.record(2);
-                if (1..=64).contains(&record.size()) {
-                    return record;
-                }
-            },
-        }
-    }
-
-    fn record(&mut self, depth: u64) -> C {
-        let union = self.below(4) == 0;
-        let mut packed = self.below(12) == 0;
-        // Not inside: clang 14 loses the upper half of a union's eightbyte whose most aligned member is a
-        // float with padding.
-        let align = if depth == 2 && self.below(12) == 0 { 16 } else { 0 };
-        // A packed record with bit-fields is laid out by rules of its own.
-        let bits = !packed && self.below(4) == 0;
-        let count = 1 + self.below(4);
-        let mut members = Vec::new();
-        for _ in 0..count {
-            let integers = ["char", "short", "int", "unsigned int", "long"];
-            if bits && self.below(2) == 0 {
-                let ty = C::scalar(integers[self.below(5) as usize]);
-                let width = 1 + self.below(8 * ty.size());
-                members.push((ty, Some(width)));
-                continue;
+fn random_scalar(random: &mut Random) -> C {
+    match random.below(12) {
+        0 => C::Pointer,
+        _ => loop {
+            let scalar = &SCALARS[random.below(SCALARS.len())];
+            // GCC 12 loses bytes of arrays of complex characters that lie across two eightbytes.
+            if scalar.name != "char _Complex" {
+                return C::Scalar(scalar);
             }
-            let element = match self.below(4) {
-                0 if depth > 0 => self.record(depth - 1),
-                _ => self.scalar(),
-            };
-            members.push(match self.below(4) {
-                0 => (C::array(element, 1 + self.below(4)), None),
-                _ => (element, None),
-            });
-        }
-        // No DWARF tells a packed record from another where it makes no difference to its members; but
-        // it makes one to an argument's place on the stack, which only counts past 8 bytes.
-        packed &= members.iter().all(|(ty, _): &(C, _)| ty.layout().align <= 8);
-        C::Record(members, Shape { union, packed, align })
+        },
     }
+}
+
+fn random_value(random: &mut Random) -> C {
+    match random.below(2) {
+        0 => random_scalar(random),
+        _ => loop {
+            let record = random_record(random, 2);
+            if (1..=64).contains(&record.size()) {
+                return record;
+            }
+        },
+    }
+}
+
+fn random_record(random: &mut Random, depth: usize) -> C {
+    let union = random.one_in(4);
+    let mut packed = random.one_in(12);
+    // Not inside: clang 14 loses the upper half of a union's eightbyte whose most aligned member is a
+    // float with padding.
+    let align = if depth == 2 && random.one_in(12) { 16 } else { 0 };
+    // A packed record with bit-fields is laid out by rules of its own.
+    let bits = !packed && random.one_in(4);
+    let mut members = Vec::new();
+    for _ in 0..random.between(1, 4) {
+        if bits && random.one_in(2) {
+            let ty = C::scalar(random.pick(&["char", "short", "int", "unsigned int", "long"]));
+            let width = random.between(1, 8 * ty.size() as usize) as u64;
+            members.push((ty, Some(width)));
+            continue;
+        }
+        let element = match random.below(4) {
+            0 if depth > 0 => random_record(random, depth - 1),
+            _ => random_scalar(random),
+        };
+        members.push(match random.below(4) {
+            0 => (C::array(element, random.between(1, 4) as u64), None),
+            _ => (element, None),
+        });
+    }
+    // No DWARF tells a packed record from another where it makes no difference to its members; but
+    // it makes one to an argument's place on the stack, which only counts past 8 bytes.
+    packed &= members.iter().all(|(ty, _): &(C, _)| ty.layout().align <= 8);
+    C::Record(members, Shape { union, packed, align })
 }

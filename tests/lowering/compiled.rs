@@ -3,13 +3,14 @@
 use std::alloc::Layout;
 use std::ffi::{c_void, CString};
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ffitypecheck::check::Judgement;
 use ffitypecheck::libffi::{ffi_cif, ffi_type, Interface};
 
-use crate::c_type::{FunctionCase, Program, Random, C};
+use toolchain::{run, Random};
+
+use crate::c_type::{FunctionCase, Program, C};
 
 pub struct Compiler {
     command: &'static str,
@@ -65,15 +66,10 @@ impl Library {
         let directory =
             std::env::temp_dir().join(format!("lowering-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
-        let (file, library) = (directory.join("f.c"), directory.join("libf.so"));
-        std::fs::write(&file, source).unwrap();
-        let output = Command::new(compiler.command)
-            .args([compiler.level, "-w", "-shared", "-fPIC", "-o"])
-            .args([&library, &file])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let path = CString::new(library.to_str().unwrap()).unwrap();
+        std::fs::write(directory.join("f.c"), source).unwrap();
+        let Compiler { command, level } = compiler;
+        run(&directory, &[command, level, "-w", "-shared", "-fPIC", "-o", "libf.so", "f.c"]);
+        let path = CString::new(directory.join("libf.so").to_str().unwrap()).unwrap();
         // SAFETY: a library without constructors, made above.
         let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
         assert!(!handle.is_null());

@@ -8,11 +8,12 @@
 mod c_type;
 mod compiled;
 
-use c_type::{Program, Random, C};
+use c_type::{Program, C};
 use compiled::{Compiler, Library};
 use ffitypecheck::check::{Judgement, Verdict};
 use ffitypecheck::libffi::Interface;
 use ffitypecheck::ErrorKind;
+use toolchain::Random;
 
 /// Calls every function of the program in each build of it. Returns how many were called.
 fn call_all(program: &Program, compilers: &[Compiler]) -> usize {

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::{json, Value};
 
-use fixture::{library, outcome, scratch};
+use fixture::{library, outcome};
+use toolchain::scratch;
 
 const SOURCE: &str = r#"
 struct point { int x, y; };

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use fixture::{library, outcome, scratch, tool};
+use fixture::{library, outcome};
+use toolchain::{run, scratch};
 
 const SOURCE: &str = r#"
 struct point { int x, y; unsigned flag : 3; };
@@ -53,7 +54,7 @@ fn two_units(name: &str) -> String {
         std::fs::write(directory.join(source), text).unwrap();
     }
     let command = ["gcc", "-g", "-shared", "-fPIC", "-o", "libtwo.so", "one.c", "two.c"];
-    tool(&directory, &command);
+    run(&directory, &command);
     directory.join("libtwo.so").to_str().unwrap().to_owned()
 }
 
@@ -94,7 +95,7 @@ fn types_in_other_forms() {
     assert_eq!(code, 0);
     let file = format!("{path}.h");
     std::fs::write(&file, &header).unwrap();
-    tool(Path::new("/"), &["gcc", "-std=gnu17", "-Wall", "-Werror", "-fsyntax-only", &file]);
+    run(Path::new("/"), &["gcc", "-std=gnu17", "-Wall", "-Werror", "-fsyntax-only", &file]);
     assert!(header.starts_with("/* Types of "), "{header}");
     for text in ["struct item {", "struct item__2 {", "sizeof(struct item__2) == 8"] {
         assert!(header.contains(text), "{header}");
@@ -267,7 +268,7 @@ fn a_header_that_compiles() {
         "{out}\nint main(void) {{ struct point p = {{1, 2, 3}}; return shape_area(&p, GREEN) + default_depth; }}\n"
     );
     std::fs::write(directory.join("user.c"), user).unwrap();
-    tool(
+    run(
         &directory,
         &["gcc", "-std=gnu17", "-fno-builtin", "-Wall", "-Werror", "-o", "user", "user.c", &path],
     );
@@ -283,7 +284,7 @@ fn a_header_beside_the_real_ones() {
         int take(int (*print)(const char *, va_list), va_list *list) { return 0; }\n";
     for (cc, name) in [("gcc", "a_header_beside_gcc"), ("clang", "a_header_beside_clang")] {
         let (directory, path) = library(name, source, &["-g", "-w"]);
-        tool(
+        run(
             &directory,
             &[cc, "-g", "-w", "-shared", "-fPIC", "-Wl,--build-id", "-o", &path, "shape.c"],
         );
@@ -291,7 +292,7 @@ fn a_header_beside_the_real_ones() {
         assert_eq!(code, 0);
         let both = format!("#include <stdio.h>\n{out}");
         std::fs::write(directory.join("both.c"), both).unwrap();
-        tool(
+        run(
             &directory,
             &[cc, "-std=gnu17", "-fno-builtin", "-fsyntax-only", "-Wall", "-Werror", "both.c"],
         );
@@ -307,7 +308,7 @@ fn names_of_types_in_rust() {
         #[no_mangle] pub extern \"C\" fn second(p: &mut P) -> usize { p.a }\n";
     std::fs::write(directory.join("a.rs"), source).unwrap();
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    tool(
+    run(
         &directory,
         &[&rustc, "--crate-type=cdylib", "-g", "-Clink-arg=-Wl,--build-id", "-o", "a.so", "a.rs"],
     );
@@ -334,8 +335,8 @@ fn the_files_that_were_looked_at() {
     let (code, out, errors) = outcome(&["where", &path]);
     assert_eq!((code, errors.as_str()), (0, ""));
     assert!(out.contains(&format!("types from: {path}\n")), "{out}");
-    tool(&directory, &["objcopy", "--only-keep-debug", "libshape.so.1", "shape.debug"]);
-    tool(&directory, &["strip", "--strip-debug", "libshape.so.1"]);
+    run(&directory, &["objcopy", "--only-keep-debug", "libshape.so.1", "shape.debug"]);
+    run(&directory, &["strip", "--strip-debug", "libshape.so.1"]);
     let (code, out, errors) = outcome(&["where", &path]);
     assert_eq!(code, 3);
     assert!(out.contains(&format!("  {path} (the library itself): has no DWARF\n")), "{out}");
@@ -389,7 +390,7 @@ fn sizes_without_what_strip_takes_out() {
     assert_eq!(code, 0, "{errors}");
     let told: u64 = out.split_whitespace().next().unwrap().parse().unwrap();
     assert!(out.contains(" that strip takes out"), "{out}");
-    tool(&directory, &["strip", "libshape.so.1"]);
+    run(&directory, &["strip", "libshape.so.1"]);
     let stripped = std::fs::metadata(&path).unwrap().len();
     // Their headers and names go as well.
     assert!(told >= stripped && told - stripped < 1024, "{told} and {stripped}");

@@ -4,7 +4,8 @@ mod fixture;
 
 use serde_json::Value;
 
-use fixture::{library, outcome, scratch};
+use fixture::{library, outcome};
+use toolchain::scratch;
 
 const OLD: &str = r#"
 typedef long number;
@@ -316,7 +317,7 @@ fn libraries_that_cannot_be_compared() {
     let other = directory.join("libshape-i686.so");
     let other = other.to_str().unwrap();
     let source = source.to_str().unwrap();
-    fixture::tool(
+    toolchain::run(
         &directory,
         &["i686-linux-gnu-gcc", "-shared", "-fPIC", "-g", "-o", other, source],
     );

@@ -14,8 +14,9 @@ use ffitypecheck::image::{find_library, SearchOptions, SECTION};
 use ffitypecheck::slim::{self, side_file};
 use ffitypecheck::spell;
 use ffitypecheck::Library;
-use fixture::{library, outcome, scratch, tool};
+use fixture::{library, outcome};
 use object::{Object, ObjectSection};
+use toolchain::{run, scratch};
 
 /// How many bits are changed, each by itself, unless `FLIPS` in the environment says another number.
 const FLIPS: usize = 4000;
@@ -161,7 +162,7 @@ fn subjects(name: &str, library: &Path, types: &'static [&'static str]) -> Vec<S
         let out = place(options.first().unwrap_or(&"plain").trim_start_matches('-'));
         let command = [&["slim", library.to_str().unwrap(), "-o", &out][..], options].concat();
         assert_eq!(outcome(&command).0, 0, "{command:?}");
-        tool(&directory, &["strip", "-g", &out]);
+        run(&directory, &["strip", "-g", &out]);
         let file = std::fs::read(&out).unwrap();
         let parsed = object::File::parse(&*file).unwrap();
         let (start, size) = parsed.section_by_name(SECTION).unwrap().file_range().unwrap();
@@ -169,7 +170,7 @@ fn subjects(name: &str, library: &Path, types: &'static [&'static str]) -> Vec<S
         subjects.push(subject(out, out, start as usize, size as usize, &alone));
     }
     let bare = place("bare");
-    tool(&directory, &["strip", "-g", "-o", &bare, library.to_str().unwrap()]);
+    run(&directory, &["strip", "-g", "-o", &bare, library.to_str().unwrap()]);
     let bytes = std::fs::read(&bare).unwrap();
     let id = full.files().library.build_id().unwrap();
     let note = slim::encode(&full, &slim::Options::default()).unwrap().note();

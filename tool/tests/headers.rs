@@ -3,11 +3,11 @@
 mod fixture;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
 use fixture::{library, outcome};
+use toolchain::{run, scratch};
 
 const SOURCE: &str = r#"
 struct config { int level; long size; const char *name; };
@@ -179,12 +179,7 @@ fn a_library_of_another_machine() {
     let (directory, host) = library("a_library_of_another_machine", SOURCE, &["-g"]);
     let path = directory.join("libshape-i686.so");
     let path = path.to_str().unwrap();
-    let source = directory.join("shape.c");
-    let made = Command::new("i686-linux-gnu-gcc")
-        .args(["-shared", "-fPIC", "-g", "-o", path, source.to_str().unwrap()])
-        .status()
-        .unwrap();
-    assert!(made.success());
+    run(&directory, &["i686-linux-gnu-gcc", "-shared", "-fPIC", "-g", "-o", path, "shape.c"]);
     let file = header_file(&host, HEADER);
     let check = |cc| outcome(&["check", path, file.to_str().unwrap(), "--cc", cc]);
     let (code, _, errors) = check("gcc");
@@ -239,7 +234,7 @@ fn types_of_headers() {
 fn a_linked_version() {
     let source = "int f_0(int a) { return a; }\nlong f_2(long a, long b) { return a + b; }\n\
                   __asm__(\".symver f_0, f@\");\n__asm__(\".symver f_2, f@@V_2\");\n";
-    let directory = fixture::scratch("a_linked_version_map");
+    let directory = scratch("a_linked_version_map");
     std::fs::write(directory.join("map"), "V_2 { global: f; local: *; };").unwrap();
     let map = format!("-Wl,--version-script={}/map", directory.display());
     let (_, path) = library("a_linked_version", source, &["-g", &map]);

@@ -4,7 +4,8 @@ mod fixture;
 
 use std::path::Path;
 
-use fixture::{outcome, scratch, tool};
+use fixture::outcome;
+use toolchain::{run, scratch};
 
 /// The last line that `check` prints; nothing before it, and every claim passes.
 fn summary(arguments: &[&str]) -> String {
@@ -82,7 +83,7 @@ fn types_by_name() {
         let file = directory.join("types.h");
         std::fs::write(&file, header).unwrap();
         let compile = ["gcc", "-std=gnu17", "-fno-builtin", "-fsyntax-only", "types.h"];
-        tool(&directory, &compile);
+        run(&directory, &compile);
         let (_, document, _) =
             outcome(&[&["describe", library, "--as", "json"], &named[..]].concat());
         let file = directory.join("types.json");

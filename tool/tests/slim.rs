@@ -6,7 +6,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
-use fixture::{library, outcome, scratch, tool};
+use fixture::{library, outcome};
+use toolchain::{run, scratch};
 
 const SOURCE: &str = r#"
 struct point { int x, y; };
@@ -25,7 +26,7 @@ fn describe(path: &str) -> (i32, String) {
 fn in_place_and_stripped() {
     let (directory, path) = library("slim_in_place", SOURCE, &["-g"]);
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
-    tool(&directory, &["touch", "-d", "2001-09-09", &path]);
+    run(&directory, &["touch", "-d", "2001-09-09", &path]);
     let before = std::fs::metadata(&path).unwrap();
     let (code, out, errors) = outcome(&["slim", "--in-place", "--verbose", &path]);
     assert_eq!((code, out.as_str()), (0, ""));
@@ -37,7 +38,7 @@ fn in_place_and_stripped() {
     assert_eq!(outcome(&["slim", "--in-place", &path]).0, 0);
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
     assert_eq!(std::fs::metadata(&path).unwrap().ino(), after.ino());
-    tool(&directory, &["strip", "--strip-unneeded", &path]);
+    run(&directory, &["strip", "--strip-unneeded", &path]);
     assert_eq!(describe(&path), (0, EXPECTED.to_owned()));
     let (_, out, _) = outcome(&["where", &path]);
     assert!(out.contains("(the library's own note): used"), "{out}");
@@ -53,8 +54,8 @@ fn from_a_debug_file() {
     let (directory, path) = library("slim_debug", SOURCE, &["-g", "-Wl,--build-id"]);
     let path = Path::new(&path);
     let name = path.file_name().unwrap().to_str().unwrap();
-    tool(&directory, &["objcopy", "--only-keep-debug", name, "the.debug"]);
-    tool(&directory, &["strip", "-s", name]);
+    run(&directory, &["objcopy", "--only-keep-debug", name, "the.debug"]);
+    run(&directory, &["strip", "-s", name]);
     let debug = directory.join("the.debug").to_str().unwrap().to_owned();
     let out = directory.join("out.so").to_str().unwrap().to_owned();
     let compressed = directory.join("zstd.so").to_str().unwrap().to_owned();
@@ -70,7 +71,7 @@ fn from_a_debug_file() {
     let (code, _, errors) = outcome(&["slim", &other, "-o", &out, "--debug", &debug]);
     // Its own debug information comes first.
     assert_eq!((code, errors.as_str()), (0, ""));
-    tool(&directory, &["strip", "-s", &other]);
+    run(&directory, &["strip", "-s", &other]);
     let (code, _, errors) = outcome(&["slim", &other, "-o", &out, "--debug", &debug]);
     assert_eq!(code, 3);
     assert!(errors.contains("belongs to another build"), "{errors}");
@@ -143,17 +144,22 @@ fn extracted_and_measured() {
     let (directory, path) = library("slim_extract", SOURCE, &["-g", "-Wl,--build-id"]);
     let out = directory.join("types.debug").to_str().unwrap().to_owned();
     assert_eq!(outcome(&["extract", &path, "-o", &out]), (0, String::new(), String::new()));
-    tool(&directory, &["llvm-dwarfdump", "--verify", &out]);
+    run(&directory, &["llvm-dwarfdump", "--verify", &out]);
     let (code, out, errors) = outcome(&["size", &path]);
     assert_eq!((code, errors.as_str()), (0, ""));
     assert!(out.contains("2 of 2 exports"), "{out}");
     assert!(out.contains("DW_TAG_member: 2,"), "{out}");
     // The same where there is nothing else.
     assert_eq!(outcome(&["slim", "--in-place", &path]).0, 0);
-    tool(&directory, &["strip", "-s", &path]);
+    run(&directory, &["strip", "-s", &path]);
     let (_, again, _) = outcome(&["size", &path]);
     let rest = |text: &str| text.split_once("2 of 2").map(|(_, rest)| rest.to_owned());
     assert_eq!(rest(&again), rest(&out), "{again}");
+}
+
+fn build_id(library: &str) -> String {
+    let text = run(Path::new("/"), &["readelf", "-n", library]);
+    text.split("Build ID: ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
 }
 
 #[test]
@@ -161,15 +167,7 @@ fn the_cache_is_listed_and_cleared() {
     let (directory, path) = library("slim_cache", SOURCE, &["-g"]);
     let cache = directory.join("cache");
     let cache = cache.to_str().unwrap();
-    let build_id = String::from_utf8(
-        std::process::Command::new("sh")
-            .args(["-c", "readelf -n \"$0\" | sed -n 's/.*Build ID: //p'", &path])
-            .output()
-            .unwrap()
-            .stdout,
-    )
-    .unwrap();
-    let build_id = build_id.trim();
+    let build_id = &build_id(&path);
     let file = format!("{cache}/{}/{}.types", &build_id[..2], &build_id[2..]);
     std::fs::create_dir_all(Path::new(&file).parent().unwrap()).unwrap();
     for directory in [cache, Path::new(&file).parent().unwrap().to_str().unwrap()] {
@@ -185,7 +183,7 @@ fn the_cache_is_listed_and_cleared() {
     let (_, out, _) = with(&["cache", "--older-than", "1", "--clear"]);
     assert!(out.starts_with("0 entries"), "{out}");
     // It serves a library that is stripped.
-    tool(&directory, &["strip", "-s", &path]);
+    run(&directory, &["strip", "-s", &path]);
     assert_eq!(with(&["describe", &path, "shape_area", "shape_depth"]).1, EXPECTED);
     assert!(with(&["where", &path]).1.contains("(in the cache of types): used"));
     assert_eq!(with(&["describe", "--no-cache", &path, "shape_area"]).0, 3);
@@ -205,11 +203,11 @@ fn mangled_names_are_left_out_unless_asked_for() {
     let source = "namespace shapes { struct corner { int x, y; }; int width(const corner *c) { return c->x; } long depth = 4; }\n\
         extern \"C\" int shape_width(const shapes::corner *c) { return shapes::width(c); }\n";
     std::fs::write(directory.join("library.cc"), source).unwrap();
-    tool(
+    run(
         &directory,
         &["g++", "-g", "-shared", "-fPIC", "-Wl,--build-id", "-o", "library.so", "library.cc"],
     );
-    tool(&directory, &["objcopy", "--only-keep-debug", "library.so", "library.debug"]);
+    run(&directory, &["objcopy", "--only-keep-debug", "library.so", "library.debug"]);
     let path = |name: &str| directory.join(name).to_str().unwrap().to_owned();
     let (library, plain, whole) = (path("library.so"), path("plain.so"), path("whole.so"));
     assert_eq!(outcome(&["slim", &library, "-o", &plain]).0, 0);
@@ -219,7 +217,7 @@ fn mangled_names_are_left_out_unless_asked_for() {
     let (_, out, _) = outcome(&["size", "--mangled", &library]);
     assert!(out.contains("3 of 3 exports, "), "{out}");
     for file in [&plain, &whole] {
-        tool(&directory, &["strip", "-s", file]);
+        run(&directory, &["strip", "-s", file]);
     }
     let size = |file: &str| std::fs::metadata(file).unwrap().len();
     assert!(size(&plain) < size(&whole));
@@ -244,9 +242,7 @@ fn mangled_names_are_left_out_unless_asked_for() {
     let (_, out, _) = outcome(&["where", &plain]);
     assert!(out.contains("1 of 3 exports (2 with mangled names are not in it)"), "{out}");
     // Where the debug package is installed, they come from there.
-    let readelf = Command::new("readelf").args(["-n", &library]).output().unwrap();
-    let text = String::from_utf8(readelf.stdout).unwrap();
-    let id = text.split("Build ID: ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let id = build_id(&library);
     let place = directory.join("debug/.build-id").join(&id[..2]);
     std::fs::create_dir_all(&place).unwrap();
     std::fs::copy(directory.join("library.debug"), place.join(format!("{}.debug", &id[2..])))

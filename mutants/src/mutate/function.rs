@@ -5,7 +5,7 @@ use ffitypecheck::ctype::{Function, Kind, Parameter, Type, TypeId};
 use super::Site;
 use crate::operator::Operator;
 use crate::place::Position;
-use crate::random::Random;
+use toolchain::Random;
 
 impl Site<'_> {
     pub(super) fn function(&self, operator: Operator, random: &mut Random) -> Option<TypeId> {

@@ -5,7 +5,7 @@ use ffitypecheck::ctype::{BitField, Kind, Member, Record, TypeId};
 
 use super::{is_union, Site};
 use crate::operator::Operator;
-use crate::random::Random;
+use toolchain::Random;
 
 impl Site<'_> {
     pub(super) fn members(

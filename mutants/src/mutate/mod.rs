@@ -14,7 +14,7 @@ use ffitypecheck::ctype::{
 
 use crate::operator::Operator;
 use crate::place::{Place, Position};
-use crate::random::Random;
+use toolchain::Random;
 
 /// A type that is about to be mutated, and where it stands.
 struct Site<'a> {

@@ -6,7 +6,7 @@ use ffitypecheck::ctype::{Kind, Record, RecordClass, Type, TypeId};
 use super::Site;
 use crate::operator::Operator;
 use crate::place::Position;
-use crate::random::Random;
+use toolchain::Random;
 
 impl Site<'_> {
     pub(super) fn pointee(&self, operator: Operator, random: &mut Random) -> Option<TypeId> {

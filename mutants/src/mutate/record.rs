@@ -6,7 +6,7 @@ use ffitypecheck::ctype::{Kind, Member, Record, TypeId};
 use super::{is_empty, is_union, Site};
 use crate::natural;
 use crate::operator::Operator;
-use crate::random::Random;
+use toolchain::Random;
 
 impl Site<'_> {
     pub(super) fn record(&self, operator: Operator, random: &mut Random) -> Option<TypeId> {

@@ -5,7 +5,7 @@ use ffitypecheck::ctype::{Encoding, Kind, Type, TypeId};
 
 use super::Site;
 use crate::operator::Operator;
-use crate::random::Random;
+use toolchain::Random;
 
 impl Site<'_> {
     pub(super) fn scalar(&self, operator: Operator, random: &mut Random) -> Option<TypeId> {
