@@ -17,7 +17,7 @@ esac
 source=$("$top/tests/sources/fetch.sh" "python$version" $suite)
 rm -rf "$work"
 mkdir -p "$work/stock" "$work/include"
-changed=$(sed -n 's|^--- a/\([^[:blank:]]*\).*|\1|p' "$top/patches/cpython/$version"/*.patch)
+changed=$(cd "$top/patches/cpython/$version" && sed -n 's|^--- a/\([^[:blank:]]*\).*|\1|p' code.patch build.patch docs.patch)
 tar c -C "$source" Modules/_ctypes Lib/ctypes $changed | tar x -C "$work/stock"
 if [ $version = 2.7 ]; then
 	# This source package keeps Debian's patches beside the source; the tests of the installed package need one of them.
