@@ -1,6 +1,6 @@
 #!/bin/sh
 # tree.sh VERSION WORK: unpacks Debian's source of CPython 2.7, 3.11 or 3.13, fetched once, as far as ctypes and the patch need
-# it: WORK/stock as it is, WORK/patched with the patch, WORK/include with libffitypecheck's header.
+# it: WORK/stock as it is, WORK/patched with the patch, WORK/include with libffitypecheck's header. build.patch must name every source.
 set -eu
 version=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,4 +25,7 @@ if [ $version = 2.7 ]; then
 fi
 cp -r "$work/stock" "$work/patched"
 "$top/patches/cpython/apply.sh" $version "$work/patched"
+for file in "$top"/patches/cpython/typecheck*.c; do
+	grep -q "_ctypes/${file##*/}\>" "$top/patches/cpython/$version/build.patch" || { echo "tree.sh: build.patch lacks $file" >&2; exit 1; }
+done
 cp "$top/include/ffitypecheck.h" "$work/include/"
