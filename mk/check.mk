@@ -6,13 +6,14 @@ check: library-packages
 	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
 		check-memory check-extracted check-libffi check-mistakes check-releases check-cpython
 
-## rustfmt, clippy, rustdoc
+## rustfmt, clippy, rustdoc; PEP 7 for the patch of CPython
 .PHONY: check-style
 check-style:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked -p ffitypecheck --features capi -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
+	python3 tests/cpython/pep7.py
 
 ## the Rust tests
 .PHONY: check-rust

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#define EXPORT(type) __attribute__((visibility("default"))) type
+#define EXPORT(type) Py_EXPORTED_SYMBOL type
 
 /* ---- numbers: each function returns what it gets ---- */
 
@@ -52,12 +52,12 @@ tc_many(char a, short b, int c, long d, float e, double f, size_t g, bool h,
 }
 
 /* Leaves something in the result register that is nothing. */
+static int (*volatile same_int)(int value) = tc_same_int;
+
 EXPORT(void)
 tc_nothing(int value)
 {
-#if defined(__x86_64__)
-    __asm__ volatile("" :: "a"(value));
-#endif
+    (void)same_int(value);
 }
 
 /* ---- pointers ---- */
@@ -96,7 +96,9 @@ EXPORT(void) tc_store_long(long *place, long value) { *place = value; }
 struct point { int x, y; };
 struct segment { struct point from, to; double width; };
 struct flags { unsigned int kind : 3, level : 5, rest : 24; };
-struct __attribute__((packed)) packet { uint8_t kind; uint32_t length; uint16_t port; };
+#pragma pack(push, 1)
+struct packet { uint8_t kind; uint32_t length; uint16_t port; };
+#pragma pack(pop)
 struct record { char name[16]; int scores[4]; };
 union number { int32_t i; float f; uint8_t bytes[8]; };
 struct variant { int tag; union { long number; double real; }; };
@@ -105,7 +107,11 @@ struct wide { double a; long b; double c; };
 struct vector { float x, y, z; };
 struct opaque { int secret, more; };
 
-EXPORT(int) tc_dot(struct point a, struct point b) { return a.x * b.x + a.y * b.y; }
+EXPORT(int)
+tc_dot(struct point a, struct point b)
+{
+    return a.x * b.x + a.y * b.y;
+}
 
 EXPORT(struct point)
 tc_mirror(struct point p)
@@ -114,11 +120,23 @@ tc_mirror(struct point p)
     return result;
 }
 
-EXPORT(void) tc_move(struct point *p, int dx, int dy) { p->x += dx; p->y += dy; }
+EXPORT(void)
+tc_move(struct point *p, int dx, int dy)
+{
+    p->x += dx;
+    p->y += dy;
+}
+
 EXPORT(int) tc_span(const struct segment *s) { return s->to.x - s->from.x; }
 EXPORT(int) tc_level(const struct flags *f) { return f->level; }
 EXPORT(int) tc_port(const struct packet *p) { return p->port; }
-EXPORT(int) tc_score(const struct record *r, int which) { return r->scores[which]; }
+
+EXPORT(int)
+tc_score(const struct record *r, int which)
+{
+    return r->scores[which];
+}
+
 EXPORT(int) tc_number(const union number *n) { return n->i; }
 EXPORT(long) tc_variant(const struct variant *v) { return v->number; }
 EXPORT(double) tc_total(struct wide w) { return w.a + w.b + w.c; }
@@ -220,7 +238,8 @@ tc_sort(int *values, size_t count, int (*compare)(const void *, const void *))
 
 static int minus(int a, int b) { return a - b; }
 
-/* The address of a function that has no symbol to find, and of one that has. */
+/* The address of a function that has no symbol to find, and of one that
+   has. */
 EXPORT(void *)
 tc_address(int exported)
 {
@@ -288,22 +307,17 @@ tc_pair(PyObject *a, PyObject *b)
     return PyTuple_Pack(2, a, b);
 }
 
-EXPORT(Py_ssize_t) tc_count(PyObject *object) { return PyObject_Length(object); }
+EXPORT(Py_ssize_t)
+tc_count(PyObject *object)
+{
+    return PyObject_Length(object);
+}
 
 /* ---- the module ---- */
 
-#if PY_MAJOR_VERSION < 3
-PyMODINIT_FUNC
-init_ctypes_typecheck_test(void)
-{
-    (void)Py_InitModule("_ctypes_typecheck_test", NULL);
-}
-#else
 static PyModuleDef_Slot slots[] = {
-#  if PY_VERSION_HEX >= 0x030D0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#  endif
     {0, NULL}
 };
 
@@ -318,4 +332,3 @@ PyInit__ctypes_typecheck_test(void)
 {
     return PyModuleDef_Init(&module);
 }
-#endif

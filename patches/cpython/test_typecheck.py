@@ -483,8 +483,7 @@ class DeclarationTest(TypeCheckCase):
 
     def test_help(self):
         self.assertEqual(self.lib.tc_add.__doc__, "int tc_add(int a, int b)")
-        if sys.version_info[0] >= 3:    # help() of Python 2.7 shows an object's class only
-            self.assertIn("int tc_add(int a, int b)", pydoc.plain(pydoc.render_doc(self.lib.tc_add)))
+        self.assertIn("int tc_add(int a, int b)", pydoc.plain(pydoc.render_doc(self.lib.tc_add)))
 
     def test_nothing_to_declare(self):
         self.assertIsNone(CFUNCTYPE(c_int)(0).c_declaration)

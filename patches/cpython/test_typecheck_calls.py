@@ -2,7 +2,6 @@
 
 import ctypes
 import math
-import sys
 import unittest
 from ctypes import (
     CFUNCTYPE, POINTER, PyDLL, Structure, byref, c_bool, c_byte, c_char, c_char_p, c_double, c_float,
@@ -228,9 +227,6 @@ class ResultTest(CallCase):
         self.assertEqual((getattr(segment, "from").y, segment.to.y, segment.width), (4, 3, 0.5))
 
     def test_arrays_in_records(self):
-        if sys.version_info[0] < 3:
-            # The ctypes of 2.7 does not pass them rightly.
-            return self.refused(None, self.lib.tc_record, 5)
         record = self.lib.tc_record(5)
         self.assertEqual((record.name, list(record.scores)), (b"name", [5, 6, 7, 8]))
 

@@ -1,7 +1,6 @@
 """The memory that an argument points to: short memory of the caller's is refused, the library's own is not."""
 
 import ctypes
-import sys
 import unittest
 import warnings
 from ctypes import (
@@ -76,9 +75,8 @@ class ShortTest(MemoryCase):
         yield (POINTER(Half) * 2)(pointed, pointed)[1]
         yield Holder(byref(half))
         yield Holder(Holder(half))
-        if sys.version_info[0] >= 3:
-            yield Half.from_buffer(bytearray(7))
-            yield Half.from_buffer(bytearray(8), 4)
+        yield Half.from_buffer(bytearray(7))
+        yield Half.from_buffer(bytearray(8), 4)
 
     def test_declared(self):
         move = self.move(Half)
@@ -98,8 +96,7 @@ class ShortTest(MemoryCase):
             with self.assertRaises(TypeError) as caught:
                 self.lib.tc_move(argument, 1, 1)
             self.assertEqual((caught.exception.position, caught.exception.argument), ("argument", 1), number)
-        if sys.version_info[0] >= 3:
-            self.assertRaises(TypeError, self.lib.tc_move, b"1234567"[:6], 1, 1)
+        self.assertRaises(TypeError, self.lib.tc_move, b"1234567"[:6], 1, 1)
         # The right type, but not as many bytes; and a part of something else.
         self.assertRaises(TypeError, self.lib.tc_move, cast(create_string_buffer(7), POINTER(Point)), 1, 1)
         self.assertRaises(TypeError, self.lib.tc_move, byref(Outer(), 12), 1, 1)
@@ -108,9 +105,7 @@ class ShortTest(MemoryCase):
     def test_nothing_is_written(self):
         place = (c_int * 2)(1, 2)
         move = self.move(Half)
-        half = Half.from_buffer(place) if sys.version_info[0] < 3 else pointer(Half())
-        if sys.version_info[0] >= 3:
-            self.assertRaises(TypeError, move, half, 1, 1)
+        self.assertRaises(TypeError, move, pointer(Half()), 1, 1)
         self.assertEqual(list(place), [1, 2])
 
     def test_out_parameter(self):
@@ -168,9 +163,8 @@ class EnoughTest(MemoryCase):
         yield result(addressof(self.kept))
         yield stored
         yield Holder(self.foreign(Half))
-        if sys.version_info[0] >= 3:
-            yield Half.from_buffer(bytearray(8))
-            yield Half.from_buffer(create_string_buffer(8))
+        yield Half.from_buffer(bytearray(8))
+        yield Half.from_buffer(create_string_buffer(8))
 
     def test_declared(self):
         move = self.move(Half)

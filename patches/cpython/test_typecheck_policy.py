@@ -4,7 +4,6 @@ import ctypes
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 import warnings
@@ -235,8 +234,7 @@ class EnvironmentTest(PolicyCase):
 
     def test_ignored(self):
         self.assertEqual(self.policy("-E", PYTHONCTYPESTYPECHECK="off"), "error")
-        if sys.version_info[0] >= 3:
-            self.assertEqual(self.policy("-I", PYTHONCTYPESTYPECHECK="off"), "error")
+        self.assertEqual(self.policy("-I", PYTHONCTYPESTYPECHECK="off"), "error")
 
     def test_loaded_on_first_use(self):
         program = """

@@ -311,7 +311,6 @@ class ForkTest(TypeCheckCase):
                 thread.join()
 
 
-@unittest.skipIf(sys.version_info[0] < 3, "Python 2.7 cannot make subinterpreters from Python")
 class SubinterpreterTest(TypeCheckCase):
     """In a process of its own: an interpreter that has imported ctypes leaks, with and without type checking."""
 
@@ -346,10 +345,7 @@ class SubinterpreterTest(TypeCheckCase):
     """)
     OUTER = """
         import threading
-        if sys.version_info >= (3, 13):
-            import _interpreters as interpreters
-        else:
-            import _xxsubinterpreters as interpreters
+        import _interpreters as interpreters
         inner = %r
         errors = []
 

@@ -28,7 +28,7 @@
 #ifdef HAVE_FFITYPECHECK
 
 #define SET_CALLS(function, value) \
-    __atomic_store_n(&(function)->typecheck_calls, (value), __ATOMIC_RELAXED)
+    CTYPES_STORE_INT((function)->typecheck_calls, (value))
 
 void
 _ctypes_typecheck_clear(PyCFuncPtrObject *function)
@@ -114,7 +114,7 @@ declared_types(PyCFuncPtrObject *function)
 {
     struct typecheck *self = function->typecheck;
     struct declared declared = {0};
-    TypeInfo *info = info_of_object(self->module, (PyObject *)function);
+    StgInfo *info = info_of_object(self->module, (PyObject *)function);
     if (self->has_argtypes) {
         declared.has_argtypes = 1;
         declared.argtypes = self->argtypes;
@@ -312,12 +312,12 @@ _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
 {
     /* The name lies behind the rest. */
     size_t length = name != NULL ? strlen(name) + 1 : 0;
-    struct typecheck *self = zeroed(sizeof(*self) + length);
+    struct typecheck *self = PyMem_Calloc(1, sizeof(*self) + length);
     if (self == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    self->module = MODULE_OF_FUNCTION(function);
+    self->module = module_of_type(Py_TYPE(function));
     self->handle = handle;
     if (name != NULL) {
         self->name = memcpy(self + 1, name, length);
@@ -329,7 +329,7 @@ _ctypes_typecheck_bind(PyCFuncPtrObject *function, PyObject *dll, void *handle,
     if (self->own_policy < 0) {
         return -1;
     }
-    TypeInfo *info = info_of_object(self->module, (PyObject *)function);
+    StgInfo *info = info_of_object(self->module, (PyObject *)function);
     if (info == NULL || info->argtypes == NULL) {
         return 0;
     }
@@ -414,51 +414,7 @@ _ctypes_typecheck_declaration(PyCFuncPtrObject *function)
     if (decl == NULL) {
         Py_RETURN_NONE;
     }
-    return TEXT_FORMAT("%s", ftc.ftc_decl_spelling(decl));
-}
-
-int
-_ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle,
-                           const char *name)
-{
-    struct typecheck_module *module = MODULE_OF_TYPE(type);
-    enum policy policy;
-    int extract;
-    const ftc_decl *decl = NULL;
-    ftc_status status;
-    struct claim claim;
-    ftc_type_id claimed = 0;
-
-    if (_ctypes_typecheck_policy_of_dll(module, dll, &policy, &extract) < 0) {
-        return -1;
-    }
-    if (policy == POLICY_OFF || !_ctypes_typecheck_load()) {
-        return 0;
-    }
-    Py_BEGIN_ALLOW_THREADS
-    _ctypes_typecheck_begin_reading();
-    status = ftc.ffi_describe_symbol(handle, name, &decl);
-    _ctypes_typecheck_end_reading();
-    Py_END_ALLOW_THREADS
-    if (status != FTC_OK) {
-        return 0;
-    }
-    int built = _ctypes_typecheck_claim_begin(&claim, module);
-    if (built == 0) {
-        built = _ctypes_typecheck_claim_type(&claim, type, &claimed);
-    }
-    struct place places[SIDES] = {{NULL, 0}, {NULL, 0}};
-    struct telling telling = {module, policy, places, NULL, NULL};
-    const ftc_report *report;
-    places[ARGUMENTS] = _ctypes_typecheck_here(module, name,
-                                               &telling.globals);
-    int result = _ctypes_typecheck_check(decl, &claim, built, claimed,
-                                         &telling, &report);
-    ftc.ftc_report_free(report);
-    _ctypes_typecheck_drop_place(&places[ARGUMENTS]);
-    _ctypes_typecheck_claim_end(&claim);
-    ftc.ftc_decl_free(decl);
-    return result;
+    return PyUnicode_FromFormat("%s", ftc.ftc_decl_spelling(decl));
 }
 
 #endif /* HAVE_FFITYPECHECK */

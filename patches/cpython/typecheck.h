@@ -4,12 +4,6 @@
 #ifndef Py_CTYPES_TYPECHECK_H
 #define Py_CTYPES_TYPECHECK_H
 
-#if PY_VERSION_HEX >= 0x030D0000
-#  define CTYPES_STATE ctypes_state *st,
-#else
-#  define CTYPES_STATE
-#endif
-
 #ifdef HAVE_FFITYPECHECK
 
 /* A function was bound to the symbol of a dll or, with name NULL, to an
@@ -24,10 +18,20 @@ extern int _ctypes_typecheck_argtypes(PyCFuncPtrObject *function,
 extern int _ctypes_typecheck_restype(PyCFuncPtrObject *function,
                                      PyObject *restype);
 
+/* An int that other threads may read or write at the same time. */
+#ifdef Py_GIL_DISABLED
+#  define CTYPES_LOAD_INT(place) _Py_atomic_load_int_relaxed(&(place))
+#  define CTYPES_STORE_INT(place, value) \
+    _Py_atomic_store_int_relaxed(&(place), (value))
+#else
+#  define CTYPES_LOAD_INT(place) (place)
+#  define CTYPES_STORE_INT(place, value) ((place) = (value))
+#endif
+
 /* Whether calls have to go through _ctypes_typecheck_call: the verdict is not
    known yet, or the library's own types are used. */
 #define CTYPES_TYPECHECK_CALLS(function) \
-    __atomic_load_n(&(function)->typecheck_calls, __ATOMIC_RELAXED)
+    CTYPES_LOAD_INT((function)->typecheck_calls)
 
 extern PyObject *_ctypes_typecheck_call(PyCFuncPtrObject *function,
                                         PPROC proc, PyObject *arguments,
@@ -54,12 +58,12 @@ extern void _ctypes_typecheck_clear(PyCFuncPtrObject *function);
 /* Adds to the module what it has of this: functions, a warning category. */
 extern int _ctypes_typecheck_init(PyObject *module);
 
-#  if PY_VERSION_HEX >= 0x030D0000
-extern int _ctypes_typecheck_traverse_module(ctypes_state *st,
+/* What the module's state keeps of this; NULL: nothing yet. */
+struct typecheck_module;
+extern int _ctypes_typecheck_traverse_module(struct typecheck_module *self,
                                              visitproc visit, void *arg);
-extern void _ctypes_typecheck_clear_module(ctypes_state *st);
-extern void _ctypes_typecheck_free_module(ctypes_state *st);
-#  endif
+extern void _ctypes_typecheck_clear_module(struct typecheck_module *self);
+extern void _ctypes_typecheck_free_module(struct typecheck_module *self);
 
 #else /* !HAVE_FFITYPECHECK */
 
@@ -73,9 +77,9 @@ extern void _ctypes_typecheck_free_module(ctypes_state *st);
 #  define CTYPES_TYPECHECK_VISIT(function) ((void)0)
 #  define _ctypes_typecheck_clear(function) ((void)0)
 #  define _ctypes_typecheck_init(module) 0
-#  define _ctypes_typecheck_traverse_module(st, visit, arg) 0
-#  define _ctypes_typecheck_clear_module(st) ((void)0)
-#  define _ctypes_typecheck_free_module(st) ((void)0)
+#  define _ctypes_typecheck_traverse_module(self, visit, arg) 0
+#  define _ctypes_typecheck_clear_module(self) ((void)0)
+#  define _ctypes_typecheck_free_module(self) ((void)0)
 
 #endif /* HAVE_FFITYPECHECK */
 #endif

@@ -14,7 +14,7 @@ take_learned(PyCFuncPtrObject *function)
     Py_BEGIN_CRITICAL_SECTION(function);
     learned = function->typecheck->learned;
     if (learned != NULL) {
-        ADD_REFERENCE(learned->references);
+        hold_learned(learned);
     }
     Py_END_CRITICAL_SECTION();
     return learned;
@@ -29,11 +29,14 @@ has_no_room(struct call *call, unsigned int index, PyObject *number)
         .position = FTC_POSITION_ARGUMENT, .argument = index + 1, .path = ""
     };
     PyObject *digits = PyObject_Str(number);
-    PyObject *message = digits != NULL ? TEXT_FORMAT(
+    if (digits == NULL) {
+        return NULL;
+    }
+    PyObject *message = PyUnicode_FromFormat(
         "%s: argument %u: %.200s has no room in the library's %d bytes",
-        name_of(call->self), index + 1, TEXT(digits),
-        (int)call->learned->parameters[index].size) : NULL;
-    Py_XDECREF(digits);
+        name_of(call->self), index + 1, PyUnicode_AsUTF8(digits),
+        (int)call->learned->parameters[index].size);
+    Py_DECREF(digits);
     if (message != NULL) {
         struct place place = _ctypes_typecheck_place_of_arguments(call);
         _ctypes_typecheck_raise(&finding, message, &place);
@@ -49,7 +52,7 @@ wrong_count(struct call *call, unsigned int fixed, Py_ssize_t given)
     ftc_finding finding = {
         .position = FTC_POSITION_CALL, .path = "", .rule_id = "argument-count"
     };
-    _ctypes_typecheck_refuse(call, &finding, TEXT_FORMAT(
+    _ctypes_typecheck_refuse(call, &finding, PyUnicode_FromFormat(
         "%s: the library declares %s%u parameter%s, %zd given: %s",
         name_of(call->self), call->learned->variadic ? "at least " : "",
         fixed, fixed == 1 ? "" : "s", given,
@@ -62,7 +65,7 @@ copy_of_tuple(PyObject *tuple)
     Py_ssize_t count = PyTuple_GET_SIZE(tuple);
     PyObject *copy = PyTuple_New(count);
     for (Py_ssize_t i = 0; copy != NULL && i < count; i++) {
-        PyTuple_SET_ITEM(copy, i, new_reference(PyTuple_GET_ITEM(tuple, i)));
+        PyTuple_SET_ITEM(copy, i, Py_NewRef(PyTuple_GET_ITEM(tuple, i)));
     }
     return copy;
 }
@@ -74,7 +77,7 @@ convert_all(struct call *call, PyObject *arguments)
 {
     Py_ssize_t fixed = (Py_ssize_t)call->learned->cif.nargs;
     Py_ssize_t count = PyTuple_GET_SIZE(arguments);
-    PyObject *all = new_reference(arguments);
+    PyObject *all = Py_NewRef(arguments);
     for (Py_ssize_t i = 0; all != NULL && i < count; i++) {
         PyObject *object = PyTuple_GET_ITEM(arguments, i);
         PyObject *converted = i < fixed
@@ -105,7 +108,7 @@ static PyObject *
 identity(PyObject *self, PyObject *object)
 {
     (void)self;
-    return new_reference(object);
+    return Py_NewRef(object);
 }
 
 static PyMethodDef identity_definition = {"identity", identity, METH_O, NULL};
@@ -119,7 +122,7 @@ converters_of_fixed(struct call *call)
     PyObject *function = PyCFunction_New(&identity_definition, NULL);
     PyObject *converters = function != NULL ? PyTuple_New(count) : NULL;
     for (Py_ssize_t i = 0; converters != NULL && i < count; i++) {
-        PyTuple_SET_ITEM(converters, i, new_reference(function));
+        PyTuple_SET_ITEM(converters, i, Py_NewRef(function));
     }
     Py_XDECREF(function);
     return converters;
@@ -137,8 +140,9 @@ call_converted(struct call *call, PPROC proc, PyObject *converted, int flags,
             return NULL;
         }
     }
-    PyObject *result = _ctypes_callproc(ST(call->self->module) proc, converted,
-                                        flags, converters, restype, checker);
+    PyObject *result = _ctypes_callproc(call->self->module->st, proc,
+                                        converted, flags, converters, restype,
+                                        checker);
     Py_XDECREF(converters);
     return result;
 }
@@ -163,7 +167,7 @@ call_with_own_types(struct call *call, PPROC proc, PyObject *arguments,
         Py_DECREF(converted);
     }
     else if (call->refused && !PyErr_Occurred()) {
-        result = _ctypes_callproc(ST(call->self->module) proc, arguments,
+        result = _ctypes_callproc(call->self->module->st, proc, arguments,
                                   flags, NULL, restype, checker);
     }
     return result;
@@ -175,7 +179,7 @@ static PyObject *
 convert_repaired(struct call *call, unsigned int index, PyObject *object)
 {
     struct parameter *parameter = &call->learned->parameters[index];
-    if (IS_INTEGER(object) && parameter->conversion == CONVERT_INTEGER) {
+    if (PyLong_Check(object) && parameter->conversion == CONVERT_INTEGER) {
         int room = _ctypes_typecheck_has_room(object, parameter->size);
         if (room <= 0) {
             return room < 0 ? NULL : has_no_room(call, index, object);
@@ -223,12 +227,12 @@ call_repaired(struct call *call, PPROC proc, PyObject *arguments, int flags,
         PyTuple_SET_ITEM(own, i, converted);
         Py_DECREF(object);
         object = PyTuple_GET_ITEM(own_converters, i);
-        PyTuple_SET_ITEM(own_converters, i, new_reference(function));
+        PyTuple_SET_ITEM(own_converters, i, Py_NewRef(function));
         Py_DECREF(object);
     }
-    result = _ctypes_callproc(ST(call->self->module) proc, own, flags,
+    result = _ctypes_callproc(call->self->module->st, proc, own, flags,
                               own_converters, restype, checker);
-  done:
+done:
     Py_XDECREF(function);
     Py_XDECREF(own_converters);
     Py_XDECREF(own);
@@ -263,8 +267,8 @@ call_judged(PyCFuncPtrObject *function, struct learned *learned, PPROC proc,
         goto done;
     }
     if (call.learned == NULL || call.learned->parameters == NULL) {
-        result = _ctypes_callproc(ST(call.self->module) proc, arguments, flags,
-                                  converters, read_as, read_by);
+        result = _ctypes_callproc(call.self->module->st, proc, arguments,
+                                  flags, converters, read_as, read_by);
     }
     else if (call.learned->repaired != NULL) {
         result = call_repaired(&call, proc, arguments, flags, converters,
@@ -278,7 +282,7 @@ call_judged(PyCFuncPtrObject *function, struct learned *learned, PPROC proc,
         result = _ctypes_typecheck_give(call.self->module, result, restype,
                                         checker, name_of(call.self));
     }
-  done:
+done:
     drop_learned(call.learned);
     return result;
 }
@@ -299,7 +303,7 @@ _ctypes_typecheck_call(PyCFuncPtrObject *function, PPROC proc,
         && _ctypes_typecheck_all_seen(function, learned, arguments))
     {
         drop_learned(learned);
-        result = _ctypes_callproc(ST(function->typecheck->module) proc,
+        result = _ctypes_callproc(function->typecheck->module->st, proc,
                                   arguments, flags, converters, restype,
                                   checker);
     }

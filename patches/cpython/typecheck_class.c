@@ -1,7 +1,7 @@
 /* The library's types as ctypes classes, for a result that the program did not
    declare: the other way round from typecheck_claim.c. */
 
-#include "typecheck_private.h"
+#include "typecheck_claim.h"
 
 #ifdef HAVE_FFITYPECHECK
 
@@ -125,7 +125,7 @@ is_laid_out_as(struct typecheck_module *module, PyObject *class_,
     struct claim claim;
     ftc_type_id claimed;
     const ftc_report *report = NULL;
-    TypeInfo *info = info_of_type(module, class_);
+    StgInfo *info = info_of_type(module, class_);
     if (info == NULL || (uint64_t)info->size != size) {
         return 0;
     }
@@ -178,11 +178,6 @@ static PyObject *
 array_class(struct typecheck_module *module, const ftc_types *types,
             const ftc_type *type, int depth)
 {
-#if PY_MAJOR_VERSION < 3
-    /* Structures with arrays in them are not passed by value rightly. */
-    (void)module; (void)types; (void)type; (void)depth;
-    return NULL;
-#else
     ftc_type element;
     if (type->size == FTC_UNKNOWN_SIZE
         || get_type(types, type->target, &element) < 0
@@ -202,7 +197,6 @@ array_class(struct typecheck_module *module, const ftc_types *types,
     PyObject *array = PySequence_Repeat(item, length);
     Py_DECREF(item);
     return array;
-#endif
 }
 
 /* The ctypes class for a declared type. */
@@ -234,7 +228,7 @@ _ctypes_typecheck_result_class(struct typecheck_module *module,
     }
     switch (type.kind) {
     case FTC_TYPE_VOID:
-        return new_reference(Py_None);
+        return Py_NewRef(Py_None);
     case FTC_TYPE_POINTER:
         return simple_class('N');
     }

@@ -21,7 +21,7 @@ cannot_convert(struct call *call, unsigned int index, PyObject *object)
     (void)ftc.ftc_type_parameter(types, function, index, &parameter);
     (void)ftc.ftc_type_spell(types, parameter.parameter_type, parameter.name,
                              spelling, sizeof(spelling), NULL);
-    _ctypes_typecheck_refuse(call, &finding, TEXT_FORMAT(
+    _ctypes_typecheck_refuse(call, &finding, PyUnicode_FromFormat(
         "%s: argument %u: the library declares '%s', got %.200s",
         name_of(call->self), index + 1, spelling, Py_TYPE(object)->tp_name));
     return NULL;
@@ -31,7 +31,7 @@ cannot_convert(struct call *call, unsigned int index, PyObject *object)
 static PyCArgObject *
 new_argument(struct call *call, unsigned int index)
 {
-    PyCArgObject *argument = NEW_CARG(call->self->module);
+    PyCArgObject *argument = PyCArgObject_new(call->self->module->st);
     if (argument != NULL) {
         argument->tag = 'V';
         argument->pffi_type = call->learned->cif.arg_types[index];
@@ -44,7 +44,7 @@ new_argument(struct call *call, unsigned int index)
 static int
 store_integer(PyCArgObject *out, PyObject *number)
 {
-    unsigned long long value = INTEGER_MASK(number);
+    unsigned long long value = PyLong_AsUnsignedLongLongMask(number);
     if (value == (unsigned long long)-1 && PyErr_Occurred()) {
         return -1;
     }
@@ -100,7 +100,7 @@ convert_carg(struct call *call, unsigned int index, PyObject *object)
             return cannot_convert(call, index, object);
         }
         /* What its type is says nothing of what is inside of it. */
-        int inside = IS_DATA(call->self->module, carg->obj)
+        int inside = CDataObject_Check(call->self->module->st, carg->obj)
                      && carg->value.p != ((CDataObject *)carg->obj)->b_ptr;
         if (inside
             ? _ctypes_typecheck_judge(call, index, object, NULL,
@@ -117,7 +117,7 @@ convert_carg(struct call *call, unsigned int index, PyObject *object)
     {
         return cannot_convert(call, index, object);
     }
-    return new_reference(object);
+    return Py_NewRef(object);
 }
 
 /* An instance of a ctypes type that is no simple value. */
@@ -139,10 +139,10 @@ convert_data(struct call *call, unsigned int index, PyObject *object)
         return NULL;
     }
     if (needed == CONVERT_POINTER) {
-        return new_reference(object);
+        return Py_NewRef(object);
     }
-    PyCArgObject *carg = CARG_OF(module, info_of_object(module, object),
-                                 (CDataObject *)object);
+    StgInfo *info = info_of_object(module, object);
+    PyCArgObject *carg = info->paramfunc(module->st, (CDataObject *)object);
     if (carg != NULL) {
         /* The bytes are the object's; how they travel, the library says. */
         carg->pffi_type = call->learned->cif.arg_types[index];
@@ -207,7 +207,7 @@ convert_text(struct call *call, unsigned int index, PyObject *object)
     int wide = pointee.kind == FTC_TYPE_VOID
                || (pointee.kind == FTC_TYPE_BASE
                    && pointee.size == sizeof(wchar_t));
-    if (PyUnicode_Check(object) && !wide) {
+    if (!PyBytes_Check(object) && !wide) {
         return cannot_convert(call, index, object);
     }
     if (PyBytes_Check(object)
@@ -216,7 +216,7 @@ convert_text(struct call *call, unsigned int index, PyObject *object)
     {
         return NULL;
     }
-    return new_reference(object);
+    return Py_NewRef(object);
 }
 
 /* Whether ctypes passes a number as the parameter's type by itself: an int
@@ -237,12 +237,12 @@ convert_number(struct call *call, unsigned int index, PyObject *object)
 {
     enum conversion conversion = call->learned->parameters[index].conversion;
     if (conversion == CONVERT_RECORD
-        || (conversion != CONVERT_FLOAT && !IS_INTEGER(object)))
+        || (conversion != CONVERT_FLOAT && !PyLong_Check(object)))
     {
         return cannot_convert(call, index, object);
     }
     if (conversion == CONVERT_INTEGER && passes_as_int(call, index, object)) {
-        return new_reference(object);
+        return Py_NewRef(object);
     }
     int room = conversion == CONVERT_FLOAT
                || _ctypes_typecheck_has_room(object, sizeof(long long));
@@ -255,7 +255,7 @@ convert_number(struct call *call, unsigned int index, PyObject *object)
         }
     }
     /* ctypes itself raises for a number that is too large. */
-    return room == 0 ? new_reference(object) : (PyObject *)argument;
+    return room == 0 ? Py_NewRef(object) : (PyObject *)argument;
 }
 
 PyObject *
@@ -272,22 +272,23 @@ _ctypes_typecheck_convert(struct call *call, unsigned int index,
                ? convert_simple(call, index, object)
                : convert_data(call, index, object);
     }
-    if (IS_BYREF(module, object)) {
+    if (PyCArg_CheckExact(module->st, object)) {
         return convert_carg(call, index, object);
     }
     if (object == Py_None
         && call->learned->parameters[index].conversion == CONVERT_POINTER)
     {
-        return new_reference(object);
+        return Py_NewRef(object);
     }
-    if (IS_INTEGER(object) || PyFloat_Check(object)) {
+    if (PyLong_Check(object) || PyFloat_Check(object)) {
         return convert_number(call, index, object);
     }
     if (PyBytes_Check(object) || PyUnicode_Check(object)) {
         return convert_text(call, index, object);
     }
     PyObject *inner, *result = NULL;
-    int found = _ctypes_typecheck_attribute(object, "_as_parameter_", &inner);
+    int found = PyObject_GetOptionalAttrString(object, "_as_parameter_",
+                                               &inner);
     if (found <= 0) {
         return found < 0 ? NULL : cannot_convert(call, index, object);
     }
@@ -306,13 +307,13 @@ convert_variadic_integer(struct call *call, PyObject *object)
     if (_ctypes_typecheck_has_room(object, sizeof(int)) != 0
         || _ctypes_typecheck_has_room(object, sizeof(long long)) != 1)
     {
-        return PyErr_Occurred() ? NULL : new_reference(object);
+        return PyErr_Occurred() ? NULL : Py_NewRef(object);
     }
-    PyCArgObject *carg = NEW_CARG(call->self->module);
+    PyCArgObject *carg = PyCArgObject_new(call->self->module->st);
     if (carg != NULL) {
         carg->tag = 'q';
         carg->pffi_type = &ffi_type_sint64;
-        carg->value.q = (long long)INTEGER_MASK(object);
+        carg->value.q = (long long)PyLong_AsUnsignedLongLongMask(object);
     }
     return (PyObject *)carg;
 }
@@ -323,7 +324,7 @@ _ctypes_typecheck_convert_variadic(struct call *call, PyObject *object)
     struct typecheck_module *module = call->self->module;
     PyCArgObject *carg;
     if (PyFloat_Check(object)) {
-        carg = NEW_CARG(module);
+        carg = PyCArgObject_new(module->st);
         if (carg != NULL) {
             carg->tag = 'd';
             carg->pffi_type = &ffi_type_double;
@@ -331,16 +332,14 @@ _ctypes_typecheck_convert_variadic(struct call *call, PyObject *object)
         }
         return (PyObject *)carg;
     }
-    if (IS_INTEGER(object)) {
+    if (PyLong_Check(object)) {
         return convert_variadic_integer(call, object);
     }
-    if (info_of_object(module, object) == NULL
-        || !is_a((PyObject *)Py_TYPE(object), module->simple))
-    {
-        return new_reference(object);
+    StgInfo *info = info_of_object(module, object);
+    if (info == NULL || !is_a((PyObject *)Py_TYPE(object), module->simple)) {
+        return Py_NewRef(object);
     }
-    carg = CARG_OF(module, info_of_object(module, object),
-                   (CDataObject *)object);
+    carg = info->paramfunc(module->st, (CDataObject *)object);
     if (carg == NULL) {
         return NULL;
     }

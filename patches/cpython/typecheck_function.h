@@ -3,11 +3,9 @@
 #ifndef Py_CTYPES_TYPECHECK_FUNCTION_H
 #define Py_CTYPES_TYPECHECK_FUNCTION_H
 
-#include "typecheck_private.h"
+#include "typecheck_claim.h"
 
 #ifdef HAVE_FFITYPECHECK
-
-#pragma GCC visibility push(hidden)
 
 /* How a Python object becomes an argument. */
 enum conversion {
@@ -104,7 +102,8 @@ struct call {
     PyCFuncPtrObject *function;
     struct typecheck *self;
     struct learned *learned;
-    int refused;                /* what stopped it is ours, not the program's */
+    int refused;                /* ours is what stopped it, not the
+                                   program's */
     int quiet;                  /* a refusal is not warned of */
     int short_;                 /* what is refused is memory that is too
                                    short */
@@ -128,9 +127,27 @@ extern int _ctypes_typecheck_learn(struct typecheck *self,
 extern void _ctypes_typecheck_free_learned(struct learned *learned);
 
 static inline void
+hold_learned(struct learned *learned)
+{
+#ifdef Py_GIL_DISABLED
+    _Py_atomic_add_ssize(&learned->references, 1);
+#else
+    learned->references++;
+#endif
+}
+
+static inline void
 drop_learned(struct learned *learned)
 {
-    if (learned != NULL && DROP_REFERENCE(learned->references) <= 0) {
+    if (learned == NULL) {
+        return;
+    }
+#ifdef Py_GIL_DISABLED
+    Py_ssize_t left = _Py_atomic_add_ssize(&learned->references, -1) - 1;
+#else
+    Py_ssize_t left = --learned->references;
+#endif
+    if (left <= 0) {
         _ctypes_typecheck_free_learned(learned);
     }
 }
@@ -180,8 +197,6 @@ extern PyObject *_ctypes_typecheck_convert(struct call *call,
    float is a double, and an integer too large for an int is not cut. */
 extern PyObject *_ctypes_typecheck_convert_variadic(struct call *call,
                                                     PyObject *object);
-
-#pragma GCC visibility pop
 
 #endif /* HAVE_FFITYPECHECK */
 #endif

@@ -100,7 +100,8 @@ check_memory(struct call *call, unsigned int index,
 static int
 alignment_of(const char *address)
 {
-    return __builtin_ctzl((unsigned long)(uintptr_t)address | 4096);
+    uintptr_t bits = (uintptr_t)address | 4096;
+    return (int)(bits & (~bits + 1));
 }
 
 /* Whether memory like this, or less of it, passed before. */
@@ -166,7 +167,7 @@ _ctypes_typecheck_all_seen(PyCFuncPtrObject *function, struct learned *learned,
         }
         PyObject *object = PyTuple_GET_ITEM(arguments, mark->index);
         if (class_of_data(module, Py_TYPE(object)) == NULL
-            && !IS_BYREF(module, object))
+            && !PyCArg_CheckExact(module->st, object))
         {
             return 0;
         }
@@ -184,17 +185,17 @@ _ctypes_typecheck_all_seen(PyCFuncPtrObject *function, struct learned *learned,
 static PyObject *
 stand_in(struct call *call, PyObject *object)
 {
-    new_reference(object);
+    Py_INCREF(object);
     for (int depth = 0; depth < 16; depth++) {
         PyObject *inner;
         if (class_of_data(call->self->module, Py_TYPE(object)) != NULL
-            || object == Py_None || IS_BYREF(call->self->module, object)
-            || IS_INTEGER(object) || PyBytes_Check(object)
-            || PyUnicode_Check(object))
+            || PyCArg_CheckExact(call->self->module->st, object)
+            || object == Py_None || PyLong_Check(object)
+            || PyBytes_Check(object) || PyUnicode_Check(object))
         {
             break;
         }
-        if (_ctypes_typecheck_attribute(object, "_as_parameter_",
+        if (PyObject_GetOptionalAttrString(object, "_as_parameter_",
                                         &inner) <= 0)
         {
             /* ctypes asks once more, and says itself what is wrong. */
@@ -213,7 +214,7 @@ _ctypes_typecheck_judge_marked(struct call *call, PyObject *arguments)
     struct learned *learned = call->learned;
     for (unsigned int i = 0; i < learned->mark_count; i++) {
         struct mark *mark = &learned->marks[i];
-        int told = __atomic_load_n(&mark->told, __ATOMIC_RELAXED);
+        int told = CTYPES_LOAD_INT(mark->told);
         if (mark->index >= PyTuple_GET_SIZE(arguments)
             || (told && learned->policy == POLICY_WARN))
         {
@@ -230,7 +231,7 @@ _ctypes_typecheck_judge_marked(struct call *call, PyObject *arguments)
             if (PyErr_Occurred()) {
                 return -1;
             }
-            __atomic_store_n(&mark->told, 1, __ATOMIC_RELAXED);
+            CTYPES_STORE_INT(mark->told, 1);
         }
     }
     return 0;
@@ -303,7 +304,7 @@ _ctypes_typecheck_fits(struct call *call, unsigned int index, PyObject *object,
     }
     /* Of a pointer that has the right type, it may have been made by a cast;
        of everything else, the type has the bytes that it says. */
-    if (!at_call && IS_BYREF(call->self->module, object)) {
+    if (!at_call && PyCArg_CheckExact(call->self->module->st, object)) {
         return 0;
     }
     return _ctypes_typecheck_judge(call, index, object, NULL, &parameter->seen,

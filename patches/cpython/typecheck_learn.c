@@ -87,7 +87,7 @@ learn_parameters(struct learned *learned, const ftc_decl *decl,
     {
         return 0;
     }
-    struct parameter *parameters = zeroed((type.count + 1)
+    struct parameter *parameters = PyMem_Calloc(1, (type.count + 1)
                                           * sizeof(*parameters));
     if (parameters == NULL) {
         PyErr_NoMemory();
@@ -128,7 +128,7 @@ needs_restype(struct typecheck *self, const ftc_types *types, ftc_type_id id)
     }
     (void)ftc.ftc_type_spell(types, id, NULL, spelling, sizeof(spelling),
                              NULL);
-    PyObject *message = TEXT_FORMAT(
+    PyObject *message = PyUnicode_FromFormat(
         "%s: result: the library returns '%s' by value, which needs a restype",
         name_of(self), spelling);
     if (message == NULL) {
@@ -278,7 +278,7 @@ learn_repaired_arguments(struct typecheck *self, struct learned *learned,
     int any = 0;
     unsigned int count = Py_MIN(
         learned->cif.nargs, (unsigned)PyTuple_GET_SIZE(declared->argtypes));
-    learned->repaired = zeroed(learned->cif.nargs + 1);
+    learned->repaired = PyMem_Calloc(1, learned->cif.nargs + 1);
     if (learned->repaired == NULL) {
         PyErr_NoMemory();
         return -1;
@@ -311,7 +311,7 @@ learn_marks(struct typecheck *self, struct learned *learned,
     if (!ftc.ftc_report_at_call(report)) {
         return 0;
     }
-    learned->marks = zeroed(ftc.ftc_report_count(report)
+    learned->marks = PyMem_Calloc(1, ftc.ftc_report_count(report)
                             * sizeof(*learned->marks));
     if (learned->marks == NULL) {
         PyErr_NoMemory();
@@ -353,7 +353,7 @@ _ctypes_typecheck_learn(struct typecheck *self, const ftc_decl *decl,
     {
         return 0;
     }
-    struct learned *learned = zeroed(sizeof(*learned));
+    struct learned *learned = PyMem_Calloc(1, sizeof(*learned));
     if (learned == NULL) {
         PyErr_NoMemory();
         return -1;

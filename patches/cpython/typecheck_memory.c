@@ -201,7 +201,7 @@ _ctypes_typecheck_memory(struct typecheck_module *module, PyObject *argument,
     CDataObject *data = (CDataObject *)argument;
     out->type = NULL;
     if (class == NULL) {
-        if (IS_BYREF(module, argument)) {
+        if (PyCArg_CheckExact(module->st, argument)) {
             return memory_of_byref(module, (PyCArgObject *)argument, out);
         }
         if (PyBytes_Check(argument)) {
@@ -228,8 +228,8 @@ _ctypes_typecheck_memory(struct typecheck_module *module, PyObject *argument,
     if (class == module->simple) {
         /* What a simple type's letter says is a pointer. */
         PyObject *letter = info_of_type(module, (PyObject *)type)->proto;
-        const char *text = letter != NULL && IS_TEXT(letter)
-                           ? TEXT(letter) : NULL;
+        const char *text = letter != NULL && PyUnicode_Check(letter)
+                           ? PyUnicode_AsUTF8(letter) : NULL;
         return text != NULL && *text != '\0' && strchr("PzZ", *text) != NULL
                ? target_of(module, data, out) : 0;
     }

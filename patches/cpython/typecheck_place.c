@@ -10,20 +10,6 @@
 
 #ifdef HAVE_FFITYPECHECK
 
-#if PY_VERSION_HEX >= 0x030B0000
-#  define CODE(frame) ((PyObject *)PyFrame_GetCode(frame))
-#  define OFFSET(frame) PyFrame_GetLasti(frame)
-#  define GLOBALS(frame) PyFrame_GetGlobals(frame)
-#  define BACK(frame) PyFrame_GetBack(frame)
-#else
-#  define CODE(frame) new_reference((PyObject *)(frame)->f_code)
-#  define OFFSET(frame) ((frame)->f_lasti)
-#  define GLOBALS(frame) new_reference((frame)->f_globals)
-#  define BACK(frame) \
-    ((frame)->f_back \
-     ? (PyFrameObject *)new_reference((PyObject *)(frame)->f_back) : NULL)
-#endif
-
 /* How many functions a name goes through at most. */
 #define MOST_CALLERS 8
 
@@ -32,20 +18,20 @@ static int
 is_of_ctypes(struct typecheck_module *module, PyObject *globals)
 {
     PyObject *name = NULL;
+    int result = 0;
     /* A module that was cleared has no names any more. */
-    if (PyDict_Check(globals) && module->dunder_name != NULL) {
-        name = DICT_GET(globals, module->dunder_name);
+    if (!PyDict_Check(globals) || module->dunder_name == NULL) {
+        return 0;
     }
-    if (name == NULL || !IS_TEXT(name)) {
+    if (PyDict_GetItemRef(globals, module->dunder_name, &name) < 0) {
         PyErr_Clear();
         return 0;
     }
-#if PY_MAJOR_VERSION < 3
-    return PyString_Check(name)
-           && strcmp(PyString_AS_STRING(name), "ctypes") == 0;
-#else
-    return PyUnicode_CompareWithASCIIString(name, "ctypes") == 0;
-#endif
+    if (name != NULL && PyUnicode_Check(name)) {
+        result = PyUnicode_CompareWithASCIIString(name, "ctypes") == 0;
+    }
+    Py_XDECREF(name);
+    return result;
 }
 
 /* The frame, or the first one that called it, of other code than the
@@ -54,13 +40,13 @@ static PyFrameObject *
 outside(struct typecheck_module *module, PyFrameObject *frame)
 {
     while (frame != NULL) {
-        PyObject *globals = GLOBALS(frame);
+        PyObject *globals = PyFrame_GetGlobals(frame);
         int own = is_of_ctypes(module, globals);
         Py_DECREF(globals);
         if (!own) {
             break;
         }
-        PyFrameObject *back = BACK(frame);
+        PyFrameObject *back = PyFrame_GetBack(frame);
         Py_DECREF(frame);
         frame = back;
     }
@@ -82,8 +68,8 @@ contains_object(PyObject *tuple, PyObject *object)
 static int
 is_function(PyFrameObject *frame)
 {
-    PyObject *code = CODE(frame);
-    int result = (((PyCodeObject *)code)->co_flags & CO_OPTIMIZED) != 0;
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    int result = (code->co_flags & CO_OPTIMIZED) != 0;
     Py_DECREF(code);
     return result;
 }
@@ -93,21 +79,21 @@ is_function(PyFrameObject *frame)
 static int
 mentions(PyFrameObject *frame, PyObject *name)
 {
-    PyObject *object = CODE(frame);
-    PyCodeObject *code = (PyCodeObject *)object;
+    PyCodeObject *code = PyFrame_GetCode(frame);
     int result = contains_object(code->co_names, name)
                  || contains_object(code->co_consts, name);
-    Py_DECREF(object);
+    Py_DECREF(code);
     return result;
 }
 
 /* The nearest of some callers that names the symbol, if the frame itself,
-   which is a function's, does not; else the frame. Takes over the reference. */
+   which is a function's, does not; else the frame. Takes over the
+   reference. */
 static PyFrameObject *
 naming(struct typecheck_module *module, PyFrameObject *frame,
        const char *symbol)
 {
-    PyObject *name = INTERN(symbol);
+    PyObject *name = PyUnicode_InternFromString(symbol);
     PyFrameObject *found = NULL, *caller = frame;
     if (name == NULL) {
         PyErr_Clear();
@@ -121,7 +107,7 @@ naming(struct typecheck_module *module, PyFrameObject *frame,
         }
         PyFrameObject *back = NULL;
         if (depth < MOST_CALLERS && is_function(caller)) {
-            back = outside(module, BACK(caller));
+            back = outside(module, PyFrame_GetBack(caller));
         }
         Py_DECREF(caller);
         caller = back;
@@ -149,9 +135,9 @@ _ctypes_typecheck_here(struct typecheck_module *module, const char *symbol,
     if (symbol != NULL && is_function(frame)) {
         frame = naming(module, frame, symbol);
     }
-    place.code = CODE(frame);
-    place.offset = OFFSET(frame);
-    *globals = GLOBALS(frame);
+    place.code = (PyObject *)PyFrame_GetCode(frame);
+    place.offset = PyFrame_GetLasti(frame);
+    *globals = PyFrame_GetGlobals(frame);
     Py_DECREF(*globals);        /* a running frame holds them */
     Py_DECREF(frame);
     return place;
@@ -166,7 +152,7 @@ _ctypes_typecheck_drop_place(struct place *place)
 PyObject *
 _ctypes_typecheck_file(const struct place *place)
 {
-    return new_reference(((PyCodeObject *)place->code)->co_filename);
+    return Py_NewRef(((PyCodeObject *)place->code)->co_filename);
 }
 
 int
@@ -175,21 +161,23 @@ _ctypes_typecheck_line(const struct place *place)
     return PyCode_Addr2Line((PyCodeObject *)place->code, place->offset);
 }
 
-/* What the warnings of a module that were shown are kept in; borrowed. */
+/* What the warnings of a module that were shown are kept in. A new
+   reference. */
 static PyObject *
 registry_of(PyObject *globals)
 {
     const char *name = "__warningregistry__";
-    PyObject *registry = PyDict_GetItemString(globals, name);
-    if (registry != NULL) {
+    PyObject *registry;
+    if (PyDict_GetItemStringRef(globals, name, &registry) != 0) {
         return registry;
     }
     registry = PyDict_New();
-    if (registry != NULL) {
-        (void)PyDict_SetItemString(globals, name, registry);
-        Py_DECREF(registry);
+    if (registry != NULL
+        && PyDict_SetItemString(globals, name, registry) < 0)
+    {
+        Py_CLEAR(registry);
     }
-    return PyDict_GetItemString(globals, name);
+    return registry;
 }
 
 int
@@ -198,28 +186,26 @@ _ctypes_typecheck_warn(struct typecheck_module *module, PyObject *message,
 {
     PyObject *registry = NULL, *name = NULL;
     if (place == NULL || place->code == NULL) {
-        const char *text = TEXT(message);
+        const char *text = PyUnicode_AsUTF8(message);
         return text != NULL
                ? PyErr_WarnEx(module->warning_category, text, 1) : -1;
     }
     if (globals != NULL && module->dunder_name != NULL) {
         registry = registry_of(globals);
-        name = DICT_GET(globals, module->dunder_name);
-        if (PyErr_Occurred()) {
+        if (registry == NULL
+            || PyDict_GetItemRef(globals, module->dunder_name, &name) < 0)
+        {
+            Py_XDECREF(registry);
             return -1;
         }
     }
     PyObject *file = _ctypes_typecheck_file(place);
-    int line = _ctypes_typecheck_line(place);
-#if PY_MAJOR_VERSION < 3
-    int result = PyErr_WarnExplicit(
-        module->warning_category, TEXT(message), TEXT(file), line,
-        name != NULL && PyString_Check(name) ? TEXT(name) : NULL, registry);
-#else
     int result = PyErr_WarnExplicitObject(module->warning_category, message,
-                                          file, line, name, registry);
-#endif
+                                          file, _ctypes_typecheck_line(place),
+                                          name, registry);
     Py_DECREF(file);
+    Py_XDECREF(name);
+    Py_XDECREF(registry);
     return result;
 }
 

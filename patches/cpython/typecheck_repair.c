@@ -14,31 +14,18 @@ _ctypes_typecheck_has_room(PyObject *number, size_t size)
                       ? -(1LL << (8 * size - 1)) : LLONG_MIN;
     unsigned long long most = size < sizeof(long long)
                               ? (1ULL << (8 * size)) - 1 : ULLONG_MAX;
-    PyObject *index = PyNumber_Long(number);    /* 2.7 has two kinds */
-    int overflow = 0, result = 0;
-    if (index == NULL) {
-        return -1;
-    }
-#if PY_MAJOR_VERSION < 3
-    if (PyInt_Check(index)) {
-        result = PyInt_AS_LONG(index) < 0
-                 ? PyInt_AS_LONG(index) >= least
-                 : (unsigned long)PyInt_AS_LONG(index) <= most;
-        Py_DECREF(index);
-        return result;
-    }
-#endif
-    long long value = PyLong_AsLongLongAndOverflow(index, &overflow);
+    int overflow;
+    long long value = PyLong_AsLongLongAndOverflow(number, &overflow);
     if (overflow == 0) {
-        result = value < 0 ? value >= least
-                           : (unsigned long long)value <= most;
+        return value < 0 ? value >= least
+                         : (unsigned long long)value <= most;
     }
-    else if (overflow > 0) {
-        unsigned long long large = PyLong_AsUnsignedLongLong(index);
-        result = !PyErr_Occurred() && large <= most;
-        PyErr_Clear();
+    if (overflow < 0) {
+        return 0;
     }
-    Py_DECREF(index);
+    unsigned long long large = PyLong_AsUnsignedLongLong(number);
+    int result = !PyErr_Occurred() && large <= most;
+    PyErr_Clear();
     return result;
 }
 
@@ -60,24 +47,13 @@ integer_of(int code, int *is_signed)
     return sizes[(found - letters) / 2];
 }
 
-static PyObject *
-integer(long long number)
-{
-#if PY_MAJOR_VERSION < 3
-    if (number >= LONG_MIN && number <= LONG_MAX) {
-        return PyInt_FromLong((long)number);
-    }
-#endif
-    return PyLong_FromLongLong(number);
-}
-
 /* The number that a declared integer type would have shown: the value, or,
    where only the sign differs, the same bits. A new reference; *fits: 0 if
    the declared type has not got it, and the value is given as it is. */
 static PyObject *
 as_declared(PyObject *value, size_t size, int is_signed, int *fits)
 {
-    unsigned long long bits = INTEGER_MASK(value);
+    unsigned long long bits = PyLong_AsUnsignedLongLongMask(value);
     if (bits == (unsigned long long)-1 && PyErr_Occurred()) {
         return NULL;
     }
@@ -85,20 +61,17 @@ as_declared(PyObject *value, size_t size, int is_signed, int *fits)
     long long half = size < sizeof(bits) ? 1LL << (8 * size - 1) : 0;
     *fits = 1;
     if (half == 0) {
-        return is_signed ? integer(number)
+        return is_signed ? PyLong_FromLongLong(number)
                          : PyLong_FromUnsignedLongLong(bits);
     }
     if (number >= -half && number < half) {
-        return integer(is_signed || number >= 0 ? number
-                                                : number + 2 * half);
+        if (!is_signed && number < 0) {
+            number += 2 * half;
+        }
+        return PyLong_FromLongLong(number);
     }
-    if (bits < 2 * (unsigned long long)half) {
-        *fits = !is_signed;
-    }
-    else {
-        *fits = 0;
-    }
-    return new_reference(value);
+    *fits = !is_signed && bits < 2 * (unsigned long long)half;
+    return Py_NewRef(value);
 }
 
 /* An instance of a subclass of a simple type. */
@@ -106,8 +79,16 @@ static PyObject *
 instance_with(struct typecheck_module *module, PyObject *type, int code,
               PyObject *number)
 {
-    union { char c; short h; int i; long l; long long q; float f; double d;
-            long double g; } value;
+    union {
+        char c;
+        short h;
+        int i;
+        long l;
+        long long q;
+        float f;
+        double d;
+        long double g;
+    } value;
     unsigned long long bits = 0;
     double real = 0;
     memset(&value, 0, sizeof(value));
@@ -115,7 +96,7 @@ instance_with(struct typecheck_module *module, PyObject *type, int code,
         real = PyFloat_AsDouble(number);
     }
     else {
-        bits = INTEGER_MASK(number);
+        bits = PyLong_AsUnsignedLongLongMask(number);
     }
     if (PyErr_Occurred()) {
         return NULL;
@@ -130,7 +111,7 @@ instance_with(struct typecheck_module *module, PyObject *type, int code,
     case 'g': value.g = real; break;
     default: value.q = (long long)bits;
     }
-    return PyCData_FromBaseObj(ST(module) type, NULL, 0, (char *)&value);
+    return PyCData_FromBaseObj(module->st, type, NULL, 0, (char *)&value);
 }
 
 static PyObject *
@@ -140,7 +121,7 @@ does_not_fit(PyObject *value, PyObject *type, const char *name)
     if (text != NULL) {
         PyErr_Format(PyExc_TypeError,
                      "%s: result: %.200s returned by the library has no room "
-                     "in '%.200s'", name, TEXT(text),
+                     "in '%.200s'", name, PyUnicode_AsUTF8(text),
                      ((PyTypeObject *)type)->tp_name);
         Py_DECREF(text);
     }
@@ -166,18 +147,19 @@ as_simple(struct typecheck_module *module, PyObject *value, PyObject *type,
         int truth = PyObject_IsTrue(value);
         if (truth <= 0 || PyFloat_Check(value)) {
             return truth < 0 ? NULL
-                   : new_reference(truth ? value : Py_None);
+                   : Py_NewRef(truth ? value : Py_None);
         }
         return as_declared(value, sizeof(void *), 0, &fits);
     }
     if (size == 0) {
-        number = PyFloat_Check(value) ? new_reference(value)
+        number = PyFloat_Check(value) ? Py_NewRef(value)
                                       : PyNumber_Float(value);
     }
     else if (PyFloat_Check(value)) {
         double real = PyFloat_AS_DOUBLE(value);
         fits = real == (double)(long long)real;
-        number = fits ? integer((long long)real) : new_reference(value);
+        number = fits ? PyLong_FromLongLong((long long)real)
+                      : Py_NewRef(value);
         if (fits && number != NULL) {
             fits = _ctypes_typecheck_has_room(number, size);
         }
@@ -185,7 +167,7 @@ as_simple(struct typecheck_module *module, PyObject *value, PyObject *type,
     else {
         number = as_declared(value, size, is_signed, &fits);
     }
-    if (number == NULL || IS_PLAIN_SIMPLE(module, type)) {
+    if (number == NULL || !_ctypes_simple_instance(module->st, type)) {
         return number;
     }
     PyObject *result = fits ? instance_with(module, type, code, number)
@@ -200,15 +182,15 @@ _ctypes_typecheck_give(struct typecheck_module *module, PyObject *result,
 {
     PyObject *given;
     int fits;
-    if (!IS_INTEGER(result) && !PyFloat_Check(result)) {
+    if (!PyLong_Check(result) && !PyFloat_Check(result)) {
         /* A structure, or None. */
-        given = restype == Py_None ? new_reference(Py_None)
-                                   : new_reference(result);
+        given = restype == Py_None ? Py_NewRef(Py_None)
+                                   : Py_NewRef(result);
     }
     else if (restype == NULL || !is_a(restype, module->simple)) {
         /* An int, or what a callable makes of one. */
         given = PyFloat_Check(result)
-                ? new_reference(result)
+                ? Py_NewRef(result)
                 : as_declared(result, sizeof(int), 1, &fits);
         if (given != NULL && restype != NULL && restype != Py_None) {
             PyObject *number = given;

@@ -2,7 +2,7 @@
    agree with the library's, the policy decides whether that is raised as a
    TypeError or warned of. */
 
-#include "typecheck_private.h"
+#include "typecheck_claim.h"
 
 #ifdef HAVE_FFITYPECHECK
 
@@ -10,7 +10,7 @@ static int
 set_text(PyObject *object, const char *name, const char *text)
 {
     PyObject *value = text != NULL
-                      ? TEXT_FORMAT("%s", text) : new_reference(Py_None);
+                      ? PyUnicode_FromFormat("%s", text) : Py_NewRef(Py_None);
     int result = value != NULL
                  ? PyObject_SetAttrString(object, name, value) : -1;
     Py_XDECREF(value);
@@ -21,18 +21,10 @@ PyObject *
 _ctypes_typecheck_message(const ftc_finding *finding)
 {
     if (finding->hint == NULL) {
-        return TEXT_FORMAT("%s", finding->sentence);
+        return PyUnicode_FromFormat("%s", finding->sentence);
     }
-    return TEXT_FORMAT("%s (%s)", finding->sentence, finding->hint);
+    return PyUnicode_FromFormat("%s (%s)", finding->sentence, finding->hint);
 }
-
-#if PY_MAJOR_VERSION < 3
-#  define TEXT_SHOWN "%s"
-#  define SHOWN(text) PyString_AsString(text)
-#else
-#  define TEXT_SHOWN "%U"
-#  define SHOWN(text) (text)
-#endif
 
 /* The whole text of an error: what is wrong, where it was declared, how it is
    not refused, and the layout. */
@@ -45,12 +37,11 @@ text_of_error(const ftc_finding *finding, PyObject *message, PyObject *file,
     const char *layout = finding->layout != NULL ? finding->layout : "";
     const char *feed = finding->layout != NULL ? "\n" : "";
     if (file == Py_None) {
-        return TEXT_FORMAT(TEXT_SHOWN "\n%s%s%s", SHOWN(message), way_out,
-                           feed, layout);
+        return PyUnicode_FromFormat("%U\n%s%s%s", message, way_out, feed,
+                                    layout);
     }
-    return TEXT_FORMAT(TEXT_SHOWN "\ndeclared at " TEXT_SHOWN ":%d; %s%s%s",
-                       SHOWN(message), SHOWN(file), line, way_out, feed,
-                       layout);
+    return PyUnicode_FromFormat("%U\ndeclared at %U:%d; %s%s%s", message,
+                                file, line, way_out, feed, layout);
 }
 
 void
@@ -65,11 +56,11 @@ _ctypes_typecheck_raise(const ftc_finding *finding, PyObject *message,
     if (place != NULL && place->code != NULL) {
         file = _ctypes_typecheck_file(place);
         line = _ctypes_typecheck_line(place);
-        number = INTEGER_FROM(line);
+        number = PyLong_FromLong(line);
     }
     else {
-        file = new_reference(Py_None);
-        number = new_reference(Py_None);
+        file = Py_NewRef(Py_None);
+        number = Py_NewRef(Py_None);
     }
     text = text_of_error(finding, message, file, line);
     if (text != NULL) {
@@ -77,7 +68,7 @@ _ctypes_typecheck_raise(const ftc_finding *finding, PyObject *message,
     }
     PyObject *argument = finding->position == FTC_POSITION_ARGUMENT
                          ? PyLong_FromUnsignedLong(finding->argument)
-                         : new_reference(Py_None);
+                         : Py_NewRef(Py_None);
     const char *position = finding->position < Py_ARRAY_LENGTH(positions)
                            ? positions[finding->position] : NULL;
     if (error != NULL && argument != NULL && number != NULL

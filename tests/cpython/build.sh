@@ -23,8 +23,10 @@ mkdir -p "$out/ctypes"
 cp -r "$installed/." "$out/ctypes/"
 cp "$tree/Lib/ctypes/__init__.py" "$out/ctypes/"
 
-# As setup.py and Setup.stdlib.in have it; asserts stay in.
-set -- -g -O2 -fPIC -shared -fno-strict-aliasing -fwrapv -D_GNU_SOURCE -DPy_BUILD_CORE_MODULE=1 $defines "$@" \
+# As setup.py and Setup.stdlib.in have it; asserts stay in. Since 3.9 nothing is exported that does not say so.
+hidden=$("$python" -c 'import sysconfig; print(sysconfig.get_config_var("CONFIGURE_CFLAGS_NODIST") or "")' |
+	grep -o -e '-fvisibility=hidden' || true)
+set -- -g -O2 -fPIC -shared -fno-strict-aliasing -fwrapv $hidden -D_GNU_SOURCE -DPy_BUILD_CORE_MODULE=1 $defines "$@" \
 	-I"$work/include" -I"$include" -I"$include/internal" \
 	-DHAVE_FFI_PREP_CIF_VAR=1 -DHAVE_FFI_PREP_CLOSURE_LOC=1 -DHAVE_FFI_CLOSURE_ALLOC=1
 cd "$tree/Modules/_ctypes"

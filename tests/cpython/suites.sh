@@ -6,6 +6,11 @@ python=$1 work=$2 here=$3 expected=$4
 for variant in stock plain checked; do
 	"$here/build.sh" "$python" "$work" $variant "$work/out/$variant"
 done
+echo "-- without dlopen, the option builds nothing"
+"$here/build.sh" "$python" "$work" plain "$work/out/without_option" -g0 -s
+"$here/build.sh" "$python" "$work" checked "$work/out/without_dlopen" -g0 -s -include "$here/without_dlopen.h"
+cmp "$work/out/without_option/_ctypes.so" "$work/out/without_dlopen/_ctypes.so"
+if grep -q typecheck "$work/out/without_dlopen/_ctypes.so"; then echo "suites.sh: something is built"; exit 1; fi
 echo "-- CPython's ctypes tests"
 failed=0
 for mode in stock plain off warn repair error,noextract error; do

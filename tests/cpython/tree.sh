@@ -1,6 +1,6 @@
 #!/bin/sh
 # tree.sh VERSION WORK: unpacks Debian's source of CPython 2.7, 3.11 or 3.13, fetched once, as far as ctypes and the patch need
-# it: WORK/stock as it is, WORK/patched with the patch, WORK/include with libffitypecheck's header.
+# it: WORK/stock as it is, WORK/patched with the patch, WORK/include with libffitypecheck's header. build.patch must name every source.
 set -eu
 version=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,7 +17,7 @@ esac
 source=$("$top/tests/sources/fetch.sh" "python$version" $suite)
 rm -rf "$work"
 mkdir -p "$work/stock" "$work/include"
-changed=$(sed -n 's|^--- a/\([^[:blank:]]*\).*|\1|p' "$top/patches/cpython/$version"/*.patch)
+changed=$(cd "$top/patches/cpython/$version" && sed -n 's|^--- a/\([^[:blank:]]*\).*|\1|p' code.patch build.patch docs.patch)
 tar c -C "$source" Modules/_ctypes Lib/ctypes $changed | tar x -C "$work/stock"
 if [ $version = 2.7 ]; then
 	# This source package keeps Debian's patches beside the source; the tests of the installed package need one of them.
@@ -25,4 +25,7 @@ if [ $version = 2.7 ]; then
 fi
 cp -r "$work/stock" "$work/patched"
 "$top/patches/cpython/apply.sh" $version "$work/patched"
+for file in "$top"/patches/cpython/typecheck*.c; do
+	grep -q "_ctypes/${file##*/}\>" "$top/patches/cpython/$version/build.patch" || { echo "tree.sh: build.patch lacks $file" >&2; exit 1; }
+done
 cp "$top/include/ffitypecheck.h" "$work/include/"
