@@ -8,6 +8,7 @@ MANDIR ?= $(PREFIX)/share/man
 CARGO ?= cargo
 CC ?= cc
 STRIP ?= strip
+LDCONFIG ?= ldconfig
 SUDO ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Nothing that is built or tried here fills or uses the user's cache of types.
@@ -22,7 +23,7 @@ RELEASE := target/release
 
 ## builds everything into build/
 .PHONY: all
-all: $(BUILD)/$(REAL) $(BUILD)/libffitypecheck.a $(BUILD)/ffitypecheck $(BUILD)/ffitypecheck.pc
+all: $(BUILD)/$(REAL) $(BUILD)/libffitypecheck.a $(BUILD)/ffitypecheck $(PACKAGE_FILES)
 
 # Cargo knows what is out of date; its outputs are copied only when they changed.
 .PHONY: cargo
@@ -47,15 +48,21 @@ $(BUILD)/$(REAL): $(BUILD)/libffitypecheck.a pkgconfig/ffitypecheck.map
 	ln -sf $(REAL) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $(BUILD)/libffitypecheck.so
 
-# What `rustc --print native-static-libs` says for a staticlib on this system.
-NATIVE_LIBS := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+# What `rustc --print native-static-libs` says for a staticlib on this system. A program that links the static library gets the first and
+# the last from the compiler: -lgcc_s cannot be linked statically.
+PRIVATE_LIBS := -lutil -lrt -lpthread -lm -ldl
+NATIVE_LIBS := -lgcc_s $(PRIVATE_LIBS) -lc
 
-# Always anew: PREFIX may be another than last time.
+# For pkg-config and CMake. Both find the library relative to their own place. Always anew: PREFIX may be another than last time.
+PACKAGE_FILES := $(addprefix $(BUILD)/,ffitypecheck.pc ffitypecheck-config.cmake ffitypecheck-config-version.cmake)
 .PHONY: FORCE
-$(BUILD)/ffitypecheck.pc: pkgconfig/ffitypecheck.pc.in FORCE
+$(PACKAGE_FILES): $(BUILD)/%: pkgconfig/%.in FORCE
 	@mkdir -p $(BUILD)
-	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-		-e 's|@VERSION@|$(VERSION)|' -e 's|@NATIVE_LIBS@|$(NATIVE_LIBS)|' $< > $@
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@SERIES@|$(basename $(VERSION))|' \
+		-e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
+		-e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
+		-e "s|@CMAKE_INCLUDEDIR@|$$(realpath -m --relative-to=$(LIBDIR)/cmake/ffitypecheck $(INCLUDEDIR))|" \
+		-e "s|@CMAKE_LIBS@|$$(echo $(PRIVATE_LIBS) | tr ' ' ';')|" -e 's|@PRIVATE_LIBS@|$(PRIVATE_LIBS)|' $< > $@
 
 include mk/packages.mk mk/install.mk mk/check.mk mk/proofs.mk mk/bench.mk
 

@@ -49,7 +49,8 @@ install_puts_everything_in_place() {
 	make -C "$top" install PREFIX=/usr DESTDIR="$root"
 	same "$(readelf -SW "$root/usr/lib/libffitypecheck.so.0" "$root/usr/bin/ffitypecheck" | grep -F .debug_info)" ""
 	local file
-	for file in lib/libffitypecheck.a lib/pkgconfig/ffitypecheck.pc include/ffitypecheck.h \
+	for file in lib/libffitypecheck.a lib/pkgconfig/ffitypecheck.pc lib/cmake/ffitypecheck/ffitypecheck-config.cmake \
+		lib/cmake/ffitypecheck/ffitypecheck-config-version.cmake include/ffitypecheck.h \
 		bin/ffitypecheck share/man/man1/ffitypecheck.1; do
 		[ -s "$root/usr/$file" ] || { echo "no $file"; exit 1; }
 	done
@@ -94,12 +95,18 @@ links_static() {
 	env -i "$work/static"
 }
 
+links_without_any_shared_library() {
+	compile "$work/alone" -static $(config --static --cflags --libs)
+	same "$(readelf -d "$work/alone" | grep NEEDED)" ""
+	env -i "$work/alone"
+}
+
 uninstall_takes_everything_back() {
 	make -C "$top" uninstall PREFIX=/usr DESTDIR="$root"
 	same "$(find "$root" ! -type d)" ""
 }
 
 for test in exports_are_the_list one_soname_and_one_libffi install_puts_everything_in_place versions_agree \
-	links_shared links_static uninstall_takes_everything_back; do
+	links_shared links_static links_without_any_shared_library uninstall_takes_everything_back; do
 	try "$test"
 done

@@ -55,12 +55,37 @@ static ftc_status length_of(void *handle, char *text, size_t size)
 	return status;
 }
 
+/* Nobody asked for a cache: none is written to the home of the user, until the program asks for the user's. */
+static void only_on_request(void *handle)
+{
+	char home[] = "/tmp/ffitypecheck-home-XXXXXX", types[128], text[128];
+	CHECK(mkdtemp(home) != NULL);
+	snprintf(types, sizeof types, "%s/.cache/ffitypecheck", home);
+	CHECK_NUMBER(setenv("HOME", home, 1), 0);
+	CHECK_NUMBER(unsetenv("FFITYPECHECK_CACHE"), 0);
+	CHECK_NUMBER(ftc_set_debug_path(FIXTURE("debug")), FTC_OK);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(files_in(home), 0);
+	CHECK_NUMBER(ftc_set_type_cache(""), FTC_OK);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(files_in(types), 1);
+
+	/* The user says no. */
+	CHECK_NUMBER(setenv("FFITYPECHECK_CACHE", "off", 1), 0);
+	nftw(home, removed, 8, FTW_DEPTH | FTW_PHYS);
+	CHECK_NUMBER(ftc_set_type_cache(""), FTC_OK);
+	CHECK_NUMBER(length_of(handle, text, sizeof text), FTC_OK);
+	CHECK_NUMBER(files_in(home), 0);
+	CHECK_NUMBER(ftc_set_type_cache(NULL), FTC_OK);
+}
+
 int main(void)
 {
 	char directory[] = "/tmp/ffitypecheck-cache-XXXXXX", text[128];
 	void *handle = dlopen(STRIPPED, RTLD_NOW);
 	CHECK(handle != NULL);
 	CHECK(mkdtemp(directory) != NULL);
+	only_on_request(handle);
 
 	/* Without a cache nothing is kept. */
 	CHECK_NUMBER(ftc_set_type_cache(NULL), FTC_OK);

@@ -337,12 +337,13 @@
 #define FTC_MEMORY_OWNED 1
 
 /**
- * A table of types as the caller has them, under construction or complete. Opaque; made by `ftc_claim_new`, freed by
- * `ftc_claim_free`. While one thread adds to it no other may use it; otherwise any number of threads may use it at once.
+ * A table of types as the caller has them. Opaque. `ftc_claim_new` makes it; `ftc_claim_free` frees it. While one
+ * thread adds types to it, no other thread may use it. Otherwise any number of threads may use it at the same time.
  *
- * The functions that add a type write its number, which means something in this claim only. On an error they leave the claim as it was:
- * FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (among others a number that this claim never gave);
- * FTC_ERR_LIMIT (more than 1,048,576 types, or members, parameters, constants and array dimensions in all). Texts are copied.
+ * The functions that add a type write its number, which is valid in this claim only. On failure they do not change
+ * the claim. Errors of all of them: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (for example a number that this claim
+ * never returned); FTC_ERR_LIMIT (more than 1,048,576 types, or that many members, parameters, constants and array
+ * dimensions together). Strings are copied.
  */
 typedef struct ftc_claim ftc_claim;
 
@@ -806,9 +807,10 @@ ftc_status ftc_set_debug_path(const char *path);
 
 /**
  * Sets the directory in which this process keeps the types of libraries for later processes. It must be an absolute
- * path; it is created if it does not exist. NULL: no types are read from a cache or written to one. Initially the
- * environment decides: FFITYPECHECK_CACHE (`off`: no cache), otherwise `ffitypecheck` in XDG_CACHE_HOME or in
- * `$HOME/.cache`. A setuid process has no cache.
+ * path; it is created if it does not exist. An empty string means the user's cache: the directory in
+ * FFITYPECHECK_CACHE (`off`: no cache), otherwise `ffitypecheck` in XDG_CACHE_HOME or in `$HOME/.cache`. NULL: no
+ * types are read from a cache or written to one. Initially only a directory in FFITYPECHECK_CACHE is used. A setuid
+ * process has no cache.
  *
  * Without a cache entry, the first description from the full debug information of a library reads all its types,
  * which takes up to half a second. Later processes find them in the cache in microseconds. A directory is used only
@@ -1279,7 +1281,8 @@ const char *ftc_rule_reason(uint32_t number);
 const char *ftc_verdict_name(ftc_verdict verdict);
 
 /**
- * Makes a claim without types but for `void`, which is type 0, laid out for this machine. The caller frees it with `ftc_claim_free`.
+ * Makes a claim for this machine. It contains one type: `void`, which is 0. The caller frees it with
+ * `ftc_claim_free`.
  *
  * Errors: FTC_ERR_NULL.
  *
@@ -1289,7 +1292,7 @@ const char *ftc_verdict_name(ftc_verdict verdict);
 ftc_status ftc_claim_new(struct ftc_claim **claim_out);
 
 /**
- * Frees a claim. Reports do not need it any more. NULL is fine.
+ * Frees a claim. Reports that were made from it stay valid. NULL is allowed and does nothing.
  *
  * The caller promises:
  * `claim` is NULL or a claim that was not freed and that no other thread uses.
@@ -1297,8 +1300,8 @@ ftc_status ftc_claim_new(struct ftc_claim **claim_out);
 void ftc_claim_free(struct ftc_claim *claim);
 
 /**
- * The table that the claim's types are in, for `ftc_type_get` and its like. It belongs to the claim, and shows what is added later too.
- * NULL for NULL.
+ * Returns the table that contains the claim's types, for `ftc_type_get` and similar functions. It belongs to the
+ * claim. Types that are added later appear in it too. Returns NULL for NULL.
  *
  * The caller promises:
  * `claim` is NULL or a claim that was not freed.
@@ -1306,10 +1309,11 @@ void ftc_claim_free(struct ftc_claim *claim);
 const struct ftc_types *ftc_claim_types(const struct ftc_claim *claim);
 
 /**
- * A base type: `encoding` is one of FTC_ENCODING_..., `size` in bytes, `flags` 0 or FTC_SWAPPED for the other byte order than this
- * machine's. It is named as C names it: `unsigned int`.
+ * Adds a base type. `encoding` is one of FTC_ENCODING_..., `size` is in bytes, `flags` is 0, or FTC_SWAPPED for the
+ * byte order that is not this machine's. The type gets its name in C: `unsigned int`.
  *
- * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for another encoding, for flags, and for a size that no such type has on this machine.
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for an unknown encoding, for unknown flags, and for a size that
+ * no such type has on this machine.
  *
  * The caller promises:
  * `claim` is NULL or a claim that was not freed and that no other thread uses; `id_out` is NULL or writable. So for all functions that
@@ -1322,7 +1326,7 @@ ftc_status ftc_claim_base(struct ftc_claim *claim,
                           ftc_type_id *id_out);
 
 /**
- * A pointer to `target`: to `void` (0), to an incomplete record, to a function, to anything.
+ * Adds a pointer to `target`. The target may be any type: `void` (0), an incomplete record, a function.
  *
  * Errors: see `ftc_claim`.
  *
@@ -1332,10 +1336,11 @@ ftc_status ftc_claim_base(struct ftc_claim *claim,
 ftc_status ftc_claim_pointer(struct ftc_claim *claim, ftc_type_id target, ftc_type_id *id_out);
 
 /**
- * An array of `count` elements, or of FTC_UNKNOWN_SIZE; an array of arrays has one dimension more.
+ * Adds an array of `count` elements, or of FTC_UNKNOWN_SIZE. An array of arrays has one dimension more.
  *
- * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for elements that C has no arrays of (`void`, functions, incomplete records, arrays of unknown
- * length), and for more bytes than memory can hold; FTC_ERR_LIMIT for more than 64 dimensions.
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for elements that cannot be in an array in C (`void`, functions,
+ * incomplete records, arrays of unknown length), and for a size that is larger than the address space; FTC_ERR_LIMIT
+ * for more than 64 dimensions.
  *
  * The caller promises:
  * As `ftc_claim_base`.
@@ -1346,10 +1351,10 @@ ftc_status ftc_claim_array(struct ftc_claim *claim,
                            ftc_type_id *id_out);
 
 /**
- * A vector of `count` elements, as `__attribute__((vector_size))` makes it.
+ * Adds a vector of `count` elements, as `__attribute__((vector_size))` does.
  *
- * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for elements that are no integers or floating-point numbers, and for a size in bytes that is
- * no power of two.
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for elements that are not integers or floating-point numbers,
+ * and for a size in bytes that is not a power of two.
  *
  * The caller promises:
  * As `ftc_claim_base`.
@@ -1360,25 +1365,24 @@ ftc_status ftc_claim_vector(struct ftc_claim *claim,
                             ftc_type_id *id_out);
 
 /**
- * A struct or union (`kind` is FTC_TYPE_STRUCT or FTC_TYPE_UNION) without members and size, that `ftc_claim_complete` completes; one
- * that is never completed is opaque. `tag` may be NULL.
+ * Adds a struct or union (`kind` is FTC_TYPE_STRUCT or FTC_TYPE_UNION) without members and size.
+ * `ftc_claim_complete` completes it. A record that is never completed is opaque. `tag` may be NULL.
  *
  * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for another kind.
  *
  * The caller promises:
  * As `ftc_claim_base`; `tag` is NULL or a C string.
  */
-ftc_status ftc_claim_record(struct ftc_claim *claim,
-                            uint32_t kind,
-                            const char *tag,
-                            ftc_type_id *id_out);
+ftc_status ftc_claim_record(struct ftc_claim *claim, uint32_t kind, const char *tag, ftc_type_id *id_out);
 
 /**
- * Adds a member to a record that is not complete, `offset` bytes from its start; in a union 0. Members may come in any order and share bytes.
- * `name` NULL: an anonymous struct or union, or a member of which no name is claimed.
+ * Adds a member to a record that is not complete. `offset` is in bytes from the start of the record; in a union it
+ * is 0. Members may be added in any order and may overlap. If `name` is NULL, the member is an anonymous struct or
+ * union, or a member whose name is not claimed.
  *
- * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a record that is complete, for a type that no member has (`void`, a function, an
- * incomplete record and so the record itself), for a second member of that name, and for an end that no memory has.
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a record that is complete, for a type that cannot be a
+ * member (`void`, a function, an incomplete record and therefore the record itself), for a second member with that
+ * name, and for a member that ends after the address space.
  *
  * The caller promises:
  * As `ftc_claim_base`; `name` is NULL or a C string.
@@ -1390,12 +1394,12 @@ ftc_status ftc_claim_member(struct ftc_claim *claim,
                             uint64_t offset);
 
 /**
- * Adds a bit-field to a record that is not complete. `bit_offset` is counted in bits from the record's start to its first bit: on
- * little-endian machines from the least significant bit of a byte up, on others, and in fields of FTC_SWAPPED types the other way
- * round. `bit_width` is in bits.
+ * Adds a bit-field to a record that is not complete. `bit_offset` is the offset in bits from the start of the record
+ * to the first bit. Bits of a byte are counted from the least significant bit on little-endian machines and from the
+ * most significant bit on others. If the type is FTC_SWAPPED, it is the opposite. `bit_width` is in bits.
  *
- * Errors: as `ftc_claim_member`; FTC_ERR_INVALID_ARGUMENT also for a type that is no integer or enumeration, and for a width of 0 or more than
- * the type has.
+ * Errors: those of `ftc_claim_member`; FTC_ERR_INVALID_ARGUMENT also for a type that is not an integer or
+ * enumeration, and for a width of 0 or more than the type has.
  *
  * The caller promises:
  * As `ftc_claim_member`.
@@ -1408,11 +1412,11 @@ ftc_status ftc_claim_bit_field(struct ftc_claim *claim,
                                uint64_t bit_width);
 
 /**
- * Completes a record: its `sizeof` and `_Alignof` in bytes, `align` 0: as its members ask for. Its number stays the same, and so do the types that
- * point to it.
+ * Completes a record. `size` and `align` are its `sizeof` and `_Alignof` in bytes; `align` 0 means the alignment
+ * that its members need. The record keeps its number, and types that point to it stay valid.
  *
- * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a record that is complete already, for a member that ends past `size`, and
- * for an alignment that is no power of two or of which `size` is no multiple.
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a record that is already complete, for a member that ends
+ * after `size`, for an alignment that is not a power of two, and for a size that is not a multiple of the alignment.
  *
  * The caller promises:
  * `claim` is NULL or a claim that was not freed and that no other thread uses.
@@ -1423,11 +1427,12 @@ ftc_status ftc_claim_complete(struct ftc_claim *claim,
                               uint64_t align);
 
 /**
- * An enumeration with the integer type `underlying`, and `count` constants: their names and values, which for a type of 8 unsigned bytes are
- * read as `uint64_t`. They may be fewer than the library's. `tag` may be NULL.
+ * Adds an enumeration with the integer type `underlying` and `count` constants, given by their names and values. For
+ * an unsigned type of 8 bytes the values are read as `uint64_t`. There may be fewer constants than the library has.
+ * `tag` may be NULL.
  *
- * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a type that is no integer, for a value that does not fit it, and for two constants of
- * one name.
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a type that is not an integer, for a value that does not fit
+ * in it, and for two constants with the same name.
  *
  * The caller promises:
  * As `ftc_claim_base`; `tag` is NULL or a C string; `names` and `values` have `count` elements, each name a C string or NULL.
@@ -1441,10 +1446,12 @@ ftc_status ftc_claim_enumeration(struct ftc_claim *claim,
                                  ftc_type_id *id_out);
 
 /**
- * A function that returns `result` (0 for `void`), with `nparameters` parameters; those that are arrays or functions become pointers, as in C.
- * `flags`: FTC_VARIADIC, or FTC_UNPROTOTYPED (then there are no parameters). A callback is a pointer to such a type.
+ * Adds a function that returns `result` (0 for `void`) and has `nparameters` parameters. Parameters that are arrays
+ * or functions become pointers, as in C. `flags` is 0, FTC_VARIADIC, or FTC_UNPROTOTYPED; with FTC_UNPROTOTYPED
+ * there are no parameters. A callback is a pointer to such a type.
  *
- * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a parameter that is `void`, for a result that is an array or a function, and for flags.
+ * Errors: see `ftc_claim`; FTC_ERR_INVALID_ARGUMENT for a parameter that is `void`, for a result that is an array or
+ * a function, and for unknown flags.
  *
  * The caller promises:
  * As `ftc_claim_base`; `parameters` has `nparameters` elements.
@@ -1457,19 +1464,20 @@ ftc_status ftc_claim_function(struct ftc_claim *claim,
                               ftc_type_id *id_out);
 
 /**
- * What is converted at call time: nothing is claimed of it, and a check says FTC_UNVERIFIED there. Also as member, element or pointee.
+ * Adds a type of which nothing is known, for a value that is converted when the call is made. A check gives
+ * FTC_UNVERIFIED for it. It may also be a member, an element, or the target of a pointer.
  *
  * Errors: see `ftc_claim`.
  *
  * The caller promises:
  * As `ftc_claim_base`.
  */
-ftc_status ftc_claim_any(struct ftc_claim *claim,
-                         ftc_type_id *id_out);
+ftc_status ftc_claim_any(struct ftc_claim *claim, ftc_type_id *id_out);
 
 /**
- * What an `ffi_type` says: scalars and complex numbers; a pointer to `void`; a struct as a record of members without names, where libffi
- * lays out its elements and those of the structs in it. What it does not say is of kind FTC_TYPE_UNKNOWN. `ty` is read during the call only.
+ * Adds the type that an `ffi_type` describes. Scalars and complex numbers become base types. A pointer becomes a
+ * pointer to `void`. A struct becomes a record of members without names, at the offsets where libffi puts its
+ * elements. What an `ffi_type` does not describe has the kind FTC_TYPE_UNKNOWN. `ty` is read during the call only.
  *
  * Errors: see `ftc_claim`.
  *

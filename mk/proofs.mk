@@ -54,6 +54,12 @@ check-compilers: check-packages
 	$(CARGO) build --locked -p ffitypecheck-conformance
 	for suite in trixie forky; do $(SUDO) conformance/compilers.sh $$suite target/debug/conformance $(CONFORMANCE) || exit 1; done
 
+## make install in an unpacked Debian 12 and 13; cc, CMake and meson use what it installed, shared and static
+.PHONY: check-install
+check-install: demo-packages
+	$(call need,mmdebstrap)
+	for suite in bookworm trixie; do $(SUDO) env PATH="$$PATH" tests/install/install.sh $$suite || exit 1; done
+
 ## the oldest Rust that Cargo.toml promises, or the next one that a Debian has
 .PHONY: check-msrv
 check-msrv: check-packages

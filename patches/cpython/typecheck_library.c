@@ -47,6 +47,8 @@ load_once(void)
     }
     LIBRARY_FUNCTIONS(LOAD)
 #undef LOAD
+    /* The user's cache of types. Without it the library works as well. */
+    (void)ftc.ftc_set_type_cache("");
     ftc_loaded = pthread_atfork(_ctypes_typecheck_begin_reading,
                                 _ctypes_typecheck_end_reading,
                                 _ctypes_typecheck_end_reading) == 0;

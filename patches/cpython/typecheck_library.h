@@ -13,6 +13,7 @@
       (void *handle, const char *name, const ftc_decl **decl_out)) \
     X(ftc_status, ftc_describe_address, \
       (const void *address, const ftc_decl **decl_out)) \
+    X(ftc_status, ftc_set_type_cache, (const char *directory)) \
     X(void, ftc_decl_free, (const ftc_decl *decl)) \
     X(uint32_t, ftc_decl_kind, (const ftc_decl *decl)) \
     X(const char *, ftc_decl_spelling, (const ftc_decl *decl)) \

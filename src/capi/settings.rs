@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::guard::{guard, required_text};
 use super::status::ftc_status;
 use crate::error::{Error, ErrorKind};
-use crate::image::SearchOptions;
+use crate::image::{user_type_cache, SearchOptions};
 use crate::privileges::is_setuid_process;
 use crate::process;
 
@@ -44,9 +44,10 @@ pub unsafe extern "C" fn ftc_set_debug_path(path: *const c_char) -> ftc_status {
 }
 
 /// Sets the directory in which this process keeps the types of libraries for later processes. It must be an absolute
-/// path; it is created if it does not exist. NULL: no types are read from a cache or written to one. Initially the
-/// environment decides: FFITYPECHECK_CACHE (`off`: no cache), otherwise `ffitypecheck` in XDG_CACHE_HOME or in
-/// `$HOME/.cache`. A setuid process has no cache.
+/// path; it is created if it does not exist. An empty string means the user's cache: the directory in
+/// FFITYPECHECK_CACHE (`off`: no cache), otherwise `ffitypecheck` in XDG_CACHE_HOME or in `$HOME/.cache`. NULL: no
+/// types are read from a cache or written to one. Initially only a directory in FFITYPECHECK_CACHE is used. A setuid
+/// process has no cache.
 ///
 /// Without a cache entry, the first description from the full debug information of a library reads all its types,
 /// which takes up to half a second. Later processes find them in the cache in microseconds. A directory is used only
@@ -62,23 +63,19 @@ pub unsafe extern "C" fn ftc_set_debug_path(path: *const c_char) -> ftc_status {
 #[no_mangle]
 pub unsafe extern "C" fn ftc_set_type_cache(directory: *const c_char) -> ftc_status {
     guard(|| {
-        let directory = if directory.is_null() {
-            None
-        } else {
+        let mut type_cache = None;
+        if !directory.is_null() {
             // SAFETY: a C string, as the caller promises.
             let text = unsafe { required_text(directory, "directory") }?;
             let path = PathBuf::from(OsStr::from_bytes(text.to_bytes()));
-            if !path.is_absolute() || is_setuid_process() {
+            if is_setuid_process() || !(path.is_absolute() || text.is_empty()) {
                 let message =
                     "the cache of types is an absolute path, and a setuid process has none";
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
-            Some(path)
-        };
-        process::set_search_options(SearchOptions {
-            type_cache: directory,
-            ..process::search_options()
-        });
+            type_cache = if text.is_empty() { user_type_cache() } else { Some(path) };
+        }
+        process::set_search_options(SearchOptions { type_cache, ..process::search_options() });
         Ok(())
     })
 }

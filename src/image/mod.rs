@@ -36,7 +36,7 @@ pub use loaded::{image_at, loaded_images, LoadedImage};
 pub use lookup::Exports;
 pub use resolve::{ifunc_symbol_at, image_of, resolve};
 pub use search::{find_debug_files, DebugFiles};
-pub use search_options::SearchOptions;
+pub use search_options::{user_type_cache, SearchOptions};
 pub use soname::find_library;
 pub use supplementary::SupplementaryLink;
 pub use symbols::{Symbol, SymbolKind};

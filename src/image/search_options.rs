@@ -44,9 +44,8 @@ impl SearchOptions {
     /// the caches that the debuginfod client would use: `DEBUGINFOD_CACHE_PATH`, `XDG_CACHE_HOME/debuginfod_client`,
     /// `HOME/.cache/debuginfod_client`.
     ///
-    /// The cache of type information is the directory in `FFITYPECHECK_CACHE`, else `XDG_CACHE_HOME/ffitypecheck`, else
-    /// `HOME/.cache/ffitypecheck`. There is none where `FFITYPECHECK_CACHE` is `off` or no absolute path; the other two, and
-    /// what is empty, count only as absolute paths. In a process that runs with more rights than its user
+    /// The cache of type information is the directory in `FFITYPECHECK_CACHE`, if that is an absolute path; otherwise there is none.
+    /// A program may choose [`user_type_cache`] instead. In a process that runs with more rights than its user
     /// ([`is_setuid_process`]) the environment is not read.
     pub fn from_environment() -> SearchOptions {
         if is_setuid_process() {
@@ -72,7 +71,7 @@ impl SearchOptions {
             system: true,
             debug_file: None,
             slim: true,
-            type_cache: type_cache(&variable),
+            type_cache: given_type_cache(&variable).flatten(),
             side_directories: Vec::new(),
         }
     }
@@ -90,13 +89,28 @@ impl SearchOptions {
     }
 }
 
-fn type_cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    if let Some(given) = variable("FFITYPECHECK_CACHE").filter(|given| !given.is_empty()) {
-        return Some(PathBuf::from(given)).filter(|path| path.is_absolute());
+/// The user's cache of type information: the directory in `FFITYPECHECK_CACHE`, else `XDG_CACHE_HOME/ffitypecheck`, else
+/// `HOME/.cache/ffitypecheck`. There is none if `FFITYPECHECK_CACHE` is `off` or another text that is not an absolute path. The other two
+/// count only as absolute paths. In a process that runs with more rights than its user ([`is_setuid_process`]) there is none.
+pub fn user_type_cache() -> Option<PathBuf> {
+    match is_setuid_process() {
+        true => None,
+        false => user_type_cache_from(|name| std::env::var_os(name)),
     }
-    let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
-    base.map(|base| base.join("ffitypecheck"))
+}
+
+fn user_type_cache_from(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    given_type_cache(&variable).unwrap_or_else(|| {
+        let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+        base.map(|base| base.join("ffitypecheck"))
+    })
+}
+
+/// What `FFITYPECHECK_CACHE` says; `None` if it is not set or empty.
+fn given_type_cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<Option<PathBuf>> {
+    let given = variable("FFITYPECHECK_CACHE").filter(|given| !given.is_empty())?;
+    Some(Some(PathBuf::from(given)).filter(|path| path.is_absolute()))
 }
 
 #[cfg(test)]
@@ -139,9 +153,11 @@ mod tests {
                 _ => None,
             };
             let options = SearchOptions::from_variables(value);
-            assert_eq!(options.type_cache, expected.map(PathBuf::from));
+            assert_eq!(user_type_cache_from(value), expected.map(PathBuf::from));
+            let given = expected.filter(|expected| given == *expected);
+            assert_eq!(options.type_cache, given.map(PathBuf::from));
             assert_eq!(options.side_file_directories(), [Path::new("/usr/lib/ffitypecheck")]);
         }
-        assert_eq!(SearchOptions::from_variables(|_| None).type_cache, None);
+        assert_eq!(user_type_cache_from(|_| None), None);
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use ffitypecheck::cache::{entries, remove_entries, remove_leftovers, CacheEntry};
-use ffitypecheck::image::{find_library, ElfFile, SearchOptions};
+use ffitypecheck::image::{find_library, user_type_cache, ElfFile};
 use serde::Serialize;
 
 use crate::arguments::{Cache, ReportForm};
@@ -30,7 +30,7 @@ struct Line {
 }
 
 pub fn run(arguments: &Cache) -> Result<Code, Failure> {
-    let directory = SearchOptions::from_environment().type_cache.ok_or_else(|| {
+    let directory = user_type_cache().ok_or_else(|| {
         Failure::Usage(
             match std::env::var_os("FFITYPECHECK_CACHE").filter(|given| !given.is_empty()) {
                 Some(given) if given == "off" => {

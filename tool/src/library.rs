@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ffitypecheck::image::{find_library, SearchOptions};
+use ffitypecheck::image::{find_library, user_type_cache, SearchOptions};
 use ffitypecheck::Library;
 
 use crate::arguments::LibraryArguments;
@@ -28,9 +28,7 @@ impl LibraryArguments {
     pub fn search_options(&self) -> SearchOptions {
         let mut options = SearchOptions::from_environment();
         options.debug_directories.splice(0..0, self.debug_directories.iter().cloned());
-        if self.no_cache {
-            options.type_cache = None;
-        }
+        options.type_cache = if self.no_cache { None } else { user_type_cache() };
         options
     }
 
