@@ -4,7 +4,7 @@
 .PHONY: check
 check: library-packages
 	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
-		check-memory check-extracted check-libffi check-mistakes check-releases check-cpython
+		check-memory check-extracted check-libffi check-mistakes check-releases check-cpython check-deny
 
 ## rustfmt, clippy, rustdoc
 .PHONY: check-style
@@ -13,6 +13,19 @@ check-style:
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked -p ffitypecheck --features capi -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
+
+$(BUILD)/bin/cargo-deny:
+	CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --debug --locked --root $(BUILD) cargo-deny@0.20.2
+
+## licences, versions and sources of the crates, as deny.toml has them, and advisories where github.com can be reached
+.PHONY: check-deny
+check-deny: $(BUILD)/bin/cargo-deny
+	$(BUILD)/bin/cargo-deny --workspace --locked check licenses bans sources
+	@if git ls-remote --quiet https://github.com/rustsec/advisory-db HEAD >/dev/null 2>&1; then \
+		$(BUILD)/bin/cargo-deny --workspace --locked check advisories; \
+	else \
+		echo "advisories are not looked at: github.com cannot be reached"; \
+	fi
 
 ## the Rust tests
 .PHONY: check-rust
