@@ -15,6 +15,7 @@ check:
 .PHONY: check-style
 check-style:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path benches/counts/Cargo.toml --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked -p ffitypecheck --features capi -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
