@@ -1,9 +1,10 @@
 """Mistakes that real bindings make, on real libraries, under the stock ctypes and under the patched one.
 
-bindings.py PATCHED: PATCHED is the directory that patches/cpython/build.sh made. Every case runs in a process of its own,
+Every case runs in a process of its own,
 twice. The exit status is 1 if the patched ctypes does not do what a case says, or if the stock one gets it right.
 """
 
+import argparse
 import inspect
 import os
 import signal
@@ -108,12 +109,12 @@ def missing_argument():
     return lua.luaL_loadbufferx(state, b"return 42", 9, b"=demo")
 
 
-def run_here(name, path):
+def run_here(name):
     """Runs one case and prints what it returns, or its TypeError."""
     global lua, libc, gsl, krb5, scratch
     lua, libc, gsl, krb5 = (CDLL(soname) for soname in
                             ("liblua5.4.so.0", "libc.so.6", "libgsl.so.27", "libkrb5.so.3"))
-    scratch = path
+    scratch = os.path.join(patched, "scratch")
     open(scratch, "w").close()
     try:
         print(repr(globals()[name]()), flush=True)
@@ -125,7 +126,7 @@ def run_here(name, path):
 def run(function, path):
     """What a case prints in a process of its own, and how that process ended."""
     environment = dict(os.environ, PYTHONPATH=path)
-    done = subprocess.run([sys.executable, __file__, "--case", function.__name__, os.path.join(patched, "scratch")],
+    done = subprocess.run([sys.executable, __file__, patched, "--case", function.__name__],
                           env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
     lines = done.stdout.splitlines()
     if done.returncode < 0:
@@ -155,8 +156,12 @@ def main():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--case"]:
-        run_here(*sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("patched", type=os.path.realpath, help="the directory that patches/cpython/build.sh made")
+    parser.add_argument("--case", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    patched = arguments.patched
+    if arguments.case:
+        run_here(arguments.case)
     else:
-        patched = os.path.realpath(sys.argv[1])
         sys.exit(main())

@@ -1,5 +1,17 @@
 # Benchmarks; each writes its tables into a page.
 
+GUNGRAUN := $(shell sed -n 's/^gungraun = "=\(.*\)"/\1/p' benches/counts/Cargo.toml)
+$(BUILD)/bin/gungraun-runner-$(GUNGRAUN):
+	$(CARGO) install --quiet --debug --locked --root $(BUILD) gungraun-runner@$(GUNGRAUN)
+	mv $(BUILD)/bin/gungraun-runner $@
+
+## instructions and time of a check and a lookup that are known, of a first lookup, and of a claim
+.PHONY: bench-counts
+bench-counts: library-packages all $(BUILD)/bin/gungraun-runner-$(GUNGRAUN)
+	$(call need,$(SOURCE_PACKAGES))
+	library=$$(tests/sources/build.sh zlib) && GUNGRAUN_RUNNER=$(abspath $(BUILD)/bin/gungraun-runner-$(GUNGRAUN)) \
+		python3 benches/counts/counts.py $(BUILD)/ffitypecheck $$library $(BUILD)/counts --write docs/performance.md
+
 ## describe beside gdb and drgn, in a fresh process
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn

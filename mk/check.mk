@@ -1,25 +1,44 @@
 # What `make check` runs. Whatever a proof needs and does not find is a failure.
 
+# As many at once as there are processors. Those that have one process most of the time begin first.
+CHECKS := check-style check-cpython check-rust check-c check-mutants check-conformance check-oracles check-libffi \
+	check-releases check-extracted check-memory check-mistakes check-deny
+
 ## passes the tests, and installs with apt what they need
 .PHONY: check
-check: library-packages
-	@$(MAKE) --no-print-directory all check-style check-rust check-conformance check-mutants check-c check-oracles \
-		check-memory check-extracted check-libffi check-mistakes check-releases check-cpython
+check:
+	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES) $(SOURCE_PACKAGES) $(CPYTHON_PACKAGES) zlib1g-dev)
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory --output-sync=target -j$$(nproc) $(CHECKS)
 
 ## rustfmt, clippy, rustdoc; PEP 7 for the patch of CPython
 .PHONY: check-style
 check-style:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path benches/counts/Cargo.toml --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked -p ffitypecheck --features capi -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
 	python3 tests/cpython/pep7.py
 
+$(BUILD)/bin/cargo-deny:
+	CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --debug --locked --root $(BUILD) cargo-deny@0.20.2
+
+## licences, versions and sources of the crates, as deny.toml has them, and advisories where github.com can be reached
+.PHONY: check-deny
+check-deny: $(BUILD)/bin/cargo-deny
+	$(BUILD)/bin/cargo-deny --workspace --locked check licenses bans sources
+	@if git ls-remote --quiet https://github.com/rustsec/advisory-db HEAD >/dev/null 2>&1; then \
+		$(BUILD)/bin/cargo-deny --workspace --locked check advisories; \
+	else \
+		echo "advisories are not looked at: github.com cannot be reached"; \
+	fi
+
 ## the Rust tests
 .PHONY: check-rust
 check-rust: library-packages
 	$(CARGO) test --locked --workspace
-	$(CARGO) test --locked -p ffitypecheck --features capi --lib -- capi reserve
+	$(CARGO) test --locked --workspace --features ffitypecheck/capi --lib -- capi reserve
 
 ## a C program for each behaviour of the header, under sanitizers and valgrind too
 .PHONY: check-c
@@ -35,15 +54,20 @@ check-memory: library-packages all
 	$(CC) -g -shared -fPIC -Wl,--build-id -o $(BUILD)/memory/libshapes.so c-tests/fixtures/shapes.c
 	$(BUILD)/memory/failing $(BUILD)/memory/libshapes.so /usr/lib/x86_64-linux-gnu/libc.so.6 walk
 
+# For the whole workspace, as check-rust: a crate by itself would be compiled with other features of what it depends on.
+BUILD_PROOFS := $(CARGO) build --locked --workspace --bins --tests --examples
+
 ## generated C libraries, called through the cifs that we describe; CONFORMANCE="--functions N --seed S"
 .PHONY: check-conformance
 check-conformance: check-packages
-	$(CARGO) run --locked -p ffitypecheck-conformance --bin conformance -- $(CONFORMANCE)
+	$(BUILD_PROOFS)
+	target/debug/conformance $(CONFORMANCE)
 
 ## the true claims of eight real libraries, and their mutants; MUTANTS=--write writes the page
 .PHONY: check-mutants
 check-mutants: library-packages
-	$(CARGO) run --locked -p ffitypecheck-mutants -- $(MUTANTS)
+	$(BUILD_PROOFS)
+	target/debug/mutants $(MUTANTS)
 
 VENV := $(BUILD)/venv
 $(VENV)/bin/drgn:

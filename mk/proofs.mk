@@ -1,6 +1,6 @@
 # Proofs that are run by hand: slow, or with more of Debian unpacked. docs/testing.md says what they last showed.
 
-## public catalogues of ABI changes; CASES=name for some
+## public catalogues of ABI changes; CASES=--write writes the page
 .PHONY: check-abi-cases
 check-abi-cases: all
 	$(call need,$(BUILD_PACKAGES) binutils abi-compliance-checker python3-pip python3-setuptools)

@@ -1,12 +1,11 @@
 """Holds what the command says of eight libraries against tools that others wrote.
 
-usage: python3 oracles [--write] [LIBRARY…]
-
 Needs the debug packages of the libraries, gcc, binutils, llvm-dwarfdump, abidw and the Python module drgn.
-FFITYPECHECK names the command; otherwise it is target/release/ffitypecheck. --write renews docs/coverage.md.
+FFITYPECHECK names the command; otherwise it is target/release/ffitypecheck.
 Exits with 1 where something differs without a reason, or the page does not agree.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -39,13 +38,16 @@ def examine(library):
     return covered, [result for result in results if result is not None]
 
 
-def main(arguments):
-    write = "--write" in arguments
-    chosen = [one for one in arguments if one != "--write"]
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="renew docs/coverage.md, from all libraries")
+    parser.add_argument("library", nargs="*", help=", ".join(libraries.LIBRARIES))
+    arguments = parser.parse_args()
+    write, chosen = arguments.write, arguments.library
     if unknown := set(chosen) - set(libraries.LIBRARIES):
-        sys.exit(f"unknown: {', '.join(unknown)}\n{__doc__}")
+        parser.error(f"unknown: {', '.join(unknown)}")
     if write and chosen:
-        sys.exit("the page is written from all libraries")
+        parser.error("the page is written from all libraries")
     started = time.time()
     coverages, results, failed = [], [], False
     for library in chosen or libraries.LIBRARIES:
@@ -79,4 +81,4 @@ def hold_page(coverages, text, write):
         sys.exit("docs/coverage.md has other figures: python3 oracles --write renews it")
 
 
-main(sys.argv[1:])
+main()

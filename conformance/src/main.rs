@@ -1,4 +1,4 @@
-//! `conformance`: see [`USAGE`].
+//! `conformance`: see [`Options`].
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::{env, fs, thread};
 
+use clap::Parser;
 use conformance::generate::{self, Generator};
 use conformance::run::run;
 use conformance::shrink::{shrink, source, steps};
@@ -13,97 +14,62 @@ use conformance::signature::Library;
 use conformance::toolchain::{configurations, Configuration};
 use conformance::totals::Totals;
 
-const USAGE: &str = "\
-usage: conformance [--functions N] [--seed S] [--config NAME] [--leave-out NAME]...
-                   [--directory DIR] [--keep] [--jobs N] [--list]
-                   [--function N] [--steps STEPS] [--floats-are-integers]
-
-Generates C libraries of random signatures, builds them with every compiler and layout of debug information,
-and calls and checks each function. Of the functions of a configuration that fail, the first is made smaller and
-compiled alone until it is as small as it can be and still fails; its C source is shown.
-
-  --functions N    how many functions in all, or in the one configuration (default 5280)
-  --seed S         where the random numbers start (default 1)
-  --config NAME    only this configuration
-  --leave-out NAME not this configuration
-  --directory DIR  where the libraries are built (default: below the directory for temporary files)
-  --keep           leave the libraries there
-  --jobs N         how many configurations at once (default: the number of processors)
-  --list           name the configurations
-  --function N     only the function with that number, alone in its library; needs --config
-  --steps STEPS    the steps that made it smaller, as they were shown
-  --floats-are-integers
-                   claim that each float is an integer, so that the proof must fail
-
-Ends with the line `N passed, N failed`; exit code 1 if anything failed, 2 on wrong usage.";
-
+/// Generates C libraries of random signatures, builds them with every compiler and layout of debug information, and calls
+/// and checks each function
+///
+/// Of the functions of a configuration that fail, the first is made smaller and compiled alone until it is as small as it can be and
+/// still fails; its C source is shown. Ends with the line `N passed, N failed`; exit code 1 if anything failed, 2 on wrong usage.
+#[derive(Parser)]
+#[command(name = "conformance")]
 struct Options {
+    /// How many functions in all, or in the one configuration
+    #[arg(long, value_name = "N", default_value_t = 5280)]
     functions: usize,
+    /// Where the random numbers start
+    #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// Only this configuration
+    #[arg(long, value_name = "NAME")]
     config: Option<String>,
+    /// Not this configuration; may be repeated
+    #[arg(long, value_name = "NAME")]
     leave_out: Vec<String>,
+    /// Where the libraries are built [default: below the directory for temporary files]
+    #[arg(long, value_name = "DIR", default_value_os_t = scratch(), hide_default_value = true)]
     directory: PathBuf,
+    /// Leave the libraries there
+    #[arg(long)]
     keep: bool,
+    /// How many configurations at once [default: the number of processors]
+    #[arg(long, value_name = "N", default_value_t = processors(), hide_default_value = true)]
     jobs: usize,
+    /// Name the configurations
+    #[arg(long)]
     list: bool,
+    /// Only the function with that number, alone in its library
+    #[arg(long, value_name = "N", requires = "config")]
     function: Option<usize>,
+    /// The steps that made the function smaller, as they were shown
+    #[arg(long, default_value = "", hide_default_value = true)]
     steps: String,
+    /// Claim that each float is an integer, so that the proof must fail
+    #[arg(long)]
     floats_are_integers: bool,
-    /// This process is to make the calls.
+    /// Make the calls in this process
+    #[arg(long, hide = true)]
     here: bool,
 }
 
-fn options() -> Result<Options, String> {
-    let mut options = Options {
-        functions: 5280,
-        seed: 1,
-        config: None,
-        leave_out: Vec::new(),
-        directory: env::temp_dir().join(format!("ffitypecheck-conformance-{}", std::process::id())),
-        keep: false,
-        jobs: thread::available_parallelism().map_or(1, usize::from),
-        list: false,
-        function: None,
-        steps: String::new(),
-        floats_are_integers: false,
-        here: false,
-    };
-    let mut arguments = env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        let number = |text: String| text.parse::<u64>().map_err(|_| format!("{text} is no number"));
-        match argument.as_str() {
-            "--functions" => options.functions = number(value()?)? as usize,
-            "--seed" => options.seed = number(value()?)?,
-            "--config" => options.config = Some(value()?),
-            "--leave-out" => options.leave_out.push(value()?),
-            "--directory" => options.directory = PathBuf::from(value()?),
-            "--keep" => options.keep = true,
-            "--jobs" => options.jobs = number(value()?)?.max(1) as usize,
-            "--list" => options.list = true,
-            "--function" => options.function = Some(number(value()?)? as usize),
-            "--steps" => options.steps = value()?,
-            "--floats-are-integers" => options.floats_are_integers = true,
-            "--here" => options.here = true,
-            "--help" => return Err(String::new()),
-            _ => return Err(format!("unknown argument {argument}")),
-        }
-    }
-    Ok(options)
+fn scratch() -> PathBuf {
+    env::temp_dir().join(format!("ffitypecheck-conformance-{}", std::process::id()))
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn main() -> ExitCode {
-    let options = match options() {
-        Ok(options) => options,
-        Err(error) if error.is_empty() => {
-            println!("{USAGE}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprintln!("conformance: {error}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
+    let options = Options::parse();
     let mut all = configurations();
     for name in options.leave_out.iter().chain(&options.config) {
         if !all.iter().any(|configuration| configuration.name == *name) {
@@ -167,7 +133,7 @@ fn every(all: &[Configuration], options: &Options) -> (usize, usize) {
     let next = AtomicUsize::new(0);
     let sum = Mutex::new((0, 0, Totals::default()));
     thread::scope(|scope| {
-        for _ in 0..options.jobs {
+        for _ in 0..options.jobs.max(1) {
             scope.spawn(|| {
                 while let Some(configuration) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let (text, passed, failed) = child(configuration, share, options);

@@ -1,59 +1,53 @@
-//! `mutants`: see [`USAGE`].
+//! `mutants`: see [`Options`].
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
+use clap::Parser;
 use mutants::corpus::{Outcome, Truth};
 use mutants::sample::{sample, Mutant, Sample};
 use mutants::{expected, page};
 
-const USAGE: &str = "\
-usage: mutants [--library NAME] [--mutants N] [--seed S] [--write]
-
-Claims every export of the libraries of mutants/corpus.tsv as the library itself describes it: all must be a MATCH, but
-for those that the table names because a type in them is not known. Then changes the claims in one point each: every
-mutant must get the verdict that docs/compatibility.md says.
-
-  --library NAME   only this one
-  --mutants N      how many mutants in all (default 30000)
-  --seed S         where the random numbers start (default 1)
-  --write          writes the figures into docs/compatibility.md, which are otherwise compared; only with the defaults
-
-Ends with the line `N passed, N failed`; exit code 1 if anything failed, 2 on wrong usage.";
-
 /// Fewer are no proof.
 const FEWEST: usize = 20_000;
 
+/// The claims of eight libraries, true and changed ones, and the verdicts that they must get
+///
+/// Claims every export of the libraries of mutants/corpus.tsv as the library itself describes it: all must be a MATCH, but
+/// for those that the table names because a type in them is not known. Then changes the claims in one point each: every
+/// mutant must get the verdict that docs/compatibility.md says.
+///
+/// Ends with the line `N passed, N failed`; exit code 1 if anything failed, 2 on wrong usage.
+#[derive(Parser)]
+#[command(name = "mutants")]
 struct Options {
-    libraries: Vec<&'static str>,
+    /// Only this library
+    #[arg(long, value_name = "NAME", value_parser = expected::libraries())]
+    library: Option<String>,
+    /// How many mutants in all
+    #[arg(long, value_name = "N", default_value_t = 30_000)]
     mutants: usize,
+    /// Where the random numbers start
+    #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// Write the figures into docs/compatibility.md, which are otherwise compared; only with the defaults
+    #[arg(long, conflicts_with_all = ["library", "mutants", "seed"])]
     write: bool,
-    defaults: bool,
 }
 
-fn options() -> Option<Options> {
-    let libraries = expected::libraries();
-    let mut options = Options { libraries, mutants: 30_000, seed: 1, write: false, defaults: true };
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        if argument == "--write" {
-            options.write = true;
-            continue;
-        }
-        options.defaults = false;
-        let value = arguments.next()?;
-        match argument.as_str() {
-            "--library" => options.libraries.retain(|library| *library == value),
-            "--mutants" => options.mutants = value.parse().ok()?,
-            "--seed" => options.seed = value.parse().ok()?,
-            _ => return None,
-        }
+impl Options {
+    fn libraries(&self) -> Vec<&'static str> {
+        let mut libraries = expected::libraries();
+        libraries.retain(|name| self.library.as_deref().is_none_or(|only| only == *name));
+        libraries
     }
-    let usable = !options.libraries.is_empty() && (options.defaults || !options.write);
-    usable.then_some(options)
+
+    /// The page has the figures of the defaults.
+    fn defaults(&self) -> bool {
+        self.library.is_none() && (self.mutants, self.seed) == (30_000, 1)
+    }
 }
 
 /// What all libraries come to.
@@ -108,11 +102,12 @@ impl Totals {
 
 /// Each library by itself, as many at a time as there are processors; what they come to is told in their order.
 fn judge_all(options: &Options) -> Totals {
-    let wanted = options.mutants.div_ceil(options.libraries.len());
+    let libraries = options.libraries();
+    let wanted = options.mutants.div_ceil(libraries.len());
     let next = AtomicUsize::new(0);
     let judged = Mutex::new(BTreeMap::new());
     let work = || {
-        while let Some(library) = options.libraries.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(library) = libraries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let result = judge(library, wanted, options.seed);
             judged.lock().expect("no thread panics").insert(*library, result);
         }
@@ -124,7 +119,7 @@ fn judge_all(options: &Options) -> Totals {
     });
     let mut judged = judged.into_inner().expect("no thread panics");
     let mut totals = Totals::default();
-    for library in &options.libraries {
+    for library in &libraries {
         let result = judged.remove(library).unwrap_or_else(|| Err("not judged".to_owned()));
         totals.add(library, result);
     }
@@ -132,15 +127,12 @@ fn judge_all(options: &Options) -> Totals {
 }
 
 fn main() -> ExitCode {
-    let Some(options) = options() else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
-    };
+    let options = Options::parse();
     let mut totals = judge_all(&options);
     for (why, count) in &totals.undecided {
         println!("not decided by the page: {why}: {count}");
     }
-    if options.defaults {
+    if options.defaults() {
         if totals.mutants.len() < FEWEST {
             totals.fail(&format!("fewer than {FEWEST} mutants"));
         }

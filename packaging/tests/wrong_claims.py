@@ -1,6 +1,7 @@
-"""wrong_claims.py DIRECTORY: libyaml of DIRECTORY under the patched ctypes. The right declarations parse a document; every
+"""libyaml of a directory under the patched ctypes. The right declarations parse a document; every
 wrong one is a TypeError that says what is wrong. The exit status is 1 if it is not."""
 
+import argparse
 import sys
 from ctypes import CDLL, POINTER, Structure, byref, c_char_p, c_int, c_short, c_size_t, c_void_p, create_string_buffer
 
@@ -28,10 +29,13 @@ def refused(name, argtypes, arguments, expected):
     failed = 1
 
 
+arguments = argparse.ArgumentParser(description=__doc__)
+arguments.add_argument("directory")
+directory = arguments.parse_args().directory
 yaml = CDLL(SONAME)
 with open("/proc/self/maps") as maps:
-    if not any(line.rstrip().startswith(sys.argv[1], line.find("/")) for line in maps if SONAME[:-2] in line):
-        sys.exit("FAILED: the library of %s is not the one that is loaded" % sys.argv[1])
+    if not any(line.rstrip().startswith(directory, line.find("/")) for line in maps if SONAME[:-2] in line):
+        sys.exit("FAILED: the library of %s is not the one that is loaded" % directory)
 
 parser, document = create_string_buffer(4096), b"- one\n- two\n"
 yaml.yaml_parser_set_input_string.argtypes = [c_void_p, c_char_p, c_size_t]

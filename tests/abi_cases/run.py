@@ -1,7 +1,7 @@
 """`ffitypecheck diff` on public catalogues of ABI changes: a change that breaks callers must fail, and no other. What is
-judged otherwise is listed in otherwise.toml, which is asserted both ways.
-run.py FFITYPECHECK PAGE [--write]: PAGE must say what was found, or is written."""
+judged otherwise is listed in otherwise.toml, which is asserted both ways."""
 
+import argparse
 import json
 import pathlib
 import subprocess
@@ -115,7 +115,12 @@ def section(catalogue, total, otherwise, listed):
 
 
 def main():
-    tool, page, *options = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tool", help="the command ffitypecheck")
+    parser.add_argument("page", type=pathlib.Path, help="must say what was found")
+    parser.add_argument("--write", action="store_true", help="write the page instead")
+    arguments = parser.parse_args()
+    tool, page = arguments.tool, arguments.page
     listed = tomllib.loads((HERE / "otherwise.toml").read_text())["otherwise"]
     complaints = []
     text = PAGE
@@ -126,8 +131,7 @@ def main():
         complaints += check(catalogue, otherwise, entries)
         text += section(catalogue, total, otherwise, entries)
         print(f"{catalogue}: {total} cases, {total - len(otherwise)} judged as the catalogue says, {len(otherwise)} otherwise")
-    page = pathlib.Path(page)
-    if "--write" in options:
+    if arguments.write:
         page.write_text(text)
     elif page.read_text() != text:
         complaints.append(f"{page} does not say what was found; --write writes it")

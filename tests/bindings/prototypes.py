@@ -1,11 +1,11 @@
-"""prototypes.py OUT MODULE...: imports modules, MODULE.* with all below it, and writes what they declare of functions to
-OUT, as JSON: for each library its claims, in the form of docs/json.md. "source" is where the last part was declared.
+"""Imports modules, MODULE.* with all below it, and writes what they declare of functions to OUT, as JSON: for each library its claims, in the form of docs/json.md. "source" is where the last part was declared.
 
 It runs under the stock ctypes, so that what is counted does not depend on what the patched one refuses. A function that
 is declared twice counts twice if the declarations are not the same. MODULE may be one of our scripts (*.py), which is run:
 some packages declare when they need it.
 """
 
+import argparse
 import ctypes
 import importlib
 import json
@@ -240,4 +240,8 @@ def main(out, modules):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out")
+    parser.add_argument("module", nargs="+")
+    arguments = parser.parse_args()
+    main(arguments.out, arguments.module)

@@ -1,12 +1,11 @@
-"""run.py PATCHED [NAME...]: the packages of packages.toml, or those named, under the stock ctypes and the patched one.
-
-PATCHED is the directory that patches/cpython/build.sh made. With policies off, warn and repair, what the tests and the
+"""The packages of packages.toml, or those named, under the stock ctypes and the patched one. With policies off, warn and repair, what the tests and the
 examples of a package do must be what they do under the stock ctypes; under warn, what is found must be what packages.toml
 lists. So must every TypeError under error. With the listed lines corrected, where the list has that, error must be as the
 stock one, too; and so must early where nothing is listed. What a package declares, called or not, is held against the
 library by the command besides: how many prototypes have which verdict is listed too, and the functions with a MISMATCH.
 """
 
+import argparse
 import collections
 import concurrent.futures
 import json
@@ -282,4 +281,8 @@ def main(patched, names):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("patched", help="the directory that patches/cpython/build.sh made")
+    parser.add_argument("name", nargs="*")
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.patched, arguments.name))

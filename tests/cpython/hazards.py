@@ -1,13 +1,12 @@
 # -*- coding: utf-8 -*-
-"""hazards.py LIBRARY [-R] [TEST ...]
-
-What could go wrong inside of the patched _ctypes: references, errors on the way, types that change while they are used,
+"""What could go wrong inside of the patched _ctypes: references, errors on the way, types that change while they are used,
 records by value. LIBRARY is hazards.c, compiled with -g. With -R every test runs again and again, and the references that
 exist must not grow (a debug build of Python). Runs on Python 2.7 and 3.
 """
 
 from __future__ import print_function, unicode_literals
 
+import argparse
 import gc
 import sys
 import threading
@@ -728,12 +727,10 @@ def growth(names):
     return bad
 
 
-def main(arguments):
+def main(path, repeat, names):
     global PATH
-    PATH = str(arguments.pop(0))
-    repeat = "-R" in arguments
-    names = [name for name in arguments if name != "-R"] or [
-        cls.__name__ for cls in Base.__subclasses__()]
+    PATH = path
+    names = names or [cls.__name__ for cls in Base.__subclasses__()]
     if not repeat:
         program = unittest.main(argv=[sys.argv[0], "-q"] + names, exit=False)
         ran = program.result.testsRun
@@ -749,6 +746,9 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        raise SystemExit(__doc__)
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-R", dest="repeat", action="store_true")
+    parser.add_argument("library")
+    parser.add_argument("test", nargs="*")
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.library, arguments.repeat, arguments.test))

@@ -1,6 +1,4 @@
-"""suite.py EXPECTED MODE BUILD [-R]
-
-Runs CPython's own ctypes tests against the _ctypes below the directory BUILD and holds what happens against the list
+"""Runs CPython's own ctypes tests against the _ctypes below the directory BUILD and holds what happens against the list
 EXPECTED: the number of tests, and every test that fails, errs or is skipped, with the rule of its TypeError.
 
 MODE is "stock" or "plain" for a _ctypes without type checking, otherwise the policy; or "typecheck" for the tests that the
@@ -10,6 +8,7 @@ references that exist must not grow (a debug build of Python). Runs on Python 2.
 
 from __future__ import print_function
 
+import argparse
 import collections
 import importlib
 import os
@@ -162,7 +161,7 @@ def growth():
     return bad
 
 
-def main(path, mode, build, repeat=False):
+def main(path, mode, build, repeat):
     count, must, may = read_expected(path, mode)
     check_build(mode, build)
     directory = list(package.__path__)[0]
@@ -193,6 +192,9 @@ def main(path, mode, build, repeat=False):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (4, 5) or sys.argv[4:] not in ([], ["-R"]):
-        raise SystemExit(__doc__)
-    sys.exit(main(*sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("expected", "mode", "build"):
+        parser.add_argument(name)
+    parser.add_argument("-R", dest="repeat", action="store_true")
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.expected, arguments.mode, arguments.build, arguments.repeat))

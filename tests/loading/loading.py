@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """Libraries with a note are loaded as they are without one.
 
-usage: loading.py COMMAND [LIBRARY ...]
-
 Every shared library below /usr/lib/x86_64-linux-gnu, or those named, is given a note in four ways and loaded in a fresh process by load.cc: its
 constructors run, its program headers in memory are those of the file, the unwinder finds as many functions as before, and what depends on it
 uses it. readelf and eu-elflint must say what they said before. A library without debug information is given types of our own.
@@ -11,6 +9,7 @@ A library that does not load as it is (a plugin that wants the symbols of a prog
 that `slim --alloc` refuses, which must be a program or a dynamic linker.
 """
 
+import argparse
 import os
 import re
 import struct
@@ -141,8 +140,11 @@ def judge(command, loader, library, scratch):
 
 
 def main():
-    command, chosen = os.path.abspath(sys.argv[1]), [Path(name) for name in sys.argv[2:]]
-    found = {path.resolve() for path in chosen or ROOT.rglob("*.so*") if path.is_file()}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", type=os.path.abspath)
+    parser.add_argument("library", type=Path, nargs="*")
+    arguments = parser.parse_args()
+    command, found = arguments.command, {path.resolve() for path in arguments.library or ROOT.rglob("*.so*") if path.is_file()}
     os.environ.update(FFITYPECHECK_CACHE="off", LC_ALL="C")
     counts = {way: Counter() for way in WAYS}
     failed = False

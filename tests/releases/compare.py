@@ -1,7 +1,7 @@
 """What `ffitypecheck diff` finds between two releases of a library, beside libabigail's abidiff: the same exports are
-removed, added and changed, of all types and of those in the public headers.
-compare.py FFITYPECHECK NAME OLD NEW [OLD_HEADERS NEW_HEADERS]"""
+removed, added and changed, of all types and of those in the public headers."""
 
+import argparse
 import json
 import re
 import subprocess
@@ -59,8 +59,13 @@ def abidiff(old, new, headers):
 
 
 def main():
-    tool, name, old, new, *headers = sys.argv[1:]
-    found, summary = ours(tool, old, new, headers)
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("tool", "name", "old", "new"):
+        parser.add_argument(name)
+    parser.add_argument("--headers", nargs=2, default=[], metavar=("OLD", "NEW"), help="the directories of the public headers")
+    arguments = parser.parse_args()
+    name, old, new, headers = arguments.name, arguments.old, arguments.new, arguments.headers
+    found, summary = ours(arguments.tool, old, new, headers)
     other = abidiff(old, new, headers)
     missed = MISSED.get((name, bool(headers)), set())
     shown = f"{name}, public types" if headers else name

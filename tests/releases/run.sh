@@ -21,7 +21,7 @@ compare() {
 	old=$(cat "$scratch/$package/bookworm.path")
 	new=$(cat "$scratch/$package/trixie.path")
 	python3 "$here/compare.py" "$tool" "$package" "$old" "$new"
-	python3 "$here/compare.py" "$tool" "$package" "$old" "$new" "$scratch/$package/bookworm" "$scratch/$package/trixie"
+	python3 "$here/compare.py" "$tool" "$package" "$old" "$new" --headers "$scratch/$package/bookworm" "$scratch/$package/trixie"
 }
 compare zlib zlib.h zconf.h
 compare libpng1.6 png.h pngconf.h pnglibconf.h

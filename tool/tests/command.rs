@@ -21,22 +21,6 @@ int default_depth = 4;
 __asm__(".globl bare\n.type bare, @function\nbare:\n ret\n.size bare, .-bare\n");
 "#;
 
-#[test]
-fn declarations_in_c() {
-    let (_, path) = library("declarations_in_c", SOURCE, &["-g"]);
-    let (code, out, errors) =
-        outcome(&["describe", &path, "shape_sort", "default_depth", "shape_[as]*"]);
-    assert_eq!((code, errors.as_str()), (0, ""));
-    assert_eq!(
-        out,
-        "void shape_sort(void *base, unsigned long count, compare_t compare);\n\
-         int default_depth;\n\
-         int shape_area(const struct point *corner, enum colour colour);\n\
-         double shape_scale(double by, ...);\n\
-         void shape_sort(void *base, unsigned long count, compare_t compare);\n"
-    );
-}
-
 const TWO_UNITS: [&str; 2] = [
     "struct node { long key; struct node *next; };\n\
      struct item { int size; };\n\
@@ -56,35 +40,6 @@ fn two_units(name: &str) -> String {
     let command = ["gcc", "-g", "-shared", "-fPIC", "-o", "libtwo.so", "one.c", "two.c"];
     run(&directory, &command);
     directory.join("libtwo.so").to_str().unwrap().to_owned()
-}
-
-#[test]
-fn types_in_c() {
-    let path = two_units("types_in_c");
-    let types = ["--type", "pair_t", "--type", "struct  node", "--type", "unsigned char"];
-    let (code, out, errors) = outcome(&[&["describe", &path, "one"], &types[..]].concat());
-    assert_eq!(code, 1);
-    assert_eq!(
-        out,
-        "int one(struct node *node, struct item *item);\n\
-         enum state {\n    ON = 1,\n};\n\
-         struct item {\n    int size;\n    enum state state;\n};\n\
-         typedef struct {\n    struct item item;\n} pair_t;\n\
-         struct node {\n    long key;\n    struct node *next;\n};\n"
-    );
-    let reason = "no unit of the debug information defines 'unsigned char'";
-    assert_eq!(errors, format!("ffitypecheck: unsigned char: {reason}\n"));
-    let (code, out, _) = outcome(&["describe", &path, "--type", "struct item", "--type", "long"]);
-    assert_eq!(code, 0);
-    assert_eq!(
-        out,
-        "/* long: a base type of 8 bytes */\n\
-         /* struct item: definition 1 of 2 that differ, one.c:2 */\n\
-         struct item {\n    int size;\n};\n\
-         /* struct item: definition 2 of 2 that differ, two.c:3 */\n\
-         enum state {\n    ON = 1,\n};\n\
-         struct item {\n    int size;\n    enum state state;\n};\n"
-    );
 }
 
 #[test]
@@ -147,54 +102,6 @@ fn types_in_other_forms() {
         1,
     );
     assert_eq!(check(&versioned).0, 2);
-}
-
-#[test]
-fn what_has_no_declaration_is_named() {
-    let (_, path) = library("what_has_no_declaration_is_named", SOURCE, &["-g"]);
-    let (code, out, errors) = outcome(&["describe", &path, "bare", "shape_area", "gone", "none_*"]);
-    assert_eq!(code, 1);
-    assert_eq!(out, "int shape_area(const struct point *corner, enum colour colour);\n");
-    let lines: Vec<&str> = errors.lines().collect();
-    assert_eq!(lines.len(), 3, "{errors}");
-    assert!(lines[0].starts_with("ffitypecheck: bare: "), "{errors}");
-    assert!(lines[1].starts_with("ffitypecheck: gone: "), "{errors}");
-    assert_eq!(lines[2], "ffitypecheck: none_*: no export matches 'none_*'");
-    let (code, out, errors) = outcome(&["describe", &path, "--all"]);
-    assert_eq!(code, 1);
-    assert!(out.contains("\n/* bare: "), "{out}");
-    assert_eq!(out.lines().count(), 5);
-    assert_eq!(errors, "ffitypecheck: 1 of 5 exports have no declaration\n");
-}
-
-#[test]
-fn symbol_versions() {
-    let source = r#"
-int f_old(int a) { return a; }
-long f_new(long a, long b) { return a + b; }
-__asm__(".symver f_old, f@V_1");
-__asm__(".symver f_new, f@@V_2");
-"#;
-    let directory = scratch("symbol_versions_map");
-    std::fs::write(directory.join("map"), "V_1 { global: f; local: *; }; V_2 { global: f; } V_1;")
-        .unwrap();
-    let map = format!("-Wl,--version-script={}/map", directory.display());
-    let (_, path) = library("symbol_versions", source, &["-g", &map]);
-    let old = "int f(int a); /* f@V_1 */\n";
-    let new = "long f(long a, long b);\n";
-    for (symbols, expected) in [
-        (&["f"][..], new.to_owned()),
-        (&["f@V_1"], old.to_owned()),
-        (&["f@V_2"], new.to_owned()),
-        (&["f*"], new.to_owned()),
-        (&["f@*"], format!("{new}{old}")),
-        (&["f@@*"], new.to_owned()),
-        (&["--all"], format!("{new}{old}")),
-    ] {
-        let mut arguments = vec!["describe", &path];
-        arguments.extend(symbols);
-        assert_eq!(outcome(&arguments), (0, expected, String::new()), "{symbols:?}");
-    }
 }
 
 #[test]
@@ -329,59 +236,6 @@ fn names_of_types_in_rust() {
     }
 }
 
-#[test]
-fn the_files_that_were_looked_at() {
-    let (directory, path) = library("the_files_that_were_looked_at", SOURCE, &["-g"]);
-    let (code, out, errors) = outcome(&["where", &path]);
-    assert_eq!((code, errors.as_str()), (0, ""));
-    assert!(out.contains(&format!("types from: {path}\n")), "{out}");
-    run(&directory, &["objcopy", "--only-keep-debug", "libshape.so.1", "shape.debug"]);
-    run(&directory, &["strip", "--strip-debug", "libshape.so.1"]);
-    let (code, out, errors) = outcome(&["where", &path]);
-    assert_eq!(code, 3);
-    assert!(out.contains(&format!("  {path} (the library itself): has no DWARF\n")), "{out}");
-    assert!(errors.starts_with("ffitypecheck: ") && errors.lines().count() == 1, "{errors}");
-    let (code, _, errors) = outcome(&["describe", &path, "shape_area"]);
-    assert_eq!(code, 3, "{errors}");
-    // Laid out as /usr/lib/debug is.
-    let id = out.lines().find_map(|line| line.strip_prefix("build-id: ")).unwrap();
-    let place = directory.join("debug/.build-id").join(&id[..2]);
-    std::fs::create_dir_all(&place).unwrap();
-    let debug = place.join(format!("{}.debug", &id[2..]));
-    std::fs::rename(directory.join("shape.debug"), &debug).unwrap();
-    let given = directory.join("debug");
-    let given = given.to_str().unwrap();
-    let (code, out, _) = outcome(&["where", &path, "--debug-dir", given]);
-    assert_eq!(code, 0);
-    assert!(out.contains(&format!("types from: {}\n", debug.display())), "{out}");
-    let (code, out, _) = outcome(&["describe", "--debug-dir", given, &path, "default_depth"]);
-    assert_eq!((code, out.as_str()), (0, "int default_depth;\n"));
-}
-
-/// Types that are split into files which are not there: neither `used` nor `no type`.
-#[test]
-fn missing_split_files_are_told_of() {
-    let flags = ["-g", "-gsplit-dwarf"];
-    let (directory, path) = library("missing_split_files_are_told_of", SOURCE, &flags);
-    let (code, _, errors) = outcome(&["where", &path]);
-    assert_eq!((code, errors.as_str()), (0, ""));
-    for entry in std::fs::read_dir(&directory).unwrap() {
-        let file = entry.unwrap().path();
-        if file.extension().is_some_and(|extension| extension == "dwo") {
-            std::fs::remove_file(file).unwrap();
-        }
-    }
-    let out = directory.join("slim.so");
-    let out = out.to_str().unwrap();
-    for (arguments, expected) in
-        [(&["where", &path][..], 1), (&["size", &path], 3), (&["slim", &path, "-o", out], 3)]
-    {
-        let (code, _, errors) = outcome(arguments);
-        assert_eq!(code, expected, "{arguments:?}: {errors}");
-        assert!(errors.contains(".dwo is missing"), "{arguments:?}: {errors}");
-    }
-}
-
 /// What a library is compared with is what is shipped.
 #[test]
 fn sizes_without_what_strip_takes_out() {
@@ -394,38 +248,6 @@ fn sizes_without_what_strip_takes_out() {
     let stripped = std::fs::metadata(&path).unwrap().len();
     // Their headers and names go as well.
     assert!(told >= stripped && told - stripped < 1024, "{told} and {stripped}");
-}
-
-#[test]
-fn exit_codes_of_bad_input() {
-    let (directory, path) = library("exit_codes_of_bad_input", SOURCE, &["-g"]);
-    let text = directory.join("shape.c");
-    let text = text.to_str().unwrap();
-    for (arguments, expected) in [
-        (&["describe", &path][..], 2),
-        (&["describe", &path, "--all", "shape_area"], 2),
-        (&["describe", &path, "shape_area", "--as", "pascal"], 2),
-        (&["describe", &path, "shape_[a"], 2),
-        (&["describe", &path, "--as", "json"], 2),
-        (&["frobnicate"], 2),
-        (&["describe", text, "shape_area"], 3),
-        (&["describe", "/nonexistent/libshape.so.1", "shape_area"], 3),
-        (&["describe", "libnone-of-this-name.so.9", "x"], 3),
-        (&["where", text], 3),
-        (&["generate", "man", "/nonexistent"], 4),
-        (&["--version"], 0),
-        (&["describe", "--help"], 0),
-    ] {
-        let (code, _, errors) = outcome(arguments);
-        assert_eq!(code, expected, "{arguments:?}: {errors}");
-        assert_eq!(errors.is_empty(), expected == 0);
-        if expected > 2 {
-            assert!(
-                errors.starts_with("ffitypecheck: ") && errors.lines().count() == 1,
-                "{errors}"
-            );
-        }
-    }
 }
 
 #[test]
@@ -471,16 +293,4 @@ fn man_pages_and_completions() {
         assert_eq!(code, 0);
         assert!(script.contains("--debug-dir") || script.contains("-l debug-dir"), "{shell}");
     }
-}
-
-#[test]
-fn a_soname_is_found_as_the_loader_would() {
-    let (_, path) = library("a_soname_is_found_as_the_loader_would", SOURCE, &["-g"]);
-    let directory = Path::new(&path).parent().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_ffitypecheck"))
-        .args(["describe", "libshape.so.1", "default_depth"])
-        .env("LD_LIBRARY_PATH", directory)
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), "int default_depth;\n");
 }

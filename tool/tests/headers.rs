@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use fixture::{library, outcome};
-use toolchain::{run, scratch};
+use toolchain::{scratch};
 
 const SOURCE: &str = r#"
 struct config { int level; long size; const char *name; };
@@ -147,17 +147,6 @@ fn options_of_the_compiler() {
         let (code, out, errors) = check(&path, header, &options);
         assert_eq!(code, expected, "{out}{errors}");
     }
-    let (code, _, errors) = check(&path, header, &["-I", &include, "-D", "NUMBER=int"]);
-    assert_eq!(code, 2);
-    assert!(errors.contains("declare nothing that"), "{errors}");
-    let (code, _, errors) = check(&path, header, &[]);
-    assert_eq!(code, 2);
-    assert!(errors.contains("do not compile:\n") && errors.contains("number.h"), "{errors}");
-    let (code, _, errors) = check(&path, "int twice(;", &[]);
-    assert_eq!(code, 2, "{errors}");
-    let (code, _, errors) = check(&path, header, &["--cc", "no-such-compiler"]);
-    assert_eq!(code, 2);
-    assert!(errors.contains("no-such-compiler cannot be run"), "{errors}");
 }
 
 /// Several headers are one C file; one that is no file here is the compiler's to find.
@@ -172,21 +161,6 @@ fn several_headers() {
     let (code, out, errors) = outcome(&["check", &path, "types.h", second, "-I", include]);
     assert_eq!((code, out.as_str()), (0, "1 checked: 1 matches\n"), "{errors}");
     assert_eq!(outcome(&["check", &path, second, "types.h", "-I", include]).0, 2);
-}
-
-#[test]
-fn a_library_of_another_machine() {
-    let (directory, host) = library("a_library_of_another_machine", SOURCE, &["-g"]);
-    let path = directory.join("libshape-i686.so");
-    let path = path.to_str().unwrap();
-    run(&directory, &["i686-linux-gnu-gcc", "-shared", "-fPIC", "-g", "-o", path, "shape.c"]);
-    let file = header_file(&host, HEADER);
-    let check = |cc| outcome(&["check", path, file.to_str().unwrap(), "--cc", cc]);
-    let (code, _, errors) = check("gcc");
-    assert_eq!(code, 2);
-    assert!(errors.contains("machine"), "{errors}");
-    let (code, out, errors) = check("i686-linux-gnu-gcc");
-    assert_eq!((code, out.as_str()), (0, "9 checked: 1 unverified, 8 match\n"), "{errors}");
 }
 
 /// Types of the library by their names, without a symbol that uses them.

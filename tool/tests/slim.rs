@@ -77,25 +77,6 @@ fn from_a_debug_file() {
     assert!(errors.contains("belongs to another build"), "{errors}");
 }
 
-#[test]
-fn what_cannot_be_done_is_said() {
-    let (directory, path) = library("slim_cannot", SOURCE, &["-g"]);
-    assert_eq!(outcome(&["slim", &path]).0, 2);
-    let nowhere = directory.join("none/out.so").to_str().unwrap().to_owned();
-    let (code, _, errors) = outcome(&["slim", &path, "-o", &nowhere]);
-    assert_eq!(code, 4);
-    assert!(errors.contains("none/out.so"), "{errors}");
-    let link = directory.join("hard.so");
-    std::fs::hard_link(&path, link).unwrap();
-    let (code, _, errors) = outcome(&["slim", "--in-place", &path]);
-    assert_eq!(code, 4);
-    assert!(errors.contains("hard links"), "{errors}");
-    let (_, empty) = library("slim_empty", "static int unused;", &["-g"]);
-    let (code, _, errors) = outcome(&["slim", "--in-place", &empty]);
-    assert_eq!(code, 3);
-    assert!(errors.contains("nothing to keep"), "{errors}");
-}
-
 /// Whatever would write the library anew, ourselves or objcopy, would lose it.
 #[test]
 fn what_is_appended_is_not_lost() {

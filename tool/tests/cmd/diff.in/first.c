@@ -1,0 +1,3 @@
+int f(int a) { return a; }
+int g(void) { return 1; }
+int h(void) { return 1; }

@@ -1,0 +1,1 @@
+int PyInit_shapes(void) { return 0; }
