@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["enable", "disable", "is_enabled", "set_typecheck", "get_typecheck", "TypeCheckWarning", "describe",
-           "declaration", "verify", "sizeof", "offsetof"]
+           "declaration", "verify", "sizeof", "offsetof", "Declaration", "Finding", "LibraryError"]
 
 # An interpreter with the patch has all of it in ctypes.
 _patched = hasattr(_ctypes, "set_typecheck")
@@ -105,7 +105,7 @@ def disable() -> None:
         _before_patched = None
 
 
-_DESCRIBING = "describe", "declaration", "verify", "sizeof", "offsetof", "Declaration"
+_DESCRIBING = "describe", "declaration", "verify", "sizeof", "offsetof", "Declaration", "Finding", "LibraryError"
 
 
 def __getattr__(name: str) -> Any:

@@ -25,6 +25,7 @@ ARGTYPES = CFuncPtr.__dict__["argtypes"]
 RESTYPE = CFuncPtr.__dict__["restype"]
 ERRCHECK = CFuncPtr.__dict__["errcheck"]
 CALL = CFuncPtr.__call__
+_INIT = CFuncPtr.__dict__.get("__init__")       # PyPy's is written in Python
 
 PENDING = "_ffitypecheck_pending_"      # in a class's __dict__: its subclass with a __call__
 
@@ -160,6 +161,8 @@ def call(function: Any, /, *arguments: Any, **keywords: Any) -> Any:
 
 def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
     """The `__init__` of classes of functions: one was bound to the symbol of a dll, or to an address."""
+    if _INIT is not None:
+        _INIT(function, *arguments, **keywords)
     target = arguments[0] if arguments else None
     dll = handle = name = None
     if isinstance(target, tuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import _ctypes
 import os
-from ctypes import (Structure, byref, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_ulong, c_void_p,
+from ctypes import (CDLL, Structure, byref, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p,
                     create_string_buffer, sizeof)
 
 from ._policy import trusted_environment
@@ -40,7 +40,7 @@ _MEMORY_OWNED = 1
 _OWNERS = {None: 0, "caller": 4, "library": 8}
 
 
-class LibraryError(Exception):
+class LibraryError(LookupError):
     """A question that libffitypecheck could not answer. `status` is its number, the text says why."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -141,10 +141,10 @@ class _Entries:
     """The functions of the library by their names."""
 
     def __init__(self, path: str) -> None:
-        self._handle = _ctypes.dlopen(path, os.RTLD_NOW | os.RTLD_LOCAL)
+        dll = CDLL(path)
         self.path = path
         for name, (restype, *argtypes) in _PROTOTYPES.items():
-            function = _Function((name, self))
+            function = _Function((name, dll))
             function.argtypes = argtypes
             function.restype = c_int if restype is _STATUS else restype
             setattr(self, name, function)
