@@ -27,8 +27,6 @@ ERRCHECK = CFuncPtr.__dict__["errcheck"]
 CALL = CFuncPtr.__call__
 _INIT = CFuncPtr.__dict__.get("__init__")       # PyPy's is written in Python
 
-PENDING = "_ffitypecheck_pending_"      # in a class's __dict__: its subclass with a __call__
-
 
 class _NotGiven:
     def __repr__(self) -> str:
@@ -140,17 +138,22 @@ def _keep(function: Any, handle: int | None, name: str | None, own_policy: _poli
 
 
 def pending_class(cls: Any) -> Any:
-    """The subclass for functions whose calls are not ctypes' own."""
-    pending = cls.__dict__.get(PENDING)
-    if pending is None:
-        names = {"__slots__": (), "__call__": call, "__module__": cls.__module__, "__qualname__": cls.__qualname__,
-                 "__doc__": cls.__dict__.get("__doc__")}
-        for name in "_flags_", "_restype_", "_argtypes_":
-            if hasattr(cls, name):
-                names[name] = getattr(cls, name)
-        pending = type(cls)(cls.__name__, (cls,), names)
-        setattr(cls, PENDING, pending)
+    """The subclass for functions whose calls are not ctypes' own. It is not among the attributes of the class."""
+    for pending in cls.__subclasses__():
+        if is_pending(pending):
+            return pending
+    names = {"__slots__": (), "__call__": call, "__module__": cls.__module__, "__qualname__": cls.__qualname__,
+             "__doc__": cls.__dict__.get("__doc__")}
+    for name in "_flags_", "_restype_", "_argtypes_":
+        if hasattr(cls, name):
+            names[name] = getattr(cls, name)
+    pending = type(cls)(cls.__name__, (cls,), names)
+    del pending.__slots__
     return pending
+
+
+def is_pending(cls: Any) -> bool:
+    return cls.__dict__.get("__call__") is call
 
 
 def call(function: Any, /, *arguments: Any, **keywords: Any) -> Any:

@@ -3,6 +3,7 @@
 - Each class of functions (that of a CDLL, a prototype) gets `__init__`, `argtypes`, `restype` and `c_declaration`. Those
   that exist already are found among the subclasses of CFuncPtr; new ones come through `CDLL.__init__`, the cache of
   CFUNCTYPE and PYFUNCTYPE.
+- CDLL gets `typecheck=` and `_typecheck`, the policy of one library.
 - `in_dll` of ctypes' metaclasses, which cannot be set from Python: the entry in their dict is replaced.
 
 Afterwards all of these are the objects that they were, and functions made meanwhile are called and declared as ever.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import ctypes
 from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr
 
-from ._function import PENDING, Documentation, argtypes, bind, c_declaration, call, restype
+from ._function import Documentation, argtypes, bind, c_declaration, is_pending, restype
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,11 +46,8 @@ def _uninstall(cls: Any) -> None:
             delattr(cls, name)
     if isinstance(cls.__dict__.get("__doc__"), Documentation):
         cls.__doc__ = None
-    pending = cls.__dict__.get(PENDING)
-    if pending is not None:
-        # Its instances are called as ever.
-        delattr(cls, PENDING)
-        del pending.__call__
+    if is_pending(cls):
+        del cls.__call__            # its instances are called as ever
 
 
 class _Prototypes(dict):        # type: ignore[type-arg]
@@ -129,6 +127,8 @@ def turn_on() -> None:
     for owner in _metaclasses_with_in_dll():
         _stock_in_dll[owner] = owner.__dict__["in_dll"]
         _set_entry(owner, "in_dll", _in_dll_of(_stock_in_dll[owner]))
+    # Found before a CDLL's __getattr__ is asked, which would look for a function of that name.
+    ctypes.CDLL._typecheck = None
     ctypes.CDLL.__init__ = _init_cdll
     ctypes.PYFUNCTYPE = _pyfunctype
     ctypes._c_functype_cache = _Prototypes(ctypes._c_functype_cache)
@@ -145,6 +145,7 @@ def turn_off() -> None:
     ctypes._c_functype_cache = cache
     ctypes.PYFUNCTYPE = _stock["PYFUNCTYPE"]
     ctypes.CDLL.__init__ = _stock["CDLL.__init__"]
+    del ctypes.CDLL._typecheck
     for owner, stock in _stock_in_dll.items():
         _set_entry(owner, "in_dll", stock)
     left = CFuncPtr.__subclasses__()
