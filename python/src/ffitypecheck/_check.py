@@ -51,6 +51,8 @@ def _check_function(known: Function, decl: ftc.Declaration, declared: Declared) 
     if declared.argtypes is None and declared.restype is NOT_GIVEN and decl.kind == ftc.FUNCTION:
         return None
     # To call a variable is never right, whatever is declared.
+    if known.told is None:
+        known.told = [None, None]
     telling = Telling(known.policy, declared.places, declared.globals, known.told)
     return _check(decl, lambda claim: claim.function(declared.argtypes, declared.restype), telling)
 

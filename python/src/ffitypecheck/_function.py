@@ -53,34 +53,32 @@ class Declared:
         self.restype = function.restype
         if self.restype is NOT_GIVEN and of_class is not None:
             self.restype = getattr(function.cls, "_restype_", NOT_GIVEN)
-        self.places = list(function.places)
+        self.places: list[Place | None] = list(function.places)
         self.globals: dict[str, Any] | None = None
 
 
 class Function:
-    """What is kept of a function object."""
+    """What is kept of a function object. What most of them never have is the class's."""
 
-    __slots__ = ("ref", "cls", "handle", "name", "own_policy", "asked", "decl", "told", "places", "argtypes",
-                 "has_argtypes", "restype", "learned", "version", "paramflags")
+    handle: int | None
+    asked = False                       # the declaration was looked for
+    decl: Declaration | None = None
+    told: list[Any] | None = None       # of each side, what was warned of last
+    places: tuple[Place | None, Place | None] = (None, None)
+    # argtypes as they were set, in a tuple. Another sequence than a list or a tuple is not looked at.
+    argtypes: tuple[Any, ...] | None = None
+    has_argtypes = False
+    restype: Any = NOT_GIVEN
+    learned: Learned | None = None
+    version: object = None              # another one whenever something is declared
+    paramflags: Any = None
 
-    def __init__(self, function: Any, handle: int | None, name: str | None, own_policy: _policy.Policy | None,
-                 paramflags: Any) -> None:
+    def __init__(self, function: Any, handle: int | None, name: str | None, own_policy: _policy.Policy | None) -> None:
         self.ref = ref(function, _Forget(id(function)))
         self.cls = type(function)
         self.handle = handle
         self.name = name                # None: by address
         self.own_policy = own_policy    # the dll's own
-        self.asked = False              # the declaration was looked for
-        self.decl: Declaration | None = None
-        self.told: list[Any] = [None, None]
-        self.places: list[Place | None] = [None, None]
-        # argtypes as they were set, in a tuple. Another sequence than a list or a tuple is not looked at.
-        self.argtypes: tuple[Any, ...] | None = None
-        self.has_argtypes = False
-        self.restype: Any = NOT_GIVEN
-        self.learned: Learned | None = None
-        self.version = object()         # another one whenever something is declared
-        self.paramflags = paramflags
 
     @property
     def policy(self) -> _policy.Policy:
@@ -93,9 +91,10 @@ class Function:
     def declare(self, function: Any, side: int, place: Place | None) -> None:
         """Something else is declared: what was learned before and the verdict are void."""
         self.learned = None
-        self.places[side] = place
+        self.places = (place, self.places[RESULT]) if side == ARGUMENTS else (self.places[ARGUMENTS], place)
         self.version = object()
-        function.__class__ = pending_class(self.cls)
+        if type(function) is self.cls:
+            function.__class__ = pending_class(self.cls)
 
     def settle(self, function: Any, learned: Learned | None, version: object) -> None:
         """The verdict is known, unless other types were declared meanwhile: the next call asks again."""
@@ -128,12 +127,11 @@ class _Forget:
 def function_of(function: Any) -> Function | None:
     """What is kept of a function object, None if nothing is."""
     known = _functions.get(id(function))
-    return known if known is not None and known.ref() is function else None
+    return None if known is None or known.ref() is not function else known
 
 
-def _keep(function: Any, handle: int | None, name: str | None, own_policy: _policy.Policy | None,
-          paramflags: Any = None) -> Function:
-    known = _functions[id(function)] = Function(function, handle, name, own_policy, paramflags)
+def _keep(function: Any, handle: int | None, name: str | None, own_policy: _policy.Policy | None) -> Function:
+    known = _functions[id(function)] = Function(function, handle, name, own_policy)
     return known
 
 
@@ -177,9 +175,9 @@ def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
             return
     elif not isinstance(target, int):
         return                          # a callback, or nothing yet
-    paramflags = arguments[1] if len(arguments) > 1 else keywords.get("paramflags")
-    own_policy = _policy.of_library(dll)
-    known = _keep(function, handle, name, own_policy, paramflags)
+    own_policy = None if dll is None else _policy.of_library(dll)
+    known = _keep(function, handle, name, own_policy)
+    known.paramflags = arguments[1] if len(arguments) > 1 else keywords.get("paramflags")
     if own_policy is not None and own_policy.name == "off":
         return
     function.__class__ = pending_class(known.cls)
@@ -187,7 +185,7 @@ def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
         return
     # A prototype's types are known now; what is at an address is looked for when it is first called.
     place, globals = here(name)
-    known.places = [place, place]
+    known.places = place, place
     if name is not None and known.policy.asks_now:
         declared = Declared(known)
         declared.globals = globals
@@ -216,8 +214,8 @@ NOT_BOUND = -1                          # a handle: the address counts, not the 
 def _set_side(function: Any, side: int, value: Any, given: Any) -> None:
     descriptor = RESTYPE if side == RESULT else ARGTYPES
     known = _known(function)
-    place, globals = here(known.name)
-    if known.policy.asks_now:
+    place, globals = here(known.name, 3)
+    if (known.own_policy or _policy.setting()).asks_now:
         # ctypes' own complaints come first, and a refusal changes nothing.
         if value is not NOT_GIVEN:
             descriptor.__set__(known.cls(), value)

@@ -49,14 +49,20 @@ def _outside(frame: FrameType | None) -> FrameType | None:
     """The frame, or the first one that called it, of other code than ctypes' and this package's."""
     while frame is not None:
         name = frame.f_globals.get("__name__")
-        if not isinstance(name, str) or (name != "ctypes" and name.partition(".")[0] != "ffitypecheck"):
+        if name != "ctypes" and not (isinstance(name, str) and name.startswith("ffitypecheck.")):
             break
         frame = frame.f_back
     return frame
 
 
 def _mentions(code: CodeType, name: str) -> bool:
-    return name in code.co_names or any(type(constant) is str and constant == name for constant in code.co_consts)
+    # A bytes constant may not be compared with a str: -b warns of it.
+    if name in code.co_names:
+        return True
+    for constant in code.co_consts:
+        if type(constant) is str and constant == name:
+            return True
+    return False
 
 
 def _naming(frame: FrameType, name: str) -> FrameType:
@@ -73,11 +79,13 @@ def _naming(frame: FrameType, name: str) -> FrameType:
     return frame
 
 
-def here(name: str | None) -> tuple[Place | None, dict[str, Any] | None]:
-    """The line that declares a symbol, and the globals of its frame."""
-    frame = _outside(sys._getframe(1))
+def here(name: str | None, depth: int = 1) -> tuple[Place | None, dict[str, Any] | None]:
+    """The line that declares a symbol, and the globals of its frame. The caller knows how many frames are the package's."""
+    frame = _outside(sys._getframe(depth))
     if frame is None:
         return None, None
-    if name is not None and frame.f_code.co_flags & _OPTIMIZED:
+    code = frame.f_code
+    if name is not None and code.co_flags & _OPTIMIZED and not _mentions(code, name):
         frame = _naming(frame, name)
-    return Place(frame.f_code, frame.f_lasti), frame.f_globals
+        code = frame.f_code
+    return Place(code, frame.f_lasti), frame.f_globals
