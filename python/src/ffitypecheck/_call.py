@@ -37,9 +37,7 @@ def _call_with_own_types(call: Call, arguments: tuple[Any, ...]) -> Any:
         converted = [convert(call, i, object) if i < fixed else convert_variadic(object)
                      for i, object in enumerate(arguments)]
     except LetGo:
-        return learned.twin(*arguments)
-    if given > fixed:
-        return learned.variadic_twin()(*converted)
+        return learned.twin_without_argtypes()(*arguments)
     return learned.twin(*converted)
 
 

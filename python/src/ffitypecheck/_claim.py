@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_CData = Structure.__mro__[-2]
+CData: type = next(base for base in Structure.__mro__ if base.__name__ == "_CData")
 
 # Neither module says it: on these machines plain char, or wchar_t, has no sign.
 _MACHINE = os.uname().machine
@@ -37,7 +37,7 @@ def is_record(cls: Any) -> bool:
 
 
 def is_ctypes(cls: Any) -> bool:
-    return is_a(cls, _CData)
+    return is_a(cls, CData)
 
 
 def code_of(cls: Any) -> str:

@@ -21,6 +21,7 @@ _SIMPLE: dict[str, Any] = {
 _INTEGERS = {1: "bB", 2: "hH", 4: "iI", 8: "qQ"}
 _FLOATS = {ctypes.sizeof(_SIMPLE[code]): code for code in "gdf"}
 _UNSIGNED = ftc.UNSIGNED, ftc.UNSIGNED_CHAR, ftc.UTF, ftc.BOOLEAN
+_Metaclass: Any = ctypes.Structure.__class__
 NO_CLASS: Any = object()        # there is none
 
 
@@ -65,7 +66,7 @@ def _record_class(decl: ftc.Declaration, type: ftc.Type, depth: int) -> Any:
         if cls is NO_CLASS:
             return NO_CLASS
         fields.append((member.name, cls))
-    made = ctypes.Structure.__class__(type.name or "anonymous", (ctypes.Structure,), {"_fields_": fields})
+    made = _Metaclass(type.name or "anonymous", (ctypes.Structure,), {"_fields_": fields})
     if ctypes.sizeof(made) != type.size:
         return NO_CLASS
     claim = built(lambda claim: claim.type(made))

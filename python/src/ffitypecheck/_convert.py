@@ -3,14 +3,14 @@ is repaired. What comes out is what ctypes passes as the parameter's type: the o
 
 from __future__ import annotations
 
-from ctypes import Array, Union, _SimpleCData, addressof, c_byte, c_double, c_int, c_longlong, c_void_p, c_wchar, sizeof
+from ctypes import Array, Union, _SimpleCData, addressof, c_byte, c_double, c_int, c_longlong, c_ubyte, c_void_p, c_wchar, sizeof
 
 from . import _library as ftc
 from ._claim import code_of, is_record
 from ._classes import simple_class
 from ._judge import Call, fits, judge
 from ._learn import BOOL, INTEGER, POINTER, REAL, RECORD
-from ._memory import address_of_byref, is_byref, is_data, tag_of
+from ._objects import address_of_byref, is_byref, is_data, tag_of
 from ._repair import has_room
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ def _cannot_convert(call: Call, index: int, object: Any) -> None:
 
 
 def _parameter(call: Call, index: int) -> Any:
-    return (call.learned.parameters or [])[index]
+    return call.learned.parameters[index]      # type: ignore[index]
 
 
 def _convert_carg(call: Call, index: int, object: Any) -> Any:
@@ -108,10 +108,14 @@ def _convert_number(call: Call, index: int, object: Any) -> Any:
             return object               # ctypes itself raises for a number that is too large
     if not has_room(object, 8):
         return object
-    return simple_class(parameter.code)(bool(object) if conversion == BOOL else int(object))
+    if conversion == BOOL:
+        return c_ubyte(bool(object))
+    return simple_class(parameter.code)(int(object))
 
 
 def convert(call: Call, index: int, object: Any) -> Any:
+    if type(object) is int:
+        return _convert_number(call, index, object)
     if is_data(object):
         return _convert_simple(call, index, object) if isinstance(object, _SimpleCData) else _convert_data(call, index, object)
     if is_byref(object):

@@ -8,6 +8,8 @@ from ctypes import CDLL
 
 from . import _library as ftc
 from ._claim import Claim
+from ._library import Finding as Finding
+from ._library import LibraryError as LibraryError
 from ._report import error_of
 
 TYPE_CHECKING = False
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from typing import Any, Union
 
     Library = Union[CDLL, str, os.PathLike[str], None]
-
-Finding, LibraryError = ftc.Finding, ftc.LibraryError
 
 
 class Declaration:

@@ -154,10 +154,15 @@ def is_pending(cls: Any) -> bool:
     return cls.__dict__.get("__call__") is call
 
 
+_call_of: Any = None
+
+
 def call(function: Any, /, *arguments: Any, **keywords: Any) -> Any:
     """The `__call__` of such a subclass."""
-    from ._call import call_of
-    return call_of(function, arguments, keywords)
+    global _call_of
+    if _call_of is None:
+        from ._call import call_of as _call_of
+    return _call_of(function, arguments, keywords)
 
 
 def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:

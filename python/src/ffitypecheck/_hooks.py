@@ -11,7 +11,7 @@ Afterwards all of these are the objects that they were, and functions made meanw
 
 from __future__ import annotations
 
-import ctypes
+import ctypes as _ctypes_module
 from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr
 
 from ._function import Documentation, argtypes, bind, c_declaration, is_pending, restype
@@ -19,6 +19,8 @@ from ._function import Documentation, argtypes, bind, c_declaration, is_pending,
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+ctypes: Any = _ctypes_module                # much of what is replaced is not in its stub
 
 _ATTRIBUTES = {"__init__": bind, "argtypes": argtypes, "restype": restype, "c_declaration": c_declaration}
 
@@ -73,8 +75,16 @@ def _pyfunctype(restype: Any, *argtypes: Any) -> Any:
     return cls
 
 
-for _new, _old in (_init_cdll, ctypes.CDLL.__init__), (_pyfunctype, ctypes.PYFUNCTYPE):
-    _new.__name__, _new.__qualname__, _new.__doc__ = _old.__name__, _old.__qualname__, _old.__doc__
+_HAS_PYFUNCTYPE = hasattr(ctypes, "PYFUNCTYPE")         # PyPy has not
+
+
+def _named_like(new: Any, old: Any) -> None:
+    new.__name__, new.__qualname__, new.__doc__ = old.__name__, old.__qualname__, old.__doc__
+
+
+_named_like(_init_cdll, ctypes.CDLL.__init__)
+if _HAS_PYFUNCTYPE:
+    _named_like(_pyfunctype, ctypes.PYFUNCTYPE)
 
 
 def _in_dll_of(stock: Any) -> Any:
@@ -94,7 +104,7 @@ def _set_entry(cls: Any, name: str, value: Any) -> None:
     except TypeError:
         import gc
         gc.get_referents(cls.__dict__)[0][name] = value
-        modified = _PyType_Modified((b"PyType_Modified", ctypes.pythonapi))
+        modified = _PyType_Modified(("PyType_Modified", ctypes.pythonapi))
         modified(cls)
 
 
@@ -106,8 +116,9 @@ class _PyType_Modified(CFuncPtr):
 
 def _metaclasses_with_in_dll() -> list[Any]:
     bases = ctypes.Structure, ctypes.Union, ctypes.Array, ctypes._Pointer, ctypes._SimpleCData, CFuncPtr
-    owners = {next(owner for owner in type(base).__mro__ if "in_dll" in owner.__dict__): None for base in bases}
-    return list(owners)
+    metaclasses: list[Any] = [type(base) for base in bases]
+    owners = [next(owner for owner in cls.__mro__ if "in_dll" in owner.__dict__) for cls in metaclasses]
+    return list(dict.fromkeys(owners))
 
 
 _stock: dict[str, Any] = {}
@@ -122,7 +133,9 @@ def turn_on() -> None:
     if _stock:
         return
     _stock["CDLL.__init__"] = ctypes.CDLL.__init__
-    _stock["PYFUNCTYPE"] = ctypes.PYFUNCTYPE
+    if _HAS_PYFUNCTYPE:
+        _stock["PYFUNCTYPE"] = ctypes.PYFUNCTYPE
+        ctypes.PYFUNCTYPE = _pyfunctype
     _stock["_c_functype_cache"] = ctypes._c_functype_cache
     for owner in _metaclasses_with_in_dll():
         _stock_in_dll[owner] = owner.__dict__["in_dll"]
@@ -130,7 +143,6 @@ def turn_on() -> None:
     # Found before a CDLL's __getattr__ is asked, which would look for a function of that name.
     ctypes.CDLL._typecheck = None
     ctypes.CDLL.__init__ = _init_cdll
-    ctypes.PYFUNCTYPE = _pyfunctype
     ctypes._c_functype_cache = _Prototypes(ctypes._c_functype_cache)
     for cls in CFuncPtr.__subclasses__():
         _install(cls)
@@ -143,7 +155,8 @@ def turn_off() -> None:
     cache.clear()
     cache.update(ctypes._c_functype_cache)
     ctypes._c_functype_cache = cache
-    ctypes.PYFUNCTYPE = _stock["PYFUNCTYPE"]
+    if _HAS_PYFUNCTYPE:
+        ctypes.PYFUNCTYPE = _stock["PYFUNCTYPE"]
     ctypes.CDLL.__init__ = _stock["CDLL.__init__"]
     del ctypes.CDLL._typecheck
     for owner, stock in _stock_in_dll.items():

@@ -7,7 +7,8 @@ from . import _library as ftc
 from ._claim import built
 from ._function import ARGTYPES, Function
 from ._learn import Learned, Mark, Seen
-from ._memory import Memory, is_byref, is_data, memory_of
+from ._memory import Memory, memory_of
+from ._objects import is_byref, is_data
 from ._report import ARGUMENTS, error_of, warn
 
 TYPE_CHECKING = False
@@ -76,8 +77,9 @@ def _alignment_of(address: int) -> int:
 def _is_seen(seen: Seen, memory: Memory) -> bool:
     """Whether memory like this, or less of it, passed before."""
     last = seen.last
-    return (last is not None and last[0] is memory.type and memory.bytes >= last[1]
-            and _alignment_of(memory.address) >= last[2])
+    if last is None or last[0] is not memory.type:
+        return False
+    return memory.bytes >= last[1] and _alignment_of(memory.address) >= last[2]
 
 
 def judge(call: Call, index: int, argument: Any, pointee: Any, seen: Seen, by_type: bool) -> None:

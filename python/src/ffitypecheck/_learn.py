@@ -11,6 +11,7 @@ from . import _library as ftc
 from ._claim import code_of, has_own_from_param, is_a, is_ctypes, is_record, is_swapped
 from ._classes import NO_CLASS, code_of_type, result_class
 from ._function import ARGTYPES, NOT_GIVEN, RESTYPE, Declared, Function
+from ._objects import PYPY
 from ._policy import Policy
 from ._report import error_of, warn
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # How a Python object becomes an argument.
 INTEGER, BOOL, REAL, POINTER, RECORD = range(5)
+_Metaclass: Any = type(CFuncPtr)
 KEPT: Any = object()                # a result that is read as declared
 
 _NUMBERS = set("bBhHiIlLqQfdg?P")
@@ -81,7 +83,7 @@ class Unusable(Exception):
 
 
 class AsItIs:
-    """A parameter that changes nothing: how many there are tells ctypes which arguments are not variadic."""
+    """A parameter that changes nothing."""
 
     @staticmethod
     def from_param(object: Any) -> Any:
@@ -140,16 +142,18 @@ class Learned:
             argtypes = ARGTYPES.__get__(function) if declared.argtypes is None else declared.argtypes
         if self.repaired is not None:
             argtypes = [Repaired(cls) if index in self.repaired else cls for index, cls in enumerate(argtypes)]
+        elif self.parameters is not None and (self.variadic or PYPY):
+            # How many there are tells ctypes which arguments are not variadic; PyPy takes all others to be.
+            argtypes = [AsItIs] * len(self.parameters)
         flags = known.cls._flags_
-        self.twin = type(CFuncPtr)("_FuncPtr", (CFuncPtr,), {"_flags_": flags, "__module__": __name__})(self._address)
+        cls = _Metaclass("_FuncPtr", (CFuncPtr,), {"_flags_": flags, "_restype_": None, "__module__": __name__})
+        self.twin = cls(self._address)
         self.twin.restype = self.declared_restype if self.restype is KEPT else self.restype
         self.twin.argtypes = argtypes
 
-    def variadic_twin(self) -> Any:
-        """How many parameters it has tells ctypes which arguments are not variadic."""
+    def twin_without_argtypes(self) -> Any:
         twin = type(self.twin)(self._address)
         twin.restype = self.twin.restype
-        twin.argtypes = [AsItIs] * len(self.parameters or ())
         return twin
 
 

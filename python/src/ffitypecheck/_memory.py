@@ -8,9 +8,10 @@ from_address) nothing is known.
 
 from __future__ import annotations
 
-from ctypes import Array, Structure, Union, _Pointer, _SimpleCData, addressof, byref, c_char, c_char_p, c_int, c_void_p, cast, sizeof
+from ctypes import Array, Structure, Union, _Pointer, _SimpleCData, addressof, c_void_p, sizeof
 
-from ._claim import code_of, is_ctypes
+from ._claim import code_of
+from ._objects import address_of_byref, address_of_bytes, is_byref, is_data, is_owner, memory_of_kept, tag_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 _MOST_DEPTH = 4
 _MOST_KEPT = 100
 
-Byref = type(byref(c_int()))
-
-
 class Memory:
     __slots__ = ("address", "bytes", "type")
 
@@ -30,28 +28,6 @@ class Memory:
         self.address = address
         self.bytes = bytes          # that are there, from the address on
         self.type = type            # of the object at the address; None: bytes without a type
-
-
-def is_data(object: Any) -> bool:
-    return is_ctypes(type(object))
-
-
-def is_byref(object: Any) -> bool:
-    return type(object) is Byref
-
-
-def tag_of(carg: Any) -> str:
-    """The letter of what byref or a from_param returned: its repr is all that says it."""
-    text = repr(carg)
-    return text[9] if text.startswith("<cparam '") else ""
-
-
-def address_of_byref(carg: Any) -> int:
-    return cast(carg, c_void_p).value or 0
-
-
-def _address_of_bytes(text: bytes) -> int:
-    return c_void_p.from_buffer(c_char_p(text)).value or 0
 
 
 def _contains(begin: int, size: int, address: int) -> bool:
@@ -77,7 +53,7 @@ def _end_of_data(data: Any, depth: int) -> int | None:
     root = data
     while _lies_in(root, root._b_base_):
         root = root._b_base_
-    if root._b_needsfree_:
+    if is_owner(root):
         return _end_of(data)
     # The contents of a pointer, or memory of a Python object.
     base = root._b_base_
@@ -95,18 +71,10 @@ def _end_of_object(object: Any, address: int, depth: int) -> tuple[int | None, A
         if not _contains(begin, sizeof(object), address):
             return None, None
         return _end_of_data(object, depth), type(object) if begin == address else None
-    if isinstance(object, bytes):
-        begin = _address_of_bytes(object)
-        return (begin + len(object) + 1 if _contains(begin, len(object) + 1, address) else None), None
-    if isinstance(object, memoryview):
-        try:
-            begin = addressof((c_char * 0).from_buffer(object))
-        except (TypeError, ValueError):
-            return None, None
-        return (begin + object.nbytes if _contains(begin, object.nbytes, address) else None), None
     if type(object) is dict and depth < _MOST_DEPTH:
         return _end_of_kept(object, address, depth + 1)
-    return None, None
+    begin, size = memory_of_kept(object)
+    return (begin + size if _contains(begin, size, address) else None), None
 
 
 def _end_of_kept(kept: Any, address: int, depth: int) -> tuple[int | None, Any]:
@@ -166,7 +134,7 @@ def memory_of(argument: Any, pointee: Any = None) -> Memory | None:
         if is_byref(argument):
             return _of_byref(argument)
         if isinstance(argument, bytes):
-            return Memory(_address_of_bytes(argument), len(argument) + 1, None)
+            return Memory(address_of_bytes(argument), len(argument) + 1, None)
         return None
     if isinstance(argument, (Structure, Union, Array)) or (pointee is not None and isinstance(argument, pointee)):
         return _of_data(argument)

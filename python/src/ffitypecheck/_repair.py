@@ -16,7 +16,7 @@ _SIGNED, _UNSIGNED = set("bhilq"), set("BHILQ")
 
 def has_room(number: int, size: int) -> bool:
     """Whether an integer has room in a number of bytes, with or without sign."""
-    return -2 ** (8 * size - 1) <= number < 2 ** (8 * size)
+    return bool(-2 ** (8 * size - 1) <= number < 2 ** (8 * size))
 
 
 def _as_declared(value: int, size: int, signed: bool) -> tuple[int, bool]:

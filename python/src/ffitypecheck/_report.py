@@ -24,10 +24,10 @@ ARGUMENTS, RESULT = 0, 1
 _WAY_OUT = "not refused with CDLL(..., typecheck='warn') or FFITYPECHECK=warn"
 
 
-def error_of(finding: Finding, place: Place | None) -> TypeError:
+def error_of(finding: Finding, place: Place | None) -> Any:
     """A TypeError that says in its attributes what the finding says, and where the declaration stands."""
     file, line = (None, None) if place is None else (place.file, place.line)
-    declared = "" if place is None else "declared at %s:%d; " % (file, line)
+    declared = "" if place is None else "declared at %s:%s; " % (file, line)
     layout = "" if finding.layout is None else "\n" + finding.layout
     error: Any = TypeError("%s\n%s%s%s" % (finding, declared, _WAY_OUT, layout))
     error.argument = finding.argument if finding.position == "argument" else None
