@@ -7,7 +7,7 @@ from ctypes import c_void_p, cast
 from . import _library as ftc
 from . import _policy
 from ._claim import built
-from ._function import NOT_BOUND, NOT_GIVEN, Declared, Function, function_of
+from ._function import NOT_BOUND, NOT_GIVEN, Declared, Function, known_function
 from ._learn import learn
 from ._place import here
 from ._report import Telling
@@ -77,8 +77,8 @@ def settle(function: Any, known: Function) -> None:
 
 
 def spelling_of(function: Any) -> str | None:
-    known = function_of(function)
-    if known is None or known.policy.name == "off":
+    known = known_function(function)
+    if known.policy.name == "off":
         return None
     decl = _declaration_of(function, known)
     return None if decl is None else decl.spelling

@@ -95,7 +95,7 @@ def verify(cls: Any, name: str | None = None, library: Library = None) -> list[F
     claim = Claim()
     report = decl.check_type(decl.type, claim.table, claim.type(cls), "caller")
     if not report.passes:
-        raise error_of(report.findings[0], None)
+        raise error_of(report.findings[0], None, "")
     return report.findings
 
 

@@ -34,6 +34,7 @@ class _NotGiven:
 
 
 NOT_GIVEN = _NotGiven()                 # what was not declared
+NOT_BOUND = -1                          # a handle: the address counts, not the name
 
 
 class Declared:
@@ -202,7 +203,7 @@ def _check_now(function: Any, known: Function, declared: Declared) -> None:
     check_now(function, known, declared)
 
 
-def _known(function: Any) -> Function:
+def known_function(function: Any) -> Function:
     """A function that was bound before its class was looked after is known by its address."""
     known = function_of(function)
     if known is None:
@@ -213,12 +214,9 @@ def _known(function: Any) -> Function:
     return known
 
 
-NOT_BOUND = -1                          # a handle: the address counts, not the name
-
-
 def _set_side(function: Any, side: int, value: Any, given: Any) -> None:
     descriptor = RESTYPE if side == RESULT else ARGTYPES
-    known = _known(function)
+    known = known_function(function)
     place, globals = here(known.name, 3)
     if (known.own_policy or _policy.setting()).asks_now:
         # ctypes' own complaints come first, and a refusal changes nothing.

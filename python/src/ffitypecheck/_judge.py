@@ -157,4 +157,4 @@ def _check_type(call: Call, index: int, cls: Any, address: bool) -> bool:
     except ftc.LibraryError:
         return False
     call.follow(report)
-    return report.at_call
+    return bool(report.at_call)

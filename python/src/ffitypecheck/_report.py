@@ -24,12 +24,13 @@ ARGUMENTS, RESULT = 0, 1
 _WAY_OUT = "not refused with CDLL(..., typecheck='warn') or FFITYPECHECK=warn"
 
 
-def error_of(finding: Finding, place: Place | None) -> Any:
+def error_of(finding: Finding, place: Place | None, way_out: str = "\n" + _WAY_OUT) -> Any:
     """A TypeError that says in its attributes what the finding says, and where the declaration stands."""
     file, line = (None, None) if place is None else (place.file, place.line)
-    declared = "" if place is None else "declared at %s:%s; " % (file, line)
+    if place is not None:
+        way_out = "\ndeclared at %s:%s; %s" % (file, line, way_out.lstrip())
     layout = "" if finding.layout is None else "\n" + finding.layout
-    error: Any = TypeError("%s\n%s%s%s" % (finding, declared, _WAY_OUT, layout))
+    error: Any = TypeError("%s%s%s" % (finding, way_out, layout))
     error.argument = finding.argument if finding.position == "argument" else None
     error.filename, error.lineno = file, line
     error.position, error.path, error.rule = finding.position, finding.path, finding.rule_id
