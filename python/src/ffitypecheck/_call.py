@@ -6,7 +6,10 @@ from __future__ import annotations
 from ctypes import Array
 
 from . import _library as ftc
+from ._check import check_now as check_now
+from ._check import check_variable as check_variable
 from ._check import settle
+from ._check import spelling_of as spelling_of
 from ._convert import convert, convert_variadic
 from ._function import ARGTYPES, CALL, ERRCHECK, Function, function_of
 from ._judge import Call, LetGo, judge_marked

@@ -7,7 +7,9 @@ calls are ctypes' own.
 
 from __future__ import annotations
 
+import os
 from _ctypes import CFuncPtr
+from _thread import allocate_lock
 from _weakref import ref
 
 from . import _policy
@@ -155,15 +157,25 @@ def is_pending(cls: Any) -> bool:
     return cls.__dict__.get("__call__") is call
 
 
-_call_of: Any = None
+_checking: Any = None
+_loading = allocate_lock()
+# A fork waits until no thread imports: the child would wait for a thread that it has not got.
+os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
+
+
+def checking() -> Any:
+    """The modules that need libffitypecheck, imported when something is first to be known of a function."""
+    global _checking
+    if _checking is None:
+        with _loading:
+            from . import _call
+        _checking = _call
+    return _checking
 
 
 def call(function: Any, /, *arguments: Any, **keywords: Any) -> Any:
     """The `__call__` of such a subclass."""
-    global _call_of
-    if _call_of is None:
-        from ._call import call_of as _call_of
-    return _call_of(function, arguments, keywords)
+    return checking().call_of(function, arguments, keywords)
 
 
 def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
@@ -195,12 +207,7 @@ def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
     if name is not None and known.policy.asks_now:
         declared = Declared(known)
         declared.globals = globals
-        _check_now(function, known, declared)
-
-
-def _check_now(function: Any, known: Function, declared: Declared) -> None:
-    from ._check import check_now
-    check_now(function, known, declared)
+        checking().check_now(function, known, declared)
 
 
 def known_function(function: Any) -> Function:
@@ -229,7 +236,7 @@ def _set_side(function: Any, side: int, value: Any, given: Any) -> None:
             declared.has_argtypes, declared.argtypes = True, given
         declared.places[side] = place
         declared.globals = globals
-        _check_now(function, known, declared)
+        checking().check_now(function, known, declared)
     if value is NOT_GIVEN:
         descriptor.__delete__(function)
     else:
@@ -263,10 +270,9 @@ def _delete_restype(function: Any) -> None:
     _set_side(function, RESULT, NOT_GIVEN, NOT_GIVEN)
 
 
-def declaration_in_c(function: Any) -> str | None:
+def declaration_in_c(function: Any) -> Any:
     """The declaration in C that the library's debug information has."""
-    from ._check import spelling_of
-    return spelling_of(function)
+    return checking().spelling_of(function)
 
 
 argtypes = property(ARGTYPES.__get__, _set_argtypes, _delete_argtypes, ARGTYPES.__doc__)
@@ -277,5 +283,5 @@ c_declaration = property(declaration_in_c)
 class Documentation:
     """What help() shows of a function, until it gets a __doc__ of its own."""
 
-    def __get__(self, function: Any, owner: Any = None) -> str | None:
+    def __get__(self, function: Any, owner: Any = None) -> Any:
         return None if function is None else declaration_in_c(function)

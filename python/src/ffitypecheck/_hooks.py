@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes as _ctypes_module
 from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr
 
-from ._function import Documentation, argtypes, bind, c_declaration, is_pending, restype
+from ._function import Documentation, argtypes, bind, c_declaration, checking, is_pending, restype
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,9 +90,8 @@ if _HAS_PYFUNCTYPE:
 def _in_dll_of(stock: Any) -> Any:
     def in_dll(cls: Any, library: Any, name: str) -> Any:
         """in_dll(library, name) -> an instance in shared library memory"""
-        from ._check import check_variable
         found = stock(cls, library, name)
-        check_variable(cls, library, name)
+        checking().check_variable(cls, library, name)
         return found
     return in_dll
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import warnings
 
+from ._place import here
 from ._policy import Policy
 
 TYPE_CHECKING = False
@@ -40,9 +41,7 @@ def error_of(finding: Finding, place: Place | None, way_out: str = "\n" + _WAY_O
 
 def warn(message: str, place: Place | None, globals: dict[str, Any] | None = None) -> None:
     """Warns of the line; without one, of that which is running."""
-    import warnings
     if place is None:
-        from ._place import here
         place, globals = here(None)
     if place is None:
         warnings.warn_explicit(message, TypeCheckWarning, "sys", 1)
