@@ -9,8 +9,10 @@ import ffitypecheck
 __file__ = os.environ["TYPECHECK_TEST_LIBRARY"]
 
 if not hasattr(ctypes, "PyDLL"):
-    # PyPy has neither; what the tests do with them is listed in expected.txt.
+    # PyPy has neither, and a C function that got a Python object would crash. What the tests do with them is listed in
+    # expected.txt.
     ctypes.PyDLL, ctypes.PYFUNCTYPE = type("PyDLL", (ctypes.CDLL,), {}), ctypes.CFUNCTYPE
+    ctypes.py_object = type("py_object", (), {})
 
 if not hasattr(ctypes, "set_typecheck"):
     ffitypecheck.enable()

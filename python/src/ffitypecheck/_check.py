@@ -21,7 +21,7 @@ def _declaration_of(function: Any, known: Function) -> ftc.Declaration | None:
     """Looks the declaration up, once; None if there is none."""
     if not known.asked:
         try:
-            if known.name is not None and known.handle != NOT_BOUND:
+            if known.name is not None and known.handle is not NOT_BOUND:
                 decl = ftc.describe_symbol(known.handle, known.name)
             else:
                 decl = ftc.describe_address(cast(function, c_void_p).value or 0)

@@ -40,7 +40,7 @@ class Declaration:
         return "<%s %r of %s>" % (self.kind, self.spelling, self.library)
 
 
-def _handle(library: CDLL | None) -> int | None:
+def _handle(library: CDLL | None) -> Any:
     return None if library is None else library._handle
 
 

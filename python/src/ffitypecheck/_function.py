@@ -36,7 +36,7 @@ class _NotGiven:
 
 
 NOT_GIVEN = _NotGiven()                 # what was not declared
-NOT_BOUND = -1                          # a handle: the address counts, not the name
+NOT_BOUND: Any = object()                          # a handle: the address counts, not the name
 
 
 class Declared:
@@ -63,7 +63,7 @@ class Declared:
 class Function:
     """What is kept of a function object. What most of them never have is the class's."""
 
-    handle: int | None
+    handle: Any
     asked = False                       # the declaration was looked for
     decl: Declaration | None = None
     told: list[Any] | None = None       # of each side, what was warned of last
@@ -76,7 +76,7 @@ class Function:
     version: object = None              # another one whenever something is declared
     paramflags: Any = None
 
-    def __init__(self, function: Any, handle: int | None, name: str | None, own_policy: _policy.Policy | None) -> None:
+    def __init__(self, function: Any, handle: Any, name: str | None, own_policy: _policy.Policy | None) -> None:
         self.ref = ref(function, _Forget(id(function)))
         self.cls = type(function)
         self.handle = handle
@@ -133,7 +133,7 @@ def function_of(function: Any) -> Function | None:
     return None if known is None or known.ref() is not function else known
 
 
-def _keep(function: Any, handle: int | None, name: str | None, own_policy: _policy.Policy | None) -> Function:
+def _keep(function: Any, handle: Any, name: str | None, own_policy: _policy.Policy | None) -> Function:
     known = _functions[id(function)] = Function(function, handle, name, own_policy)
     return known
 

@@ -431,8 +431,13 @@ def _described(name: str, *arguments: Any, counted: bool = False) -> Declaration
     return Declaration(ftc, pointer)
 
 
-def describe_symbol(handle: int | None, name: str) -> Declaration:
-    return _described("ffi_describe_symbol", handle, name.encode())
+def _number_of(handle: Any) -> int | None:
+    """A CDLL's _handle, which is an object in newer versions of PyPy."""
+    return None if handle is None else int(handle)
+
+
+def describe_symbol(handle: Any, name: str) -> Declaration:
+    return _described("ffi_describe_symbol", _number_of(handle), name.encode())
 
 
 def describe_address(address: int) -> Declaration:
@@ -443,8 +448,8 @@ def describe_in_file(path: str, name: str) -> Declaration:
     return _described("ftc_describe_in_file", os.fsencode(path), name.encode())
 
 
-def describe_type(handle: int | None, name: str) -> Declaration:
-    return _described("ftc_describe_type", handle, name.encode(), 0, counted=True)
+def describe_type(handle: Any, name: str) -> Declaration:
+    return _described("ftc_describe_type", _number_of(handle), name.encode(), 0, counted=True)
 
 
 def describe_type_in_file(path: str, name: str) -> Declaration:
