@@ -1,21 +1,18 @@
-"""The C interface of libffitypecheck, as plain Python objects. No other module knows of it.
+"""The C interface of libffitypecheck, as plain Python objects. Besides _entries.py no other module knows of it.
 
-The library is loaded when something is first to be known of a function. Its own functions are instances of a direct
-subclass of ctypes' CFuncPtr that is never checked.
+The library is loaded when something is first to be known of a function.
 """
 
 from __future__ import annotations
 
-import _ctypes
 import os
-from ctypes import (CDLL, Structure, byref, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p,
-                    create_string_buffer, sizeof)
+from ctypes import byref, c_uint32, c_void_p, create_string_buffer, sizeof
 
-from ._policy import trusted_environment
+from . import _entries as c
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator
+    from typing import Any
 
 FUNCTION, VARIABLE, NAMED_TYPE = 1, 2, 3
 KINDS = {FUNCTION: "function", VARIABLE: "variable", NAMED_TYPE: "type"}
@@ -48,152 +45,11 @@ class LibraryError(LookupError):
         self.status = status
 
 
-class _Function(_ctypes.CFuncPtr):
-    _flags_ = _ctypes.FUNCFLAG_CDECL
-    _restype_ = c_int
-
-
-class _Type(Structure):
-    _fields_ = [("type_size", c_size_t), ("kind", c_uint32), ("variant", c_uint32), ("flags", c_uint32),
-                ("bits", c_uint32), ("name", c_char_p), ("size", c_uint64), ("align", c_uint64), ("target", c_uint32),
-                ("count", c_uint32)]
-
-
-class _Member(Structure):
-    _fields_ = [("type_size", c_size_t), ("name", c_char_p), ("offset", c_uint64), ("bit_offset", c_uint64),
-                ("bit_width", c_uint64), ("type", c_uint32), ("flags", c_uint32)]
-
-
-class _Parameter(Structure):
-    _fields_ = [("type_size", c_size_t), ("name", c_char_p), ("type", c_uint32), ("flags", c_uint32)]
-
-
-class _Enumerator(Structure):
-    _fields_ = [("type_size", c_size_t), ("name", c_char_p), ("value", c_int64), ("flags", c_uint64)]
-
-
-class _Finding(Structure):
-    _fields_ = [("type_size", c_size_t), ("verdict", c_uint32), ("rule", c_uint32), ("position", c_uint32),
-                ("argument", c_uint32), ("begin", c_uint64), ("end", c_uint64), ("rule_id", c_char_p),
-                ("declared", c_char_p), ("claimed", c_char_p), ("sentence", c_char_p), ("path", c_char_p),
-                ("hint", c_char_p), ("layout", c_char_p), ("flags", c_uint32), ("reserved_flags", c_uint32)]
-
-
-class _Options(Structure):
-    _fields_ = [("type_size", c_size_t), ("flags", c_uint32), ("reserved_flags", c_uint32), ("ignore", c_void_p),
-                ("ignore_count", c_size_t), ("max_pairs", c_uint64), ("reserved", c_uint64 * 4)]
-
-
-class _Memory(Structure):
-    _fields_ = [("type_size", c_size_t), ("flags", c_uint32), ("reserved_flags", c_uint32), ("address", c_uint64),
-                ("bytes", c_uint64)]
-
-
-_STATUS = "status"          # an int that is negative for an error
-_PROTOTYPES: dict[str, tuple[Any, ...]] = {
-    "ftc_get_version": (c_char_p,),
-    "ftc_last_error_message": (c_char_p,),
-    "ftc_forget_libraries": (None,),
-    "ffi_describe_symbol": (_STATUS, c_void_p, c_char_p, c_void_p),
-    "ftc_describe_address": (_STATUS, c_void_p, c_void_p),
-    "ftc_describe_in_file": (_STATUS, c_char_p, c_char_p, c_void_p),
-    "ftc_describe_type": (_STATUS, c_void_p, c_char_p, c_size_t, c_void_p, c_void_p),
-    "ftc_describe_type_in_file": (_STATUS, c_char_p, c_char_p, c_size_t, c_void_p, c_void_p),
-    "ftc_decl_free": (None, c_void_p),
-    "ftc_decl_kind": (c_uint32, c_void_p),
-    "ftc_decl_evidence": (c_uint32, c_void_p),
-    "ftc_decl_symbol": (c_char_p, c_void_p),
-    "ftc_decl_library": (c_char_p, c_void_p),
-    "ftc_decl_source_file": (c_char_p, c_void_p),
-    "ftc_decl_source_line": (c_uint64, c_void_p),
-    "ftc_decl_spelling": (c_char_p, c_void_p),
-    "ftc_decl_types": (c_void_p, c_void_p),
-    "ftc_decl_type": (c_uint32, c_void_p),
-    "ftc_type_get": (_STATUS, c_void_p, c_uint32, c_void_p),
-    "ftc_type_resolve": (c_uint32, c_void_p, c_uint32),
-    "ftc_type_member": (_STATUS, c_void_p, c_uint32, c_uint32, c_void_p),
-    "ftc_type_enumerator": (_STATUS, c_void_p, c_uint32, c_uint32, c_void_p),
-    "ftc_type_parameter": (_STATUS, c_void_p, c_uint32, c_uint32, c_void_p),
-    "ftc_type_spell": (_STATUS, c_void_p, c_uint32, c_char_p, c_void_p, c_size_t, c_void_p),
-    "ftc_claim_new": (_STATUS, c_void_p),
-    "ftc_claim_free": (None, c_void_p),
-    "ftc_claim_any": (_STATUS, c_void_p, c_void_p),
-    "ftc_claim_base": (_STATUS, c_void_p, c_uint32, c_uint64, c_uint32, c_void_p),
-    "ftc_claim_pointer": (_STATUS, c_void_p, c_uint32, c_void_p),
-    "ftc_claim_array": (_STATUS, c_void_p, c_uint32, c_uint64, c_void_p),
-    "ftc_claim_record": (_STATUS, c_void_p, c_uint32, c_char_p, c_void_p),
-    "ftc_claim_member": (_STATUS, c_void_p, c_uint32, c_char_p, c_uint32, c_uint64),
-    "ftc_claim_bit_field": (_STATUS, c_void_p, c_uint32, c_char_p, c_uint32, c_uint64, c_uint64),
-    "ftc_claim_complete": (_STATUS, c_void_p, c_uint32, c_uint64, c_uint64),
-    "ftc_claim_function": (_STATUS, c_void_p, c_uint32, c_size_t, c_void_p, c_uint32, c_void_p),
-    "ftc_check_decl": (_STATUS, c_void_p, c_void_p, c_uint32, c_void_p, c_void_p),
-    "ftc_check_type": (_STATUS, c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p),
-    "ftc_check_argument": (_STATUS, c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p, c_void_p),
-    "ftc_report_free": (None, c_void_p),
-    "ftc_report_verdict": (c_uint32, c_void_p),
-    "ftc_report_passes": (c_int, c_void_p),
-    "ftc_report_at_call": (c_int, c_void_p),
-    "ftc_report_finding": (_STATUS, c_void_p, c_size_t, c_void_p),
-}
-
-
-class _Entries:
-    """The functions of the library by their names."""
-
-    def __init__(self, path: str) -> None:
-        dll = CDLL(path)
-        self.path = path
-        for name, (restype, *argtypes) in _PROTOTYPES.items():
-            function = _Function((name, dll))
-            function.argtypes = argtypes
-            function.restype = c_int if restype is _STATUS else restype
-            setattr(self, name, function)
-
-    if TYPE_CHECKING:
-        def __getattr__(self, name: str) -> Any: ...
-
-
-def _candidates() -> Iterator[str]:
-    """FFITYPECHECK_LIBRARY and nothing else, or the library beside the package, or where the linker finds it."""
-    named = trusted_environment("FFITYPECHECK_LIBRARY")
-    if named:
-        yield named
-        return
-    beside = os.path.join(os.path.dirname(__file__), "libffitypecheck.so.0")
-    if os.path.exists(beside):
-        yield beside
-    yield "libffitypecheck.so.0"
-
-
-_entries: _Entries | None = None
-_missing = False
-
-
-def load() -> _Entries | None:
-    """The library, which is loaded once; None where it is not there."""
-    global _entries, _missing
-    if _entries is None and not _missing:
-        for path in _candidates():
-            try:
-                _entries = _Entries(path)
-                break
-            except (OSError, AttributeError):
-                continue
-        _missing = _entries is None
-    return _entries
-
-
-def path() -> str | None:
-    """What was loaded as the library."""
-    ftc = load()
-    return None if ftc is None else ftc.path
-
-
 def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("utf-8", "replace")
 
 
-def _succeeded(ftc: _Entries, status: int) -> None:
+def _succeeded(ftc: c.Entries, status: int) -> None:
     if status != 0:
         raise LibraryError(status, _text(ftc.ftc_last_error_message()) or "error %d" % status)
 
@@ -273,13 +129,13 @@ class Report:
 
     __slots__ = ("passes", "verdict", "at_call", "findings")
 
-    def __init__(self, ftc: _Entries, report: c_void_p) -> None:
+    def __init__(self, ftc: c.Entries, report: c_void_p) -> None:
         try:
             self.passes = bool(ftc.ftc_report_passes(report))
             self.verdict = VERDICTS[ftc.ftc_report_verdict(report)]
             self.at_call = bool(ftc.ftc_report_at_call(report))
             self.findings: list[Finding] = []
-            raw = _Finding(type_size=sizeof(_Finding))
+            raw = c.Finding(type_size=sizeof(c.Finding))
             while self.verdict != "MATCH" and ftc.ftc_report_finding(report, len(self.findings), byref(raw)) == 0:
                 self.findings.append(Finding._of(raw))
         finally:
@@ -290,7 +146,7 @@ class Claim:
     """A table of types as a program has them. What the library refuses to add is a LibraryError."""
 
     def __init__(self) -> None:
-        ftc = load()
+        ftc = c.load()
         if ftc is None:
             raise LibraryError(0, "libffitypecheck was not found")
         self._ftc = ftc
@@ -341,7 +197,7 @@ class Claim:
 class Declaration:
     """What the library's debug information says of a symbol or a type."""
 
-    def __init__(self, ftc: _Entries, pointer: c_void_p) -> None:
+    def __init__(self, ftc: c.Entries, pointer: c_void_p) -> None:
         self._ftc = ftc
         self._pointer = pointer
         self._types = ftc.ftc_decl_types(pointer)
@@ -375,25 +231,20 @@ class Declaration:
         return EVIDENCE.get(self._ftc.ftc_decl_evidence(self._pointer))
 
     def get(self, id: int) -> Type:
-        ftc, raw = self._ftc, _Type(type_size=sizeof(_Type))
+        ftc, raw = self._ftc, c.Type(type_size=sizeof(c.Type))
         id = ftc.ftc_type_resolve(self._types, id)
         _succeeded(ftc, ftc.ftc_type_get(self._types, id, byref(raw)))
         return Type(id, raw)
 
     def member(self, type: Type, index: int) -> Member:
-        raw = _Member(type_size=sizeof(_Member))
+        raw = c.Member(type_size=sizeof(c.Member))
         _succeeded(self._ftc, self._ftc.ftc_type_member(self._types, type.id, index, byref(raw)))
         return Member(raw)
 
     def parameter(self, type: Type, index: int) -> Member:
-        raw = _Parameter(type_size=sizeof(_Parameter))
+        raw = c.Parameter(type_size=sizeof(c.Parameter))
         _succeeded(self._ftc, self._ftc.ftc_type_parameter(self._types, type.id, index, byref(raw)))
         return Member(raw)
-
-    def enumerator(self, type: Type, index: int) -> tuple[str, int]:
-        raw = _Enumerator(type_size=sizeof(_Enumerator))
-        _succeeded(self._ftc, self._ftc.ftc_type_enumerator(self._types, type.id, index, byref(raw)))
-        return _text(raw.name) or "", raw.value % 2 ** 64 if raw.flags & 64 else raw.value
 
     def spell(self, id: int, name: str | None = None) -> str:
         buffer = create_string_buffer(4096)
@@ -408,21 +259,21 @@ class Declaration:
 
     def check_type(self, type: int, claim: Claim, claimed: int, owner: str | None = None) -> Report:
         """As if the type lay behind a pointer: whose memory is there may be said, "caller" or "library"."""
-        report, options = c_void_p(), _Options(type_size=sizeof(_Options), flags=_OWNERS[owner])
+        report, options = c_void_p(), c.Options(type_size=sizeof(c.Options), flags=_OWNERS[owner])
         _succeeded(self._ftc, self._ftc.ftc_check_type(self._types, type, claim._pointer, claimed, byref(options),
                                                        byref(report)))
         return Report(self._ftc, report)
 
     def check_argument(self, argument: int, claim: Claim, made: int, address: int, bytes: int) -> Report:
         report = c_void_p()
-        memory = _Memory(type_size=sizeof(_Memory), flags=_MEMORY_OWNED, address=address, bytes=bytes)
+        memory = c.Memory(type_size=sizeof(c.Memory), flags=_MEMORY_OWNED, address=address, bytes=bytes)
         _succeeded(self._ftc, self._ftc.ftc_check_argument(self._pointer, argument, claim._pointer, made,
                                                            byref(memory), None, byref(report)))
         return Report(self._ftc, report)
 
 
 def _described(name: str, *arguments: Any, counted: bool = False) -> Declaration:
-    ftc = load()
+    ftc = c.load()
     if ftc is None:
         raise LibraryError(0, "libffitypecheck was not found")
     pointer = c_void_p()
@@ -454,9 +305,3 @@ def describe_type(handle: Any, name: str) -> Declaration:
 
 def describe_type_in_file(path: str, name: str) -> Declaration:
     return _described("ftc_describe_type_in_file", os.fsencode(path), name.encode(), 0, counted=True)
-
-
-def forget_libraries() -> None:
-    ftc = load()
-    if ftc is not None:
-        ftc.ftc_forget_libraries()
