@@ -82,8 +82,8 @@ demo: demo-packages
 	@echo; echo "The same on the command line:"
 	$(BUILD)/ffitypecheck describe libc.so.6 printf 'mem*chr' realpath@GLIBC_2.2.5
 	$(BUILD)/ffitypecheck where liblua5.4.so.0
-	@echo; echo "Mistakes of bindings, under Python's ctypes as it is and with the patch:"
-	@/usr/bin/python3.11 demo/bindings.py $(PATCHED)
+	@echo; echo "Mistakes of bindings, under Python's ctypes as it is, with the package and with the patch:"
+	@FFITYPECHECK_LIBRARY=$(abspath $(BUILD)/$(SONAME)) /usr/bin/python3.11 demo/bindings.py $(PATCHED)
 
 ## writes include/ffitypecheck.h from src/capi
 .PHONY: header

@@ -1,7 +1,8 @@
-"""Mistakes that real bindings make, on real libraries, under the stock ctypes and under the patched one.
+"""Mistakes that real bindings make, on real libraries, under the stock ctypes, with the Python package, and under the patched
+ctypes.
 
-Every case runs in a process of its own,
-twice. The exit status is 1 if the patched ctypes does not do what a case says, or if the stock one gets it right.
+Every case runs in a process of its own, three times. The exit status is 1 if the package or the patched ctypes does not do
+what a case says, or if the stock one gets it right.
 """
 
 import argparse
@@ -15,10 +16,11 @@ from ctypes import (CDLL, CFUNCTYPE, POINTER, Structure, byref, c_double, c_int,
                     string_at)
 
 CASES = []
+PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "python", "src")
 
 
 def case(right=None, error=None):
-    """A case: the value that a right binding gives, and the patched ctypes too, or what its TypeError says."""
+    """A case: the value that a right binding gives, and checked calls too, or what their TypeError says."""
     def keep(function):
         CASES.append((function, repr(right), error))
         return function
@@ -123,10 +125,10 @@ def run_here(name):
         print("TypeError: %s" % str(error).split("\n")[0])
 
 
-def run(function, path):
+def run(function, path, *options):
     """What a case prints in a process of its own, and how that process ended."""
     environment = dict(os.environ, PYTHONPATH=path)
-    done = subprocess.run([sys.executable, __file__, patched, "--case", function.__name__],
+    done = subprocess.run([sys.executable, *options, __file__, patched, "--case", function.__name__],
                           env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
     lines = done.stdout.splitlines()
     if done.returncode < 0:
@@ -146,11 +148,13 @@ def main():
         lines = inspect.getsource(function).splitlines()
         body = textwrap.dedent("\n".join(lines[lines.index(next(line for line in lines if '"""' in line)) + 1:]))
         print("\n%s\n%s" % (function.__doc__, textwrap.indent(body, "      ")))
-        stock, checked = run(function, ""), run(function, patched)
+        stock = run(function, "")
         show("stock", stock)
-        show("patched", checked)
-        as_told = error in checked and checked.startswith("TypeError: ") if error else checked == right
-        unlike += stock == right or not as_told
+        unlike += stock == right
+        for name, checked in (("package", run(function, PACKAGE, "-m", "ffitypecheck", "run")),
+                              ("patched", run(function, patched))):
+            show(name, checked)
+            unlike += not (error in checked and checked.startswith("TypeError: ") if error else checked == right)
     print("\n%d cases, %s" % (len(CASES), "%d not as told" % unlike if unlike else "all as told"))
     return 1 if unlike else 0
 

@@ -2,7 +2,7 @@
 
 # As many at once as there are processors. Those that have one process most of the time begin first.
 CHECKS := check-style check-cpython check-rust check-c check-mutants check-conformance check-oracles check-libffi \
-	check-releases check-extracted check-memory check-mistakes check-deny
+	check-releases check-extracted check-memory check-mistakes check-python check-deny
 
 ## passes the tests, and installs with apt what they need
 .PHONY: check
@@ -110,3 +110,17 @@ CPYTHON_PACKAGES := $(CHECK_PACKAGES) python3.11-dbg libpython3.11-testsuite
 check-cpython: all
 	$(call need,$(CPYTHON_PACKAGES))
 	@SUDO="$(SUDO)" tests/cpython/check.sh 3.11
+
+# The stock _ctypes and _ctypes_test of Debian's Python 3.11, compiled with -g.
+STOCK := $(BUILD)/cpython/package
+$(STOCK)/out/stock/_ctypes.so: tests/cpython/build.sh tests/cpython/tree.sh | all
+	$(call need,$(CPYTHON_PACKAGES))
+	tests/cpython/tree.sh 3.11 $(STOCK)
+	tests/cpython/build.sh /usr/bin/python3.11 $(STOCK) stock $(STOCK)/out/stock
+
+## the Python package under the stock Python 3.11: the patch's tests, CPython's own, and its own
+.PHONY: check-python
+check-python: all $(STOCK)/out/stock/_ctypes.so
+	$(call need,$(CPYTHON_PACKAGES) python3-venv)
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) /usr/bin/python3.11 python/tests/run.py
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) /usr/bin/python3.11 python/tests/stock.py /usr/bin/python3.11 $(STOCK)

@@ -32,6 +32,7 @@ class TypeCheckCase(unittest.TestCase):
     """Tests with one policy, whatever it is outside. Most of them are about what is declared: it is refused at once."""
 
     default = "early"
+    variable = "PYTHONCTYPESTYPECHECK"     # of the environment
 
     def setUp(self):
         self.addCleanup(ctypes.set_typecheck, ctypes.set_typecheck(self.default))

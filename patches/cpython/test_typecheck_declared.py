@@ -172,7 +172,7 @@ class AtTheCallTest(DeclaredCase):
         lines = str(self.refused("argument-count", add, 2)).split("\n")
         self.assertEqual(len(lines), 2)
         self.assertIn("typecheck='warn'", lines[1])
-        self.assertIn("PYTHONCTYPESTYPECHECK=warn", lines[1])
+        self.assertIn(self.variable + "=warn", lines[1])
 
     def test_layout_is_shown(self):
         swapped = type(Structure)("Swapped", (Structure,), {"_fields_": [("y", c_int), ("x", c_int)]})
@@ -184,7 +184,7 @@ class AtTheCallTest(DeclaredCase):
         error = self.refused("argument-count", self.lib.tc_add, 2)
         self.assertEqual((error.filename, error.lineno), (None, None))
         self.assertNotIn("declared at", str(error))
-        self.assertIn("PYTHONCTYPESTYPECHECK=warn", str(error))
+        self.assertIn(self.variable + "=warn", str(error))
 
     def test_code_without_a_file(self):
         namespace = {"lib": self.lib, "c_int": c_int}

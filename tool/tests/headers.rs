@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use fixture::{library, outcome};
-use toolchain::{scratch};
+use toolchain::scratch;
 
 const SOURCE: &str = r#"
 struct config { int level; long size; const char *name; };

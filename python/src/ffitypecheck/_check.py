@@ -1,0 +1,97 @@
+"""What a program declares is held against the library's declaration."""
+
+from __future__ import annotations
+
+from ctypes import c_void_p, cast
+
+from . import _library as ftc
+from . import _policy
+from ._claim import built
+from ._function import NOT_BOUND, NOT_GIVEN, Declared, Function, known_function
+from ._learn import learn
+from ._place import here
+from ._report import Telling
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _declaration_of(function: Any, known: Function) -> ftc.Declaration | None:
+    """Looks the declaration up, once; None if there is none."""
+    if not known.asked:
+        try:
+            if known.name is not None and known.handle is not NOT_BOUND:
+                decl = ftc.describe_symbol(known.handle, known.name)
+            else:
+                decl = ftc.describe_address(cast(function, c_void_p).value or 0)
+            # Another thread may have been here meanwhile.
+            if known.decl is None:
+                known.decl = decl
+        except ftc.LibraryError:
+            pass
+        known.asked = True
+    return known.decl
+
+
+def _check(decl: ftc.Declaration, build: Any, telling: Telling) -> ftc.Report | None:
+    """Holds a claim against a declaration. A claim that could not be built is none."""
+    claim = built(build)
+    if claim is None:
+        return None
+    try:
+        report = decl.check(claim[0].table, claim[1])
+    except ftc.LibraryError:
+        return None
+    telling.follow(report)
+    return report
+
+
+def _check_function(known: Function, decl: ftc.Declaration, declared: Declared) -> ftc.Report | None:
+    if declared.argtypes is None and declared.restype is NOT_GIVEN and decl.kind == ftc.FUNCTION:
+        return None
+    # To call a variable is never right, whatever is declared.
+    if known.told is None:
+        known.told = [None, None]
+    telling = Telling(known.policy, declared.places, declared.globals, known.told)
+    return _check(decl, lambda claim: claim.function(declared.argtypes, declared.restype), telling)
+
+
+def check_now(function: Any, known: Function, declared: Declared) -> None:
+    """Whether what is about to be declared may be."""
+    decl = _declaration_of(function, known)
+    if decl is not None:
+        _check_function(known, decl, declared)
+
+
+def settle(function: Any, known: Function) -> None:
+    """Before the first call: checks what is declared and learns what is not."""
+    version, policy, learned = known.version, known.policy, None
+    declared = Declared(known)
+    if policy.name != "off":
+        decl = _declaration_of(function, known)
+        if decl is not None:
+            report = _check_function(known, decl, declared)
+            learned = learn(function, known, policy, decl, declared, report)
+    known.settle(function, learned, version)
+
+
+def spelling_of(function: Any) -> str | None:
+    known = known_function(function)
+    if known.policy.name == "off":
+        return None
+    decl = _declaration_of(function, known)
+    return None if decl is None else decl.spelling
+
+
+def check_variable(cls: Any, dll: Any, name: str) -> None:
+    """A variable of a dll is about to be seen as an instance of a class."""
+    policy = _policy.of_library(dll) or _policy.setting()
+    if policy.name == "off":
+        return
+    try:
+        decl = ftc.describe_symbol(dll._handle, name)
+    except ftc.LibraryError:
+        return
+    place, globals = here(name)
+    _check(decl, lambda claim: claim.type(cls), Telling(policy, [place, place], globals))

@@ -1,0 +1,153 @@
+"""The entry points of libffitypecheck and its structs, as C has them. Only _library.py uses them.
+
+The functions are instances of a direct subclass of ctypes' CFuncPtr that is never checked.
+"""
+
+from __future__ import annotations
+
+import _ctypes
+import os
+from ctypes import CDLL, Structure, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
+
+from ._policy import trusted_environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator
+
+
+class _Function(_ctypes.CFuncPtr):
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = c_int
+
+
+class Type(Structure):
+    _fields_ = [("type_size", c_size_t), ("kind", c_uint32), ("variant", c_uint32), ("flags", c_uint32),
+                ("bits", c_uint32), ("name", c_char_p), ("size", c_uint64), ("align", c_uint64), ("target", c_uint32),
+                ("count", c_uint32)]
+
+
+class Member(Structure):
+    _fields_ = [("type_size", c_size_t), ("name", c_char_p), ("offset", c_uint64), ("bit_offset", c_uint64),
+                ("bit_width", c_uint64), ("type", c_uint32), ("flags", c_uint32)]
+
+
+class Parameter(Structure):
+    _fields_ = [("type_size", c_size_t), ("name", c_char_p), ("type", c_uint32), ("flags", c_uint32)]
+
+
+class Finding(Structure):
+    _fields_ = [("type_size", c_size_t), ("verdict", c_uint32), ("rule", c_uint32), ("position", c_uint32),
+                ("argument", c_uint32), ("begin", c_uint64), ("end", c_uint64), ("rule_id", c_char_p),
+                ("declared", c_char_p), ("claimed", c_char_p), ("sentence", c_char_p), ("path", c_char_p),
+                ("hint", c_char_p), ("layout", c_char_p), ("flags", c_uint32), ("reserved_flags", c_uint32)]
+
+
+class Options(Structure):
+    _fields_ = [("type_size", c_size_t), ("flags", c_uint32), ("reserved_flags", c_uint32), ("ignore", c_void_p),
+                ("ignore_count", c_size_t), ("max_pairs", c_uint64), ("reserved", c_uint64 * 4)]
+
+
+class Memory(Structure):
+    _fields_ = [("type_size", c_size_t), ("flags", c_uint32), ("reserved_flags", c_uint32), ("address", c_uint64),
+                ("bytes", c_uint64)]
+
+
+_STATUS = "status"          # an int that is negative for an error
+_PROTOTYPES: dict[str, tuple[Any, ...]] = {
+    "ftc_last_error_message": (c_char_p,),
+    "ffi_describe_symbol": (_STATUS, c_void_p, c_char_p, c_void_p),
+    "ftc_set_type_cache": (_STATUS, c_char_p),
+    "ftc_describe_address": (_STATUS, c_void_p, c_void_p),
+    "ftc_describe_in_file": (_STATUS, c_char_p, c_char_p, c_void_p),
+    "ftc_describe_type": (_STATUS, c_void_p, c_char_p, c_size_t, c_void_p, c_void_p),
+    "ftc_describe_type_in_file": (_STATUS, c_char_p, c_char_p, c_size_t, c_void_p, c_void_p),
+    "ftc_decl_free": (None, c_void_p),
+    "ftc_decl_kind": (c_uint32, c_void_p),
+    "ftc_decl_evidence": (c_uint32, c_void_p),
+    "ftc_decl_symbol": (c_char_p, c_void_p),
+    "ftc_decl_library": (c_char_p, c_void_p),
+    "ftc_decl_source_file": (c_char_p, c_void_p),
+    "ftc_decl_source_line": (c_uint64, c_void_p),
+    "ftc_decl_spelling": (c_char_p, c_void_p),
+    "ftc_decl_types": (c_void_p, c_void_p),
+    "ftc_decl_type": (c_uint32, c_void_p),
+    "ftc_type_get": (_STATUS, c_void_p, c_uint32, c_void_p),
+    "ftc_type_resolve": (c_uint32, c_void_p, c_uint32),
+    "ftc_type_member": (_STATUS, c_void_p, c_uint32, c_uint32, c_void_p),
+    "ftc_type_parameter": (_STATUS, c_void_p, c_uint32, c_uint32, c_void_p),
+    "ftc_type_spell": (_STATUS, c_void_p, c_uint32, c_char_p, c_void_p, c_size_t, c_void_p),
+    "ftc_claim_new": (_STATUS, c_void_p),
+    "ftc_claim_free": (None, c_void_p),
+    "ftc_claim_any": (_STATUS, c_void_p, c_void_p),
+    "ftc_claim_base": (_STATUS, c_void_p, c_uint32, c_uint64, c_uint32, c_void_p),
+    "ftc_claim_pointer": (_STATUS, c_void_p, c_uint32, c_void_p),
+    "ftc_claim_array": (_STATUS, c_void_p, c_uint32, c_uint64, c_void_p),
+    "ftc_claim_record": (_STATUS, c_void_p, c_uint32, c_char_p, c_void_p),
+    "ftc_claim_member": (_STATUS, c_void_p, c_uint32, c_char_p, c_uint32, c_uint64),
+    "ftc_claim_bit_field": (_STATUS, c_void_p, c_uint32, c_char_p, c_uint32, c_uint64, c_uint64),
+    "ftc_claim_complete": (_STATUS, c_void_p, c_uint32, c_uint64, c_uint64),
+    "ftc_claim_function": (_STATUS, c_void_p, c_uint32, c_size_t, c_void_p, c_uint32, c_void_p),
+    "ftc_check_decl": (_STATUS, c_void_p, c_void_p, c_uint32, c_void_p, c_void_p),
+    "ftc_check_type": (_STATUS, c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p),
+    "ftc_check_argument": (_STATUS, c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p, c_void_p),
+    "ftc_report_free": (None, c_void_p),
+    "ftc_report_verdict": (c_uint32, c_void_p),
+    "ftc_report_passes": (c_int, c_void_p),
+    "ftc_report_at_call": (c_int, c_void_p),
+    "ftc_report_finding": (_STATUS, c_void_p, c_size_t, c_void_p),
+}
+
+
+class Entries:
+    """The functions of the library by their names."""
+
+    def __init__(self, path: str) -> None:
+        dll = CDLL(path)
+        self.path = path
+        for name, (restype, *argtypes) in _PROTOTYPES.items():
+            function = _Function((name, dll))
+            function.argtypes = argtypes
+            function.restype = c_int if restype is _STATUS else restype
+            setattr(self, name, function)
+
+    if TYPE_CHECKING:
+        def __getattr__(self, name: str) -> Any: ...
+
+
+def _candidates() -> Iterator[str]:
+    """FFITYPECHECK_LIBRARY and nothing else, or the library beside the package, or where the linker finds it."""
+    named = trusted_environment("FFITYPECHECK_LIBRARY")
+    if named:
+        yield named
+        return
+    beside = os.path.join(os.path.dirname(__file__), "libffitypecheck.so.0")
+    if os.path.exists(beside):
+        yield beside
+    yield "libffitypecheck.so.0"
+
+
+_entries: Entries | None = None
+_missing = False
+
+
+def load() -> Entries | None:
+    """The library, which is loaded once; None where it is not there."""
+    global _entries, _missing
+    if _entries is None and not _missing:
+        for path in _candidates():
+            try:
+                _entries = Entries(path)
+                # The user's cache of types, as with the patch. Without it the library works as well.
+                _entries.ftc_set_type_cache(b"")
+                break
+            except (OSError, AttributeError):
+                continue
+        _missing = _entries is None
+    return _entries
+
+
+def path() -> str | None:
+    """What was loaded as the library."""
+    ftc = load()
+    return None if ftc is None else ftc.path

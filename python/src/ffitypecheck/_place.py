@@ -1,0 +1,91 @@
+"""Where something is declared: the line of the program that set argtypes or restype, or bound a prototype.
+
+What is noted is the code and the offset of the instruction; its line is looked up when it is to be told. Many bindings
+have one function that declares all others, and gets their names from its callers. The line that is of use is the
+caller's, which names what is declared.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+    from typing import Any
+
+_MOST_CALLERS = 8           # how many functions a name goes through at most
+_OPTIMIZED = 1              # in co_flags: the code of a function, not of a module
+
+
+class Place:
+    __slots__ = ("code", "offset")
+
+    def __init__(self, code: CodeType, offset: int) -> None:
+        self.code = code
+        self.offset = offset
+
+    @property
+    def file(self) -> str:
+        return self.code.co_filename
+
+    @property
+    def line(self) -> int:
+        code, line = self.code, self.code.co_firstlineno
+        if hasattr(code, "co_lines"):
+            for start, end, number in code.co_lines():
+                if start <= self.offset < end and number is not None:
+                    return number
+            return line
+        import dis
+        for start, number in dis.findlinestarts(code):
+            if start > self.offset:
+                break
+            line = number
+        return line
+
+
+def _outside(frame: FrameType | None) -> FrameType | None:
+    """The frame, or the first one that called it, of other code than ctypes' and this package's."""
+    while frame is not None:
+        name = frame.f_globals.get("__name__")
+        if name != "ctypes" and not (isinstance(name, str) and name.startswith("ffitypecheck.")):
+            break
+        frame = frame.f_back
+    return frame
+
+
+def _mentions(code: CodeType, name: str) -> bool:
+    # A bytes constant may not be compared with a str: -b warns of it.
+    if name in code.co_names:
+        return True
+    for constant in code.co_consts:
+        if type(constant) is str and constant == name:
+            return True
+    return False
+
+
+def _naming(frame: FrameType, name: str) -> FrameType:
+    """The nearest of some callers that names the symbol, if the frame itself does not; else the frame."""
+    caller: FrameType | None = frame
+    for depth in range(_MOST_CALLERS + 1):
+        if caller is None:
+            break
+        if _mentions(caller.f_code, name):
+            return caller
+        if depth == _MOST_CALLERS or not caller.f_code.co_flags & _OPTIMIZED:
+            break
+        caller = _outside(caller.f_back)
+    return frame
+
+
+def here(name: str | None, depth: int = 1) -> tuple[Place | None, dict[str, Any] | None]:
+    """The line that declares a symbol, and the globals of its frame. The caller knows how many frames are the package's."""
+    frame = _outside(sys._getframe(depth))
+    if frame is None:
+        return None, None
+    code = frame.f_code
+    if name is not None and code.co_flags & _OPTIMIZED and not _mentions(code, name):
+        frame = _naming(frame, name)
+        code = frame.f_code
+    return Place(code, frame.f_lasti), frame.f_globals

@@ -1,0 +1,90 @@
+"""What follows from a finding: where types do not agree, the policy decides whether a TypeError is raised or warned of."""
+
+from __future__ import annotations
+
+import warnings
+
+from ._place import here
+from ._policy import Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+    from ._library import Finding, Report
+    from ._place import Place
+
+
+class TypeCheckWarning(RuntimeWarning):
+    """Types that a program declares do not agree with the library's."""
+
+
+TypeCheckWarning.__module__ = "ffitypecheck"
+
+# The two sides of a declaration, which are set one after the other.
+ARGUMENTS, RESULT = 0, 1
+_WAY_OUT = "not refused with CDLL(..., typecheck='warn') or FFITYPECHECK=warn"
+
+
+def error_of(finding: Finding, place: Place | None, way_out: str = "\n" + _WAY_OUT) -> Any:
+    """A TypeError that says in its attributes what the finding says, and where the declaration stands."""
+    file, line = (None, None) if place is None else (place.file, place.line)
+    if place is not None:
+        way_out = "\ndeclared at %s:%s; %s" % (file, line, way_out.lstrip())
+    layout = "" if finding.layout is None else "\n" + finding.layout
+    error: Any = TypeError("%s%s%s" % (finding, way_out, layout))
+    error.argument = finding.argument if finding.position == "argument" else None
+    error.filename, error.lineno = file, line
+    error.position, error.path, error.rule = finding.position, finding.path, finding.rule_id
+    error.hint, error.layout = finding.hint, finding.layout
+    return error
+
+
+def warn(message: str, place: Place | None, globals: dict[str, Any] | None = None) -> None:
+    """Warns of the line; without one, of that which is running."""
+    if place is None:
+        place, globals = here(None)
+    if place is None:
+        warnings.warn_explicit(message, TypeCheckWarning, "sys", 1)
+        return
+    # None for a module would mean: do not warn.
+    known: dict[str, Any] = {}
+    if globals is not None:
+        known["registry"] = globals.setdefault("__warningregistry__", {})
+        if "__name__" in globals:
+            known["module"] = globals["__name__"]
+    warnings.warn_explicit(message, TypeCheckWarning, place.file, place.line, **known)
+
+
+class Telling:
+    """How what was found is told, and where it was declared."""
+
+    __slots__ = ("policy", "places", "globals", "told")
+
+    def __init__(self, policy: Policy, places: list[Place | None], globals: dict[str, Any] | None = None,
+                 told: list[Any] | None = None) -> None:
+        self.policy = policy
+        self.places = places
+        self.globals = globals
+        self.told = told            # of each side, what was warned of last
+
+    def _warn_of(self, finding: Finding, side: int) -> None:
+        key = finding.rule, finding.argument
+        if self.told is not None:
+            if self.told[side] == key:
+                return
+            self.told[side] = key
+        warn(str(finding), self.places[side], self.globals)
+
+    def follow(self, report: Report) -> None:
+        """Raises a report's first finding if the claim does not pass, or warns of the first one of each side."""
+        if report.passes:
+            return
+        seen = set()
+        for finding in report.findings:
+            side = RESULT if finding.position == "result" else ARGUMENTS
+            if finding.verdict != "MISMATCH" or side in seen:
+                continue
+            seen.add(side)
+            if self.policy.refuses:
+                raise error_of(finding, self.places[side])
+            self._warn_of(finding, side)
