@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::claim::ftc_claim;
 use super::decl::ftc_decl;
-use super::guard::{elements, guard, place, read_sized, required, required_text};
+use super::guard::{elements, guard, invalid, place, read_sized, required, required_text};
 use super::report::{ftc_report, hand_out};
 use super::status::ftc_status;
 use super::types::{ftc_type_id, ftc_types, table};
@@ -12,7 +12,7 @@ use crate::check::{
     check_declaration, check_type, Options, Owner, Report, Rule, RuleSet, TypeClaim,
 };
 use crate::ctype::TypeId;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// In `flags` of `ftc_check_opts`: FTC_DIFFERS does not pass.
 pub const FTC_STRICT: u32 = 1;
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn ftc_check_type(
         let declared = TypeId::from_index(declared);
         if !types.contains(declared) {
             let message = format!("{} is no type of the table", declared.index());
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
+            return Err(invalid(message));
         }
         // SAFETY: as the caller promises.
         let (claim, options) = unsafe { (claim_of(claim, claimed)?, options(opts)?) };
@@ -130,7 +130,7 @@ pub(super) unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
     if opts.is_null() {
         return Ok(Options::default());
     }
-    let refuse = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
+    let refuse = |message: String| Err(invalid(message));
     // SAFETY: as the caller promises; every bit pattern, zeros too, is an ftc_check_opts.
     let opts = unsafe { read_sized(opts, size_of::<ftc_check_opts>(), "opts") }?;
     let unknown = opts.flags & !(FTC_STRICT | FTC_REQUIRE | FTC_OWNER_CALLER | FTC_OWNER_LIBRARY);

@@ -8,7 +8,7 @@ use libffi_sys::{
 };
 
 use super::decl::ftc_decl;
-use super::guard::{caught, guard, place, required};
+use super::guard::{caught, guard, invalid, place, required};
 use super::report::{ftc_report, hand_out};
 use super::status::{fail, ftc_status, remember};
 use crate::check::{Judgement, Verdict};
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn ftc_decl_prep_cif_var(
         let declared = decl.interface.lowered()?.len();
         let variadic = (ntotalargs as usize).checked_sub(declared).ok_or_else(|| {
             let message = format!("{ntotalargs} arguments in all, but {declared} are declared");
-            Error::new(ErrorKind::InvalidArgument, message)
+            invalid(message)
         })?;
         let types = match variadic {
             0 => &[],

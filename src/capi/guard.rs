@@ -88,7 +88,7 @@ pub(super) unsafe fn elements<'a, T>(list: *const T, count: usize, name: &str) -
     // No allocation is larger than this, so the promise would be broken.
     if count > isize::MAX as usize / size_of::<T>() {
         let message = format!("{count} are more than memory can hold");
-        return Err(Error::new(ErrorKind::InvalidArgument, message));
+        return Err(invalid(message));
     }
     // SAFETY: not NULL, and that many as the caller promises.
     Ok(unsafe { std::slice::from_raw_parts(first, count) })
@@ -155,16 +155,21 @@ pub(super) unsafe fn read_sized<T: Copy>(
     let rest = unsafe { std::slice::from_raw_parts(from.add(known), size - known) };
     if rest.iter().any(|byte| *byte != 0) {
         let message = format!("'{name}' has something that this version does not know");
-        return Err(Error::new(ErrorKind::InvalidArgument, message));
+        return Err(invalid(message));
     }
     // SAFETY: all bytes are written, and any are a T.
     Ok(unsafe { value.assume_init() })
 }
 
+/// What is refused about an argument.
+pub(super) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, message)
+}
+
 fn known_size(size: usize, first_version: usize) -> Result<()> {
     if size < first_version || size > 4096 {
         let message = format!("type_size is {size}, which no version of this struct has");
-        return Err(Error::new(ErrorKind::InvalidArgument, message));
+        return Err(invalid(message));
     }
     Ok(())
 }
@@ -225,8 +230,4 @@ mod tests {
         std::panic::set_hook(hook);
         assert_eq!(status, FTC_ERR_INTERNAL);
     }
-}
-
-pub(super) fn invalid(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidArgument, message)
 }

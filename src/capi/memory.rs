@@ -3,12 +3,11 @@
 use super::check::{claim_of, ftc_check_opts, give, options};
 use super::claim::ftc_claim;
 use super::decl::ftc_decl;
-use super::guard::{read_sized, required};
+use super::guard::{invalid, read_sized, required};
 use super::report::ftc_report;
 use super::status::ftc_status;
 use super::types::ftc_type_id;
 use crate::check::{check_argument, Memory, Report};
-use crate::error::{Error, ErrorKind};
 
 /// In `flags` of `ftc_memory`: the caller allocated the memory. Memory without this flag may belong to anyone and is
 /// not checked.
@@ -73,7 +72,7 @@ pub unsafe extern "C" fn ftc_check_argument(
         };
         // SAFETY: as the caller promises; every bit pattern, zeros too, is an ftc_memory.
         let memory = unsafe { read_sized(memory, size_of::<ftc_memory>(), "memory") }?;
-        let refuse = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
+        let refuse = |message: String| Err(invalid(message));
         let unknown = memory.flags & !FTC_MEMORY_OWNED;
         if unknown != 0 {
             return refuse(format!("memory has no flags {unknown:#x}"));

@@ -5,10 +5,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::decl::ftc_decl;
-use super::guard::{guard, place, required_text};
+use super::guard::{guard, invalid, place, required_text};
 use super::status::ftc_status;
 use crate::ctype::Declaration;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::library::{only_definition, Library};
 use crate::process;
 
@@ -101,7 +101,7 @@ unsafe fn give(
         let declaration = found.into_iter().nth(index).ok_or_else(|| {
             let message =
                 format!("the index {index} is past the end: the number of definitions is {count}");
-            Error::new(ErrorKind::InvalidArgument, message)
+            invalid(message)
         })?;
         let decl = Box::new(ftc_decl::new(declaration));
         // SAFETY: not NULL, and writable as the caller promises.

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::guard::{guard, place, write_sized};
+use super::guard::{guard, invalid, place, write_sized};
 use super::status::ftc_status;
 use super::types::{
     ftc_type_id, ftc_types, table, text, FTC_BASE_CLASS, FTC_BIT_FIELD, FTC_UNKNOWN_SIZE,
@@ -64,12 +64,12 @@ pub struct ftc_parameter {
 fn at<T>(list: &[T], index: u32) -> Result<&T> {
     list.get(index as usize).ok_or_else(|| {
         let message = format!("the index {index} is past the end: the type has {}", list.len());
-        Error::new(ErrorKind::InvalidArgument, message)
+        invalid(message)
     })
 }
 
 fn wrong_kind(what: &str) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("the type is not {what}"))
+    invalid(format!("the type is not {what}"))
 }
 
 /// Writes member `index`, from 0, of a struct, union or class to `*out`. Members are in the order of declaration,

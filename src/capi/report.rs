@@ -3,12 +3,11 @@
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
-use super::guard::{guard, required, write_sized};
+use super::guard::{guard, invalid, required, write_sized};
 use super::status::ftc_status;
 use super::text::with_nul;
 use super::types::text;
 use crate::check::{Judgement, Position, Report, RULES};
-use crate::error::{Error, ErrorKind};
 
 /// The result of a check. Opaque. `ftc_report_free` frees it. Any number of threads may use one at the same time. It
 /// does not need the declaration or the claim any more.
@@ -168,7 +167,7 @@ pub unsafe extern "C" fn ftc_report_finding(
         let finding = findings.get(index).ok_or_else(|| {
             let message =
                 format!("the index {index} is past the end: there are {}", findings.len());
-            Error::new(ErrorKind::InvalidArgument, message)
+            invalid(message)
         })?;
         let (position, argument) = match finding.position {
             Position::Call => (FTC_POSITION_CALL, 0),

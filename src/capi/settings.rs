@@ -4,9 +4,8 @@ use std::ffi::{c_char, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use super::guard::{guard, required_text};
+use super::guard::{guard, invalid, required_text};
 use super::status::ftc_status;
-use crate::error::{Error, ErrorKind};
 use crate::image::{user_type_cache, SearchOptions};
 use crate::privileges::is_setuid_process;
 use crate::process;
@@ -71,7 +70,7 @@ pub unsafe extern "C" fn ftc_set_type_cache(directory: *const c_char) -> ftc_sta
             if is_setuid_process() || !(path.is_absolute() || text.is_empty()) {
                 let message =
                     "the cache of types is an absolute path, and a setuid process has none";
-                return Err(Error::new(ErrorKind::InvalidArgument, message));
+                return Err(invalid(message));
             }
             type_cache = if text.is_empty() { user_type_cache() } else { Some(path) };
         }
