@@ -77,7 +77,7 @@ struct Slot {
 }
 
 /// Chunk `n` holds `FIRST_CHUNK << n` slots, so that slots never move.
-const FIRST_CHUNK: u32 = 64;
+const FIRST_CHUNK: u32 = 16;
 const CHUNKS: usize = 24;
 
 /// Typedefs and qualifiers upon a type.
