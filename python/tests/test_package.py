@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import unittest
 from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, c_double, c_int, c_long, c_uint, c_void_p
 
@@ -95,8 +96,40 @@ class NoTraceTest(unittest.TestCase):
             function.argtypes = [c_int] * 7
             function.restype = c_double
         self.assertIs(CFUNCTYPE(c_int, c_int, c_int), prototype)
+        self.assertIs(type(lib["tc_add"]), lib._FuncPtr)
+        self.assertEqual((lib["tc_add"](2, 3), prototype(("tc_add", lib))(2, 3)), (5, 5))
         self.assertIsInstance(c_long.in_dll(lib, "tc_table"), c_long)
         self.assertRaises(TypeError, CDLL, LIBRARY, typecheck="off")
+
+    def test_first_functions_of_a_library_in_threads(self):
+        """The subclass of a class of functions is made while others want it."""
+        ffitypecheck.enable()
+        interval = sys.getswitchinterval()
+        self.addCleanup(sys.setswitchinterval, interval)
+        sys.setswitchinterval(1e-6)
+        for _ in range(30):
+            lib, start, sums = CDLL(LIBRARY), threading.Event(), []
+
+            def first():
+                start.wait()
+                add = lib["tc_add"]
+                sums.append((add.restype, add.argtypes, add(2, 3)))
+
+            threads = [threading.Thread(target=first) for _ in range(6)]
+            for thread in threads:
+                thread.start()
+            start.set()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(sums, 6 * [(c_int, None, 5)])
+
+    def test_output_without_a_default(self):
+        ffitypecheck.enable()
+        prototype = CFUNCTYPE(None, c_void_p, c_int)
+        store = prototype(("tc_store", CDLL(LIBRARY)), ((2, "place"), (1, "value")))
+        with self.assertRaises((TypeError, AttributeError)) as caught:
+            store(5)
+        self.assertFalse(hasattr(caught.exception, "rule"))     # ctypes' own
 
     def test_context(self):
         with ffitypecheck.enable("early"):

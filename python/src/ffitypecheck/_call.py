@@ -3,13 +3,14 @@ and converted, ctypes makes the call, and its result is given as the program exp
 
 from __future__ import annotations
 
-from ctypes import Array
+from ctypes import Array, _Pointer
 
 from . import _library as ftc
 from ._check import check_now as check_now
 from ._check import check_variable as check_variable
 from ._check import settle
 from ._check import spelling_of as spelling_of
+from ._claim import is_a
 from ._convert import convert, convert_variadic
 from ._function import ARGTYPES, CALL, ERRCHECK, Function, function_of
 from ._judge import Call, LetGo, judge_marked
@@ -69,16 +70,18 @@ def _call_repaired(call: Call, arguments: tuple[Any, ...]) -> Any:
 
 
 def _bound(known: Function, argtypes: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> dict[int, Any] | None:
-    """The argument of each parameter, by the paramflags if there are any. One that ctypes makes itself, of a parameter
-    that is only for output, is an instance like it. None: ctypes will complain."""
+    """The argument of each parameter, by the paramflags if there are any. For one that ctypes makes itself, because the
+    parameter is only for output, an instance like it stands. None: ctypes will complain."""
     if not known.paramflags or not argtypes:
         return dict(enumerate(arguments))
     bound, left = {}, list(arguments)
     for index, (cls, (flag, *more)) in enumerate(zip(argtypes, known.paramflags)):
         name, default = more[0] if more else None, more[1:]
         if flag & (_IN | _OUT) == _OUT:
-            if not default:
-                bound[index] = cls() if isinstance(cls, type) and issubclass(cls, Array) else cls._type_()
+            if not default and is_a(cls, Array):
+                bound[index] = cls()
+            elif not default and is_a(cls, _Pointer):
+                bound[index] = cls._type_()
         elif flag & _LCID:
             bound[index] = default[0] if default else 0
         elif left:

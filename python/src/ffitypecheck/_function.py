@@ -35,6 +35,7 @@ class _NotGiven:
         return "NOT_GIVEN"
 
 
+_FunctionType: Any = type(lambda: None)
 NOT_GIVEN = _NotGiven()                 # what was not declared
 NOT_BOUND: Any = object()                          # a handle: the address counts, not the name
 
@@ -139,10 +140,18 @@ def _keep(function: Any, handle: Any, name: str | None, own_policy: _policy.Poli
 
 
 def pending_class(cls: Any) -> Any:
-    """The subclass for functions whose calls are not ctypes' own. It is not among the attributes of the class."""
-    for pending in cls.__subclasses__():
-        if is_pending(pending):
-            return pending
+    """The subclass for functions whose calls are not ctypes' own. The class's `__init__` keeps it: so it lives as long as
+    the class, is not among its attributes, and no thread sees it before it is whole."""
+    init = cls.__dict__.get("__init__")
+    pending = getattr(init, "pending", None)
+    if pending is None:
+        pending = _make_pending(cls)
+        if is_bind(init):
+            init.pending = pending
+    return pending
+
+
+def _make_pending(cls: Any) -> Any:
     names = {"__slots__": (), "__call__": call, "__module__": cls.__module__, "__qualname__": cls.__qualname__,
              "__doc__": cls.__dict__.get("__doc__")}
     for name in "_flags_", "_restype_", "_argtypes_":
@@ -208,6 +217,15 @@ def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
         declared = Declared(known)
         declared.globals = globals
         checking().check_now(function, known, declared)
+
+
+def new_bind() -> Any:
+    """The `__init__` of one class."""
+    return _FunctionType(bind.__code__, bind.__globals__, "__init__")
+
+
+def is_bind(init: Any) -> bool:
+    return getattr(init, "__code__", None) is bind.__code__
 
 
 def known_function(function: Any) -> Function:

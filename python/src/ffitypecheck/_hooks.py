@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes as _ctypes_module
 from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr
 
-from ._function import Documentation, argtypes, bind, c_declaration, checking, is_pending, restype
+from ._function import Documentation, argtypes, c_declaration, checking, is_bind, is_pending, new_bind, restype
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ctypes: Any = _ctypes_module                # much of what is replaced is not in its stub
 
-_ATTRIBUTES = {"__init__": bind, "argtypes": argtypes, "restype": restype, "c_declaration": c_declaration}
+_ATTRIBUTES = {"argtypes": argtypes, "restype": restype, "c_declaration": c_declaration}
 
 
 def _is_own(cls: Any) -> bool:
@@ -32,6 +32,7 @@ def _is_own(cls: Any) -> bool:
 def _install(cls: Any) -> None:
     if _is_own(cls) or "c_declaration" in cls.__dict__:
         return
+    cls.__init__ = new_bind()
     for name, value in _ATTRIBUTES.items():
         setattr(cls, name, value)
 
@@ -46,6 +47,8 @@ def _uninstall(cls: Any) -> None:
     for name, value in _ATTRIBUTES.items():
         if cls.__dict__.get(name) is value:
             delattr(cls, name)
+    if is_bind(cls.__dict__.get("__init__")):
+        del cls.__init__
     if isinstance(cls.__dict__.get("__doc__"), Documentation):
         cls.__doc__ = None
     if is_pending(cls):
