@@ -23,7 +23,7 @@ pub enum ScalarClass {
         /// Whether it has a constant that is neither 0 nor 1.
         beyond_bool: bool,
     },
-    /// A binary floating-point number in the target's format of that size ([`Encoding::Float`]).
+    /// A binary floating-point number in the target's format of that size ([`Encoding::Float`](crate::ctype::Encoding::Float)).
     Float,
     /// IEEE binary128 where `long double` is another format.
     Float128,

@@ -22,15 +22,17 @@ pub(super) struct ProgramHeader {
     pub align: u64,
 }
 
-/// The smallest page of any machine that Linux runs on, in bytes.
+/// The smallest and the largest page of the machines that Linux runs on, in bytes.
 const PAGE: u64 = 4096;
+const LARGEST_PAGE: u64 = 65536;
 
 /// The file with `note` in a section that is loaded: in a read-only segment behind all others, with a PT_NOTE of its own. It can be
 /// read from memory, and what keeps the library working keeps it, `llvm-strip --strip-all` too. An earlier note is replaced.
 ///
-/// The program headers move into the new segment, because there is no room for more where they are. A PT_PHDR says where they are in
-/// memory: without one, glibc takes them from the first segment with their page of the file, which may be the end of the data, and
-/// that page it clears from there on for .bss.
+/// The program headers move into the new segment, because there is no room for more where they are. The segment begins a page of the
+/// file. Otherwise its first page would also be the last page of the data, and glibc, which takes the program headers from the first segment
+/// that has their page, would find them where it clears the page for .bss. A PT_PHDR would also say where they are, but patchelf expects them
+/// at the start of the file and writes a wrong one; a file that has a PT_PHDR keeps it.
 ///
 /// This is for the end of a build: after GNU strip and objcopy the library still works, but its PT_NOTE is off and the note is found
 /// by its section only; eu-strip, where it has something to take out, overwrites the program headers, and the loader refuses the library.
@@ -45,29 +47,27 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
             "a program or a dynamic linker looks for its program headers where the linker put them",
         ));
     }
-    segments.retain(|segment| !is_headers(segment));
     let loads = segments.iter().filter(|segment| is_load(segment));
     let Some(end) = loads.clone().map(|load| load.address.saturating_add(load.size)).max() else {
         return Err(unsupported("the file has no segments: it is not for the loader"));
     };
     let page = loads.map(|load| load.align).max().unwrap_or(PAGE).max(PAGE);
+    let align = page.min(LARGEST_PAGE);
 
     let mut out = opened.pieces();
-    out.pad(8);
+    out.pad(align as usize);
     let start = out.len() as u64;
-    let count = segments.len() + 3;
+    let count = segments.len() + 2;
     let table_size = (count * form.program_header()) as u64;
     // The program headers begin behind eight zeros: llvm-objcopy lays a segment out by the first one that begins where it does, which
     // is to be the PT_LOAD. The note comes last: libelf fills what is between our section and one behind it that has moved.
     let table = start + 8;
     let note_at = table + table_size;
     let size = note_at - start + note.len() as u64;
-    // In the file right behind what was there, in memory at the same place of a page. One page is left free: GNU strip moves the
-    // segment's beginning towards the one before.
+    // One page is left free in memory: GNU strip moves the segment's beginning towards the one before.
     let address = end
         .checked_next_multiple_of(page)
         .and_then(|address| address.checked_add(page))
-        .and_then(|address| address.checked_add(start % page))
         .filter(|address| address.checked_add(size).is_some_and(|end| end <= form.largest()))
         .ok_or_else(|| malformed("the segments leave no room in memory"))?;
     if count >= usize::from(elf::PN_XNUM) {
@@ -81,7 +81,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         physical: address,
         file_size: size,
         size,
-        align: page,
+        align,
     };
     let placed = ProgramHeader {
         kind: u64::from(elf::PT_NOTE),
@@ -93,20 +93,16 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         align: 4,
         ..load
     };
-    let headers = ProgramHeader {
-        kind: u64::from(elf::PT_PHDR),
-        offset: table,
-        address: address + (table - start),
-        physical: address + (table - start),
-        file_size: table_size,
-        size: table_size,
-        align: form.word() as u64,
-        ..load
-    };
-    // The loader wants the headers' own first, and those that it loads in the order of their addresses.
+    if let Some(headers) = segments.iter_mut().find(|segment| is_headers(segment)) {
+        headers.offset = table;
+        headers.address = address + (table - start);
+        headers.physical = headers.address;
+        headers.file_size = table_size;
+        headers.size = table_size;
+    }
+    // The loader expects the segments that it loads in the order of their addresses.
     let last = segments.iter().rposition(is_load);
     segments.insert(last.map_or(0, |last| last + 1), load);
-    segments.insert(0, headers);
     segments.push(placed);
     out.tail.extend([0; 8]);
     for segment in &segments {
@@ -149,18 +145,16 @@ pub(super) fn without(file: &[u8], form: ElfForm) -> Result<Cow<'_, [u8]>> {
             && section.address.checked_sub(segment.address).is_some_and(|at| at < segment.size)
     };
     let before = segments.len();
-    segments.retain(|segment| !is_note(segment) && !has_note(segment) && !is_headers(segment));
-    if segments.len() + 3 != before {
+    segments.retain(|segment| !is_note(segment) && !has_note(segment));
+    if segments.len() + 2 != before {
         return Err(changed());
     }
     let first = form.file_header();
     form.set(&mut out, form.program_headers_at(), first as u64);
     form.set(&mut out, form.program_header_count(), segments.len() as u64);
-    // One more, if it had a PT_PHDR of its own, which comes first.
-    let count = segments.len() + usize::from(form.segments(&out)?.iter().any(is_headers));
-    form.set(&mut out, form.program_header_count(), count as u64);
     let mut old = form.segments(&out)?;
     old.retain(|segment| !is_headers(segment));
+    segments.retain(|segment| !is_headers(segment));
     if old != segments {
         return Err(changed());
     }
