@@ -1,4 +1,5 @@
-//! A directory of the user's own, and what is done in it: always relative to its descriptor, never through a link.
+//! A directory that belongs to the user. All operations are relative to its descriptor and do not follow symbolic
+//! links.
 
 use std::ffi::{CStr, CString};
 use std::fs::File;
@@ -17,7 +18,8 @@ const DIRECTORY: libc::c_int =
     libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_CLOEXEC;
 
 impl Directory {
-    /// Opens the directory at `path`. The last component is no symbolic link; the ones before it may be.
+    /// Opens the directory at `path`. The last component must not be a symbolic link; the components before it may
+    /// be.
     pub(super) fn open(path: &Path) -> Result<Directory> {
         let path = CString::new(path.as_os_str().as_bytes())?;
         Directory::trusted(open_at(libc::AT_FDCWD, &path, DIRECTORY)?)
@@ -28,7 +30,7 @@ impl Directory {
         Directory::trusted(open_at(self.file.as_raw_fd(), name, DIRECTORY)?)
     }
 
-    /// Opens the directory called `name` in this one, and makes it with mode 0700 where there is none.
+    /// Opens the directory called `name` in this one. Makes it with mode 0700 if it does not exist.
     pub(super) fn make_directory(&self, name: &CStr) -> Result<Directory> {
         // SAFETY: an open descriptor and a C string.
         let made = unsafe { libc::mkdirat(self.file.as_raw_fd(), name.as_ptr(), 0o700) };
@@ -53,7 +55,8 @@ impl Directory {
         Ok(Directory { file })
     }
 
-    /// Opens the regular file called `name` for reading; another user's is refused, and nothing is waited for.
+    /// Opens the regular file called `name` for reading. Refuses a file of another user. Does not block, as opening a
+    /// FIFO otherwise would.
     pub(super) fn file(&self, name: &CStr) -> Result<File> {
         let flags = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC;
         let file = File::from(open_at(self.file.as_raw_fd(), name, flags)?);
@@ -67,20 +70,20 @@ impl Directory {
         Ok(file)
     }
 
-    /// Makes a new file called `name`, mode 0600, for writing. Error: also where there is something of that name.
+    /// Makes a new file called `name` with mode 0600, for writing. Fails if the name already exists.
     pub(super) fn new_file(&self, name: &CStr) -> Result<File> {
         let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_CLOEXEC;
         open_at(self.file.as_raw_fd(), name, flags).map(File::from)
     }
 
-    /// Gives the file `from` the name `to`, in place of the one that has it.
+    /// Renames the file `from` to `to`. Replaces an existing file `to`.
     pub(super) fn rename(&self, from: &CStr, to: &CStr) -> Result<()> {
         let at = self.file.as_raw_fd();
         // SAFETY: an open descriptor and two C strings.
         outcome(unsafe { libc::renameat(at, from.as_ptr(), at, to.as_ptr()) })
     }
 
-    /// Removes the name of a file; a symbolic link is removed itself.
+    /// Removes the name of a file. A symbolic link is itself removed, not its target.
     pub(super) fn remove(&self, name: &CStr) -> Result<()> {
         // SAFETY: an open descriptor and a C string.
         outcome(unsafe { libc::unlinkat(self.file.as_raw_fd(), name.as_ptr(), 0) })
@@ -93,12 +96,12 @@ impl Directory {
         outcome(unsafe { libc::unlinkat(at, name.as_ptr(), libc::AT_REMOVEDIR) })
     }
 
-    /// All names in it but `.` and `..`, sorted.
+    /// All names in it except `.` and `..`, sorted.
     pub(super) fn names(&self) -> Result<Vec<CString>> {
-        // A description of its own: the position in a directory belongs to that.
+        // The directory is opened again, because the read position belongs to the open file description.
         let own = open_at(self.file.as_raw_fd(), c".", DIRECTORY)?;
         let own = own.into_raw_fd();
-        // SAFETY: an open descriptor of a directory, which the stream owns if there is one.
+        // SAFETY: an open descriptor of a directory. If the call succeeds, the stream owns the descriptor.
         let stream = unsafe { libc::fdopendir(own) };
         if stream.is_null() {
             let error = Error::last_os_error();
@@ -126,13 +129,15 @@ impl Directory {
     }
 }
 
-/// Closes `file` and tells what the file system says only then (a quota, a full disk behind a network).
+/// Closes `file`. Returns the errors that a file system reports only at this point (a quota, a full disk on a network
+/// file system).
 pub(super) fn close(file: File) -> Result<()> {
     // SAFETY: the descriptor is owned here and not used again.
     outcome(unsafe { libc::close(file.into_raw_fd()) })
 }
 
-/// The size in bytes above which a file's writer gets SIGXFSZ.
+/// The process's limit on the size of a file, in bytes. A write beyond it raises SIGXFSZ. 0 if the limit cannot be
+/// read.
 pub(super) fn file_size_limit() -> u64 {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is written to.
@@ -142,12 +147,12 @@ pub(super) fn file_size_limit() -> u64 {
     }
 }
 
-/// Whether a process of that number runs, as far as this one can see.
+/// Whether a process with that id runs, as far as this process can see.
 pub(super) fn runs(process: u32) -> bool {
     let Some(process) = libc::pid_t::try_from(process).ok().filter(|&process| process > 0) else {
         return false;
     };
-    // SAFETY: signal 0 is none; only whether there is somebody to get it is asked.
+    // SAFETY: signal 0 is not sent; the call only checks whether the process exists.
     let found = unsafe { libc::kill(process, 0) } == 0;
     found || Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
 }
@@ -163,7 +168,7 @@ pub(super) fn denied(why: &'static str) -> Error {
 
 fn open_at(at: libc::c_int, name: &CStr, flags: libc::c_int) -> Result<OwnedFd> {
     loop {
-        // SAFETY: a C string; the mode counts where a file is made.
+        // SAFETY: a C string; the mode is used only if a file is made.
         let file = unsafe { libc::openat(at, name.as_ptr(), flags, 0o600 as libc::c_uint) };
         if file >= 0 {
             // SAFETY: just opened, nobody else has it.

@@ -1,4 +1,4 @@
-//! What is in a cache, and its removal.
+//! Lists the entries of a cache and removes them.
 
 use std::ffi::CStr;
 use std::io;
@@ -25,10 +25,10 @@ pub struct CacheEntry {
     pub written: SystemTime,
 }
 
-/// The entries of the cache `directory`, in the order of their build-ids. Empty where there is no such directory. What is not
-/// named as an entry, or is not to be trusted, is passed over.
+/// The entries of the cache `directory`, sorted by build-id. Empty if the directory does not exist. Skips files that
+/// are not named like an entry and files that cannot be trusted.
 ///
-/// Errors: `Io` (the directory is not to be trusted or cannot be read; a setuid process).
+/// Errors: `Io` (the directory cannot be trusted or cannot be read; a setuid process).
 pub fn entries(directory: &Path) -> Result<Vec<CacheEntry>> {
     let mut found = Vec::new();
     let visited = visit(directory, |first, place, name| {
@@ -47,8 +47,8 @@ pub fn entries(directory: &Path) -> Result<Vec<CacheEntry>> {
     Ok(found)
 }
 
-/// Removes these entries from the cache `directory`, and returns how many there were. One that another process removed
-/// meanwhile is no failure. Who has one mapped keeps it.
+/// Removes these entries from the cache `directory`, and returns how many it removed. An entry that another process
+/// has already removed is not an error. A process that has an entry mapped keeps its contents.
 ///
 /// Errors: `Io`.
 pub fn remove_entries(directory: &Path, entries: &[CacheEntry]) -> Result<usize> {
@@ -60,7 +60,8 @@ pub fn remove_entries(directory: &Path, entries: &[CacheEntry]) -> Result<usize>
         let cache = open(directory, is_setuid_process())?;
         let first = super::name(first)?;
         cache.directory(&first)?.remove(&super::name(rest + SUFFIX)?)?;
-        // Only an empty one goes; a writer that wants it meanwhile fails, and writes another time.
+        // Only an empty directory is removed. A writer that needs it at this moment fails, and writes the entry
+        // another time.
         let _ = cache.remove_directory(&first);
         Ok(())
     };
@@ -74,8 +75,8 @@ pub fn remove_entries(directory: &Path, entries: &[CacheEntry]) -> Result<usize>
     Ok(removed)
 }
 
-/// Removes the temporary files of writers that ended before they were done, and returns how many: those whose process does
-/// not run, and all that are older than an hour.
+/// Removes the temporary files of writers that ended before they were done, and returns how many it removed. These
+/// are the files whose process no longer runs, and all that are older than an hour.
 ///
 /// Errors: `Io`.
 pub fn remove_leftovers(directory: &Path) -> Result<usize> {
@@ -95,10 +96,10 @@ pub fn remove_leftovers(directory: &Path) -> Result<usize> {
     Ok(removed)
 }
 
-/// So long no writer needs.
+/// No writer takes longer than this.
 const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
 
-/// The bytes of all entries and temporary files.
+/// The size in bytes of all entries and temporary files.
 pub(super) fn total(cache: &Directory) -> io::Result<u64> {
     let mut total = 0_u64;
     visit_in(cache, |first, place, name| {
@@ -110,7 +111,7 @@ pub(super) fn total(cache: &Directory) -> io::Result<u64> {
     Ok(total)
 }
 
-/// Calls `each` for every name in the directories `xx` of a cache. A cache that does not exist has none.
+/// Calls `each` for every name in the directories `xx` of a cache. Does nothing if the cache does not exist.
 fn visit(directory: &Path, each: impl FnMut(&CStr, &Directory, &CStr)) -> io::Result<()> {
     match open(directory, is_setuid_process()) {
         Ok(cache) => visit_in(&cache, each),
@@ -142,7 +143,7 @@ fn build_id_of(first: &CStr, name: &CStr) -> Option<Vec<u8>> {
     split(&build_id).map(|_| build_id)
 }
 
-/// The number of the process that writes a temporary file.
+/// The id of the process that writes a temporary file.
 fn writer_of(name: &CStr) -> Option<u32> {
     let (process, count) = name.to_str().ok()?.strip_prefix(TEMPORARY)?.split_once('-')?;
     count.parse::<u64>().ok()?;

@@ -1,11 +1,12 @@
-//! Type information outside of the library that it is for: the user's own cache, and side files of the system.
+//! Type information that is stored outside of its library: in the user's own cache, and in side files of the system.
 //!
-//! Both are files by build-id, and what is in them is no matter here: who reads one checks the build-id inside.
+//! Both are files named by build-id. This module does not look at their contents: the reader checks the build-id
+//! inside.
 //!
-//! A cache is a directory with an entry `xx/yyyy.types` for each build-id `xxyyyy`. It is used only where it and the
-//! directories in it belong to the effective user, where nobody else may write to them, and where the last component of its path
-//! is no symbolic link. In a process that runs with more rights than its user it is neither read nor written. There are no locks:
-//! an entry is written under a name of its own and renamed.
+//! A cache is a directory with an entry `xx/yyyy.types` for each build-id `xxyyyy`. It is used only if three
+//! conditions hold: it and the directories in it belong to the effective user; nobody else may write to them; the
+//! last component of its path is not a symbolic link. A process that runs with more rights than its user neither
+//! reads nor writes it. There are no locks: an entry is written to a temporary file, which is then renamed.
 
 mod directory;
 mod entries;
@@ -26,15 +27,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::privileges::is_setuid_process;
 use directory::{close, denied, effective_user, file_size_limit, Directory};
 
-/// What all files of a cache may have together, in bytes: 256 MiB. [`store`] refuses what would go over it; processes that
-/// write at the same moment may go over it by what each of them writes.
+/// The limit on the size of all files of a cache together, in bytes: 256 MiB. [`store`] refuses to exceed it.
+/// Processes that write at the same moment may exceed it, each by the size of its own entry.
 pub const SIZE_LIMIT: u64 = 256 << 20;
 
 /// The longest build-id that a file is named after, in bytes.
 const LONGEST_ID: usize = 64;
 
-/// Where the side file for `build_id` is below each of `directories`: `.build-id/xx/yyyy`. Empty for a build-id of less than
-/// 2 bytes or more than 64.
+/// The paths of the side file for `build_id`, one below each of `directories`: `.build-id/xx/yyyy`. Empty for a
+/// build-id of less than 2 bytes or more than 64.
 pub fn side_files(directories: &[&Path], build_id: &[u8]) -> Vec<PathBuf> {
     let Some((first, rest)) = split(build_id) else {
         return Vec::new();
@@ -43,28 +44,30 @@ pub fn side_files(directories: &[&Path], build_id: &[u8]) -> Vec<PathBuf> {
     directories.iter().map(|directory| directory.join(&file)).collect()
 }
 
-/// Where the entry for `build_id` is in the cache `directory`. `None` for a build-id of less than 2 bytes or more than 64, which
-/// has none.
+/// The path of the entry for `build_id` in the cache `directory`. `None` for a build-id of less than 2 bytes or more
+/// than 64, which has no entry.
 pub fn path(directory: &Path, build_id: &[u8]) -> Option<PathBuf> {
     let (first, rest) = split(build_id)?;
     Some(directory.join(first).join(rest + SUFFIX))
 }
 
-/// Opens the entry for `build_id` in the cache `directory` for reading. Who maps the file is safe from changes: an entry is
-/// replaced or removed, never written to. `None`: there is none.
+/// Opens the entry for `build_id` in the cache `directory` for reading. `None`: there is no entry. A process that has
+/// the file mapped does not see changes: an entry is replaced or removed, but never written to.
 ///
-/// Errors: `Io` (it is not to be trusted, or cannot be opened; a setuid process).
+/// Errors: `Io` (the entry cannot be trusted, or cannot be opened; a setuid process).
 pub fn find(directory: &Path, build_id: &[u8]) -> Result<Option<File>> {
     find_in(directory, build_id, is_setuid_process())
 }
 
-/// Writes `bytes` as the entry for `build_id` into the cache `directory`, in place of the one that is there, and returns its
-/// path. The directory and its parent are made with mode 0700 where they are missing. A failure leaves what was there.
+/// Writes `bytes` as the entry for `build_id` into the cache `directory`, and returns its path. Replaces an existing
+/// entry. Makes the directory and its parent with mode 0700 if they are missing. On failure an existing entry is
+/// kept.
 ///
 /// The data is not forced to the disk: after a crash of the machine an entry may be cut short.
 ///
-/// Errors: `InvalidArgument` (a build-id of less than 2 bytes or more than 64), `Limit` ([`SIZE_LIMIT`], or the process's own
-/// on the size of a file), `Io` (the directory is not to be trusted; the disk is full; a setuid process).
+/// Errors: `InvalidArgument` (a build-id of less than 2 bytes or more than 64), `Limit` ([`SIZE_LIMIT`], or the
+/// process's limit on the size of a file), `Io` (the directory cannot be trusted; the disk is full; a setuid
+/// process).
 pub fn store(directory: &Path, build_id: &[u8], bytes: &[u8]) -> Result<PathBuf> {
     store_in(directory, build_id, bytes, SIZE_LIMIT, is_setuid_process())
 }
@@ -117,17 +120,18 @@ fn store_in(
 fn write_and_rename(place: &Directory, name: &CString, bytes: &[u8]) -> io::Result<()> {
     let (temporary, mut file) = temporary_file(place)?;
     let written = file.write_all(bytes);
-    // Also of what could not be written.
+    // The file is closed even after a failed write.
     let closed = close(file);
     let done = written.and(closed).and_then(|()| place.rename(&temporary, name));
     if done.is_err() {
-        // What speaks against it is told already.
+        // The first error is returned. An error of this removal is ignored.
         let _ = place.remove(&temporary);
     }
     done
 }
 
-/// A new file, whose name has the number of this process. Processes that share a directory may have the same number.
+/// Makes a new file. Its name contains the id of this process. Another process that shares the directory may have the
+/// same id (in another PID namespace), so the next name is tried if one exists.
 fn temporary_file(place: &Directory) -> io::Result<(CString, File)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let mut outcome = Err(denied("no name is left for a temporary file"));
@@ -143,10 +147,10 @@ fn temporary_file(place: &Directory) -> io::Result<(CString, File)> {
     outcome
 }
 
-/// The suffix of an entry: nothing else in the directory is ever removed.
+/// The suffix of an entry. Only entries, temporary files and empty directories are ever removed.
 const SUFFIX: &str = ".types";
 
-/// What the name of a temporary file begins with; the number of its process and a count follow.
+/// The prefix of the name of a temporary file. The id of its process and a count follow.
 const TEMPORARY: &str = ".tmp-";
 
 fn open(directory: &Path, setuid: bool) -> io::Result<Directory> {
@@ -159,7 +163,7 @@ fn open(directory: &Path, setuid: bool) -> io::Result<Directory> {
     Directory::open(directory)
 }
 
-/// Opens the cache, and makes it and its parent where they are missing.
+/// Opens the cache. Makes it and its parent if they are missing.
 fn make(directory: &Path, setuid: bool) -> io::Result<Directory> {
     match open(directory, setuid) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -167,7 +171,7 @@ fn make(directory: &Path, setuid: bool) -> io::Result<Directory> {
     }
     for missing in [directory.parent(), Some(directory)].into_iter().flatten() {
         if let Some(above) = missing.parent().filter(|_| !missing.exists()) {
-            // What root makes in another user's home would be in that user's way.
+            // Another user could not use a directory that root makes in that user's home.
             let owner = above.metadata()?.uid();
             if effective_user() == 0 && owner != 0 {
                 return Err(denied("the directory above belongs to another user"));
@@ -181,7 +185,7 @@ fn make(directory: &Path, setuid: bool) -> io::Result<Directory> {
     open(directory, setuid)
 }
 
-/// The names of an entry's directory and file, without the suffix.
+/// The names of an entry's directory and of its file. The latter is without the suffix.
 fn split(build_id: &[u8]) -> Option<(String, String)> {
     split_digits(build_id).filter(|_| build_id.len() <= LONGEST_ID)
 }

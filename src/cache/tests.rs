@@ -1,4 +1,4 @@
-//! A cache in a directory of its own for each test.
+//! Tests of the cache. Each test has a directory of its own.
 
 use std::fs;
 use std::io::Read;
@@ -9,7 +9,7 @@ use super::*;
 
 const ID: [u8; 3] = [0xab, 0x01, 0xff];
 
-/// A directory that goes away with the test; the cache is `cache` in it.
+/// A directory that is removed at the end of the test. The cache is `cache` in it.
 struct Scratch {
     path: PathBuf,
 }
@@ -104,7 +104,7 @@ fn a_directory_of_others_is_not_used() {
         fs::rename(&elsewhere, directory).unwrap();
         assert_eq!(read(&cache), Some(b"one".to_vec()));
     }
-    // What root alone can arrange.
+    // Only root can set this up.
     if effective_user() == 0 {
         for path in [&cache, &place, &place.join("01ff.types")] {
             std::os::unix::fs::chown(path, Some(65534), None).unwrap();
@@ -166,7 +166,7 @@ fn a_full_cache_takes_no_more() {
     assert_eq!(told, [(vec![1, 1], 60), (vec![1, 2], 40)]);
     assert_eq!(remove_entries(&scratch.cache(), &all[..1]).unwrap(), 1);
     store(&[1, 3], 60).unwrap();
-    // What is gone already is no failure, and what is no entry stays.
+    // An entry that is gone already is not an error, and a file that is not an entry stays.
     assert_eq!(remove_entries(&scratch.cache(), &all).unwrap(), 1);
     fs::write(scratch.cache().join("01/notes"), "mine").unwrap();
     let rest = entries(&scratch.cache()).unwrap();

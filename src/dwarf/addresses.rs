@@ -1,15 +1,16 @@
-//! Which unit holds the code at an address.
+//! Finds the unit that contains the code at an address.
 
 use super::DwarfFile;
 use crate::dwarf::space::Space;
 
-/// Ranges of code and the numbers of their units, by start.
+/// Address ranges of code, each with the number of its unit, sorted by start.
 pub(super) struct AddressMap {
     ranges: Vec<(u64, u64, u32)>,
 }
 
 impl AddressMap {
-    /// From `.debug_aranges`, and from the root DIEs of the units that are not in it (clang writes none).
+    /// Reads `.debug_aranges`, and the root DIEs of the units that it does not list (clang does not write the
+    /// section).
     pub fn read(space: &Space) -> AddressMap {
         let mut ranges = Vec::new();
         let mut covered = vec![false; space.units().len()];
@@ -42,12 +43,12 @@ impl AddressMap {
 }
 
 impl DwarfFile {
-    /// The numbers of the units whose ranges hold `address`; none where ranges are missing or damaged.
+    /// The numbers of the units whose ranges contain `address`. Empty if ranges are missing or damaged.
     pub(super) fn units_of(&self, address: u64) -> Vec<usize> {
         let map = self.addresses.get_or_init(|| AddressMap::read(self.main()));
         let before = map.ranges.partition_point(|&(start, _, _)| start <= address);
-        // Ranges of sane files do not overlap; looking back over a few finds an overlapping one all the same,
-        // and what is missed here is found by the full index.
+        // The ranges of valid files do not overlap. Checking the last few also finds most ranges that overlap; the
+        // full index finds the rest.
         let near = map.ranges.get(before.saturating_sub(4)..before).unwrap_or_default();
         let mut units: Vec<usize> = near
             .iter()

@@ -1,4 +1,4 @@
-//! The attributes of an entry, stored in its [`Die`].
+//! Stores the attributes of a DIE in its [`Die`].
 
 use gimli::{constants as dw, AttributeValue};
 
@@ -90,7 +90,7 @@ impl UnitContext<'_> {
         }
     }
 
-    /// A string of any form; one that is empty, cannot be read, or is longer than any name, counts as absent.
+    /// A string of any form. `None` if it is empty, cannot be read, or is longer than any name.
     fn text(&self, attribute: &gimli::Attribute<Slice>) -> Option<Slice> {
         let text = strings::text(self.dwarf, self.unit, attribute.value());
         if self.backing.has_checksums() {
@@ -100,11 +100,12 @@ impl UnitContext<'_> {
         if text.is_empty() {
             return None;
         }
-        // Looking for its end takes as long, each time that it is referred to.
+        // Each reference to a string searches for its end again, so each one is counted.
         self.work.spend(text.len() as u64).then_some(text)
     }
 
-    /// Verifies what a string was read from: the number of its place, its bytes and its end.
+    /// Verifies the bytes that a string was read from: the entry in the table of string offsets, if there is one,
+    /// then the string and its NUL.
     fn verify_text(
         &self,
         attribute: &gimli::Attribute<Slice>,

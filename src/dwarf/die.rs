@@ -11,17 +11,17 @@ pub(super) struct DieRef {
     pub space: u32,
     /// `.debug_types` (DWARF 4) rather than `.debug_info`.
     pub types_section: bool,
-    /// Bytes from the start of that section.
+    /// The offset in that section, in bytes.
     pub offset: u64,
 }
 
 const OFFSET_BITS: u32 = 40;
 
 impl DieRef {
-    /// The DIE as the key of a type: 23 bits of space, 1 of section, 40 of offset. `None` where it does not fit,
-    /// which takes a terabyte of debug information.
+    /// The DIE as the key of a type: 23 bits of space, 1 of section, 40 of offset. `None` if it does not fit, which
+    /// takes a terabyte of debug information or 8 million spaces.
     pub fn key(self) -> Option<u64> {
-        // The highest space stays free for the keys that are no DIEs.
+        // The highest space number is reserved for the keys that do not denote a DIE.
         if self.offset >> OFFSET_BITS != 0 || self.space >= (1 << 23) - 1 {
             return None;
         }
@@ -44,7 +44,7 @@ pub(super) enum Reference {
     Die(DieRef),
     /// A type unit's signature (DWARF 5 §7.5.5, DW_FORM_ref_sig8).
     Signature(u64),
-    /// A form that refers to nothing in these files.
+    /// Any other form: it refers to nothing in these files.
     Broken,
 }
 
@@ -58,8 +58,8 @@ pub(super) struct Die {
     pub linkage_name: Option<Slice>,
     /// DW_AT_description.
     pub description: Option<Slice>,
-    /// Of slim type information: what tied the symbol to the entry, what stands around the symbol in the name, and that the
-    /// linkage name is the symbol.
+    /// The next four occur only in slim type information: how the symbol was matched to the DIE, the text before and
+    /// behind the symbol in the name, and whether the linkage name is the symbol.
     pub evidence: Option<u64>,
     pub before_symbol: Option<Slice>,
     pub behind_symbol: Option<Slice>,
@@ -74,11 +74,11 @@ pub(super) struct Die {
     pub byte_size: Option<u64>,
     pub bit_size: Option<u64>,
     pub data_bit_offset: Option<u64>,
-    /// Negative where clang counts past the storage unit (packed records).
+    /// Negative in clang's packed records, if a bit-field extends past its storage unit.
     pub bit_offset: Option<i64>,
     pub alignment: Option<u64>,
     pub encoding: Option<gimli::DwAte>,
-    /// DW_AT_endianity, where it names one of the two.
+    /// DW_AT_endianity, if it names big or little endian.
     pub big_endian: Option<bool>,
     pub calling_convention: Option<gimli::DwCc>,
     pub language: Option<gimli::DwLang>,
@@ -89,7 +89,7 @@ pub(super) struct Die {
     /// DW_AT_export_symbols: an inline namespace.
     pub export_symbols: bool,
     pub vector: bool,
-    /// DW_AT_defaulted: in the class, so that the compiler makes it.
+    /// DW_AT_defaulted: defaulted in the class, so that the compiler generates the function.
     pub defaulted_in_class: bool,
     /// DW_AT_inline: an abstract instance.
     pub inline: bool,
@@ -157,7 +157,7 @@ impl Die {
     }
 }
 
-/// A constant of any form, zero-extended; `None` for expressions, references and negative numbers.
+/// A constant of any form, zero-extended. `None` for an expression, a reference or a negative number.
 pub(super) fn unsigned(value: &FormValue) -> Option<u64> {
     match value {
         AttributeValue::Sdata(number) => u64::try_from(*number).ok(),

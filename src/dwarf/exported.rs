@@ -1,5 +1,5 @@
-//! What all exports of a library reach, and what it says of records and enumerations that some units only declare and others
-//! define: one library, one meaning.
+//! The types that the exports of a library reach. A record or enumeration that some units only declare and others
+//! define is treated as one type of the library.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -17,19 +17,20 @@ use crate::spell::TypeName;
 pub(crate) struct Exported {
     dwarf: Arc<DwarfFile>,
     exports: Arc<Exports>,
-    /// The types as their units have them: nothing is completed in it. Symbols and names are looked for with it.
+    /// The types as their units have them: incomplete types are not replaced by their definitions. Symbols and names
+    /// are looked up with this table.
     declared: Arc<Types>,
     all: OnceLock<Vec<(usize, Found)>>,
     reached: OnceLock<HashSet<TypeId>>,
-    /// The names of the records that the exports reach, by their names in C and those of typedefs for them.
+    /// The name of each record that the exports reach. The keys are its name in C and the names of typedefs for it.
     records: OnceLock<BTreeMap<String, Name>>,
     definitions: OnceLock<Definitions>,
 }
 
-/// The definitions that mere declarations of their tags stand for, by the tag: their numbers in the table of declared types.
+/// The definitions of the tags that some unit only declares. The ids are those of the table of declared types.
 type Definitions = BTreeMap<(Keyword, Name), TypeId>;
 
-/// What an export costs that is described, and each other name that it has, of what the comparisons of all may cost.
+/// What each export, and each further name of it, takes from the limit on comparisons.
 const PER_EXPORT: usize = 64;
 const PER_ALIAS: usize = 16;
 
@@ -47,12 +48,12 @@ impl Exported {
         }
     }
 
-    /// The table of types that [`Found`] refers to.
+    /// The table of types that the ids in [`Found`] refer to.
     pub fn declared(&self) -> &Arc<Types> {
         &self.declared
     }
 
-    /// What is asked of the debug information for an export.
+    /// The query for an export.
     pub fn query<'a>(&'a self, symbol: &'a Symbol) -> Query<'a> {
         Query::of_export(symbol, &self.exports)
     }
@@ -79,10 +80,10 @@ impl Exported {
         self.reached.get_or_init(|| reachable(&self.declared, roots()))
     }
 
-    /// The name of the struct or union that has a name in C, see [`Types::record_named`].
+    /// The name of the struct or union that has this name in C, see [`Types::record_named`].
     pub fn record_named(&self, name: &str) -> Option<Name> {
         if self.records.get().is_none() {
-            // What no unit has, no export reaches.
+            // A name that no unit has is not reached by an export.
             let asked = TypeName::parse(name).ok()?;
             if self.dwarf.type_names().candidates(&asked) == 0 {
                 return None;
@@ -110,12 +111,13 @@ impl Exported {
         records
     }
 
-    /// The only definition in the library of a tag, if the exports reach it: what a mere declaration of the tag stands for. A tag that
-    /// has several, in units that keep it to themselves, is left alone, and so is what no export reaches the definition of.
-    /// Its key.
+    /// The key of the definition that replaces an incomplete type with this tag. It must be the only definition of
+    /// the tag in the library, and the exports must reach it. `None` if several units have their own definitions of
+    /// the tag, or if no export reaches the definition.
     pub fn definition(&self, (keyword, name): (Keyword, &Name)) -> Option<u64> {
         if self.definitions.get().is_none() {
-            // Many opaque types are defined nowhere in the library, and to find that out costs less than all exports.
+            // Many opaque types are not defined anywhere in the library. This check costs less than reading all
+            // exports.
             let asked = tag_name(keyword, name)?;
             if !self.dwarf.type_names().defines(keyword, &asked.last) {
                 return None;
@@ -125,7 +127,7 @@ impl Exported {
         self.declared.key_of(*definition)
     }
 
-    /// The definitions of all tags that the exports reach both as they are and only declared.
+    /// The definitions of all tags that the exports reach both as complete and as incomplete types.
     pub fn definitions(&self) -> Vec<TypeId> {
         self.all_definitions().values().copied().collect()
     }
@@ -137,7 +139,7 @@ impl Exported {
     fn find_definitions(&self) -> Definitions {
         let types = &*self.declared;
         let (mut declared, mut defined) = (HashSet::new(), HashSet::new());
-        // What was extracted from slim type information is complete where it can be.
+        // Extracted type information was completed as far as possible when it was made.
         if self.dwarf.is_extracted() {
             return Definitions::new();
         }

@@ -1,5 +1,5 @@
-//! Functions that the compiler found identical to others: their DIEs have no address, but the static symbol table may
-//! still say where their symbols went.
+//! Functions that the compiler found identical to others and folded into them. Their DIEs have no address, but the
+//! static symbol table may still have the address of their symbols.
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
@@ -26,8 +26,8 @@ impl Folded {
 }
 
 impl DwarfFile {
-    /// The folded definitions whose symbols stand at an address, but for those of names that are known to be there. What is exported
-    /// there is an alias of one of them, or of what has its address there.
+    /// The folded definitions whose symbols are at `address`, except those whose names are in `known`. A symbol that
+    /// is exported at this address is an alias of one of them, or of a definition with this address.
     pub(super) fn folded_at(&self, address: u64, known: &HashSet<&str>) -> Vec<&TopLevelDie> {
         let names = self.folded_names().get(&address).map_or(&[][..], Vec::as_slice);
         let names = names.iter().filter(|name| !known.contains(name.as_str()));
@@ -45,7 +45,7 @@ impl DwarfFile {
             let wanted = |name: &[u8]| folded.contains(name);
             for file in &self.folded.files {
                 for symbol in file.local_symbols_named(&wanted).unwrap_or_default() {
-                    // A name with a version is what the linker exports.
+                    // A symbol with a version in its name is an export.
                     if symbol.kind == SymbolKind::Function && symbol.version.is_none() {
                         names.entry(symbol.value).or_default().push(symbol.name.to_string());
                     }

@@ -1,4 +1,5 @@
-//! Function types: of subprograms, through their origins, and of subroutine types.
+//! Function types of subprograms and of subroutine types. The type of a subprogram may be in the DIEs that it refers
+//! to.
 
 use gimli::constants as dw;
 
@@ -7,12 +8,12 @@ use super::types::{PASSED_SOMEHOW, SOME_POINTER};
 use super::{DwarfFile, Opened};
 use crate::ctype::{Function, Name, Parameter, TypeId, Types};
 
-/// Qualifiers and typedefs upon a parameter's type.
+/// The most qualifiers and typedefs that are followed on a parameter's type.
 const QUALIFIERS: usize = 16;
 /// DW_CC_LLVM_Win64.
 const MS_ABI: gimli::DwCc = gimli::DwCc(0xc1);
 
-/// The children of a subprogram that are its parameters.
+/// The parameters among the children of a subprogram.
 #[derive(Default)]
 struct Parameters {
     list: Vec<Parameter>,
@@ -20,12 +21,12 @@ struct Parameters {
 }
 
 impl DwarfFile {
-    /// The function type that a DW_TAG_subprogram or DW_TAG_subroutine_type stands for; what it leaves out, the DIEs
-    /// that it refers to have.
+    /// The function type of a DW_TAG_subprogram or DW_TAG_subroutine_type. What the DIE leaves out is taken from the
+    /// DIEs that it refers to.
     pub(super) fn function(&self, types: &Types, opened: Opened<'_>) -> Function {
         let chain = self.chain(opened);
         let origin = chain.iter().take_while(|opened| opened.die.abstract_origin.is_some()).count();
-        // The abstract instance has the parameters as written; an instance may lack those that were optimised away.
+        // The abstract instance has all parameters as written. An instance may lack those that were optimised away.
         let order = chain
             .get(origin..)
             .into_iter()
@@ -47,7 +48,8 @@ impl DwarfFile {
         let prototyped = chain.iter().any(|opened| opened.die.prototyped)
             || match language {
                 Some(language) => !is_c(language),
-                // dwz's partial units may have no language; there only C's `f()` has neither flag nor parameters.
+                // dwz's partial units may have no language. There, a function with an ellipsis, but without the flag
+                // and without parameters, is C's `f()`.
                 None => !parameters.list.is_empty() || !parameters.ellipsis,
             };
         let convention = chain.iter().find_map(|opened| opened.die.calling_convention);
@@ -64,9 +66,11 @@ impl DwarfFile {
         }
     }
 
-    /// What is passed where a parameter's type may be that of what it refers to. A reference is passed as one. In Fortran so is what a pointer
-    /// may point to, an array or a text, by its address or that of a descriptor; a pointer is passed as one or by reference, and that it
-    /// is a pointer is all that is known of it. GNAT, the compiler of Ada, says what it passes, but for arrays that come with their bounds.
+    /// The type that is passed for a parameter, in a language whose DW_AT_type may name the type that a reference
+    /// refers to. A reference type is passed as declared. In Fortran, an array or a string is passed by its address
+    /// or that of a descriptor, and a pointer is passed by value or by reference: it is only known that a pointer is
+    /// passed. GNAT, the Ada compiler, writes the type that it passes, except for arrays that come with their bounds.
+    /// In all other cases it is not known how the parameter is passed.
     fn passed_as(&self, types: &Types, language: gimli::DwLang, declared: TypeId) -> TypeId {
         let mut at = types.key_of(declared).map(DieRef::from_key);
         for _ in 0..QUALIFIERS {
@@ -105,14 +109,15 @@ impl DwarfFile {
         parameters
     }
 
-    /// A parameter of an instance may leave name and type to that of the abstract instance.
+    /// A parameter. One of an instance may leave out its name and type; the parameter of the abstract instance then
+    /// has them.
     fn parameter(&self, types: &Types, die: &Die) -> Parameter {
         let origin = self.die_of(die.at.space, die.abstract_origin.or(die.specification));
         let chain = origin.map_or_else(Vec::new, |origin| self.chain(origin));
         let dies = || std::iter::once(die).chain(chain.iter().map(|opened| &opened.die));
         let (space, ty) = dies()
             .find_map(|die| Some((die.at.space, die.ty?)))
-            // A parameter has a type; one without is not `void`, but damaged.
+            // A parameter must have a type. One without a type is damaged, not `void`.
             .unwrap_or((die.at.space, Reference::Broken));
         Parameter {
             name: dies().find_map(|die| die.name).map(|name| Name::from_bytes(&name)),
@@ -168,8 +173,9 @@ fn is_fortran(language: gimli::DwLang) -> bool {
     )
 }
 
-/// The languages of which DW_AT_type of a parameter is known to be what is passed. It is not in Fortran: what is not VALUE is passed by
-/// reference, and the type is the same. Of the other languages with parameters by reference we do not know.
+/// The languages in which DW_AT_type of a parameter is known to be the type that is passed. Fortran is not one of
+/// them: an argument without VALUE is passed by reference, and its DW_AT_type does not show it. For the other
+/// languages with parameters by reference it is not known.
 fn passes_as_declared(language: gimli::DwLang) -> bool {
     is_c(language)
         || is_cxx(language)

@@ -1,4 +1,4 @@
-//! Which functions and variables a unit holds, by address and by name.
+//! The functions and variables of a unit, by address and by name.
 
 use std::sync::OnceLock;
 
@@ -12,10 +12,10 @@ use super::unit::{Next, UnitContext};
 use super::{DwarfFile, Slice};
 use crate::error::Error;
 
-/// Namespaces nested deeper than this are not looked into.
+/// Namespaces that are nested deeper than this are not read.
 pub(super) const NAMESPACE_DEPTH: usize = 64;
 
-/// What stands at an address.
+/// Where a function or variable is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum AtAddress {
     /// The first instruction of a function.
@@ -36,18 +36,18 @@ pub(super) struct TopLevelDie {
     pub external: bool,
     /// Only declared here.
     pub declaration: bool,
-    /// Its place, or places: a function that is split in two has one for each part.
+    /// Its places. A function that is split into two parts has one for each part.
     pub places: Vec<AtAddress>,
-    /// A definition of its own that has no place any more: the compiler or the linker folded it onto another one. Not an
-    /// abstract instance, which may be of an `extern inline` function that is defined elsewhere.
+    /// Whether it is a definition without a place, because the compiler or the linker folded it into another one.
+    /// False for an abstract instance: that may be of an `extern inline` function that is defined elsewhere.
     pub folded: bool,
-    /// Its unit is assembly, which says nothing about types (DW_LANG_Mips_Assembler).
+    /// Its unit is assembly, which has no types.
     pub assembly: bool,
-    /// Its unit says nothing about types, as with `-g1`.
+    /// Its unit has no types, as with `-g1`.
     pub untyped: bool,
 }
 
-/// What an entry costs, and each of its places.
+/// The work that is counted for an entry and for each of its places.
 const PER_ENTRY: u64 = 256;
 const PER_PLACE: u64 = 64;
 
@@ -56,18 +56,18 @@ const PER_PLACE: u64 = 64;
 pub(super) struct UnitIndex {
     pub entries: Vec<TopLevelDie>,
     by_place: Vec<(AtAddress, u32)>,
-    /// What kept the rest of it from being read.
+    /// The error that ended the reading of the unit.
     fault: Option<gimli::Error>,
 }
 
 impl UnitIndex {
-    /// Reads the top level of a unit. A unit that is damaged has the entries before the fault.
+    /// Reads the top level of a unit. If the unit is damaged, the index has the entries before the fault.
     pub fn read(space: &Space, unit: &Unit) -> UnitIndex {
         let context = space.context(unit);
         let mut entries = Vec::new();
         let walked = walk(&context, &mut |die| {
             if let Some(entry) = entry(space, unit, &context, die) {
-                // What is kept of it, here and in the full index.
+                // The memory that the entry takes, here and in the full index.
                 space.work().spend(PER_ENTRY + PER_PLACE * entry.places.len() as u64);
                 entries.push(entry);
             }
@@ -89,7 +89,8 @@ impl UnitIndex {
     }
 }
 
-/// Written in assembly: DW_LANG_Mips_Assembler, which binutils uses everywhere, or DW_LANG_Assembly.
+/// Whether a unit is written in assembly: DW_LANG_Mips_Assembler, which binutils uses for all machines, or
+/// DW_LANG_Assembly.
 pub(super) fn is_assembly(unit: &Unit) -> bool {
     matches!(unit.root.language, Some(dw::DW_LANG_Mips_Assembler | gimli::DwLang(0x31)))
 }
@@ -121,7 +122,7 @@ fn walk(context: &UnitContext<'_>, visit: &mut dyn FnMut(&Die)) -> gimli::Result
     Ok(())
 }
 
-/// Functions and variables. All else matters for what is in it.
+/// Functions and variables. Other DIEs are read only for their children.
 fn is_indexed(tag: gimli::DwTag) -> bool {
     matches!(tag, dw::DW_TAG_subprogram | dw::DW_TAG_variable)
 }
@@ -156,9 +157,9 @@ fn entry(space: &Space, unit: &Unit, context: &UnitContext<'_>, die: &Die) -> Op
     })
 }
 
-/// Where a function begins: DW_AT_low_pc or DW_AT_entry_pc, else the start of each of its ranges, of which
-/// the entry is one (DWARF 5 §2.18; GCC gives `.cold` splits ranges and nothing else). No place where the linker
-/// dropped the function or folded it onto another one and left a mark in place of its address.
+/// Where a function begins: DW_AT_low_pc or DW_AT_entry_pc, else the start of each of its ranges, one of which is the
+/// entry (DWARF 5 §2.18; GCC writes only ranges for a function with a `.cold` part). Empty if the linker dropped the
+/// function, or folded it into another one, and put a marker in place of its address.
 fn code_places(space: &Space, context: &UnitContext<'_>, die: &Die) -> Vec<AtAddress> {
     let last = match context.unit.header.address_size() {
         4 => u64::from(u32::MAX),
@@ -178,7 +179,8 @@ fn code_places(space: &Space, context: &UnitContext<'_>, die: &Die) -> Vec<AtAdd
     places
 }
 
-/// The address in a location that is nothing but an address (DWARF 5 §2.6.1.1.2, §2.5.1.1).
+/// The address of a variable: the first address in its location expression, or the offset of a thread-local variable
+/// (DWARF 5 §2.6.1.1.2, §2.5.1.1). `None` if another operation comes before.
 fn data_place(space: &Space, context: &UnitContext<'_>, value: FormValue) -> Option<AtAddress> {
     let AttributeValue::Exprloc(expression) = value else { return None };
     let mut operations = expression.operations(context.unit.encoding());
@@ -188,8 +190,8 @@ fn data_place(space: &Space, context: &UnitContext<'_>, value: FormValue) -> Opt
         match operation {
             Operation::Address { address } => return Some(AtAddress::Data(address)),
             Operation::AddressIndex { index } => return Some(AtAddress::Data(address(index)?)),
-            // What GCC's split units find by index here is not the offset, but its address in the initial image: such
-            // a variable is found by its name.
+            // In GCC's split units the indexed value is not the offset, but the address in the initial image of the
+            // thread-local block. Such a variable is found by its name.
             Operation::ConstantIndex { .. } => return None,
             Operation::UnsignedConstant { value } => number = Some(value),
             Operation::SignedConstant { value } => number = u64::try_from(value).ok(),
@@ -200,24 +202,24 @@ fn data_place(space: &Space, context: &UnitContext<'_>, value: FormValue) -> Opt
     None
 }
 
-/// The entries of all units, by what is asked for. Each part is made when it is needed.
+/// The entries of all units, by place and by name. Each table is made when it is first needed.
 #[derive(Default)]
 pub(super) struct FullIndex {
     by_place: OnceLock<HashMap<AtAddress, Keys>>,
     by_name: OnceLock<HashMap<&'static [u8], Keys>>,
 }
 
-/// Unit numbers and entry numbers.
+/// Pairs of a unit number and an entry number.
 type Keys = Vec<(u32, u32)>;
 
 impl DwarfFile {
-    /// The index of a unit by its number; of the split unit where it is a skeleton.
+    /// The index of a unit by its number. For a skeleton unit it is the index of the split unit.
     fn index_of(&self, number: usize) -> Option<&UnitIndex> {
         let (space, unit) = self.full_unit(number)?;
         Some(unit.index.get_or_init(|| UnitIndex::read(space, unit)))
     }
 
-    /// The first fault in a unit of the library itself: what was not found may be behind it.
+    /// The first fault in a unit of the library itself. A declaration that was not found may be behind it.
     pub(super) fn first_fault(&self) -> Option<Error> {
         (0..self.main().units().len()).find_map(|number| match self.main().unit(number) {
             Err(error) => Some(error),
@@ -262,7 +264,7 @@ impl DwarfFile {
         }
     }
 
-    /// The names by which an external entry is found. An instance that was folded away has those of its origin.
+    /// The names by which an external entry is found. A folded instance without a name has those of its origin.
     fn external_names(&self, entry: &TopLevelDie) -> Vec<Slice> {
         let mut names = [entry.linkage_name, entry.name];
         let mut external = entry.external;
@@ -291,7 +293,7 @@ impl DwarfFile {
         self.entries(self.places().get(&place))
     }
 
-    /// The external entries of that name or linkage name.
+    /// The external entries with that name or linkage name.
     pub(super) fn entries_named(&self, name: &str) -> Vec<&TopLevelDie> {
         self.entries(self.names_of_all().get(name.as_bytes()))
     }

@@ -6,7 +6,7 @@ use super::sections::Flavour;
 use super::unit::UnitContext;
 use super::{strings, Slice};
 
-/// The files and directories of a unit take no more bytes.
+/// The longest list of files and directories that is read, in bytes.
 const LARGEST_LINE_HEADER: usize = 1 << 22;
 
 /// The name of a source file by its number in the unit's line table (DWARF 5 §6.2.4).
@@ -30,7 +30,7 @@ pub(super) fn source_file(
     let name = text(file.path_name())?.to_vec();
     let directory = match (name.first(), file.directory_index()) {
         (Some(b'/'), _) => None,
-        // Directory 0 is the compilation directory, which says nothing on another machine.
+        // Directory 0 is the compilation directory, which means nothing on another machine.
         (_, 0) => None,
         _ => file.directory(program.header()).and_then(text),
     };
@@ -40,8 +40,8 @@ pub(super) fn source_file(
     }
 }
 
-/// The size in bytes of the lists of files and directories, of which each entry becomes many times as large
-/// (DWARF 5 §6.2.4, `header_length`).
+/// The size in bytes of the lists of files and directories. Each entry takes many times as much memory once it is
+/// read (DWARF 5 §6.2.4, `header_length`).
 fn header_length(lines: &gimli::DebugLine<Slice>, offset: gimli::DebugLineOffset) -> Option<usize> {
     let mut rest = *lines.reader();
     rest.skip(offset.0).ok()?;

@@ -1,7 +1,7 @@
-//! Declarations out of DWARF 2 to 5.
+//! Reads declarations from DWARF 2 to 5.
 //!
-//! Section bytes are borrowed for `'static` inside this room only: every holder of a slice holds the
-//! [`sections::Backing`] as well, and what leaves the room is copied into the C type model.
+//! Section bytes are borrowed for `'static` inside this module only. Every value that holds such a slice also holds
+//! the [`sections::Backing`]. What leaves the module is copied into the C type model.
 
 mod addresses;
 mod attributes;
@@ -50,7 +50,7 @@ use type_names::TypeNames;
 use unit::UnitContext;
 use work::Work;
 
-/// Section bytes. See the head of this file for their lifetime.
+/// Section bytes. The head of this file describes their lifetime.
 type Slice = gimli::EndianSlice<'static, RunTimeEndian>;
 
 /// The space of the file with the debug information itself.
@@ -60,13 +60,13 @@ const SUPPLEMENTARY: u32 = 1;
 /// The first space of split units.
 const SPLIT: u32 = 2;
 
-/// How far DW_AT_abstract_origin and DW_AT_specification are followed.
+/// The most DIEs in a chain of DW_AT_abstract_origin and DW_AT_specification references.
 const CHAIN: usize = 16;
 
 /// The debug information of one library. Parsed on first use, kept, and shared by any number of threads.
 pub(crate) struct DwarfFile {
     main: Space,
-    /// Where the exports' declarations are, in slim type information.
+    /// The index of the exports' declarations, in slim type information.
     slim: Option<SlimIndex>,
     supplementary: Option<Space>,
     split: split::SplitUnits,
@@ -79,7 +79,7 @@ pub(crate) struct DwarfFile {
 }
 
 impl DwarfFile {
-    /// Reads the unit headers; everything else is left for later.
+    /// Reads the unit headers. Everything else is read when it is needed.
     pub fn open(files: &DebugFiles, options: &SearchOptions) -> Result<DwarfFile> {
         let file = files.main();
         let work = Arc::new(Work::new());
@@ -128,6 +128,8 @@ impl DwarfFile {
         })
     }
 
+    /// Checks the files, and allows the work for one more query.
+    ///
     /// Errors: as [`Work::look`].
     pub fn begin_question(&self) -> Result<()> {
         self.work.look()?;
@@ -135,12 +137,15 @@ impl DwarfFile {
         Ok(())
     }
 
-    /// Whether the files are those that were opened. Errors: as [`Work::look`].
+    /// Checks that the files were not written to since they were opened.
+    ///
+    /// Errors: as [`Work::look`].
     pub fn look(&self) -> Result<()> {
         self.work.look()
     }
 
-    /// The bytes of the file with the debug information, decompressed, and of dwz's supplementary file.
+    /// The size in bytes of the file with the debug information, of its decompressed sections, and the same of dwz's
+    /// supplementary file.
     fn size(&self) -> u64 {
         self.main.size().saturating_add(self.supplementary.as_ref().map_or(0, Space::size))
     }
@@ -165,12 +170,12 @@ impl DwarfFile {
         }
     }
 
-    /// How many units may define symbols: those of the main file, then those of the supplementary file.
+    /// The number of units that may define symbols: those of the main file, then those of the supplementary file.
     fn unit_count(&self) -> usize {
         self.main.units().len() + self.supplementary.as_ref().map_or(0, |space| space.units().len())
     }
 
-    /// The unit with that number, the split one where it is a skeleton.
+    /// The unit with that number. For a skeleton unit it is the split unit.
     fn full_unit(&self, number: usize) -> Option<(&Space, &Unit)> {
         let Some(number) = number.checked_sub(self.main.units().len()) else {
             return match self.split_unit(number) {
@@ -182,7 +187,7 @@ impl DwarfFile {
         Some((space, space.unit(number).ok()?))
     }
 
-    /// Follows a reference that stands in `space`.
+    /// Follows a reference in a DIE of `space`.
     fn follow(&self, space: u32, reference: Reference) -> Option<DieRef> {
         match reference {
             Reference::Die(at) => Some(at),
@@ -213,8 +218,8 @@ impl DwarfFile {
         Ok(Opened { space, unit, context, die, entries })
     }
 
-    /// The DIE at a place, and those that complete it: an out-of-line instance refers to its abstract instance
-    /// (DWARF 5 §3.3.8.2), a definition to its declaration (§2.13.2), possibly in other units (LTO).
+    /// The DIE at a place, and the DIEs that complete it. An out-of-line instance refers to its abstract instance
+    /// (DWARF 5 §3.3.8.2), a definition to its declaration (§2.13.2). They may be in other units (LTO).
     fn chain<'a>(&'a self, first: Opened<'a>) -> Vec<Opened<'a>> {
         let mut chain = vec![first];
         while let Some(last) = chain.last().filter(|_| chain.len() < CHAIN) {
@@ -225,13 +230,13 @@ impl DwarfFile {
         chain
     }
 
-    /// Follows a reference from `space` and reads the DIE there.
+    /// Follows a reference in a DIE of `space`, and reads the DIE that it refers to.
     fn die_of(&self, space: u32, reference: Option<Reference>) -> Option<Opened<'_>> {
         self.die(self.follow(space, reference?)?).ok()
     }
 }
 
-/// A DIE with what reading its children needs.
+/// A DIE, and what is needed to read its children.
 struct Opened<'a> {
     space: &'a Space,
     unit: &'a Unit,
@@ -240,7 +245,7 @@ struct Opened<'a> {
     entries: gimli::EntriesRaw<'a, 'a, Slice>,
 }
 
-/// A fault in the debug information.
+/// The error for malformed debug information.
 fn malformed(error: gimli::Error, path: &Path, section: &'static str, offset: u64) -> Error {
     Error::new(ErrorKind::MalformedDwarf, "the debug information is malformed")
         .caused_by(error)

@@ -1,4 +1,4 @@
-//! From the name of a type to its definitions.
+//! Finds the definitions of a type by its name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,8 +10,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::identity::{difference_within, outline, Sameness};
 use crate::spell::TypeName;
 
-/// What makes two definitions of one name different: what they say themselves, by value. What they point to has definitions
-/// of its own, and to hold all of those against each other for each unit would cost the square of a library.
+/// The rule by which two definitions of one name are the same. What they contain by value is compared. The types that
+/// they point to have definitions of their own and are compared by name only: to compare their contents for each unit
+/// would take time quadratic in the size of the library.
 const SAMENESS: Sameness = Sameness {
     parameter_names: false,
     incomplete_is_equal: true,
@@ -19,17 +20,17 @@ const SAMENESS: Sameness = Sameness {
     pointees_by_name: true,
 };
 
-/// The bytes that are compared, at most, to find which definitions are the same: so many, and so many for each byte of the
-/// file.
+/// The limit on the comparisons that find equal definitions, in bytes: a constant part, and a part for each byte of
+/// the file.
 const COMPARED: usize = 1 << 24;
 const COMPARED_PER_BYTE: usize = 64;
 
-/// What an entry costs that is held against a name.
+/// What each entry that is compared with a name takes from this limit.
 const PER_CANDIDATE: usize = 16;
 
 const TOO_MANY: &str = "the type has too many definitions to compare them all";
 
-/// A definition, and the place of its first DIE among all that have the name.
+/// A definition, and the index of its DIE among all DIEs that have the name.
 struct Definition<'a> {
     first: usize,
     entry: &'a TypeEntry,
@@ -37,20 +38,20 @@ struct Definition<'a> {
 }
 
 impl DwarfFile {
-    /// The definitions of a type, those that are the same counted as one, in order of their units. One that is only
-    /// declared everywhere is found as such.
+    /// The definitions of a type, in order of their units. Equal definitions count as one. If no unit defines the
+    /// type, its declaration is returned.
     pub fn find_types(&self, types: &Types, name: &TypeName) -> Result<Vec<Found>> {
         self.begin_question()?;
         self.definitions(types, name, &mut self.comparisons())
     }
 
-    /// What the comparisons for one question may cost, in bytes.
+    /// The limit on the comparisons for one query, in bytes.
     pub(super) fn comparisons(&self) -> usize {
         let size = usize::try_from(self.main().size()).unwrap_or(usize::MAX);
         size.saturating_mul(COMPARED_PER_BYTE).saturating_add(COMPARED)
     }
 
-    /// See [`DwarfFile::find_types`]; what it costs is taken from `left`.
+    /// See [`DwarfFile::find_types`]. The cost is subtracted from `left`.
     pub(super) fn definitions(
         &self,
         types: &Types,
@@ -72,7 +73,7 @@ impl DwarfFile {
             return Err(self.work.refusal());
         }
         if definitions.is_empty() {
-            // It may be in what is missing.
+            // The definition may be in a part that is missing or damaged.
             let missing = self.split.first_error().or_else(|| index.fault.clone());
             return Err(missing.unwrap_or_else(|| no_type(name, &index.namesakes(name))));
         }
@@ -87,7 +88,7 @@ impl DwarfFile {
         Ok(definitions.into_iter().map(found).collect())
     }
 
-    /// Of types that are the same, the first that is complete.
+    /// One definition of each group of equal types: the first complete one, or the first of all if none is complete.
     fn distinct<'a>(
         &self,
         types: &Types,
@@ -102,7 +103,7 @@ impl DwarfFile {
         let (complete, incomplete): (Vec<_>, Vec<_>) =
             all.partition(|definition| declared_tag(types, definition.ty).is_none());
         let mut kept: Vec<Definition<'a>> = Vec::new();
-        // Only types that say the same of themselves need to be compared with what they refer to.
+        // Only types with equal outlines can be the same. Only those are compared with each other.
         let mut by_outline: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
         for definition in complete {
             let alike = by_outline.entry(outline(types, definition.ty)).or_default();
@@ -124,7 +125,7 @@ impl DwarfFile {
     }
 }
 
-/// Whether one of `others` is the same type.
+/// Whether one of `others` is the same type as `definition`.
 fn known(
     left: &mut usize,
     types: &Types,
@@ -145,7 +146,8 @@ fn known(
     Ok(false)
 }
 
-/// The tag, if there is one, of a record or enumeration that is only declared; `None`: the type is complete.
+/// The tag of a record or enumeration that is only declared; `Some(None)` if it has no tag. `None`: the type is
+/// complete.
 fn declared_tag(types: &Types, id: TypeId) -> Option<Option<(Keyword, &Name)>> {
     let ty = types.resolved(id);
     ty.is_only_declared().then(|| ty.tag())

@@ -1,10 +1,10 @@
-//! The options of the compiler that change how functions are called and that DWARF does not say in another way: GCC
-//! records its command line in DW_AT_producer.
+//! Compiler options that change how functions are called and that DWARF does not describe otherwise. GCC records its
+//! command line in DW_AT_producer.
 
 use super::functions::is_cxx;
 use super::{DwarfFile, Opened};
 
-/// What a unit was compiled with. clang records no options.
+/// The options that a unit was compiled with. clang records none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CompilerOptions {
     /// `-mlong-double-128`: `long double` is an IEEE binary128.
@@ -13,10 +13,11 @@ pub(super) struct CompilerOptions {
     pub ms_abi: bool,
     /// `-fpcc-struct-return`: records are returned in memory, whatever their size.
     pub returns_in_memory: bool,
-    /// `-gstrict-dwarf` before DWARF 5: neither the alignment of a record is said nor which of its class's members are
-    /// defaulted.
+    /// `-gstrict-dwarf` before DWARF 5: GCC leaves out the alignment of a record, and which member functions of a
+    /// class are defaulted.
     pub leaves_out: bool,
-    /// clang's C++ before DWARF 5: with `-gstrict-dwarf` it does not say how a class is passed.
+    /// C++ from clang before DWARF 5: with `-gstrict-dwarf`, which clang does not record, it leaves out how a class
+    /// is passed.
     pub silent_classes: bool,
 }
 
@@ -46,8 +47,8 @@ impl CompilerOptions {
 }
 
 impl DwarfFile {
-    /// The options that the unit of a DIE was compiled with. What slim type information was made from has been weighed
-    /// there.
+    /// The options that the unit of a DIE was compiled with. Empty for slim type information: the options were taken
+    /// into account when it was made.
     pub(super) fn options_of(&self, opened: &Opened<'_>) -> CompilerOptions {
         let unit = opened.unit;
         let read = || match self.slim.is_none().then(|| opened.space.producer(&unit.unit)).flatten()
@@ -62,7 +63,8 @@ impl DwarfFile {
     }
 }
 
-/// Whether GCC, which names its options, wrote types wherever there are some: in C++ `void f()` has neither a type nor a prototype.
+/// Whether the unit is from GCC, which records its options, and was compiled with a level of `-g` that writes types.
+/// Such a unit may still lack all attributes of types: in C++ `void f()` has neither a type nor a prototype flag.
 pub(super) fn keeps_types(producer: &[u8]) -> bool {
     let levels: [&[u8]; 8] =
         [b"-g", b"-g1", b"-g2", b"-g3", b"-ggdb", b"-ggdb1", b"-ggdb2", b"-ggdb3"];
@@ -70,7 +72,8 @@ pub(super) fn keeps_types(producer: &[u8]) -> bool {
     producer.starts_with(b"GNU ") && last.is_some_and(|level| !level.ends_with(b"1"))
 }
 
-/// Whether a DIE with one of these abbreviations says something of types. Compilers number them from 1 on.
+/// Whether DIEs with one of these abbreviations can have attributes that describe types. Compilers number
+/// abbreviations from 1 on.
 pub(super) fn has_types(table: &gimli::Abbreviations) -> bool {
     let types = |attribute: &gimli::AttributeSpecification| {
         matches!(

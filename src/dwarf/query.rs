@@ -1,4 +1,4 @@
-//! What is asked of the debug information for a symbol, and what is found.
+//! A query for a symbol in the debug information, and its result.
 
 use std::collections::HashSet;
 
@@ -33,7 +33,7 @@ impl<'a> Query<'a> {
         Query { name_decides, aliases, ..Query::of_number(symbol) }
     }
 
-    /// For an export that slim type information knows by its number.
+    /// For an export that slim type information finds by its number.
     pub fn of_number(symbol: &'a Symbol) -> Query<'a> {
         Query {
             name: symbol.name.as_str(),
@@ -46,7 +46,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// The DIE of a symbol.
+/// The declaration that was found for a symbol or a type.
 #[derive(Clone)]
 pub(crate) struct Found {
     pub kind: DeclarationKind,

@@ -6,7 +6,7 @@ use super::die::{Die, FormValue};
 use super::space::Space;
 use super::{strings, Slice};
 
-/// What an entry of a list costs.
+/// The work that is counted for an entry of a list.
 const PER_ENTRY: u64 = 16;
 
 impl Space {
@@ -28,12 +28,13 @@ impl Space {
         self.is_index_of_address(index).then(|| self.dwarf().address(unit, index).ok())?
     }
 
-    /// Whether the number may be one. gimli multiplies it by the size of an address, whatever comes of it.
+    /// Whether the number can be a valid index. gimli multiplies it by the size of an address and does not check for
+    /// overflow.
     fn is_index_of_address(&self, index: gimli::DebugAddrIndex) -> bool {
         index.0 <= self.dwarf().debug_addr.reader().len()
     }
 
-    /// The list of ranges that DW_AT_ranges means, if it can be read to its end.
+    /// The list of ranges that DW_AT_ranges refers to, if it can be read to its end.
     pub fn ranges(
         &self,
         unit: &gimli::Unit<Slice>,
@@ -49,8 +50,8 @@ impl Space {
             }
             _ => return None,
         };
-        // Any number of functions and units may name one list, and most of it may yield no range, so that its
-        // entries are counted first.
+        // Many functions and units may refer to one list, and most of its entries may yield no range. So all entries
+        // are counted first.
         let mut raw = self.dwarf().raw_ranges(unit, offset).ok()?;
         while let Some(entry) = raw.next().ok()? {
             let indices = match entry {

@@ -11,7 +11,7 @@ use crate::note_format::PASSED_SOMEHOW;
 impl DwarfFile {
     pub(super) fn record(&self, types: &Types, opened: &Opened<'_>, class: RecordClass) -> Kind {
         let (mut members, mut variants) = (Vec::new(), None);
-        // What the class says itself of how it is passed; GCC says nothing, its members then tell.
+        // DW_AT_calling_convention says how the class is passed. GCC does not write it; then the members decide.
         let stated = opened.die.calling_convention;
         let mut by_reference = match stated {
             Some(PASSED_SOMEHOW) if self.slim.is_some() => None,
@@ -38,10 +38,10 @@ impl DwarfFile {
         Kind::Record(Record { class, members: members.into(), incomplete, by_reference })
     }
 
-    /// Whether options of the compiler change or hide how a record is passed that says nothing of it.
+    /// Whether compiler options change or hide how a record is passed, if the record itself does not say it.
     fn hides_passing(&self, opened: &Opened<'_>) -> bool {
         let options = self.options_of(opened);
-        // What is only declared is not passed, or its definition says how.
+        // A type that is only declared is not passed, or its definition says how.
         let silent = options.silent_classes && !opened.die.declaration;
         options.leaves_out || options.returns_in_memory || silent
     }
@@ -49,7 +49,7 @@ impl DwarfFile {
     fn member(&self, types: &Types, opened: &Opened<'_>, child: &Die) -> Option<Member> {
         let base_class = child.tag == dw::DW_TAG_inheritance;
         let ty = match child.tag {
-            // Static members are declared in DWARF 4 as external members (§5.5.6).
+            // DWARF 4 describes static members as external members (§5.5.6).
             dw::DW_TAG_member if child.external || child.declaration => return None,
             dw::DW_TAG_member | dw::DW_TAG_inheritance => {
                 self.type_id(types, child.at.space, child.ty)
@@ -66,8 +66,8 @@ impl DwarfFile {
         Some(Member { name, ty, offset, bits, base_class, align: child.alignment })
     }
 
-    /// Whether a class with this member is not trivial to copy or destroy (Itanium C++ ABI §1.1): a virtual function table,
-    /// a virtual base class, or a copy constructor, move constructor or destructor of its own.
+    /// Whether this member makes a class non-trivial to copy or destroy (Itanium C++ ABI §1.1): a virtual function
+    /// table, a virtual base class, or a user-provided copy constructor, move constructor or destructor.
     fn is_special(&self, class: &Opened<'_>, child: &Die) -> bool {
         let name = child.name.map_or(&b""[..], |name| name.slice());
         match child.tag {
@@ -110,7 +110,7 @@ impl DwarfFile {
                 other => other,
             };
         }
-        // The reference may lead to a stub of the type unit that the class is in.
+        // The reference may lead to a stub that refers to the type unit with the class.
         target.is_some_and(|target| {
             let stub = target
                 .die
@@ -121,8 +121,8 @@ impl DwarfFile {
     }
 }
 
-/// Whether a function of that name is a constructor of a class of that one: both are called alike, but for the
-/// arguments of a class template. Takes no longer than the function's name.
+/// Whether a function with that name is a constructor of the class with that name. The names are equal, except for
+/// the arguments of a class template. The time is bounded by the length of the function's name.
 fn is_constructor(name: &[u8], class: &[u8]) -> bool {
     let base = name.split(|&byte| byte == b'<').next().unwrap_or(name);
     class.strip_prefix(base).is_some_and(|rest| matches!(rest.first(), None | Some(b'<')))

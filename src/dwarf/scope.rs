@@ -12,11 +12,12 @@ use gimli::constants as dw;
 #[derive(Default)]
 pub(super) struct Scopes(Vec<Scope>);
 
-/// What a scope is called.
+/// The name of a scope.
 #[derive(Clone, Copy)]
 pub(super) enum ScopeName {
     Own(Slice),
-    /// As what the reference leads to: clang's type units leave out the names of the classes around their type.
+    /// The name of the DIE that the reference leads to: clang's type units leave out the names of the classes around
+    /// their type.
     Of(Reference),
     Nameless,
 }
@@ -32,18 +33,18 @@ impl ScopeName {
 }
 
 struct Scope {
-    /// The DIEs inside lie from `start` to before `end`, in bytes from the unit's start.
+    /// The DIEs inside are at offsets from `start` up to, but not including, `end`, in bytes from the unit's start.
     start: usize,
     end: usize,
     name: ScopeName,
-    /// The index of the scope that it stands in.
+    /// The index of the enclosing scope.
     parent: Option<usize>,
-    /// The index of the scope that it belongs to: another one where it was declared elsewhere (DWARF 5 §5.7.1).
+    /// The index of the scope that it belongs to: not the enclosing one if declared elsewhere (DWARF 5 §5.7.1).
     belongs_to: Option<usize>,
 }
 
 impl Scopes {
-    /// Reads the scopes of a unit. A unit whose entries cannot be read has those before the fault.
+    /// Reads the scopes of a unit. If an entry cannot be read, the result has the scopes before it.
     pub fn read(context: &UnitContext<'_>) -> Scopes {
         let mut scopes = Vec::new();
         let mut open: Vec<(isize, usize)> = Vec::new();
@@ -81,7 +82,7 @@ impl Scopes {
     /// The names of the scopes around the DIE at `offset` bytes from the unit's start, innermost first.
     pub fn around(&self, offset: usize) -> Vec<ScopeName> {
         let mut names = Vec::new();
-        // Scopes nest: the one that holds the DIE is the last that began before it, or one around that.
+        // Scopes nest. The scope of the DIE is the last one that began before it, or one around that.
         let before = self.0.partition_point(|scope| scope.start <= offset);
         let mut next = before.checked_sub(1);
         while let Some(scope) = next.and_then(|index| self.0.get(index)) {
@@ -90,7 +91,7 @@ impl Scopes {
             }
             next = scope.parent;
         }
-        // A scope belongs to one before it.
+        // A scope belongs to an earlier one, so this loop ends.
         while let Some(scope) = next.and_then(|index| self.0.get(index)) {
             if names.len() == NAMESPACE_DEPTH {
                 break;

@@ -1,4 +1,4 @@
-//! The DWARF sections of one file, and what keeps their bytes alive.
+//! The DWARF sections of one file, and the owner of their bytes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use super::Slice;
 use crate::error::Result;
 use crate::image::{Checksums, ElfFile};
 
-/// The bytes under a set of sections: the mapped file, and the sections that had to be decompressed.
+/// The owner of the bytes of a set of sections: the mapped file, and the sections that had to be decompressed.
 pub(super) struct Backing {
     file: Arc<ElfFile>,
     decompressed: Vec<Vec<u8>>,
-    /// Of slim type information: all of it, and its checksums.
+    /// For slim type information: its body and its checksums.
     note: Option<(Slice, Checksums)>,
 }
 
@@ -22,18 +22,19 @@ impl Backing {
         &self.file
     }
 
-    /// How many bytes there are: those of the file, and those that were decompressed.
+    /// The size in bytes of the file, plus what was decompressed.
     pub fn size(&self) -> u64 {
         let decompressed: u64 = self.decompressed.iter().map(|bytes| bytes.len() as u64).sum();
         self.file.size().saturating_add(decompressed)
     }
 
-    /// Whether what is read has to be verified.
+    /// Whether bytes have to be verified when they are read.
     pub fn has_checksums(&self) -> bool {
         self.note.is_some()
     }
 
-    /// Verifies some bytes of slim type information and the `more` bytes behind them. Of other files, nothing is known.
+    /// Verifies some bytes of slim type information and the `more` bytes behind them. Other files have no checksums;
+    /// for them it always succeeds.
     ///
     /// Errors: `MalformedElf`.
     pub fn verify(&self, bytes: &[u8], more: usize) -> Result<()> {
@@ -44,15 +45,15 @@ impl Backing {
     }
 }
 
-/// Whether a file holds whole units or the split-off half of them, whose sections end in `.dwo`.
+/// Whether a file holds whole units or their split-off parts. The sections of the latter end in `.dwo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flavour {
     Whole,
     SplitOff,
 }
 
-/// The sections that declarations are read from. Lines, locations and macros stay untouched, and unless
-/// [`load_lines`] asks, compressed.
+/// The sections that declarations are read from. [`load_lines`] loads line tables when they are needed. Locations and
+/// macros are not read, nor decompressed.
 const NEEDED: [SectionId; 12] = [
     SectionId::DebugAbbrev,
     SectionId::DebugAddr,
@@ -68,7 +69,7 @@ const NEEDED: [SectionId; 12] = [
     SectionId::DebugTypes,
 ];
 
-/// Loads what gimli calls `Dwarf` from a file. The slices in it are valid as long as the backing.
+/// Loads the sections of a file as gimli's `Dwarf`. Its slices are valid as long as the backing lives.
 pub(super) fn load(
     file: &Arc<ElfFile>,
     flavour: Flavour,
@@ -81,13 +82,14 @@ pub(super) fn load(
     Ok((dwarf, Arc::new(loader.backing)))
 }
 
-/// Loads the slim type information in a file's note: its sections, and its index. Sections that it does not have are empty.
+/// Loads the slim type information in a file's note: its sections and its index. Sections that the note does not have
+/// are empty.
 pub(super) fn load_note(
     file: &Arc<ElfFile>,
 ) -> Result<(gimli::Dwarf<Slice>, Arc<Backing>, SlimIndex)> {
     let mut loader = Loader::new(file, Flavour::Whole);
     let note = file.type_note()?.ok_or_else(|| file.malformed("the file has no such note"))?;
-    // What had to be read as a whole is verified as a whole.
+    // A compressed body is read as a whole, so it is verified as a whole.
     let body = if note.compressed { note.verified_body() } else { note.body() };
     let body = match body.map_err(|error| error.in_file(file.path()))? {
         // SAFETY: the bytes are the file's mapping, which `backing.file` keeps.
@@ -116,7 +118,7 @@ pub(super) fn load_note(
     Ok((dwarf, Arc::new(loader.backing), index))
 }
 
-/// Where the declarations of the exports are, by the numbers of their symbols.
+/// The index: it gives the place of an export's declaration by the number of its symbol.
 pub(super) struct SlimIndex {
     first: u32,
     /// The size in bytes of an entry.
@@ -131,7 +133,7 @@ impl SlimIndex {
         self.entries.slice().get(number.checked_mul(self.width)?..)?.get(..self.width)
     }
 
-    /// What an entry says: the offset of the symbol's DIE in `.debug_info`; `None` where nothing is known of it.
+    /// The offset of the symbol's DIE in `.debug_info`, read from its entry. `None`: nothing is known of the symbol.
     pub fn offset(&self, bytes: &[u8]) -> Option<u64> {
         let add = |offset: u64, byte: &u8| offset << 8 | u64::from(*byte);
         let offset = match self.entries.endian() {
@@ -142,7 +144,7 @@ impl SlimIndex {
     }
 }
 
-/// Loads a package of split units (`.dwp`), line tables and all: the package's index covers them too.
+/// Loads a package of split units (`.dwp`), including its line tables: the package's index covers them too.
 pub(super) fn load_package(
     file: &Arc<ElfFile>,
 ) -> Result<(gimli::DwarfPackage<Slice>, Arc<Backing>)> {
@@ -205,7 +207,7 @@ impl Loader {
             Some(name) if needed.contains(&id) => self.backing.file.sections(name)?,
             _ => Vec::new(),
         };
-        // The type units of a `.dwo` file stand in sections of their own, all of one name.
+        // A `.dwo` file has each type unit in a section of its own. All these sections have the same name.
         let section = match sections.len() {
             0 | 1 => sections.pop(),
             _ => Some(Cow::Owned(sections.concat())),
@@ -229,9 +231,9 @@ impl Loader {
 /// Frees a slice from its lifetime.
 ///
 /// # Safety
-/// The bytes stay where they are, unchanged, as long as the result or a copy of it is used. In this room every
-/// holder of such a slice holds the [`Backing`] too, and no slice leaves the room.
+/// The bytes must stay where they are, unchanged, as long as the result or a copy of it is used. In this module every
+/// value that holds such a slice also holds the [`Backing`], and no slice leaves the module.
 unsafe fn outlive(bytes: &[u8]) -> &'static [u8] {
-    // SAFETY: pointer and length come from a valid slice; the caller answers for the lifetime.
+    // SAFETY: pointer and length come from a valid slice; the caller guarantees the lifetime.
     unsafe { std::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) }
 }

@@ -1,4 +1,4 @@
-//! Slim type information: the declaration of an export by the number of its symbol.
+//! Slim type information: finds the declaration of an export by the number of its symbol.
 
 use gimli::constants as dw;
 
@@ -20,7 +20,7 @@ impl DwarfFile {
         query: &Query<'_>,
     ) -> Result<Found> {
         let entry = query.number.and_then(|number| index.entry(number));
-        // The index has the symbols from the first to the last one that has a type.
+        // The index covers the symbols from the first to the last one with a type. Other symbols have no entry.
         entry.map_or(Ok(()), |entry| self.main.verify(entry, 0))?;
         let offset = entry.and_then(|entry| index.offset(entry)).ok_or_else(|| {
             let message =
@@ -39,7 +39,7 @@ impl DwarfFile {
             dw::DW_TAG_variable => {
                 (DeclarationKind::Variable, self.type_id(types, at.space, own.ty))
             }
-            // A variable that is called as its symbol is has no entry of its own.
+            // The entry of a variable whose name equals its symbol refers to its type.
             _ => (DeclarationKind::Variable, this()),
         };
         let text = |name: super::Slice| Name::from_bytes(&name);

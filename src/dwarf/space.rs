@@ -17,7 +17,7 @@ use super::{malformed, strings, Slice};
 use crate::error::{Error, Result};
 use crate::memory;
 
-/// A set of sections and the table of its units. Headers are read at once, units on first use.
+/// A set of sections and the table of its units. The headers are read at once, each unit on first use.
 pub(super) struct Space {
     id: u32,
     flavour: Flavour,
@@ -28,28 +28,29 @@ pub(super) struct Space {
     /// Every abbreviation table, by offset, parsed on first use and shared.
     abbreviations: Vec<AbbreviationSlot>,
     signatures: OnceLock<HashMap<u64, DieRef>>,
-    /// For a split unit: the skeleton's, whose bases it uses (DWARF 5 §3.1.3).
+    /// For a split unit: what it takes from its skeleton unit (DWARF 5 §3.1.3).
     skeleton: Option<Bases>,
     lines: OnceLock<Option<(gimli::DebugLine<Slice>, Arc<Backing>)>>,
     backing: Arc<Backing>,
     work: Arc<Work>,
 }
 
-/// The sections that a space is made of, with the bytes under them.
+/// The sections that a space is made of, and the owner of their bytes.
 pub(super) struct Sections {
     pub dwarf: gimli::Dwarf<Slice>,
     pub backing: Arc<Backing>,
     pub flavour: Flavour,
 }
 
-/// No header of a unit takes more bytes (DWARF 5 §7.5.1).
+/// The size in bytes of the largest header of a unit (DWARF 5 §7.5.1).
 const LARGEST_UNIT_HEADER: usize = 40;
 
-/// What the header of a unit costs: what is kept of it.
+/// The memory that is counted for the header of a unit.
 const PER_UNIT: u64 = 256;
-/// A table of abbreviations with more bytes takes more memory than the reserve should give.
+/// A table of abbreviations with more bytes takes too much memory for the reserve: whether there is memory is checked
+/// first.
 const LARGE_TABLE: usize = 2048;
-/// What gimli makes of a byte of a table, and again that much while it grows.
+/// The memory that gimli takes for a byte of a table, and the same again while the table grows.
 const PER_TABLE_BYTE: u64 = 32;
 
 /// What a split unit takes from its skeleton.
@@ -75,7 +76,7 @@ pub(super) struct UnitSlot {
 pub(super) struct Unit {
     pub unit: gimli::Unit<Slice>,
     pub root: Die,
-    /// Whether what has no type in the unit is `void`. With `-g1` and the like nothing has one.
+    /// Whether the unit has types, so that a DIE without a type is `void`. With `-g1` and the like no DIE has a type.
     pub typed: bool,
     pub options: OnceLock<CompilerOptions>,
     pub index: OnceLock<UnitIndex>,
@@ -83,7 +84,7 @@ pub(super) struct Unit {
 }
 
 impl Space {
-    /// Reads the headers of the units in some sections; `skeleton` is what split units take from theirs.
+    /// Reads the headers of all units in `sections`. `skeleton` is what split units take from their skeleton unit.
     pub fn new(
         id: u32,
         sections: Sections,
@@ -147,12 +148,12 @@ impl Space {
         &self.units
     }
 
-    /// The size in bytes of the files under it.
+    /// The size in bytes of its files.
     pub fn size(&self) -> u64 {
         self.backing.size()
     }
 
-    /// Whether the target's least significant byte comes first.
+    /// Whether the target is little-endian.
     pub fn is_little_endian(&self) -> bool {
         self.dwarf.debug_info.reader().endian() == gimli::RunTimeEndian::Little
     }
@@ -177,7 +178,7 @@ impl Space {
         info.binary_search_by_key(&start, |slot| unit_start(&slot.header)).ok()
     }
 
-    /// The unit that holds a DIE, and its number.
+    /// The unit that contains a DIE, and its number.
     pub fn unit_at(&self, at: DieRef) -> Result<(usize, &Unit)> {
         let (first, slots) = match at.types_section {
             false => (0, self.units.get(..self.info_units)),
@@ -192,7 +193,8 @@ impl Space {
         Ok((index, self.unit(index)?))
     }
 
-    /// Verifies some bytes, and the `more` bytes behind them, where there are checksums. Damage ends all work.
+    /// Verifies some bytes, and the `more` bytes behind them, if there are checksums. After an error every later
+    /// query fails.
     ///
     /// Errors: `MalformedElf`.
     pub fn verify(&self, bytes: &[u8], more: usize) -> Result<()> {
@@ -203,7 +205,7 @@ impl Space {
         verified
     }
 
-    /// What reading the DIEs of a unit needs.
+    /// What is needed to read the DIEs of a unit.
     pub fn context<'a>(&'a self, unit: &'a Unit) -> UnitContext<'a> {
         self.context_of(&unit.unit)
     }
@@ -238,7 +240,7 @@ impl Space {
     /// The name of a source file by its number in the unit's line table (DWARF 5 §6.2.4).
     pub fn source_file(&self, unit: &Unit, index: u64) -> Option<Vec<u8>> {
         let lines = match self.dwarf.debug_line.reader().is_empty() {
-            // A package's share.
+            // The unit's part of a package.
             false => &self.dwarf.debug_line,
             true => {
                 let load = || load_lines(self.backing.file(), self.flavour).ok();
@@ -248,7 +250,7 @@ impl Space {
         lines::source_file(lines, self.flavour, &self.context(unit), index)
     }
 
-    /// A fault in a unit, at so many bytes from the start of its section.
+    /// The error for a fault in a unit, at `offset` bytes from the start of its section.
     pub fn error(&self, error: gimli::Error, offset: u64) -> Error {
         let path = self.backing.file().path();
         match error == unit::ENDED && self.work.has_ended() {
@@ -265,8 +267,8 @@ impl Space {
         let index = self.abbreviations.partition_point(|slot| slot.offset < offset);
         let slot = self.abbreviations.get(index).ok_or(gimli::Error::OffsetOutOfBounds)?;
         let parse = || {
-            // Each table ends where the next begins, so that all of them together are read once, whatever the
-            // offsets claim.
+            // Each table ends where the next one begins. So all tables together are read once, whatever the offsets
+            // are.
             let section = self.dwarf.debug_abbrev.reader();
             let end = self.abbreviations.get(index + 1).map_or(section.len(), |next| next.offset);
             let bytes = section.slice().get(..end).unwrap_or(section.slice());
@@ -285,7 +287,7 @@ impl Space {
         slot.table.get_or_init(parse).clone()
     }
 
-    /// What made a unit (DW_AT_producer).
+    /// The producer of a unit (DW_AT_producer).
     pub fn producer(&self, unit: &gimli::Unit<Slice>) -> Option<Slice> {
         let mut entries = unit.entries_raw(None).ok()?;
         let root = self.context_of(unit).abbreviation(&mut entries).ok()??;
@@ -299,7 +301,7 @@ impl Space {
 
     /// Like gimli's `Unit::new`, but without its line table, which is not loaded yet.
     fn open(&self, header: &UnitHeader<Slice>) -> gimli::Result<Unit> {
-        // Who goes through all units goes on after an error.
+        // A loop over all units continues after an error, so each unit checks whether work has ended.
         if self.work.has_ended() {
             return Err(unit::ENDED);
         }
@@ -353,7 +355,8 @@ impl Space {
         })
     }
 
-    /// The bases stand in the root DIE itself, and its strings and addresses need them.
+    /// Reads the bases of a unit. They are attributes of the root DIE, and they are needed to read its strings and
+    /// addresses.
     fn read_bases(&self, unit: &mut gimli::Unit<Slice>) -> gimli::Result<()> {
         let abbreviations = Arc::clone(&unit.abbreviations);
         let header = unit.header;
@@ -384,7 +387,7 @@ pub(super) fn unit_start(header: &UnitHeader<Slice>) -> u64 {
     }
 }
 
-/// Where the last of some units ends in its section.
+/// The offset at which the last of these units ends in its section.
 fn end_of(units: &[UnitSlot]) -> u64 {
     units
         .last()

@@ -14,18 +14,18 @@ use super::{strings, DwarfFile, Slice, SPLIT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{DebugFiles, ElfFile, SearchOptions};
 
-/// The longest path that the kernel takes (PATH_MAX).
+/// The longest path that the kernel accepts (PATH_MAX).
 const LONGEST_PATH: usize = 4096;
 
-/// What a byte costs that is unpacked once more.
+/// The work that is counted for a byte that is decompressed again.
 const PER_UNPACKED: u64 = 8;
 
 /// The split units of a library, each opened on first use.
 pub(super) struct SplitUnits {
-    /// By the number of the unit in the main file; nothing for one that is no skeleton.
+    /// By the number of the unit in the main file. `None` for a unit that is not a skeleton.
     units: Vec<OnceLock<Option<Result<SplitUnit>>>>,
     packages: OnceLock<Vec<Package>>,
-    /// The `.dwo` files that were opened: any number of skeletons may name one.
+    /// The `.dwo` files that were opened. Many skeletons may name the same file.
     opened: Mutex<HashSet<PathBuf>>,
     files: DebugFiles,
     options: SearchOptions,
@@ -41,9 +41,9 @@ struct SplitUnit {
 struct Package {
     package: gimli::DwarfPackage<Slice>,
     backing: Arc<Backing>,
-    /// By the row of the type-unit index.
+    /// By the row in the type-unit index.
     type_units: Vec<OnceLock<Option<Box<Space>>>>,
-    /// The space of the first type unit.
+    /// The number of the space of the first type unit.
     first_space: u32,
 }
 
@@ -76,7 +76,7 @@ impl SplitUnits {
         })
     }
 
-    /// Why the first of the split units that could not be opened could not be.
+    /// The first error among the split units that were opened so far.
     pub fn first_error(&self) -> Option<Error> {
         self.units.iter().find_map(|unit| unit.get()?.as_ref()?.as_ref().err().cloned())
     }
@@ -99,7 +99,7 @@ impl SplitUnits {
         })
     }
 
-    /// The space of a package's type unit, by its row from 0.
+    /// The space of a package's type unit, by its row, counted from 0.
     fn type_unit<'a>(&self, package: &'a Package, parent: &Space, index: u32) -> Option<&'a Space> {
         let cell = package.type_units.get(index as usize)?;
         let space = cell.get_or_init(|| {
@@ -119,7 +119,7 @@ impl SplitUnits {
             for file in crate::image::find_dwp(&self.files, &self.options).map(Arc::new) {
                 let Ok((package, backing)) = load_package(&file) else { continue };
                 self.work.opened(&file, backing.size());
-                // An index without slots finds nothing, whatever number of units it claims.
+                // No unit can be found in an index without slots, whatever its number of units is.
                 let count = match package.tu_index.slot_count() {
                     0 => 0,
                     _ => package.tu_index.unit_count(),
@@ -133,7 +133,7 @@ impl SplitUnits {
         })
     }
 
-    /// The space of the split unit of the unit with that number.
+    /// The number of the space for the split unit that belongs to the unit with that number.
     fn id(&self, number: usize) -> u32 {
         u32::try_from(number).unwrap_or(u32::MAX).saturating_add(SPLIT)
     }
@@ -156,7 +156,8 @@ impl SplitUnits {
             let file = Arc::new(file);
             let known = self.is_known(&file);
             let (mut dwarf, backing) = load(&file, Flavour::SplitOff)?;
-            // The first skeleton that names a file explains the work that it makes, the others do not.
+            // The first skeleton that names a file raises the limit on work. For the others, the decompression counts
+            // as work.
             let unpacked = backing.size().saturating_sub(file.size());
             if !known {
                 self.work.opened(&file, backing.size());
@@ -184,7 +185,7 @@ impl SplitUnits {
         })
     }
 
-    /// Whether a file was opened before, by whatever name.
+    /// Whether a file was opened before, under any name. Remembers it as opened.
     fn is_known(&self, file: &ElfFile) -> bool {
         let path = file.path().canonicalize().unwrap_or_else(|_| file.path().to_path_buf());
         !self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(path)
@@ -206,19 +207,19 @@ struct Skeleton {
     bases: Bases,
 }
 
-/// The number of the unit with that identity among a `.dwo` file's, where type units may stand beside it.
+/// The number of the unit with that dwo_id in a `.dwo` file. The file may have type units beside it.
 fn compile_unit(space: &Space, id: gimli::DwoId) -> Option<usize> {
     (0..space.units().len())
         .find(|&number| space.unit(number).is_ok_and(|unit| unit.unit.dwo_id == Some(id)))
 }
 
 impl DwarfFile {
-    /// Why the first split unit of all that cannot be opened cannot be.
+    /// The first error among all split units. Opens those that were not opened yet.
     pub fn first_missing(&self) -> Option<Error> {
         (0..self.main().units().len()).find_map(|number| self.split_unit(number)?.err())
     }
 
-    /// The split unit of the unit with that number; `None` where it is no skeleton.
+    /// The split unit of the unit with that number. `None` if that unit is not a skeleton.
     pub(super) fn split_unit(&self, number: usize) -> Option<Result<(&Space, &Unit)>> {
         let open = || {
             let skeleton = self.skeleton(self.main().unit(number).ok()?)?;
@@ -231,7 +232,8 @@ impl DwarfFile {
         })
     }
 
-    /// DWARF 5 §3.1.2; before version 5, GCC's DW_AT_GNU_dwo_name.
+    /// What a skeleton unit says of its split unit (DWARF 5 §3.1.2; before version 5, GCC's DW_AT_GNU_dwo_name).
+    /// `None` if the unit is not a skeleton.
     fn skeleton(&self, unit: &Unit) -> Option<Skeleton> {
         let id = unit.unit.dwo_id?;
         let text = |value| {

@@ -1,4 +1,4 @@
-//! Strings, wherever an attribute has them.
+//! Reads the strings of attributes, whatever their form.
 
 use std::ffi::CStr;
 
@@ -7,11 +7,11 @@ use gimli::{AttributeValue, Reader, Section};
 use super::die::FormValue;
 use super::Slice;
 
-/// No name is longer: the linkage names of C++ templates end far below.
+/// The longest name that is read, in bytes. The linkage names of C++ templates are far shorter.
 const LONGEST: usize = 1 << 16;
 
-/// The text of an attribute of class string (DWARF 5 §7.5.5), without its NUL. `None` where there is none, and where it
-/// has more than 64 KiB: a string is looked through for its end each time that it is read.
+/// The text of an attribute of class string (DWARF 5 §7.5.5), without its NUL. `None` if there is none, or if it has
+/// more than 64 KiB: each read of a string searches for its end.
 pub(super) fn text(
     dwarf: &gimli::Dwarf<Slice>,
     unit: &gimli::Unit<Slice>,
@@ -32,7 +32,7 @@ pub(super) fn text(
     }
 }
 
-/// The entry with that number of the unit's table of places of strings (DWARF 5 §7.26).
+/// The bytes of the entry with that number in the unit's table of string offsets (DWARF 5 §7.26).
 pub(super) fn offset_entry(
     dwarf: &gimli::Dwarf<Slice>,
     unit: &gimli::Unit<Slice>,
@@ -59,7 +59,7 @@ pub(super) fn entry(
     entry_at(table, base, index, format)?.read_offset(format).ok()
 }
 
-/// Its bytes. gimli's own arithmetic does not expect numbers near the largest.
+/// The bytes of that offset. Checks for overflow, which gimli's own arithmetic does not.
 fn entry_at(table: &Slice, base: usize, index: usize, format: gimli::Format) -> Option<Slice> {
     let size = usize::from(format.word_size());
     let mut rest = *table;

@@ -1,4 +1,4 @@
-//! From an ELF symbol to its DIE.
+//! Finds the DIE of an ELF symbol.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::identity::{difference_within, Sameness};
 use crate::image::SymbolKind;
 use crate::spell;
 
-/// What makes two declarations of one symbol contradict each other.
+/// The rule by which two declarations of one symbol agree.
 const SAMENESS: Sameness = Sameness {
     parameter_names: false,
     incomplete_is_equal: true,
@@ -22,11 +22,12 @@ const SAMENESS: Sameness = Sameness {
     pointees_by_name: false,
 };
 
-/// The bytes that are compared, at most, to find whether all declarations of a symbol agree.
+/// The limit on the comparisons that check whether all declarations of a symbol agree, in bytes.
 pub(super) const AGREEMENT: usize = 1 << 28;
 
 impl DwarfFile {
-    /// A table of types that reads from this file. With the library's exports, what some units only declare is completed.
+    /// A table of types that reads from this file. If `exported` is given, types that some units only declare are
+    /// completed.
     pub fn types(self: &Arc<DwarfFile>, exported: Option<&Arc<Exported>>) -> Types {
         let source = Source { dwarf: Arc::clone(self), exported: exported.cloned() };
         Types::from_source(self.target, Box::new(source))
@@ -34,14 +35,14 @@ impl DwarfFile {
 
     /// The declaration of a symbol of this library.
     ///
-    /// The definition at the symbol's address decides. Where the compiler left none there, a definition of the
-    /// symbol's name that has no address does, and where the definition is assembly, a declaration in C.
+    /// The definition at the symbol's address decides. If the compiler left none there, a definition with the
+    /// symbol's name but without an address decides. If the definition is assembly, a declaration in C decides.
     pub fn find_symbol(&self, types: &Types, query: &Query<'_>) -> Result<Found> {
         self.begin_question()?;
         self.find(types, query, &mut { AGREEMENT })
     }
 
-    /// See [`DwarfFile::find_symbol`]; what comparisons cost is taken from `left`.
+    /// See [`DwarfFile::find_symbol`]. The cost of comparisons is subtracted from `left`.
     pub(super) fn find(&self, types: &Types, query: &Query<'_>, left: &mut usize) -> Result<Found> {
         let kinds: &[DeclarationKind] = match query.kind {
             SymbolKind::Function | SymbolKind::Ifunc => &[DeclarationKind::Function],
@@ -75,7 +76,7 @@ impl DwarfFile {
         if self.work.has_ended() {
             return Err(self.work.refusal());
         }
-        // The declaration may be in what is missing.
+        // The declaration may be in a part that is missing or damaged.
         let missing = self.split.first_error().or_else(|| self.first_fault());
         Err(missing.unwrap_or_else(|| no_type(query, silent)))
     }
@@ -100,7 +101,7 @@ impl DwarfFile {
         }
     }
 
-    /// The entries that may say something, and of one of the others why it does not.
+    /// The entries of this kind that have types; and the reason why one of the others has none.
     pub(super) fn of_kind<'a>(
         &self,
         entries: Vec<&'a TopLevelDie>,
@@ -111,7 +112,7 @@ impl DwarfFile {
             .filter(|entry| entry.function == (kind == DeclarationKind::Function))
             .partition(|entry| entry.assembly || self.is_untyped(entry));
         let why = silent.first().and_then(|entry| {
-            // The unit that has the source; one of link-time optimization refers to it.
+            // The unit with the source. A unit of link-time optimization refers to it.
             let opened = self.chain(self.die(entry.at).ok()?).pop()?;
             let source = String::from_utf8_lossy(&opened.unit.root.name?).into_owned();
             Some(if entry.assembly {
@@ -123,15 +124,17 @@ impl DwarfFile {
         (rest, why)
     }
 
-    /// Whether neither the entry's unit nor those that it refers to say anything about types.
+    /// Whether neither the entry's unit nor the units that it refers to have types.
     fn is_untyped(&self, entry: &TopLevelDie) -> bool {
         let chain = || Some(self.chain(self.die(entry.at).ok()?));
         entry.untyped && chain().is_some_and(|chain| chain.iter().all(|opened| !opened.unit.typed))
     }
 
-    /// Among the definitions at the symbol's address: the one of its name, else one of another symbol's there, else any
-    /// external one, else any, if all that remain have one type. But one of another name does not stand for a symbol
-    /// that was defined itself and then folded onto it, nor alone for one that may be an alias of a function that was.
+    /// The declaration among the definitions at the symbol's address. The first group that is not empty decides: the
+    /// definitions with the symbol's name; those with the name of another symbol at this address; the external ones;
+    /// all. The group must agree on one type. If no definition here has the symbol's name, folding matters in two
+    /// cases. A definition with the symbol's name that was folded onto another one decides instead. If the symbol may
+    /// be an alias of a folded function, that function must agree too.
     fn by_address(
         &self,
         types: &Types,
@@ -166,7 +169,8 @@ impl DwarfFile {
             let aliases: HashSet<&str> = query.aliases.iter().copied().collect();
             choice = named(&|name| aliases.contains(name));
         }
-        // What the compiler folded into an exported definition may be static.
+        // A function that the compiler folded into an exported definition may be static, so external ones are
+        // preferred.
         if choice.is_empty() {
             choice = entries.iter().filter(|entry| self.is_external(entry)).copied().collect();
         }
@@ -187,8 +191,10 @@ impl DwarfFile {
         entries
     }
 
-    /// A definition without address, by the symbol's name or by another one that the static symbol table has for its place,
-    /// else a declaration in C.
+    /// The declaration by name, if no definition is at the symbol's address. These are tried in order: a definition
+    /// without an address that has the symbol's name; one with another name that the static symbol table has for this
+    /// address; and, for the symbol's name and then for each alias, a definition without an address or a declaration
+    /// in C.
     fn by_name(
         &self,
         types: &Types,
@@ -231,8 +237,8 @@ impl DwarfFile {
         Ok(None)
     }
 
-    /// The declaration that all of these entries give: units may see a record complete or not, and a typedef or what
-    /// it names.
+    /// The declaration that all of these entries agree on. They still agree if a record is complete in only some of
+    /// them, or if one has a typedef and another the type that it names.
     fn agree(
         &self,
         types: &Types,
@@ -307,7 +313,7 @@ impl DwarfFile {
         self.chain(opened).iter().any(|opened| opened.die.external)
     }
 
-    /// The names of an entry, by its origin where it has none itself.
+    /// The names of an entry. If it has none itself, those of its origin.
     fn names(&self, entry: &TopLevelDie) -> Vec<String> {
         let text = |name: super::Slice| String::from_utf8_lossy(&name).into_owned();
         let names = |names: [Option<super::Slice>; 2]| -> Vec<String> {
@@ -321,7 +327,7 @@ impl DwarfFile {
     }
 }
 
-/// Whether a declaration says something: GCC declares a built-in function without its type.
+/// Whether a declaration has a type. GCC declares built-in functions without one.
 fn is_use(entry: &TopLevelDie) -> bool {
     let builtin = entry.name.is_some_and(|name| name.starts_with(b"__builtin_"));
     entry.declaration && !builtin

@@ -1,4 +1,4 @@
-//! Which types the units define, by name.
+//! The types that the units define, by name.
 
 mod reading;
 
@@ -28,20 +28,22 @@ pub(super) struct TypeEntry {
     pub named: Named,
     /// Only declared here.
     pub declaration: bool,
-    /// In this language, a record or enumeration is also called by its bare name. `None`: a unit without language.
+    /// Whether the language also calls a record or enumeration by its bare name, as C++ does. `None`: the unit has no
+    /// language.
     bare: Option<bool>,
     name: Option<Slice>,
-    /// Of a base type: the name that it shares with those that C takes for the same.
+    /// For a base type: the name that it shares with all base types that are the same type in C.
     shared: Option<&'static str>,
     scope: u32,
-    /// The entry of the same name before this one.
+    /// The previous entry with the same name.
     before: u32,
 }
 
 /// A namespace or class.
 struct NameScope {
     name: Option<Slice>,
-    /// What is inside is also called as if it were outside: an inline namespace, one without a name, an anonymous union.
+    /// Whether the names inside may be written without this scope: an inline namespace, one without a name, an
+    /// anonymous union.
     transparent: bool,
     parent: u32,
 }
@@ -52,18 +54,19 @@ const NONE: u32 = u32::MAX;
 pub(super) struct TypeNames {
     entries: Vec<TypeEntry>,
     scopes: Vec<NameScope>,
-    /// The last entry of a name without its scopes, and how many there are; of base types by the name that they share.
+    /// For each name without its scopes, the last entry and the number of entries. Base types are listed by their
+    /// shared name.
     last: HashMap<&'static [u8], (u32, u32)>,
-    /// The tags, without their scopes, that some unit does not only declare.
+    /// The tags, without their scopes, that some unit defines.
     defined: HashSet<(Keyword, &'static [u8])>,
-    /// Some unit's language has bare names of records.
+    /// Whether the language of some unit has bare names of records.
     bare: bool,
-    /// What kept the rest of a unit from being read.
+    /// The first error that ended the reading of a unit.
     pub fault: Option<Error>,
 }
 
 impl TypeNames {
-    /// Finds the entry under its name from now on.
+    /// Adds the entry to the list of its name.
     fn link(&mut self, number: u32) {
         let Some(entry) = self.entries.get_mut(number as usize) else { return };
         let Some(name) = entry.name else { return };
@@ -82,12 +85,12 @@ impl TypeNames {
         self.defined.contains(&(keyword, name.as_bytes()))
     }
 
-    /// How many entries of its last part a name is held against.
+    /// The number of entries that are compared with a name: those with the same last part.
     pub fn candidates(&self, name: &TypeName) -> usize {
         self.last.get(name.last.as_bytes()).map_or(0, |(_, count)| *count as usize)
     }
 
-    /// The types that a name stands for, in order of their units.
+    /// The types with that name, in order of their units.
     pub fn find(&self, name: &TypeName) -> Vec<&TypeEntry> {
         let mut found: Vec<(u32, &TypeEntry)> = Vec::new();
         if let Some(base) = name.base() {
@@ -112,8 +115,9 @@ impl TypeNames {
         found.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// What the struct or union is called that has the name (`struct s`, `union u`), or a typedef of one; for slim type information, which
-    /// has names whole with their scopes, and nothing but what the exports reach.
+    /// The name of the struct or union that has this name in C (`struct s`, `union u`), or that a typedef of this
+    /// name stands for. Used for slim type information, which has whole names with their scopes, and only types that
+    /// the exports reach.
     pub fn record_named(&self, types: &Types, name: &str) -> Option<Name> {
         let (wanted, bare) = match name.split_once(' ') {
             Some(("struct", rest)) => (Named::Struct, rest),
@@ -126,7 +130,7 @@ impl TypeNames {
         names.min().cloned()
     }
 
-    /// What else has the name itself, as C writes it, each once; no more than a few.
+    /// Other types with that name, written as in C, each once; at most three.
     pub fn namesakes(&self, name: &TypeName) -> Vec<String> {
         let mut words = BTreeSet::new();
         for (_, entry) in self.called(name.last.as_bytes()).take(NAMESAKES) {
@@ -156,14 +160,14 @@ impl TypeNames {
         parts.iter().rev().map(text).collect::<Vec<_>>().join("::")
     }
 
-    /// The entries of a name, the last first.
+    /// The entries of a name, the last one first.
     fn called(&self, name: &[u8]) -> impl Iterator<Item = (u32, &TypeEntry)> {
         let first = self.last.get(name).map(|(last, _)| *last);
         let entry = |number: u32| Some((number, self.entries.get(number as usize)?));
         std::iter::successors(first.and_then(entry), move |(_, last)| entry(last.before))
     }
 
-    /// Whether these are the scopes around the entry, where inline namespaces and those without a name may be left out.
+    /// Whether these are the scopes around the entry. Inline namespaces and those without a name may be left out.
     fn is_in(&self, entry: &TypeEntry, scopes: &[String]) -> bool {
         let mut wanted = scopes.iter().rev().peekable();
         let mut next = entry.scope;
@@ -181,7 +185,7 @@ impl TypeNames {
     }
 }
 
-/// How many entries of a name are looked at for what else it stands for.
+/// How many entries of a name are examined to find the other types with that name.
 const NAMESAKES: usize = 4096;
 
 fn keyword_of(named: Named) -> Option<Keyword> {

@@ -1,4 +1,4 @@
-//! Types: from a DIE to the C type model.
+//! Converts DIEs to types of the C type model.
 
 use std::sync::Arc;
 
@@ -14,22 +14,22 @@ use crate::ctype::{
     TypeSource, Types,
 };
 
-/// What a type costs that is referred to: what is kept of it.
+/// The memory that is counted for a type that is referred to.
 pub(super) const PER_TYPE: u64 = 64;
 
 /// The key of a type that is referred to but cannot be found.
 pub(super) const BROKEN: u64 = u64::MAX - 1;
 
-/// The key of the type of a parameter in a language where that is not what is passed.
+/// The key of the type of a parameter for which it is not known what is passed.
 pub(super) const PASSED_SOMEHOW: u64 = u64::MAX - 2;
 
-/// The key of a pointer of which it is not known what it points to.
+/// The key of a pointer to an unknown type.
 pub(super) const SOME_POINTER: u64 = u64::MAX - 3;
 
 /// Reads types on first use.
 pub(super) struct Source {
     pub dwarf: Arc<DwarfFile>,
-    /// What knows the definitions of what is only declared; `None`: nothing is completed.
+    /// Finds the definitions of types that are only declared. `None`: nothing is completed.
     pub exported: Option<Arc<Exported>>,
 }
 
@@ -69,7 +69,7 @@ impl TypeSource for Source {
 }
 
 impl DwarfFile {
-    /// The number of the type that an attribute DW_AT_type in `space` refers to; `void` where it is absent.
+    /// The id of the type that DW_AT_type in a DIE of `space` refers to; `void` if the attribute is absent.
     pub(super) fn type_id(
         &self,
         types: &Types,
@@ -77,24 +77,24 @@ impl DwarfFile {
         reference: Option<Reference>,
     ) -> TypeId {
         let Some(reference) = reference else { return TypeId::VOID };
-        // What a type that is not read yet takes in the table.
+        // The memory that a type takes in the table before it is read.
         self.work.spend(PER_TYPE);
         let key = self.follow(space, reference).and_then(DieRef::key);
         types.id_of(key.unwrap_or(BROKEN))
     }
 
-    /// Each type is read once.
+    /// Reads a type. Called once for each type.
     fn read_type(&self, types: &Types, at: DieRef) -> Type {
         let opened = match self.work.look().and_then(|()| self.die(at)) {
             Ok(opened) => opened,
             Err(error) => return Type::unknown(&format!("{error:#}")),
         };
-        // A stub that names the type unit with the definition (DWARF 5 §5.7.1).
+        // A stub refers to the type unit with the definition (DWARF 5 §5.7.1).
         let ty = match self.die_of(at.space, opened.die.signature) {
             Some(definition) => self.build(types, definition),
             None => self.build(types, opened),
         };
-        // What was cut short there is not what the file says.
+        // A type that was cut short is not what the file says.
         if self.work.has_ended() {
             Type::unknown(&self.work.refusal().to_string())
         } else {
@@ -131,14 +131,14 @@ impl DwarfFile {
                 let function = Kind::Function(self.function(types, opened));
                 return Type { name: None, size: None, align: None, kind: function };
             }
-            // The only unspecified type that values have is that of nullptr (DWARF 5 §5.2).
+            // The only unspecified type that has values is that of nullptr (DWARF 5 §5.2).
             dw::DW_TAG_unspecified_type
                 if name.is_some_and(|name| name.slice() == b"decltype(nullptr)") =>
             {
                 name = None;
                 Kind::Pointer { target: TypeId::VOID, class: PointerClass::Pointer }
             }
-            // Of slim type information.
+            // In slim type information this is an unknown type, with the reason.
             dw::DW_TAG_unspecified_type if die.description.is_some() => {
                 let reason = die.description.map_or(&b""[..], |reason| reason.slice());
                 Kind::Unknown { reason: Name::from_bytes(reason) }
@@ -148,7 +148,8 @@ impl DwarfFile {
                 Kind::Unknown { reason: format!("C has no type like {tag}").as_str().into() }
             }
         };
-        // A class that is defined outside the scope where it was declared (DWARF 5 §5.7.1).
+        // A class may be defined outside the scope where it was declared (DWARF 5 §5.7.1). The declaration then has
+        // its scopes.
         let declaration = self.die_of(die.at.space, die.specification);
         let scoped = declaration.and_then(|declaration| self.scoped_name(&declaration));
         let name = scoped.or_else(|| name.and_then(|_| self.scoped_name(&opened)));
@@ -177,7 +178,7 @@ impl DwarfFile {
             full.extend_from_slice(b"::");
         }
         full.extend_from_slice(&name);
-        // Everything in a scope has a copy of its name.
+        // Every type in a scope gets a copy of the scope's name.
         self.work.spend(full.len() as u64);
         Some(Name::from_bytes(&full))
     }
@@ -225,7 +226,7 @@ impl DwarfFile {
             dw::DW_TAG_subrange_type | dw::DW_TAG_generic_subrange => {
                 dimensions.push(element_count(&child, language));
             }
-            // An index type of the language's own: its range is not known here.
+            // The index type is an enumeration, as some languages allow. Its range is not read here.
             dw::DW_TAG_enumeration_type => dimensions.push(None),
             _ => {}
         });
@@ -243,7 +244,8 @@ impl DwarfFile {
         let die = &opened.die;
         let (size, sign) = self.size_and_sign(die.at.space, die.ty);
         let size = die.byte_size.or(size);
-        // Where nothing tells, as in strict DWARF 2, GCC writes what is negative with a sign (DW_FORM_sdata).
+        // If nothing tells, as in strict DWARF 2, the type counts as unsigned. GCC then writes negative values in a
+        // signed form (DW_FORM_sdata).
         let sign = sign.or_else(|| Some(die.encoding? == dw::DW_ATE_signed)).unwrap_or(false);
         let mut enumerators = Vec::new();
         self.for_children(opened, &mut |child| {
@@ -261,7 +263,7 @@ impl DwarfFile {
         }
     }
 
-    /// Visits the children of a DIE; those before the fault, where they are damaged.
+    /// Visits the children of a DIE. If they are damaged, visits those before the fault.
     pub(super) fn for_children(&self, opened: &Opened<'_>, visit: &mut dyn FnMut(Die)) {
         if opened.die.has_children {
             let _ = opened.context.children(opened.entries.clone(), visit);
@@ -277,7 +279,7 @@ impl DwarfFile {
             Some((opened, opened.context.place_in_source(offset)?))
         })?;
         let path = opened.space.source_file(opened.unit, file).or_else(|| {
-            // Without a line table of its own, a split unit uses its skeleton's.
+            // A split unit without a line table of its own uses that of its skeleton.
             let skeleton = opened.die.at.space.checked_sub(super::SPLIT)?;
             self.main().source_file(self.main().unit(skeleton as usize).ok()?, file)
         })?;
@@ -285,8 +287,8 @@ impl DwarfFile {
     }
 }
 
-/// Languages whose types may stand in namespaces; C and its like need no search for them. dwz's partial units have no
-/// language.
+/// Whether types of this language may be in namespaces. C and similar languages need no search for scopes. dwz's
+/// partial units have no language; their scopes are searched.
 pub(super) fn has_scopes(language: Option<gimli::DwLang>) -> bool {
     !matches!(
         language,
@@ -302,14 +304,15 @@ pub(super) fn has_scopes(language: Option<gimli::DwLang>) -> bool {
     )
 }
 
-/// DWARF 5 §7.8, with GNU's complex integers (DW_ATE_lo_user). `None`: encoding, name and size do not agree on a type.
+/// The encoding of a base type (DWARF 5 §7.8), including GNU's complex integers (DW_ATE_lo_user). `None` if encoding,
+/// name and size do not fit together.
 pub(super) fn base_encoding(
     encoding: Option<gimli::DwAte>,
     name: &[u8],
     size: Option<u64>,
 ) -> Option<Encoding> {
-    // Two formats have 16 bytes on x86, and DWARF has one encoding for both: only the name tells. GCC at times names a
-    // base type after a typedef, and then nothing does.
+    // Two floating-point formats have 16 bytes on x86, and DWARF has one encoding for both. Only the name
+    // distinguishes them. GCC sometimes names a base type after a typedef; then nothing does.
     let has = |part: &&[u8]| name.windows(part.len()).any(|window| window == *part);
     let binary128 = || [&b"128"[..], b"kind=16", b"quad"].iter().any(has);
     let names = [
@@ -321,7 +324,7 @@ pub(super) fn base_encoding(
         b"longdouble",
         b"f80",
     ];
-    // D's `real`, and what clang 14 calls every complex type.
+    // The last two are D's `real`, and the name of every complex type from clang 14.
     let extended = || names.iter().any(has) || [&b"real"[..], b"complex"].contains(&name);
     Some(match encoding? {
         dw::DW_ATE_boolean => Encoding::Boolean,
@@ -335,7 +338,7 @@ pub(super) fn base_encoding(
         dw::DW_ATE_complex_float if size != Some(32) || extended() => Encoding::ComplexFloat,
         dw::DW_ATE_complex_float if binary128() => Encoding::ComplexFloat128,
         dw::DW_ATE_decimal_float => Encoding::DecimalFloat,
-        // Before DWARF 3 there is no encoding for decimal numbers. GCC does not name `_Complex short`.
+        // Before DWARF 3 there is no encoding for decimal numbers. GCC calls `_Complex short` `__unknown__`.
         dw::DW_ATE_lo_user if name.starts_with(b"_Decimal") => Encoding::DecimalFloat,
         dw::DW_ATE_lo_user if name.starts_with(b"complex") || name == b"__unknown__" => {
             Encoding::ComplexInteger
@@ -344,7 +347,7 @@ pub(super) fn base_encoding(
     })
 }
 
-/// The width of a `_BitInt(N)`: DW_AT_bit_size. Clang 14 leaves it out; then it may be as wide as its bytes.
+/// The width of a `_BitInt(N)`: DW_AT_bit_size. Clang 14 leaves it out; then the width is that of all its bytes.
 fn bit_width(die: &Die, name: &[u8], size: Option<u64>) -> Option<u32> {
     let bytes = size?.checked_mul(8)?;
     let bit_int = name.windows(7).any(|window| window == b"_BitInt");

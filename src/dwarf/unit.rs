@@ -1,4 +1,4 @@
-//! The entries of a unit, read one after the other, counted and verified.
+//! Reads the DIEs of a unit one after the other, counts them and verifies them.
 
 use gimli::{constants as dw, AttributeValue, EntriesRaw, Section};
 
@@ -8,7 +8,7 @@ use super::work::Work;
 use super::Slice;
 use crate::error::Error;
 
-/// What reading a DIE needs to know of its unit.
+/// The data of a unit that is needed to read its DIEs.
 pub(super) struct UnitContext<'a> {
     pub space: u32,
     pub dwarf: &'a gimli::Dwarf<Slice>,
@@ -17,43 +17,45 @@ pub(super) struct UnitContext<'a> {
     pub work: &'a Work,
 }
 
-/// What reading a DIE ends with where the bound on work is reached or damage was found; [`super::space::Space::error`] tells it from what
-/// else gimli means by it.
+/// The error that reading a DIE returns after the limit on work was reached or damage was found.
+/// [`super::space::Space::error`] distinguishes it from the same error of gimli.
 pub(super) const ENDED: gimli::Error = gimli::Error::UnsupportedOffset;
 
-/// Nothing is answered any more.
+/// Ends all work with this error. Every later query fails.
 pub(super) fn end(work: &Work, error: Error) -> gimli::Error {
     work.end(|| error);
     ENDED
 }
 
-/// What a DIE costs besides its bytes and attributes: what is kept of it.
+/// The work that is counted for a DIE besides its bytes and attributes, for what is kept of it.
 const PER_DIE: usize = 16;
-/// What is passed over is counted in portions of so many bytes.
+/// Skipped DIEs are counted in portions of about this many bytes.
 const PORTION: usize = 4096;
 
-/// Whether an attribute says where in the source the DIE is from.
+/// Whether an attribute gives the place of the declaration in the source.
 fn is_place(attribute: &gimli::AttributeSpecification) -> bool {
     matches!(attribute.name(), dw::DW_AT_decl_file | dw::DW_AT_decl_line | dw::DW_AT_decl_column)
 }
 
-/// What a DIE of this abbreviation costs without its bytes: attributes may take none at all, and there may be any number of them.
+/// The work that is counted for a DIE with this abbreviation, besides its bytes. Attributes are counted because they
+/// may take no bytes at all, and there may be any number of them.
 fn cost(abbreviation: &gimli::Abbreviation) -> usize {
     PER_DIE + abbreviation.attributes().len()
 }
 
-/// What stands next in a unit.
+/// What was next in a unit.
 pub(super) enum Next {
     /// The null entry that ends a list of children.
     End,
-    /// An entry without children that is not wanted.
+    /// An entry without children that is not wanted. It was skipped.
     Passed,
     /// An entry, which was read.
     Die,
 }
 
 impl UnitContext<'_> {
-    /// The place of the DIE at `offset` bytes from the start of this unit's header. One past all sections is none.
+    /// The place of the DIE at `offset` bytes from the start of this unit's header. An offset that is too large gives
+    /// a place outside of all sections.
     pub fn place(&self, offset: usize) -> DieRef {
         let (types_section, start) = match self.unit.header.offset() {
             gimli::UnitSectionOffset::DebugInfoOffset(start) => (false, start.0),
@@ -70,8 +72,9 @@ impl UnitContext<'_> {
         }
     }
 
-    /// What was read of the unit from `start` on, if it is what was written. Of slim type information nothing is to be had any
-    /// more if not, nor if it could not be read: what stood there may have been looked for elsewhere.
+    /// Verifies the bytes of the unit that were read from `start` on. If they are damaged or could not be read, every
+    /// later query of slim type information fails. An error of reading counts as damage, because damaged bytes may
+    /// have led to a wrong place.
     fn verified<T>(
         &self,
         start: usize,
@@ -100,8 +103,8 @@ impl UnitContext<'_> {
         )
     }
 
-    /// Begins to read the next entry; `None` for the null entry that ends a list of children. Counts it, without its
-    /// bytes.
+    /// Reads the abbreviation of the next entry, without its attributes. `None` for the null entry that ends a list
+    /// of children. Counts the entry, but not its bytes.
     pub fn abbreviation<'a>(
         &self,
         entries: &mut EntriesRaw<'a, '_, Slice>,
@@ -122,7 +125,7 @@ impl UnitContext<'_> {
         })
     }
 
-    /// Reads the next entry into `die` if its tag is wanted or it has children; passes over it otherwise.
+    /// Reads the next entry into `die` if its tag is wanted or it has children. Skips it otherwise.
     pub fn read_some(
         &self,
         entries: &mut EntriesRaw<'_, '_, Slice>,
@@ -154,7 +157,8 @@ impl UnitContext<'_> {
         *die = Die::empty(self.place(offset), abbreviation.tag(), abbreviation.has_children());
         let mut attributes = abbreviation.attributes();
         while let Some((&specification, rest)) = attributes.split_first() {
-            // Compilers write the place in the source in a row, and hardly anybody asks.
+            // Compilers write the attributes for the source place in a row, and they are rarely needed. They are
+            // skipped.
             let passed = attributes.iter().take_while(|attribute| is_place(attribute)).count();
             match attributes.split_at_checked(passed).filter(|_| passed > 0) {
                 Some((places, rest)) => {
@@ -168,7 +172,7 @@ impl UnitContext<'_> {
                 }
             }
         }
-        // Counted at once: a DIE overshoots the bound by no more than itself.
+        // Counted at once, so that the limit is exceeded by one DIE at most.
         let bytes = entries.next_offset().0.saturating_sub(offset);
         self.spend(bytes.saturating_add(cost(abbreviation)))?;
         Ok(Next::Die)
@@ -180,7 +184,7 @@ impl UnitContext<'_> {
         entries: &mut EntriesRaw<'_, '_, Slice>,
         attributes: &[gimli::AttributeSpecification],
     ) -> gimli::Result<()> {
-        // gimli's short way adds up the lengths of attributes, and a block's may be any.
+        // gimli's function adds up the lengths of attributes without a check, and a block may have any length.
         let any_length = |specification: &gimli::AttributeSpecification| {
             matches!(
                 specification.form(),
@@ -197,8 +201,8 @@ impl UnitContext<'_> {
         Ok(())
     }
 
-    /// The number of the file and of the line that declare the DIE at `offset` bytes from the start of the unit's header; line 0 where it
-    /// has none.
+    /// The file number and the line of the declaration of the DIE at `offset` bytes from the start of the unit's
+    /// header. The line is 0 if the DIE has none.
     pub fn place_in_source(&self, offset: usize) -> Option<(u64, u64)> {
         let mut entries = self.unit.entries_raw(Some(gimli::UnitOffset(offset))).ok()?;
         let abbreviation = self.abbreviation(&mut entries).ok()??;
@@ -214,8 +218,8 @@ impl UnitContext<'_> {
         Some((file?, line))
     }
 
-    /// Calls `visit` with each child of the DIE that `entries` has just read, in order, but not with theirs.
-    /// Jumps over grandchildren where DW_AT_sibling tells how far.
+    /// Calls `visit` with each child of the DIE that `entries` has just read, in order. Skips grandchildren, at once
+    /// if DW_AT_sibling says where the next child is.
     pub fn children<'u>(
         &'u self,
         mut entries: EntriesRaw<'u, 'u, Slice>,
@@ -231,8 +235,8 @@ impl UnitContext<'_> {
         Ok(())
     }
 
-    /// Moves past the children of the DIE just read, at once where DW_AT_sibling tells how far. It tells only
-    /// forward.
+    /// Skips the children of the DIE just read, at once if DW_AT_sibling says where they end. DW_AT_sibling is only
+    /// followed forward.
     pub fn skip_children<'u>(
         &'u self,
         entries: &mut EntriesRaw<'u, 'u, Slice>,

@@ -6,8 +6,8 @@ use super::die::{unsigned, Die, FormValue};
 use super::{DwarfFile, Opened, Reference};
 use crate::ctype::BitField;
 
-/// The offset of a member in bytes: a constant, or before DWARF 3 an expression that adds one
-/// (DWARF 5 §5.7.6, DWARF 2 §5.5.6). `None` for one that is computed at run time.
+/// The offset of a member in bytes: a constant, or, before DWARF 3, an expression that adds a constant (DWARF 5
+/// §5.7.6, DWARF 2 §5.5.6). `None` if it is computed at run time.
 pub(super) fn member_offset(opened: &Opened<'_>, member: &Die) -> Option<u64> {
     let Some(value) = &member.location else { return Some(0) };
     let AttributeValue::Exprloc(expression) = value else { return unsigned(value) };
@@ -39,7 +39,7 @@ pub(super) fn element_count(dimension: &Die, language: Option<gimli::DwLang>) ->
     u64::try_from(upper.checked_sub(lower)?.checked_add(1)?).ok()
 }
 
-/// A bound. Compilers write -1, for no element at all, also as an unsigned number of 4 or 8 bytes.
+/// A bound. Compilers also write -1, for an array without elements, as an unsigned number of 8 bytes.
 fn signed(value: &FormValue) -> Option<i128> {
     match *value {
         AttributeValue::Sdata(number) => Some(i128::from(number)),
@@ -48,8 +48,8 @@ fn signed(value: &FormValue) -> Option<i128> {
     }
 }
 
-/// The value of an enumerator. A constant of fixed size is as wide as it is written: only one as wide as the
-/// enumeration itself can carry its sign (DWARF 5 §7.5.5 leaves the signedness of DW_FORM_data to the context).
+/// The value of an enumerator. A constant of fixed size has a sign only if the enumeration is signed and the constant
+/// is at least as wide as the enumeration (DWARF 5 §7.5.5 leaves the signedness of DW_FORM_data to the context).
 pub(super) fn enumerator_value(value: &FormValue, size: Option<u64>, is_signed: bool) -> i128 {
     let fixed = |bytes: u64, unsigned: u64, signed: i64| match size {
         Some(size) if is_signed && bytes >= size => i128::from(signed),
@@ -67,7 +67,7 @@ pub(super) fn enumerator_value(value: &FormValue, size: Option<u64>, is_signed: 
     }
 }
 
-/// A constant wider than 8 bytes, little-endian as x86 and its like write it.
+/// A constant wider than 8 bytes, in little-endian order, as x86 and similar targets write it.
 fn block(bytes: &[u8], is_signed: bool) -> i128 {
     let negative = is_signed && bytes.last().is_some_and(|byte| byte & 0x80 != 0);
     let mut wide = [if negative { 0xff } else { 0 }; 16];
@@ -78,8 +78,8 @@ fn block(bytes: &[u8], is_signed: bool) -> i128 {
 }
 
 impl DwarfFile {
-    /// Where the bits of a member lie, if it is a bit-field. DWARF 4 counts from the record's start; before, from
-    /// the most significant end of a storage unit (DWARF 3 §5.5.6).
+    /// The position of a member's bits, if it is a bit-field. DWARF 4 counts from the start of the record. Earlier
+    /// versions count from the most significant end of a storage unit (DWARF 3 §5.5.6).
     pub(super) fn bit_field(&self, opened: &Opened<'_>, member: &Die) -> Option<BitField> {
         let width = member.bit_size?;
         let bytes = member_offset(opened, member)?;

@@ -1,4 +1,5 @@
-//! Records of which one of several variants is there (DWARF 5 §5.7.10): Rust's enumerations, Ada's and Pascal's variant records.
+//! Records that contain one of several variants (DWARF 5 §5.7.10): Rust's enumerations, Ada's and Pascal's variant
+//! records.
 
 use gimli::constants as dw;
 
@@ -8,14 +9,14 @@ use super::values::member_offset;
 use super::{DwarfFile, Opened};
 use crate::ctype::{Kind, Member, Name, Type, TypeId, Types};
 
-/// So many records around one member are looked through: `Option<Box<T>>` has four.
+/// The most records around one member that are followed: `Option<Box<T>>` has four.
 const WRAPPERS: usize = 8;
 
-/// The most members of such a record: one, and others without size.
+/// The most members of such a record: one with a size, and others without.
 const CHILDREN: usize = 4;
 
 impl DwarfFile {
-    /// What stands for all variants of a record: as many bytes, of which nothing is known.
+    /// The member that represents all variants of a record: it has the record's size and an unknown type.
     pub(super) fn any_variant(&self, types: &Types, record: &Opened<'_>) -> Member {
         self.work.spend(PER_TYPE);
         let reason = Name::new("it is one of several variants");
@@ -24,8 +25,8 @@ impl DwarfFile {
         Member { name: None, ty, offset: 0, bits: None, base_class: false, align: None }
     }
 
-    /// The pointer type that a record of two variants is laid out as, one of them nothing and the other a pointer: `Option<&T>`,
-    /// `Option<extern "C" fn()>`, where a null pointer stands for nothing.
+    /// The pointer type that represents a record with two variants, of which one is empty and the other contains a
+    /// pointer: `Option<&T>`, `Option<extern "C" fn()>`. A null pointer stands for the empty variant.
     pub(super) fn nullable_pointer(
         &self,
         types: &Types,
@@ -72,7 +73,7 @@ impl DwarfFile {
         None
     }
 
-    /// The first few children with that tag: all, if they are what is looked for.
+    /// The first few children with that tag. A record with more is not one that is looked for.
     fn children_of(&self, opened: &Opened<'_>, tag: gimli::DwTag) -> Vec<Die> {
         let mut children = Vec::new();
         self.for_children(opened, &mut |child| {

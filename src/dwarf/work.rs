@@ -1,9 +1,9 @@
-//! A bound on the work that the debug information of one library may cause.
+//! A limit on the work that the debug information of one library may cause.
 //!
-//! A compressed abbreviation, an overlap, a reference or a shared string makes a few bytes stand for many, so that no
-//! single check keeps a hostile file from costing more than its size explains. Everything that reads, copies or keeps
-//! something on behalf of a file counts it here, in bytes or thereabouts, and stops when more was done than the size of
-//! the files and the number of questions explain. Compilers' output needs a small part of it.
+//! Compression, abbreviations, overlapping parts, references and shared strings let a few bytes stand for many. So no
+//! single check keeps the cost of a hostile file in proportion to its size. All code that reads, copies or keeps
+//! something for a file counts it here, approximately in bytes. It stops when the work exceeds what the size of the
+//! files and the number of queries allow. The output of compilers needs a small part of that.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,25 +13,25 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::image::ElfFile;
 use crate::memory;
 
-/// For each byte of a file. Describing all exports of Debian 12's libc, libm, libdb, libgsl, libkrb5, liblua, libpython
-/// and librados took 1 to 5.2 for each byte of their debug files.
+/// The work that each byte of a file allows. Describing all exports of Debian 12's libc, libm, libdb, libgsl,
+/// libkrb5, liblua, libpython and librados took 1 to 5.2 for each byte of their debug files.
 const PER_BYTE: u64 = 32;
-/// For each library, however small.
+/// The work that each library allows, however small. Each query allows as much again.
 const AT_LEAST: u64 = 1 << 23;
-/// Why something stays unread once the bound is reached.
+/// Why nothing more is read once the limit is reached.
 const TOO_MUCH_WORK: &str = "the debug information takes more work than its size explains";
 
-/// How often the files are looked at, in milliseconds: asking the operating system costs as much as reading ten DIEs.
+/// The time between two checks of the files, in milliseconds: one check costs as much as reading ten DIEs.
 const TICK: u128 = 5;
-/// After how much work the clock is looked at, and it is tried whether there is memory.
+/// The work between two checks of the clock and of the free memory.
 const BETWEEN: u64 = 1 << 16;
-/// After how much it is tried first; until `BETWEEN`, each time that it has doubled.
+/// The work before the first check of the free memory. It is checked again each time that the work has doubled.
 const PROBED: u64 = 1 << 14;
 
 /// Counts work. Shared by all spaces of a library, and by all threads.
 ///
-/// A file that once took too much, was found damaged or was written to while it is mapped answers no more: what was cut short then is
-/// kept, and not the truth.
+/// Once a file took too much work, was found damaged or was written to while it was mapped, every later query fails:
+/// results that were cut short at that time are kept, and are not correct.
 #[derive(Debug)]
 pub(super) struct Work {
     done: AtomicU64,
@@ -40,7 +40,7 @@ pub(super) struct Work {
     damage: OnceLock<Error>,
     files: Mutex<Vec<Arc<ElfFile>>>,
     born: Instant,
-    /// The tick since then in which the files were last looked at.
+    /// The tick, counted from `born`, in which the files were last checked.
     looked: AtomicU64,
 }
 
@@ -57,19 +57,19 @@ impl Work {
         }
     }
 
-    /// A file that is read, with so many bytes after decompression.
+    /// Adds a file that is read, and allows work for it. `bytes` is its size after decompression.
     pub fn opened(&self, file: &Arc<ElfFile>, bytes: u64) {
         self.allow_bytes(bytes);
         self.files.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(file));
     }
 
-    /// Whether the files are those that were opened; not looked at twice in a tick.
+    /// Checks that the files were not written to since they were opened, at most once in each tick.
     ///
     /// Errors: as [`Work::refusal`].
     pub fn look(&self) -> Result<()> {
         let tick = (self.born.elapsed().as_millis() / TICK) as u64;
         if self.looked.swap(tick, Ordering::Relaxed) != tick {
-            // Who finds it locked leaves it to the other: no thread waits for a file.
+            // If the list is locked, another thread makes the check: no thread waits for a file.
             let files = self.files.try_lock().ok();
             if let Some(file) =
                 files.iter().flat_map(|files| files.iter()).find(|file| file.is_outdated())
@@ -84,31 +84,31 @@ impl Work {
         }
     }
 
-    /// More is explained: a file of so many bytes was opened.
+    /// Allows work for an opened file of so many bytes.
     fn allow_bytes(&self, bytes: u64) {
         self.allow(bytes.saturating_mul(PER_BYTE));
     }
 
-    /// More is explained: something is asked of a library of so many bytes. What is kept was counted when it was
-    /// read, so that most questions cost next to nothing.
+    /// Allows work for a query of a library of so many bytes. Data that is kept was counted when it was read, so most
+    /// queries cost almost nothing.
     pub fn allow_question(&self, bytes: u64) {
         self.allow(bytes.saturating_add(AT_LEAST));
     }
 
     fn allow(&self, amount: u64) {
-        // Ends far below the largest number, for threads that add at once.
+        // The sum stays far below the largest number, even if threads add at the same time.
         if self.allowed.load(Ordering::Relaxed) < u64::MAX / 4 {
             self.allowed.fetch_add(amount.min(u64::MAX / 8), Ordering::Relaxed);
         }
     }
 
-    /// Counts; `false` where too much was done.
+    /// Counts work. `false` if the limit is reached, or if work has ended for another reason.
     pub fn spend(&self, amount: u64) -> bool {
         let amount = amount.min(u64::MAX / 8);
         let done = self.done.fetch_add(amount, Ordering::Relaxed).saturating_add(amount);
         if done > self.allowed.load(Ordering::Relaxed) {
             self.ended.store(true, Ordering::Relaxed);
-            // Far from the largest number, however often it is tried.
+            // The sum stays far below the largest number, however often this is called.
             self.done.fetch_sub(amount, Ordering::Relaxed);
             return false;
         }
@@ -116,7 +116,7 @@ impl Work {
         if now_and_then {
             let _ = self.look();
         }
-        // What is kept is less than what was done, but a table takes twice as much when it grows.
+        // The memory in use is less than the work, but a table takes twice as much while it grows.
         let doubled = done.leading_zeros() != (done - amount).leading_zeros();
         let memory = if done >= PROBED && (doubled || now_and_then) {
             memory::probe(2 * done)
@@ -129,18 +129,19 @@ impl Work {
         !self.has_ended()
     }
 
-    /// Something that was read is not what was written.
+    /// Ends all work with this error: something that was read is not what was written, or there is no memory. The
+    /// first error is kept.
     pub fn end(&self, damage: impl FnOnce() -> Error) {
         self.damage.get_or_init(damage);
         self.ended.store(true, Ordering::Relaxed);
     }
 
-    /// Whether too much was done at some time, or damage found.
+    /// Whether work has ended: the limit was reached, or there was an error.
     pub fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
     }
 
-    /// Why nothing is answered any more.
+    /// The error of every query after work has ended.
     pub fn refusal(&self) -> Error {
         self.damage.get().cloned().unwrap_or_else(|| Error::new(ErrorKind::Limit, TOO_MUCH_WORK))
     }

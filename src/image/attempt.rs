@@ -1,4 +1,4 @@
-//! What came of each file that was looked at for debug information.
+//! The result for each file that was examined for debug information.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,18 +6,18 @@ use std::path::PathBuf;
 use crate::build_id::hex;
 use crate::error::ErrorKind;
 
-/// One file that was looked at.
+/// One file that was examined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The file.
     pub path: PathBuf,
-    /// What led to it.
+    /// How it was found.
     pub by: FoundBy,
-    /// What came of it.
+    /// The result.
     pub outcome: Outcome,
 }
 
-/// What leads to a file with DWARF.
+/// How a file with DWARF was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FoundBy {
     /// It is the library itself, with slim type information in a note.
@@ -42,18 +42,18 @@ pub enum FoundBy {
     Supplementary,
 }
 
-/// What came of looking at a file.
+/// The result of examining a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It serves.
+    /// It is used.
     Used,
-    /// There is none.
+    /// It does not exist.
     Missing,
     /// It has no DWARF.
     NoDwarf,
     /// It belongs to another build, or cannot show that it belongs to this one.
     OtherBuild {
-        /// Its build-id, or what it has instead of one; `None`: it has none.
+        /// Its build-id, or the checksum that a supplementary file has instead; `None`: it has neither.
         found: Option<Vec<u8>>,
     },
     /// It has no slim type information.
@@ -67,7 +67,7 @@ pub enum Outcome {
         /// The file's.
         found: u32,
     },
-    /// It cannot be opened or read; the sentence says why.
+    /// It cannot be opened or read; the text says why.
     Unreadable(String),
 }
 
@@ -95,7 +95,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Whether there was a file at all.
+/// `DebugFileMismatch` if a file of another build was found, otherwise `NoDebugInfo`.
 pub(super) fn kind_of_failure(attempts: &[Attempt]) -> ErrorKind {
     let mismatch = attempts.iter().any(|attempt| {
         matches!(attempt.outcome, Outcome::OtherBuild { .. } | Outcome::BadChecksum { .. })
@@ -107,8 +107,8 @@ pub(super) fn kind_of_failure(attempts: &[Attempt]) -> ErrorKind {
     }
 }
 
-/// The files that exist, with what speaks against them, and the first place of those that do not: that is where a
-/// debug package would put it. The caller has them all as attempts.
+/// Lists the files that exist, with the reason why each is not used, and the first path that does not exist: that is
+/// where a debug package would put the file. The caller has all of them as attempts.
 pub(super) fn list(attempts: &[Attempt]) -> String {
     let missing = |attempt: &&Attempt| attempt.outcome == Outcome::Missing;
     let existing = attempts.iter().filter(|attempt| !missing(attempt));

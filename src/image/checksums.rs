@@ -1,4 +1,4 @@
-//! The checksums of slim type information: one for each block, so that a lookup verifies what it reads and nothing else.
+//! The checksums of slim type information. Each block has its own, so that a lookup verifies only what it reads.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,17 +7,17 @@ use super::numbers::word;
 use crate::error::{Error, ErrorKind, Result};
 use crate::note_format::{checksum, BLOCK, SECTION};
 
-/// What it is that a checksum finds, at an offset in the section.
+/// The error for a wrong checksum, at an offset in the section.
 pub(super) fn damage(offset: usize) -> Error {
     let message = "the slim type information is damaged: its checksum is wrong";
     Error::new(ErrorKind::MalformedElf, message).at(SECTION, offset as u64)
 }
 
-/// The checksums that the blocks of a body ought to have, and which of them were seen to have it.
+/// The expected checksums of the blocks of a body, and which blocks have been verified.
 #[derive(Debug)]
 pub(crate) struct Checksums {
     blocks: Vec<Block>,
-    /// Where in the section the body begins, or its compressed form.
+    /// The offset in the section of the body, or of its compressed form.
     start: usize,
     compressed: bool,
 }
@@ -38,15 +38,15 @@ impl Checksums {
         Checksums { blocks: table.chunks_exact(4).map(block).collect(), start, compressed }
     }
 
-    /// Verifies the blocks of `body` that have bytes of `range`.
+    /// Verifies the blocks of `body` that contain bytes of `range`.
     ///
-    /// Errors: `MalformedElf`, with the place of the first one that is damaged.
+    /// Errors: `MalformedElf`, with the place of the first damaged block, or that of the body if it is compressed.
     pub fn verify(&self, body: &[u8], range: Range<usize>) -> Result<()> {
         for number in range.start / BLOCK..range.end.div_ceil(BLOCK) {
             let start = number.saturating_mul(BLOCK);
             let bytes = body.get(start..).map(|rest| rest.get(..BLOCK).unwrap_or(rest));
             let is_right = self.blocks.get(number).zip(bytes).is_some_and(|(block, bytes)| {
-                // Who comes at the same time finds the same.
+                // Threads that check a block at the same time get the same result.
                 let seen = block.seen.load(Ordering::Relaxed) || checksum(bytes) == block.checksum;
                 block.seen.store(seen, Ordering::Relaxed);
                 seen
@@ -90,7 +90,7 @@ mod tests {
             }
             body[bit / 8] ^= 1 << (bit % 8);
         }
-        // What is not there is not right.
+        // A missing block counts as damaged.
         assert_eq!(damaged(&read(), &body[..BLOCK], 0..body.len()), second);
         assert_eq!(damaged(&read(), &body, 0..4 * BLOCK), Some(100 + 3 * BLOCK as u64));
     }

@@ -16,18 +16,18 @@ use crate::error::{Error, ErrorKind, Result};
 const ZLIB_RATIO: u64 = 1032;
 /// The densest zstd block is an RLE block: 4 bytes for 128 KiB (RFC 8878 §3.1.1.2.2 and §3.1.1.2.4).
 const ZSTD_RATIO: u64 = (128 << 10) / 4;
-/// No compiler's section is larger; DWARF's 32-bit format ends here too.
+/// No compiler writes a larger section; DWARF's 32-bit format ends here too.
 const LARGEST: u64 = 4 << 30;
-/// Debug information shrinks to a third or a tenth. What shrinks more than this, past a size that does no harm, is made to
-/// take memory.
+/// Debug information shrinks to a third or a tenth. A section that is larger than `HARMLESS` and shrinks more than
+/// this was made to exhaust memory.
 const PLAUSIBLE_RATIO: u64 = 256;
 const HARMLESS: u64 = 4 << 20;
-/// What compresses a section in frames puts more into each of them, on average.
+/// The smallest average size of a zstd frame, in bytes. Compressors put more into a frame.
 const SMALLEST_FRAME: u64 = 4096;
-/// How much of a zlib stream is unpacked at first.
+/// How many bytes of a zlib stream are decompressed at first.
 const FIRST_PART: usize = 64 << 10;
 
-/// The first bytes of a section: how it is compressed, and how long it then is.
+/// How a section is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compression {
     /// A zlib stream (RFC 1950).
@@ -36,8 +36,8 @@ pub(crate) enum Compression {
     Zstd,
 }
 
-/// The `size` bytes that `data` holds compressed. Fails without large allocations where `data` cannot hold that much,
-/// and where it holds another number of bytes.
+/// Decompresses `data`, which must hold `size` bytes. Fails without a large allocation if `data` cannot hold that
+/// many. Also fails if it holds a different number.
 pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Result<Vec<u8>> {
     let ratio = match compression {
         Compression::Zlib => ZLIB_RATIO,
@@ -54,7 +54,7 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], size: u64) -> Re
         let message = format!("a compressed section of {} bytes holds {size} bytes", data.len());
         return Err(Error::new(ErrorKind::Limit, message));
     }
-    // With room for the one byte too many that shows a false size.
+    // The one additional byte shows that a declared size is too small.
     let mut output = Vec::new();
     output.try_reserve_exact(size as usize + 1).map_err(|error| {
         Error::new(ErrorKind::NoMemory, "there is no memory for a compressed section")
@@ -73,13 +73,13 @@ fn zlib(data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
     let size = size as usize;
     let (mut decoder, mut data, mut end) = (Box::<DecompressorOxide>::default(), data, 0);
     loop {
-        // Memory is touched as it is needed: what the section says may be false.
+        // The buffer grows as needed, because the declared size may be false.
         output.resize((2 * output.len()).max(FIRST_PART).min(size), 0);
         let (status, read, written) = inflate(&mut decoder, data, output, end, FLAGS);
         (data, end) = (data.get(read..).unwrap_or_default(), end + written);
         match status {
             TINFLStatus::HasMoreOutput if output.len() < size => {}
-            // It is done when it has seen the checksum behind the stream, too.
+            // `Done` also means that the checksum behind the stream was read.
             TINFLStatus::Done if end == size => return Ok(()),
             _ => return Err(malformed_stream("zlib")),
         }
@@ -88,7 +88,8 @@ fn zlib(data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
 
 /// Appends the `size` bytes to `output`.
 fn zstd(mut data: &[u8], size: u64, output: &mut Vec<u8>) -> Result<()> {
-    // A decoder is made for each frame, which takes longer than to decode a few bytes.
+    // Each frame needs a new decoder, which takes longer to make than a few bytes take to decode. So the number of
+    // frames is limited.
     let mut frames = 16 + size / SMALLEST_FRAME;
     while !data.is_empty() {
         frames = frames.checked_sub(1).ok_or_else(|| malformed_stream("zstd"))?;
@@ -154,10 +155,10 @@ mod tests {
             let error = decompress(Compression::Zstd, &frame, wrong).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::MalformedElf, "{wrong}");
         }
-        // Nothing that this stream could hold: refused without looking.
+        // The stream cannot hold this much, so it is refused without decoding.
         let error = decompress(Compression::Zstd, &frame, 4 << 30).unwrap_err();
         assert!(error.to_string().contains("which it cannot"), "{error}");
-        // What it could hold, but no compiler would write.
+        // The stream could hold this much, but no compiler would write it.
         let error = decompress(Compression::Zstd, &zstd_frame(33), 33 << 17).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }

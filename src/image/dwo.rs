@@ -1,4 +1,4 @@
-//! Split DWARF: the files that a skeleton unit leaves its types to (DWARF 5 §7.3.2).
+//! Split DWARF: the files that contain the types of a skeleton unit (DWARF 5 §7.3.2).
 
 use std::path::{Path, PathBuf};
 
@@ -7,9 +7,10 @@ use super::paths::{directories_of, spellings, under, with_suffix};
 use super::search::DebugFiles;
 use super::search_options::SearchOptions;
 
-/// The existing files that may be the `.dwo` called `name` (DW_AT_dwo_name) by a unit compiled in `comp_dir`, opened one
-/// after the other as the caller asks: as named, in `comp_dir`, beside the library and its debug file, and under the
-/// debug directories. Whether one has the unit, its dwo_id tells.
+/// The existing files that may be the `.dwo` file called `name` (DW_AT_dwo_name) of a unit that was compiled in
+/// `comp_dir`. The places are, in this order: the name itself or in `comp_dir`, beside the library and its debug
+/// file, and under the debug directories. A file is opened when the caller asks for it. Its dwo_id tells whether it
+/// has the unit.
 pub fn find_dwo<'a>(
     files: &'a DebugFiles,
     options: &SearchOptions,
@@ -34,8 +35,8 @@ pub fn find_dwo<'a>(
     openable(candidates, files)
 }
 
-/// The existing packages (`.dwp`) of the library's `.dwo` files: `LIBRARY.dwp`, `DEBUGFILE.dwp`, and `LIBRARY.dwp` under
-/// the debug directories.
+/// The existing packages (`.dwp`) of the library's `.dwo` files: `LIBRARY.dwp`, `DEBUGFILE.dwp`, and `LIBRARY.dwp`
+/// under the debug directories.
 pub fn find_dwp<'a>(
     files: &'a DebugFiles,
     options: &SearchOptions,
@@ -58,7 +59,7 @@ pub fn find_dwp<'a>(
     openable(candidates, files)
 }
 
-/// Opens each candidate once; those that cannot be opened or are for another machine are left out.
+/// Opens each candidate once. Leaves out files that cannot be opened or are for another machine.
 fn openable(
     mut candidates: Vec<PathBuf>,
     files: &DebugFiles,

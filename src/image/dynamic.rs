@@ -1,4 +1,4 @@
-//! Where the dynamic symbol table lies: by section headers or, where they are stripped, by the dynamic segment.
+//! Finds the dynamic symbol table: by section headers or, if they are stripped, by the dynamic segment.
 
 use object::elf;
 
@@ -9,7 +9,7 @@ use super::symbols::Table;
 use crate::ctype::machine::S390;
 use crate::error::Result;
 
-/// The dynamic symbol table and what belongs to it; empty slices for what a file does not have.
+/// The dynamic symbol table and what belongs to it. What a file does not have is an empty slice.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct DynamicTable<'a> {
     pub table: Table<'a>,
@@ -55,8 +55,8 @@ fn by_sections(file: &ElfFile) -> Result<Option<DynamicTable<'_>>> {
 }
 
 impl DynamicTable<'_> {
-    /// The numbers of the symbols with this name, by the GNU hash table: a bucket leads to a chain of hashes whose last has its
-    /// lowest bit set. `None`: there is no such table, or it is damaged.
+    /// The numbers of the symbols with this name, found by the GNU hash table. A bucket leads to a chain of hashes;
+    /// the last hash of a chain has its lowest bit set. `None`: there is no such table, or it is damaged.
     pub(super) fn numbers_of(&self, file: &ElfFile, name: &[u8]) -> Option<Vec<usize>> {
         let little_endian = file.target().little_endian;
         let word = |data: &[u8], offset| word(data, offset, little_endian);
@@ -89,8 +89,8 @@ impl DynamicTable<'_> {
     }
 }
 
-/// The header of a GNU hash table: number of buckets, first hashed symbol, number of words of the filter, shift; then the filter,
-/// the buckets, and a chain of hashes for each.
+/// The header of a GNU hash table: the number of buckets, the first hashed symbol, the number of words of the filter,
+/// and the shift. The filter, the buckets, and a chain of hashes for each bucket follow.
 struct HashTable {
     count: u32,
     first: u32,
@@ -182,7 +182,7 @@ fn read_entries(file: &ElfFile, data: &[u8]) -> Entries {
     entries
 }
 
-/// The number that fills `bytes`: 4 or 8 of them.
+/// The number in `bytes`, which are 4 or 8.
 fn number(file: &ElfFile, bytes: &[u8]) -> Option<u64> {
     let little_endian = file.target().little_endian;
     match bytes.len() {
@@ -191,7 +191,7 @@ fn number(file: &ElfFile, bytes: &[u8]) -> Option<u64> {
     }
 }
 
-/// The bytes of the file that are loaded at `address`, to the end of their segment.
+/// The bytes of the file that are loaded at `address`, up to the end of their segment.
 fn loaded(file: &ElfFile, address: u64) -> Option<&[u8]> {
     file.headers().segments.iter().filter(|segment| segment.kind == elf::PT_LOAD).find_map(|load| {
         let skip = address.checked_sub(load.address).filter(|&skip| skip < load.file_size)?;
@@ -203,7 +203,8 @@ fn loaded(file: &ElfFile, address: u64) -> Option<&[u8]> {
 fn count_symbols(file: &ElfFile, entries: &Entries) -> Option<u64> {
     let word = |data, offset| word(data, offset, file.target().little_endian);
     if let Some(hash) = entries.hash {
-        // Generic ABI, "Hash Table": the second number is that of symbols. 64-bit s390 has numbers of 8 bytes.
+        // Generic ABI, "Hash Table": the second number is the number of symbols. On 64-bit s390 the numbers have 8
+        // bytes.
         let hash = loaded(file, hash)?;
         return if file.target().machine == S390 && file.headers().is_64() {
             number(file, hash.get(8..16)?)

@@ -19,26 +19,26 @@ use super::supplementary::{DebugSup, SupplementaryLink};
 use crate::ctype::Target;
 use crate::error::{Error, ErrorKind, Result};
 
-/// An ELF file of any class, byte order and machine, mapped read-only: a library, a program, a separate debug file,
-/// a `.dwo` or a `.dwp`. Any number of threads may use it at once.
+/// An ELF file of any class, byte order and machine, mapped read-only: a library, a program, a separate debug file, a
+/// `.dwo` or a `.dwp`. Any number of threads may use it at once.
 ///
-/// A file that is cut short by another program while it is mapped raises SIGBUS on access, as it would in the dynamic
-/// loader; package managers replace files instead of writing into them. A [`Library`](crate::Library) looks now and then whether that
-/// has happened.
+/// If another program cuts the file short while it is mapped, an access raises SIGBUS, as it would in the dynamic
+/// loader. Package managers replace files instead of writing to them. A [`Library`](crate::Library) checks from time
+/// to time whether the file was written to.
 #[derive(Debug)]
 pub struct ElfFile {
     path: PathBuf,
     data: FileBytes,
     headers: Headers,
     build_id: Option<Range<usize>>,
-    /// Of the file that is mapped.
+    /// The state of the file when it was mapped. `None` for a copy.
     stamp: Option<Stamp>,
 }
 
 #[derive(Debug)]
 enum FileBytes {
     Mapped(Mmap),
-    /// Of what is in memory, where that suffices.
+    /// A copy of the needed parts of a loaded image.
     Copied(Vec<u8>),
 }
 
@@ -62,7 +62,8 @@ impl ElfFile {
         ElfFile::open_as(path, path)
     }
 
-    /// Opens `path`, but goes by the name `known_as`: `/proc/self/exe` is a program with a path of its own.
+    /// Opens `path`, but records `known_as` as its path: `/proc/self/exe` leads to a program that has a path of its
+    /// own.
     pub(crate) fn open_as(path: &Path, known_as: &Path) -> Result<ElfFile> {
         let file = open_regular(path).map_err(|error| error.in_file(known_as))?;
         ElfFile::of(&file, known_as)
@@ -83,7 +84,7 @@ impl ElfFile {
         Ok(file)
     }
 
-    /// A file of which only these bytes are known, at the places where these headers say.
+    /// A file of which only these bytes are known. `headers` gives their places.
     pub(crate) fn copied(path: &Path, bytes: Vec<u8>, headers: Headers) -> ElfFile {
         let (path, data) = (path.to_path_buf(), FileBytes::Copied(bytes));
         let mut file = ElfFile { path, data, headers, build_id: None, stamp: None };
@@ -91,12 +92,12 @@ impl ElfFile {
         file
     }
 
-    /// Whether it is a copy of a part of the file.
+    /// Whether this is a copy of parts of a loaded image.
     pub(crate) fn is_copied(&self) -> bool {
         matches!(self.data, FileBytes::Copied(_))
     }
 
-    /// Whether the file was written to since it was mapped. Its bytes may then be missing, or others.
+    /// Whether the file was written to since it was mapped. Its bytes may then be missing or different.
     pub(crate) fn is_outdated(&self) -> bool {
         self.stamp.is_some_and(|stamp| stamp.is_outdated(&self.path))
     }
@@ -157,7 +158,7 @@ impl ElfFile {
         }))
     }
 
-    /// The checksum by which a DWARF 5 supplementary file is known; `None` where this file is none.
+    /// The checksum that identifies this file as a DWARF 5 supplementary file; `None` if it is not one.
     ///
     /// Errors: `MalformedElf`.
     pub fn supplementary_checksum(&self) -> Result<Option<Vec<u8>>> {
@@ -172,27 +173,27 @@ impl ElfFile {
         }
     }
 
-    /// The contents of the first section of that name, decompressed where it is compressed (SHF_COMPRESSED with zlib
-    /// or zstd, or the older GNU form, in which `.debug_info` is called `.zdebug_info`). `None` where there is no
-    /// such section, or one without data in the file (SHT_NOBITS). A compressed section is decompressed anew at each
-    /// call.
+    /// The contents of the first section of that name. They are decompressed if the section is compressed
+    /// (SHF_COMPRESSED with zlib or zstd, or the older GNU form, in which `.debug_info` is called `.zdebug_info`).
+    /// `None` if there is no such section, or if it has no data in the file (SHT_NOBITS). Each call decompresses a
+    /// compressed section again.
     ///
-    /// Relocations are not applied: `.dwo` files and linked files have none for their DWARF, an unlinked object file
-    /// without split DWARF does.
+    /// Relocations are not applied. Linked files and `.dwo` files have none for their DWARF, but unlinked object
+    /// files without split DWARF have some.
     ///
-    /// Errors: `MalformedElf` (outside of the file; compressed data that is malformed, or not of the size it says),
+    /// Errors: `MalformedElf` (outside of the file; compressed data that is malformed, or not of its declared size),
     /// `NoMemory`, `Unsupported` (another compression).
     pub fn section(&self, name: &str) -> Result<Option<Cow<'_, [u8]>>> {
         self.find(name).map(|section| self.contents(section)).transpose()
     }
 
-    /// All sections of that name, in the order of the file, as [`ElfFile::section`] gives one: an object file with
-    /// type units in COMDAT groups has several.
+    /// All sections of that name, in the order of the file, each as [`ElfFile::section`] returns it. An object file
+    /// with type units in COMDAT groups has several.
     ///
-    /// Errors: as [`ElfFile::section`]; `MalformedElf` where they lie over each other.
+    /// Errors: as [`ElfFile::section`]; `MalformedElf` if they overlap.
     pub fn sections(&self, name: &str) -> Result<Vec<Cow<'_, [u8]>>> {
         let sections = self.find_all(name);
-        // Else a few headers would make many copies of one part of the file.
+        // Otherwise a few headers could cause many copies of one part of the file.
         let total =
             sections.iter().fold(0_u64, |total, section| total.saturating_add(section.size));
         if sections.len() > 1 && total > self.size() {
@@ -206,8 +207,8 @@ impl ElfFile {
         self.find(name).is_some_and(|section| section.size > 0)
     }
 
-    /// How many bytes of the file are in sections that strip takes out: debug information and the symbols that the loader does
-    /// not need.
+    /// The number of bytes in sections that `strip` removes: debug information, and symbols that the loader does not
+    /// need.
     pub fn strippable(&self) -> u64 {
         let names = self.section_names();
         let stripped = |section: &&Section| {
@@ -222,7 +223,7 @@ impl ElfFile {
         sizes.fold(0_u64, u64::saturating_add).min(self.size())
     }
 
-    /// The CRC-32 of the whole file, as `.gnu_debuglink` has it.
+    /// The CRC-32 of the whole file, to compare with the one in `.gnu_debuglink`.
     pub(crate) fn checksum(&self) -> u32 {
         crc32fast::hash(&self.data)
     }
@@ -235,7 +236,7 @@ impl ElfFile {
         Error::new(ErrorKind::MalformedElf, message).in_file(&self.path)
     }
 
-    /// The bytes of the file from `offset` on.
+    /// The `size` bytes of the file at `offset`.
     pub(crate) fn bytes(&self, offset: u64, size: u64) -> Option<&[u8]> {
         self.data.get(usize::try_from(offset).ok()?..)?.get(..usize::try_from(size).ok()?)
     }
@@ -316,7 +317,7 @@ impl ElfFile {
         let sections = sections.map(|section| (section.offset, section.size, section.align));
         let segments = self.headers.segments.iter().filter(|segment| segment.kind == elf::PT_NOTE);
         let segments = segments.map(|segment| (segment.offset, segment.file_size, segment.align));
-        // Segments only where there are no sections: in a separate debug file their offsets mean nothing.
+        // Segments are used only if there are no sections: in a separate debug file their offsets are not valid.
         let id = if self.headers.sections.is_empty() {
             self.first_build_id(segments)
         } else {
@@ -327,7 +328,7 @@ impl ElfFile {
     }
 
     fn first_build_id(&self, mut notes: impl Iterator<Item = (u64, u64, u64)>) -> Option<&[u8]> {
-        // Any number of headers may name the same notes; in a file that is not made so, they do not lie over each other.
+        // Many headers may name the same notes. In a valid file notes do not overlap, so their total size is limited.
         let mut left = self.size();
         notes.find_map(|(offset, size, align)| {
             let notes = self.bytes(offset, size)?;
@@ -339,7 +340,7 @@ impl ElfFile {
 
 /// Opens a regular file, and nothing else.
 fn open_regular(path: &Path) -> Result<File> {
-    // Looked at before it is opened, because opening alone can wake a device.
+    // The type is checked before the file is opened, because opening alone can wake a device.
     regular(&std::fs::metadata(path).map_err(io("the file cannot be opened"))?)?;
     OpenOptions::new()
         .read(true)
@@ -356,9 +357,9 @@ fn map(file: &File) -> Result<(Mmap, Stamp)> {
     }
     let too_large = |_| Error::new(ErrorKind::Limit, "the file is larger than memory can be");
     let size = usize::try_from(metadata.len()).map_err(too_large)?;
-    // SAFETY: the mapping is read-only. That nobody changes the file meanwhile cannot be had from the
-    // operating system; every value read from it is checked when it is used, and bytes are never taken for UTF-8 or
-    // another type with invalid values.
+    // SAFETY: the mapping is read-only. The operating system cannot guarantee that nobody changes the file meanwhile.
+    // So every value is checked when it is used, and bytes are never interpreted as UTF-8 or as another type with
+    // invalid values.
     let mapping = unsafe { MmapOptions::new().len(size).map(file) };
     let mapping = mapping.map_err(io("the file cannot be mapped"))?;
     Ok((mapping, Stamp::of(&metadata)))

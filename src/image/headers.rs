@@ -33,7 +33,7 @@ pub(crate) struct Segment {
     pub kind: u32,
     /// Where the data begins in the file, in bytes.
     pub offset: u64,
-    /// The address at which the file wants it.
+    /// `p_vaddr`: its address before relocation.
     pub address: u64,
     /// How many bytes of it are in the file.
     pub file_size: u64,
@@ -116,7 +116,7 @@ fn read_class<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Heade
     Ok(Headers { target, endian, sections, segments, names })
 }
 
-/// Makes an error of `object` one of ours; its own text stays as the cause.
+/// Turns an error of `object` into one of ours. Its text is kept as the cause.
 pub(crate) fn malformed(message: &'static str) -> impl Fn(object::Error) -> Error {
     move |error| Error::new(ErrorKind::MalformedElf, message).caused_by(error)
 }

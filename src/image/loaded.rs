@@ -21,16 +21,17 @@ use crate::error::{Error, ErrorKind, Result};
 /// A library or program in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadedImage {
-    /// The file, as the loader calls it, or as the kernel does for the main program and for a library that was
-    /// loaded by a relative path. The vDSO has a name without a directory.
+    /// The path of the file as the loader has it. For the main program, and for a library that was loaded by a
+    /// relative path, it is the path that the kernel has. The vDSO has a name without a directory.
     pub path: PathBuf,
-    /// What was added to the file's addresses.
+    /// The difference between an address in memory and the same address in the file.
     pub bias: u64,
     /// The build-id as it is in memory; `None` where the image has none.
     pub build_id: Option<Vec<u8>>,
     /// Whether it is the program itself.
     pub main_program: bool,
-    /// Whether `/proc/self/exe` leads to it: not to a program that was started as an argument of the loader.
+    /// Whether `/proc/self/exe` leads to it. It does not lead to a program that was started as an argument of the
+    /// loader.
     executed: bool,
     /// The address ranges of its segments.
     segments: Vec<(u64, u64)>,
@@ -43,11 +44,11 @@ impl LoadedImage {
         self.segments.iter().any(|&(start, end)| (start..end).contains(&address))
     }
 
-    /// Opens the file that is mapped; where the image has type information in memory, that and its symbols are copied from there, and
-    /// no file is opened. The build-id in memory and that of the file must agree, so that a library that
-    /// was replaced on disk since it was loaded is not taken for the one that runs.
+    /// Opens the file that is mapped. If the image has type information in memory, no file is opened: the type
+    /// information and the symbols are copied from memory. Otherwise the build-id in memory and that of the file must
+    /// be equal. So a library that was replaced on disk after it was loaded is not mistaken for the one that runs.
     ///
-    /// Errors: `BuildId` (they differ, or one has none), `NotLoaded` (the vDSO, which is in no file), and those of
+    /// Errors: `BuildId` (they differ, or one has none), `NotLoaded` (the vDSO, which has no file), and those of
     /// [`ElfFile::open`].
     pub fn open(&self) -> Result<ElfFile> {
         if !self.main_program && !self.path.as_os_str().as_bytes().contains(&b'/') {
@@ -75,10 +76,10 @@ impl LoadedImage {
         }
     }
 
-    /// The file at its path, whichever that is.
+    /// Opens the file at its path without a comparison of build-ids.
     pub(super) fn open_unchecked(&self) -> Result<ElfFile> {
         if self.executed {
-            // The link leads to the program even where its file has been deleted or replaced.
+            // The link leads to the program even if its file was deleted or replaced.
             return ElfFile::open_as(Path::new("/proc/self/exe"), &self.path);
         }
         ElfFile::open(&self.path).map_err(|error| match error.kind() {
@@ -115,9 +116,9 @@ struct Collection {
 
 fn collect(address: Option<usize>) -> Vec<LoadedImage> {
     let mut collection = Collection { address, images: Vec::new(), first: true };
-    // SAFETY: `visit` takes its last argument for a Collection, which it is and which outlives the call.
+    // SAFETY: the last argument is the Collection that `visit` expects, and it outlives the call.
     unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut collection).cast()) };
-    // Outside of the loader's lock, because it reads files.
+    // Done without the loader's lock, because it reads files.
     for image in &mut collection.images {
         image.name_by_mapping();
     }
@@ -125,7 +126,7 @@ fn collect(address: Option<usize>) -> Vec<LoadedImage> {
 }
 
 impl LoadedImage {
-    /// Asks the kernel for the path where the loader has none or a relative one.
+    /// Asks the kernel for the path if the loader has none, or a relative one.
     fn name_by_mapping(&mut self) {
         let relative = self.path.is_relative() && self.path.as_os_str().as_bytes().contains(&b'/');
         if !self.main_program && !relative {
@@ -141,9 +142,10 @@ impl LoadedImage {
     }
 }
 
-/// The file that is mapped at `address` (proc_pid_maps(5)); " (deleted)" follows its name where it is gone.
+/// The path of the file that is mapped at `address` (proc_pid_maps(5)). " (deleted)" follows it if the file was
+/// deleted.
 fn mapped_path(address: u64) -> Option<PathBuf> {
-    // The kernel writes the lines as they are read, by rising address: no further than to that one.
+    // The kernel generates the lines while they are read, by rising address. Reading stops at the line for `address`.
     let maps = BufReader::new(File::open("/proc/self/maps").ok()?);
     for line in maps.split(b'\n') {
         let line = line.ok()?;
@@ -159,18 +161,19 @@ fn mapped_path(address: u64) -> Option<PathBuf> {
     None
 }
 
-/// Called by the loader for each image, under its lock: the image stays mapped meanwhile. Returns 1 to end.
+/// Called by the loader for each image, under its lock, so that the image stays mapped. Returns 1 to end the
+/// iteration.
 ///
 /// # Safety
-/// `info` is what dl_iterate_phdr gives, `collection` a [`Collection`].
-// The numbers of the program headers have 4 bytes on 32-bit machines.
+/// `info` must be what dl_iterate_phdr gives, and `collection` must point to a [`Collection`].
+// The fields of program headers have 4 bytes on 32-bit machines.
 #[allow(clippy::unnecessary_cast)]
 unsafe extern "C" fn visit(
     info: *mut libc::dl_phdr_info,
     _size: usize,
     collection: *mut c_void,
 ) -> c_int {
-    // SAFETY: as the caller promises; nothing else refers to the two during the call.
+    // SAFETY: guaranteed by the caller; nothing else refers to the two during the call.
     let (info, collection) = unsafe { (&*info, &mut *collection.cast::<Collection>()) };
     let main_program = std::mem::replace(&mut collection.first, false);
     let headers = if info.dlpi_phdr.is_null() {
@@ -197,7 +200,7 @@ unsafe extern "C" fn visit(
             if !mapped || start == 0 {
                 return None;
             }
-            // SAFETY: the note lies inside of a readable segment of an image that is mapped during the call.
+            // SAFETY: the note lies inside a readable segment of an image that is mapped during the call.
             let data = unsafe {
                 std::slice::from_raw_parts(start as *const u8, usize::try_from(end - start).ok()?)
             };

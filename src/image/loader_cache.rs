@@ -1,4 +1,5 @@
-//! `/etc/ld.so.cache`: which file has a soname (glibc's format 1.1, since glibc 2.2, alone or behind the older one).
+//! `/etc/ld.so.cache`, which gives the file for a soname (glibc's format 1.1, since glibc 2.2, alone or behind the
+//! older one).
 
 use super::numbers::word;
 
@@ -18,7 +19,8 @@ impl<'a> LoaderCache<'a> {
     pub(super) fn new(data: &'a [u8]) -> LoaderCache<'a> {
         let little_endian = cfg!(target_endian = "little");
         let data = if data.starts_with(OLD_MAGIC) {
-            // Its header has the magic and a count, its entries 12 bytes; the newer format follows, aligned to 8.
+            // The old format has a magic and a count as its header, and entries of 12 bytes. The newer format
+            // follows, aligned to 8.
             word(data, 12, little_endian)
                 .and_then(|count| (count as usize).checked_mul(12)?.checked_add(16))
                 .and_then(|end| data.get(end.checked_next_multiple_of(8)?..))
@@ -29,7 +31,8 @@ impl<'a> LoaderCache<'a> {
         LoaderCache { data: if data.starts_with(MAGIC) { data } else { &[] }, little_endian }
     }
 
-    /// Soname and path of each entry, in the loader's order. Those for newer processors (`glibc-hwcaps`) are left out.
+    /// The soname and the path of each entry, in the loader's order. Entries for newer processors (`glibc-hwcaps`)
+    /// are left out.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + '_ {
         let count = word(self.data, MAGIC.len(), self.little_endian).unwrap_or(0) as usize;
         let entries = self.data.get(HEADER..).unwrap_or(&[]).chunks_exact(ENTRY).take(count);
@@ -43,7 +46,8 @@ impl<'a> LoaderCache<'a> {
         })
     }
 
-    /// At most 4096 bytes (PATH_MAX), so that a damaged cache costs linear time.
+    /// The text at `offset`, without its NUL. Reads at most 4096 bytes (PATH_MAX), so that a damaged cache takes
+    /// linear time.
     fn text(&self, offset: usize) -> Option<&'a [u8]> {
         let rest = self.data.get(offset..)?;
         let rest = rest.get(..4096).unwrap_or(rest);

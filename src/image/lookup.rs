@@ -6,13 +6,13 @@ use super::elf::ElfFile;
 use super::symbols::Symbol;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The exports of one file, sorted so that a look-up costs the logarithm of their number.
+/// The exports of one file, sorted so that a lookup takes logarithmic time.
 #[derive(Clone, Debug, Default)]
 pub struct Exports {
     symbols: Vec<Symbol>,
-    /// Indices, by name; those of one name in the order of the table.
+    /// Indices, sorted by name. Symbols of the same name are in the order of the table.
     by_name: Vec<u32>,
-    /// Indices of those that have an address, by value.
+    /// Indices of the symbols that have an address, sorted by value.
     by_address: Vec<u32>,
 }
 
@@ -38,28 +38,29 @@ impl Exports {
         exports
     }
 
-    /// All of them, in the order of the file.
+    /// All exports, in the order of the file.
     pub fn symbols(&self) -> &[Symbol] {
         &self.symbols
     }
 
-    /// Those whose value is this address (as the file has it, before relocation): a function and its aliases.
+    /// The exports whose value is this address (as in the file, before relocation): a function and its aliases.
     pub fn by_address(&self, value: u64) -> impl Iterator<Item = &Symbol> {
         let indices = self.range(&self.by_address, |symbol| symbol.value.cmp(&value));
         indices.iter().filter_map(|&index| self.get(index))
     }
 
-    /// Those of this name, in all their versions.
+    /// The exports with this name, in all their versions.
     pub fn by_name<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Symbol> {
         let indices = self.range(&self.by_name, |symbol| symbol.name.as_str().cmp(name));
         indices.iter().filter_map(|&index| self.get(index))
     }
 
-    /// The export that `name` means: `name`, `name@VERSION` or `name@@VERSION`. A bare name means the export without a
-    /// version, else the default version, as it does to `dlsym`: a symbol that has hidden versions only (`_sys_errlist@GLIBC_2.2.5`) is found with
-    /// its version, but not without. `name@@VERSION` is found only where that version is the default.
+    /// The export that `name` means: `name`, `name@VERSION` or `name@@VERSION`. As for `dlsym`, a bare name means the
+    /// export without a version, or else the default version. So a symbol that has only hidden versions
+    /// (`_sys_errlist@GLIBC_2.2.5`) is found with its version, but not without. `name@@VERSION` is found only if that
+    /// version is the default.
     ///
-    /// Errors: `NoSymbol`; its sentence names the versions that there are.
+    /// Errors: `NoSymbol`; its text names the versions that exist.
     pub fn find(&self, name: &str) -> Result<&Symbol> {
         let (bare, version) = split_version(name);
         let default_only = version.is_none() || name.contains("@@");
@@ -75,7 +76,7 @@ impl Exports {
 
     fn no_symbol(&self, bare: &str, name: &str) -> Error {
         let mut others = Vec::new();
-        // Ten suffice in a sentence, and keep it short where a hostile file has a million.
+        // Ten are enough, and keep the message short if a hostile file has a million.
         for symbol in self.by_name(bare).take(10) {
             let at = if symbol.default_version { "@@" } else { "@" };
             others.push(match &symbol.version {
@@ -95,7 +96,7 @@ impl Exports {
         self.symbols.get(index as usize)
     }
 
-    /// The part of `order` that compares equal.
+    /// The part of `order` whose symbols compare as equal.
     fn range<'a>(&self, order: &'a [u32], compare: impl Fn(&Symbol) -> Ordering) -> &'a [u32] {
         let is = |index: u32, limit| self.get(index).is_some_and(|symbol| compare(symbol) <= limit);
         let start = order.partition_point(|&index| is(index, Ordering::Less));

@@ -1,4 +1,4 @@
-//! A library that carries its type information in a loaded note, read from memory: no file is opened.
+//! Reads a library that carries its type information in a loaded note from memory. No file is opened.
 
 use std::ffi::{c_int, c_void};
 
@@ -15,10 +15,10 @@ use super::headers::{Headers, Segment};
 use super::loaded::LoadedImage;
 use crate::ctype::Target;
 
-/// The most that is copied, in bytes: the segments with the symbols of the largest libraries have some 30 MB.
+/// The limit on what is copied, in bytes. In the largest libraries, the segments with the symbols have about 30 MB.
 const LARGEST: u64 = 64 << 20;
 
-/// What is copied of an image: what the loader itself reads of it.
+/// What is copied of an image: the parts that the loader itself reads.
 #[derive(Default)]
 struct Copy {
     bytes: Vec<u8>,
@@ -32,35 +32,36 @@ struct Wanted {
 }
 
 impl LoadedImage {
-    /// The dynamic symbols, the notes and the type information of the image, copied out of memory while the loader's lock keeps it
-    /// there. `None`: it has no type information that is loaded.
+    /// A copy of the dynamic symbols, the notes and the type information of the image. It is made while the loader's
+    /// lock keeps the image mapped. `None`: the image has no type information in memory, or it cannot be copied.
     pub(super) fn in_memory(&self) -> Option<ElfFile> {
         let mut wanted = Wanted { bias: self.bias, copy: None };
-        // SAFETY: `visit` takes its last argument for a Wanted, which it is and which outlives the call.
+        // SAFETY: the last argument is the Wanted that `visit` expects, and it outlives the call.
         unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut wanted).cast()) };
         let Copy { bytes, segments } = wanted.copy?;
         let endian = if Target::HOST.little_endian { Endianness::Little } else { Endianness::Big };
         let headers =
             Headers { target: Target::HOST, endian, sections: Vec::new(), segments, names: 0 };
         let file = ElfFile::copied(&self.path, bytes, headers);
-        // The copy is of what is loaded now; another library may have taken the place of this one.
+        // The copy is of the image that is there now. Another library may have taken the place of this one.
         let same = file.build_id().is_some() && file.build_id() == self.build_id.as_deref();
         (same && file.has_type_note()).then_some(file)
     }
 }
 
-/// Called by the loader for each image, under its lock: the image stays mapped meanwhile. Returns 1 to end.
+/// Called by the loader for each image, under its lock, so that the image stays mapped. Returns 1 to end the
+/// iteration.
 ///
 /// # Safety
-/// `info` is what dl_iterate_phdr gives, `wanted` a [`Wanted`].
-// The numbers of the program headers have 4 bytes on 32-bit machines.
+/// `info` must be what dl_iterate_phdr gives, and `wanted` must point to a [`Wanted`].
+// The fields of program headers have 4 bytes on 32-bit machines.
 #[allow(clippy::unnecessary_cast)]
 unsafe extern "C" fn visit(
     info: *mut libc::dl_phdr_info,
     _size: usize,
     wanted: *mut c_void,
 ) -> c_int {
-    // SAFETY: as the caller promises; nothing else refers to the two during the call.
+    // SAFETY: guaranteed by the caller; nothing else refers to the two during the call.
     let (info, wanted) = unsafe { (&*info, &mut *wanted.cast::<Wanted>()) };
     if info.dlpi_addr as u64 != wanted.bias || info.dlpi_phdr.is_null() {
         return 0;
@@ -74,20 +75,20 @@ unsafe extern "C" fn visit(
     1
 }
 
-/// An image that is mapped while this is used.
+/// An image that stays mapped while this is used.
 struct MappedImage<'a> {
     headers: &'a [ProgramHeader],
     bias: u64,
 }
 
-// See above.
+// The fields have 4 bytes on 32-bit machines.
 #[allow(clippy::unnecessary_cast)]
 impl MappedImage<'_> {
-    /// The bytes at an address of the file, where a readable segment has them all.
+    /// The `size` bytes at an address of the file, if one readable segment contains them all.
     fn at(&self, address: u64, size: u64) -> Option<&[u8]> {
         self.segment_of(address, size)?;
         let start = usize::try_from(self.bias.checked_add(address)?).ok()?;
-        // SAFETY: inside of a readable segment of an image that is mapped as long as `self` is used.
+        // SAFETY: the bytes are inside a readable segment of an image that is mapped as long as `self` is used.
         Some(unsafe { std::slice::from_raw_parts(start as *const u8, usize::try_from(size).ok()?) })
     }
 
@@ -110,7 +111,7 @@ impl MappedImage<'_> {
         })
     }
 
-    /// The dynamic segment, the segments that it points into for symbols, and the notes.
+    /// Copies the dynamic segment, the segments that it points into for symbols, and the notes.
     fn copy(&self) -> Option<Copy> {
         let dynamic = self.of_kind(libc::PT_DYNAMIC).next()?;
         let entries = self.at(dynamic.p_vaddr as u64, dynamic.p_memsz as u64)?;
@@ -125,7 +126,7 @@ impl MappedImage<'_> {
             if !is_pointer(tag as u32) {
                 continue;
             }
-            // The loader of most machines has added the bias.
+            // On most machines the loader has added the bias.
             let address = match address.checked_sub(self.bias) {
                 Some(relative) if self.segment_of(relative, 1).is_some() => relative,
                 _ => address,
@@ -163,7 +164,7 @@ impl Copy {
     }
 }
 
-/// Whether an entry of the dynamic segment that is read here has an address.
+/// Whether an entry of the dynamic segment is used here and holds an address.
 fn is_pointer(tag: u32) -> bool {
     matches!(
         tag,

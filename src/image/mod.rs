@@ -1,6 +1,6 @@
-//! ELF files: what a library exports, which file is mapped, and where its debug information lies.
+//! ELF files: the exports of a library, the files that are mapped, and the place of the debug information.
 //!
-//! Nothing here reads DWARF; sections are handed on as bytes.
+//! This module does not read DWARF. It gives the bytes of sections to others.
 
 mod attempt;
 mod checksums;

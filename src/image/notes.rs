@@ -5,7 +5,8 @@ use object::elf::NT_GNU_BUILD_ID;
 use super::numbers::word;
 
 /// The descriptor of the first GNU build-id note in `notes` (generic ABI, "Note Section"; names and descriptors are
-/// padded to 4 bytes, or to 8 in a segment or section of alignment 8). `None` too where a note is cut short.
+/// padded to 4 bytes, or to 8 in a segment or section of alignment 8). `None` if there is none, or if a note is cut
+/// short.
 pub(crate) fn build_id(notes: &[u8], align: u64, little_endian: bool) -> Option<&[u8]> {
     let align = if align == 8 { 8 } else { 4 };
     let mut rest = notes;

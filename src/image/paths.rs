@@ -1,4 +1,4 @@
-//! Where debug files are by convention (GDB manual, "Separate Debug Files"; dwz(1); debuginfod-find(1)).
+//! The conventional places of debug files (GDB manual, "Separate Debug Files"; dwz(1); debuginfod-find(1)).
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -13,8 +13,8 @@ pub(super) fn by_build_id(directories: &[&Path], id: &[u8]) -> Vec<PathBuf> {
     directories.iter().map(|directory| directory.join(&file)).collect()
 }
 
-/// The name in `.gnu_debuglink`: beside the library, in `.debug` beside it, and under each debug directory where the
-/// library's own directory is repeated.
+/// The paths for the name in `.gnu_debuglink`: beside the library, in `.debug` beside it, and in the library's own
+/// directory repeated under each debug directory.
 pub(super) fn by_debuglink(directories: &[&Path], library: &Path, name: &[u8]) -> Vec<PathBuf> {
     let name = Path::new(OsStr::from_bytes(name));
     let mut paths = Vec::new();
@@ -30,7 +30,7 @@ pub(super) fn by_debuglink(directories: &[&Path], library: &Path, name: &[u8]) -
     paths
 }
 
-/// The library's own path repeated under each debug directory, as it is and with `.debug` behind it.
+/// The library's own path repeated under each debug directory, with and without the suffix `.debug`.
 pub(super) fn by_path(directories: &[&Path], library: &Path) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for directory in directories {
@@ -51,8 +51,8 @@ pub(super) fn in_caches(caches: &[PathBuf], id: &[u8]) -> Vec<PathBuf> {
     caches.iter().map(|cache| cache.join(hex(id)).join("debuginfo")).collect()
 }
 
-/// The supplementary file called `name` in the debug file `main`: from where the debug file really is, as it is called
-/// there, and under `.dwz` of each debug directory.
+/// The paths of the supplementary file that the debug file `main` calls `name`: relative to the directories of the
+/// debug file, and under `.dwz` of each debug directory.
 pub(super) fn of_supplementary(directories: &[&Path], main: &Path, name: &Path) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     // An absolute name replaces the directory.
@@ -75,20 +75,20 @@ pub(super) fn of_supplementary(directories: &[&Path], main: &Path, name: &Path) 
     paths
 }
 
-/// The file with `suffix` behind its whole name: `libz.so.1` becomes `libz.so.1.debug`.
+/// The path with `suffix` appended: `libz.so.1` becomes `libz.so.1.debug`.
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// `path`, which is absolute, repeated under `directory`.
+/// The absolute path `path`, repeated under `directory`.
 pub(super) fn under(directory: &Path, path: &Path) -> PathBuf {
     directory.join(path.strip_prefix("/").unwrap_or(path))
 }
 
-/// The absolute paths by which a file is known: the one without symbolic links, the one with `/lib` for `/usr/lib` or
-/// the reverse (a package may have been built before or after the two became one), and the one that was given.
+/// The absolute paths of a file: the one without symbolic links, the one with `/lib` for `/usr/lib` or the reverse (a
+/// package may have been built before or after the two were merged), and the given one.
 pub(super) fn spellings(file: &Path) -> Vec<PathBuf> {
     let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
     let merged = |path: &Path| {
@@ -112,7 +112,7 @@ pub(super) fn spellings(file: &Path) -> Vec<PathBuf> {
     spellings
 }
 
-/// The directories of a file, in its different spellings.
+/// The directories of a file, for all spellings of its path.
 pub(super) fn directories_of(file: &Path) -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = Vec::new();
     for spelling in spellings(file) {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn lib_and_usr_lib_are_one_place() {
-        // Neither exists, so that both stay as they are written.
+        // Neither file exists, so both paths stay as they are written.
         for (given, other) in
             [("/lib/none/a.so", "/usr/lib/none/a.so"), ("/usr/lib64/none/a.so", "/lib64/none/a.so")]
         {

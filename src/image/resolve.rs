@@ -1,4 +1,4 @@
-//! From a handle and a name to an address, as the dynamic loader resolves it.
+//! Resolves a handle and a name to an address, as the dynamic loader does.
 
 use std::ffi::{c_char, c_void, CStr, CString};
 use std::os::unix::ffi::OsStrExt;
@@ -8,23 +8,23 @@ use super::lookup::{split_version, Exports};
 use super::symbols::{Symbol, SymbolKind};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The address that `name` (`name`, `name@VERSION` or `name@@VERSION`) has in the scope of `handle`, and the image that
-/// defines it. `handle` is one that `dlopen` gave, or NULL for the global scope. An IFUNC symbol has the address
-/// of the implementation that its resolver chose; a thread-local variable that of the calling thread's copy. `@@` is
-/// read as `@`: the loader finds a version whether it is the default or not.
+/// The address of `name` (`name`, `name@VERSION` or `name@@VERSION`) in the scope of `handle`, and the image that
+/// defines it. `handle` is one that `dlopen` returned, or NULL for the global scope. For an IFUNC symbol, the address
+/// is that of the implementation that its resolver chose. For a thread-local variable, it is that of the calling
+/// thread's copy. `@@` is treated as `@`: the loader finds a version whether it is the default or not.
 ///
-/// It asks `dlsym` or `dlvsym`. A failure is consumed: a following `dlerror` of the caller returns NULL, and so is
-/// an earlier failure that the caller had not asked for yet.
+/// It calls `dlsym` or `dlvsym`. It clears the thread's pending `dlerror` message, also one from an earlier failure:
+/// a following `dlerror` of the caller returns NULL.
 ///
 /// Errors: `InvalidArgument` (RTLD_NEXT, whose meaning depends on the caller), `NoSymbol`, `NotLoaded` (the address
 /// lies in no image).
 ///
 /// # Safety
-/// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
+/// `handle` must be NULL, or a handle that `dlopen` returned and that was not closed.
 pub unsafe fn resolve(handle: *mut c_void, name: &CStr) -> Result<(usize, LoadedImage)> {
     refuse_next(handle)?;
     let address = if handle.is_null() {
-        // Not RTLD_DEFAULT, which also finds what this library itself was loaded with.
+        // Not RTLD_DEFAULT, which also searches the libraries with which this library itself was loaded.
         OpenImage::program()?.address_of(name)
     } else {
         // SAFETY: as the caller promises.
@@ -40,19 +40,19 @@ pub unsafe fn resolve(handle: *mut c_void, name: &CStr) -> Result<(usize, Loaded
     }
 }
 
-/// The image that `handle` was given for by `dlopen`.
+/// The image for which `dlopen` returned `handle`.
 ///
-/// Errors: `InvalidArgument` (RTLD_NEXT), `NotLoaded` (it is in none that the loader lists here).
+/// Errors: `InvalidArgument` (RTLD_NEXT), `NotLoaded` (the loader does not list the image here).
 ///
 /// # Safety
-/// `handle` is one that `dlopen` returned and that was not closed.
+/// `handle` must be one that `dlopen` returned and that was not closed.
 pub unsafe fn image_of(handle: *mut c_void) -> Result<LoadedImage> {
     refuse_next(handle)?;
     let mut map: *mut LinkMap = std::ptr::null_mut();
     // SAFETY: the handle is valid; RTLD_DI_LINKMAP writes one pointer.
     let status = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) };
     if status != 0 {
-        // SAFETY: takes back the failure that this left pending on the thread.
+        // SAFETY: clears the error that the call left pending on this thread.
         unsafe { libc::dlerror() };
     }
     // SAFETY: NULL, or a link map that lives as long as the handle.
@@ -61,7 +61,7 @@ pub unsafe fn image_of(handle: *mut c_void) -> Result<LoadedImage> {
     image_at(map.dynamic as usize)
 }
 
-/// The head of the loader's `struct link_map` (glibc's <link.h>).
+/// The first fields of the loader's `struct link_map` (glibc's <link.h>).
 #[repr(C)]
 struct LinkMap {
     bias: usize,
@@ -78,15 +78,15 @@ fn refuse_next(handle: *mut c_void) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidArgument, message))
 }
 
-/// What `dlsym` or `dlvsym` gives.
+/// The address that `dlsym` or `dlvsym` returns.
 ///
 /// # Safety
-/// `handle` is one that `dlsym` takes.
+/// `handle` must be one that `dlsym` accepts.
 unsafe fn address_of(handle: *mut c_void, name: &CStr) -> Result<usize> {
     let text = name.to_string_lossy();
     let (bare, version) = split_version(&text);
     let c_string = |text: &str| CString::new(text).unwrap_or_default();
-    // SAFETY: dlerror only exchanges this thread's pending message.
+    // SAFETY: dlerror only returns and clears this thread's pending message.
     unsafe { libc::dlerror() };
     let address = match version {
         // SAFETY: the handle is valid, the name is a C string.
@@ -122,9 +122,9 @@ fn thread_local_image(name: &CStr, address: usize) -> Option<LoadedImage> {
     })
 }
 
-/// The IFUNC symbol of `image`, whose exports are `exports`, that resolves to `address`: a pointer to `strlen` is
-/// one to the implementation that its resolver chose, where no symbol is. `None`: none does. The resolvers are called, as
-/// each `dlsym` calls them.
+/// The IFUNC symbol of `image`, whose exports are `exports`, that resolves to `address`. A pointer to such a function
+/// (`strlen`) points to the implementation that the resolver chose, and no symbol is there. `None`: no IFUNC symbol
+/// resolves to it. The resolvers are called, as by each `dlsym`.
 pub fn ifunc_symbol_at<'a>(
     image: &LoadedImage,
     exports: &'a Exports,
@@ -140,7 +140,7 @@ pub fn ifunc_symbol_at<'a>(
     })
 }
 
-/// A handle on an image that is loaded already.
+/// A handle of an image that is already loaded.
 struct OpenImage(*mut c_void);
 
 impl OpenImage {
@@ -155,13 +155,13 @@ impl OpenImage {
         OpenImage::at((!image.main_program).then_some(&path))
     }
 
-    /// What is loaded from a path; `None`: the program.
+    /// The handle of the image that was loaded from `path`; `None`: of the program.
     fn at(path: Option<&CString>) -> Option<OpenImage> {
         let path = path.map_or(std::ptr::null(), |path| path.as_ptr());
         // SAFETY: the path is NULL (the program) or a C string; RTLD_NOLOAD runs no code of the library.
         let handle = unsafe { libc::dlopen(path, libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
         if handle.is_null() {
-            // SAFETY: takes back the failure that this left pending on the thread.
+            // SAFETY: clears the error that the call left pending on this thread.
             unsafe { libc::dlerror() };
             return None;
         }
@@ -180,7 +180,7 @@ impl OpenImage {
 
 impl Drop for OpenImage {
     fn drop(&mut self) {
-        // SAFETY: the handle was opened by `new` and is closed once.
+        // SAFETY: the handle was opened by `at` and is closed once.
         unsafe { libc::dlclose(self.0) };
     }
 }

@@ -20,7 +20,7 @@ pub struct DebugFiles {
     pub debug: Option<Arc<ElfFile>>,
     /// The supplementary file (dwz) that the DWARF refers to; `None`: it refers to none.
     pub supplementary: Option<Arc<ElfFile>>,
-    /// The file with slim type information, the library or another one; then there is no other file.
+    /// The file with slim type information: the library or another file. If there is one, no other file is used.
     pub slim: Option<Arc<ElfFile>>,
 }
 
@@ -31,12 +31,13 @@ impl DebugFiles {
     }
 }
 
-/// Finds the DWARF of `library`: slim type information in its note; in itself; by build-id; by debuglink (CRC checked); by path; in the caches of the
-/// debuginfod client; then the supplementary file that it refers to. Every file that was looked at is told, also on
-/// failure.
+/// Finds the DWARF of `library`. These places are searched in order: slim type information in the library's note, in
+/// the user's cache and in side files; DWARF in the library itself; a debug file by build-id, by debuglink (the CRC
+/// is checked), by path, and in the caches of the debuginfod client. Then finds the supplementary file that the DWARF
+/// refers to. The attempts list the examined files, also on failure.
 ///
-/// Errors: `NoDebugInfo` (none was found, or the supplementary file is missing), `DebugFileMismatch` (all that was found
-/// belongs to other builds), `MalformedElf` (the reference to the supplementary file).
+/// Errors: `NoDebugInfo` (none was found, or the supplementary file is missing), `DebugFileMismatch` (all files that
+/// were found belong to other builds), `MalformedElf` (the reference to the supplementary file).
 pub fn find_debug_files(
     library: Arc<ElfFile>,
     options: &SearchOptions,
@@ -86,7 +87,7 @@ impl Search<'_> {
         Ok(FoundFiles { debug, supplementary, slim: None })
     }
 
-    /// The file with slim type information: the library, the user's cache, a side file of the system.
+    /// Finds the file with slim type information: the library, an entry of the user's cache, or a side file.
     fn slim_file(&mut self) -> Option<Arc<ElfFile>> {
         let library = Arc::clone(self.library);
         if library.has_type_note() {
@@ -117,7 +118,7 @@ impl Search<'_> {
         })
     }
 
-    /// A file with nothing but slim type information, if it is the library's.
+    /// A file that has only slim type information, if it fits the library.
     fn side_file(
         &mut self,
         path: PathBuf,
@@ -131,7 +132,8 @@ impl Search<'_> {
                 true => Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) }),
                 false => judge_note(library, &file),
             };
-            // A crash of the machine may leave holes in an entry of the cache, which can be written anew.
+            // A crash of the machine may leave holes in an entry of the cache, so it is verified as a whole. It can
+            // be written again.
             let against = against.or_else(|| match by {
                 FoundBy::TypeCache => file.verify_type_note().err().map(unreadable),
                 _ => None,
@@ -143,7 +145,7 @@ impl Search<'_> {
                 self.note(path, by, Outcome::Used);
                 Some(Arc::new(file))
             }
-            // Most libraries have none: what is not there is no news.
+            // Most libraries have no such file, so a missing one is not recorded.
             Err(Outcome::Missing) => None,
             Err(outcome) => {
                 self.note(path, by, outcome);
@@ -184,7 +186,8 @@ impl Search<'_> {
         add(FoundBy::PathLayout, paths::by_path(&directories, library.path()));
         add(FoundBy::DebuginfodCache, paths::in_caches(&self.options.caches, id));
         for (by, path) in candidates {
-            // For a file that was given, equal build-ids are enough: some were changed after their checksum was taken.
+            // For a file that was given by name, equal build-ids suffice: some files were changed after their
+            // checksum was taken.
             let needed = |file: &ElfFile| match by {
                 FoundBy::Debuglink => true,
                 FoundBy::Given => library.build_id().is_none() || file.build_id().is_none(),
@@ -235,7 +238,7 @@ impl Search<'_> {
         Err(Error::new(kind, message).in_file(main.path()))
     }
 
-    /// Opens a candidate; what speaks against it is the error.
+    /// Opens a candidate. The error is the reason why it is not used.
     fn open(
         &self,
         path: &Path,
@@ -258,13 +261,13 @@ impl Search<'_> {
     }
 
     fn failure(&self) -> Error {
-        // That the library itself has none is what the sentence says.
+        // The message says by itself that the library has no DWARF.
         let own = |attempt: &Attempt| attempt.by == FoundBy::Embedded;
         let (mut told, place) = (self.attempts.clone(), self.attempts.iter().position(own));
         let tried = told.split_off(place.unwrap_or(0));
         let tried = tried.get(usize::from(place.is_some())..).unwrap_or(&[]);
         let kind = kind_of_failure(tried);
-        // Slim type information that does not serve.
+        // The attempts before the library itself are slim type information that was not used.
         told.extend_from_slice(tried);
         let id = match self.library.build_id() {
             Some(id) => format!("build-id {}", hex(id)),
@@ -286,7 +289,8 @@ impl Search<'_> {
     }
 }
 
-/// What speaks against `file` as the debug file of `library`; `checksum`: the one that a debuglink asks for.
+/// The reason why `file` is not the debug file of `library`; `None` if it is. `checksum` is the one that a debuglink
+/// asks for.
 fn judge_debug_file(library: &ElfFile, file: &ElfFile, checksum: Option<u32>) -> Option<Outcome> {
     let other = || Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) });
     if file.target() != library.target() {
@@ -295,7 +299,7 @@ fn judge_debug_file(library: &ElfFile, file: &ElfFile, checksum: Option<u32>) ->
     match (library.build_id(), file.build_id(), checksum) {
         (Some(expected), Some(found), _) if expected != found => return other(),
         (Some(_), Some(_), None) => {}
-        // Without two build-ids, only a checksum can tell.
+        // If a build-id is missing, only a checksum can decide.
         (_, _, None) => return other(),
         (_, _, Some(expected)) => {
             let found = file.checksum();
@@ -311,7 +315,7 @@ fn unreadable(error: Error) -> Outcome {
     Outcome::Unreadable(error.without_file())
 }
 
-/// What speaks against the slim type information of `file` for `library`.
+/// The reason why the slim type information of `file` does not fit `library`; `None` if it does.
 fn judge_note(library: &ElfFile, file: &ElfFile) -> Option<Outcome> {
     match (file.type_note(), library.symbol_hash()) {
         (Err(error), _) | (_, Err(error)) => Some(Outcome::Unreadable(error.without_file())),

@@ -1,4 +1,4 @@
-//! Where debug information is looked for: the caller's options, and those of the environment.
+//! Where debug information is searched: the options of the caller and those of the environment.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,24 +8,25 @@ use crate::privileges::is_setuid_process;
 /// Where to look besides the library itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchOptions {
-    /// Debug directories, laid out as `/usr/lib/debug` is, searched before it.
+    /// Debug directories with the layout of `/usr/lib/debug`. They are searched before it.
     pub debug_directories: Vec<PathBuf>,
-    /// Cache directories of the debuginfod client, which are only read.
+    /// Cache directories of the debuginfod client. They are only read.
     pub caches: Vec<PathBuf>,
     /// Whether to search the system's debug directory, `/usr/lib/debug`, and its side files, `/usr/lib/ffitypecheck`.
     pub system: bool,
-    /// The only debug file that is looked at besides the library itself, in place of all the places where it might be.
+    /// The only debug file to examine besides the library itself. The usual places are then not searched.
     pub debug_file: Option<PathBuf>,
-    /// Whether slim type information serves, where there is some, in place of the full debug information.
+    /// Whether slim type information is used, if there is some, in place of the full debug information.
     pub slim: bool,
-    /// The cache of type information (see [`crate::cache`]), which is read and written; an absolute path. `None`: there is none.
+    /// The cache of type information (see [`crate::cache`]), which is read and written; an absolute path. `None`:
+    /// there is none.
     pub type_cache: Option<PathBuf>,
-    /// Directories of side files, laid out as `/usr/lib/ffitypecheck` is, searched before it.
+    /// Directories of side files with the layout of `/usr/lib/ffitypecheck`. They are searched before it.
     pub side_directories: Vec<PathBuf>,
 }
 
 impl Default for SearchOptions {
-    /// The system's debug directory, and nothing else.
+    /// The system's debug directory and side files, and nothing else.
     fn default() -> SearchOptions {
         SearchOptions {
             debug_directories: Vec::new(),
@@ -44,9 +45,9 @@ impl SearchOptions {
     /// the caches that the debuginfod client would use: `DEBUGINFOD_CACHE_PATH`, `XDG_CACHE_HOME/debuginfod_client`,
     /// `HOME/.cache/debuginfod_client`.
     ///
-    /// The cache of type information is the directory in `FFITYPECHECK_CACHE`, if that is an absolute path; otherwise there is none.
-    /// A program may choose [`user_type_cache`] instead. In a process that runs with more rights than its user
-    /// ([`is_setuid_process`]) the environment is not read.
+    /// The cache of type information is the directory in `FFITYPECHECK_CACHE`, if that is an absolute path; otherwise
+    /// there is none. A program may choose [`user_type_cache`] instead. In a process that runs with more rights than
+    /// its user ([`is_setuid_process`]) the environment is not read.
     pub fn from_environment() -> SearchOptions {
         if is_setuid_process() {
             SearchOptions::default()
@@ -89,9 +90,10 @@ impl SearchOptions {
     }
 }
 
-/// The user's cache of type information: the directory in `FFITYPECHECK_CACHE`, else `XDG_CACHE_HOME/ffitypecheck`, else
-/// `HOME/.cache/ffitypecheck`. There is none if `FFITYPECHECK_CACHE` is `off` or another text that is not an absolute path. The other two
-/// count only as absolute paths. In a process that runs with more rights than its user ([`is_setuid_process`]) there is none.
+/// The user's cache of type information: the directory in `FFITYPECHECK_CACHE`, else `XDG_CACHE_HOME/ffitypecheck`,
+/// else `HOME/.cache/ffitypecheck`. `None` if `FFITYPECHECK_CACHE` is `off` or another text that is not an absolute
+/// path. The other two variables are used only if they are absolute paths. `None` in a process that runs with more
+/// rights than its user ([`is_setuid_process`]).
 pub fn user_type_cache() -> Option<PathBuf> {
     match is_setuid_process() {
         true => None,
@@ -107,7 +109,8 @@ fn user_type_cache_from(variable: impl Fn(&str) -> Option<OsString>) -> Option<P
     })
 }
 
-/// What `FFITYPECHECK_CACHE` says; `None` if it is not set or empty.
+/// The directory in `FFITYPECHECK_CACHE`. `None` if the variable is not set or empty; `Some(None)` if it is not an
+/// absolute path.
 fn given_type_cache(variable: impl Fn(&str) -> Option<OsString>) -> Option<Option<PathBuf>> {
     let given = variable("FFITYPECHECK_CACHE").filter(|given| !given.is_empty())?;
     Some(Some(PathBuf::from(given)).filter(|path| path.is_absolute()))

@@ -1,4 +1,4 @@
-//! A library's file by its soname, found as the loader would, but without loading it.
+//! Finds a library's file by its soname as the loader would, but without loading it.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,13 +10,14 @@ use crate::ctype::Target;
 use crate::error::{Error, ErrorKind, Result};
 use crate::privileges::is_setuid_process;
 
-/// The file that the loader would load for `name`, a soname such as `libm.so.6`, in a program without a run path of its
-/// own: from `LD_LIBRARY_PATH` (unless the process is setuid), `/etc/ld.so.cache`, or the default directories. Only
-/// libraries for this library's own machine count. Where the system has variants for newer processors (`glibc-hwcaps`),
-/// it is the plain one: both have the same types. A name with a slash is a path, and given back as it is.
+/// The file that the loader would load for `name`, a soname such as `libm.so.6`, in a program without a run path of
+/// its own. It is searched in `LD_LIBRARY_PATH` (unless the process is setuid), `/etc/ld.so.cache` and the default
+/// directories. Only libraries for this library's own machine are found. If the system has variants for newer
+/// processors (`glibc-hwcaps`), the plain one is returned: both have the same types. A name with a slash is a path,
+/// and is returned unchanged.
 ///
-/// Errors: `Io`: there is no such library; its sentence names those that the name may have meant
-/// (`m`, `libm`, `libm.so`: 'libm.so.6'). `InvalidArgument`: the name is empty.
+/// Errors: `Io`: there is no such library; the text names those that may have been meant (`m`, `libm`, `libm.so`:
+/// 'libm.so.6'). `InvalidArgument`: the name is empty.
 pub fn find_library(name: &str) -> Result<PathBuf> {
     if name.is_empty() {
         return Err(Error::new(ErrorKind::InvalidArgument, "the name of the library is empty"));
@@ -78,7 +79,7 @@ fn default_directories() -> Vec<PathBuf> {
     directories
 }
 
-/// Where the loader looks, in its order.
+/// The places that the loader searches, in its order.
 struct Places<'a> {
     first: Vec<PathBuf>,
     cache: LoaderCache<'a>,
@@ -91,7 +92,7 @@ impl Places<'_> {
         let cached = self.cache.entries().filter(|(soname, _)| *soname == name.as_bytes());
         let cached = cached.map(|(_, path)| PathBuf::from(OsStr::from_bytes(path)));
         let last = self.last.iter().map(|directory| directory.join(name));
-        // The loader too passes over files that are not for its machine.
+        // The loader also skips files that are not for its machine.
         let serves =
             |path: &PathBuf| ElfFile::open(path).is_ok_and(|file| file.target() == Target::HOST);
         first.chain(cached).chain(last).find(serves).ok_or_else(|| {
@@ -146,7 +147,7 @@ mod tests {
         std::fs::create_dir_all(&last).unwrap();
         let own = std::fs::read("/proc/self/exe").unwrap();
         let mut other = own[..64].to_vec();
-        // No section and program headers, and a machine that does not exist.
+        // No section headers, no program headers, and a machine that does not exist.
         other[0x20..0x40].fill(0);
         other[18..20].fill(0xff);
         for (name, first_has) in [("liba.so.1", &other), ("libb.so.1", &own)] {

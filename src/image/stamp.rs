@@ -1,11 +1,11 @@
-//! Whether a file was written to since it was mapped: what is mapped is then not what was opened, and where it was cut short, reading
-//! it raises SIGBUS.
+//! Checks whether a file was written to since it was mapped. The mapped bytes are then not those that were opened. If
+//! the file was cut short, reading them raises SIGBUS.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// What tells one state of a file from another.
+/// Distinguishes one state of a file from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     file: (u64, u64),
@@ -22,7 +22,8 @@ impl Stamp {
         }
     }
 
-    /// Whether the file was written to. What is mapped stays as it was where another file has the path now, or none.
+    /// Whether the file was written to. False if the path now leads to another file or to none: the mapped file is
+    /// then unchanged.
     pub fn is_outdated(&self, path: &Path) -> bool {
         let now = std::fs::metadata(path).map(|metadata| Stamp::of(&metadata));
         now.is_ok_and(|now| now.file == self.file && now != *self)

@@ -1,4 +1,4 @@
-//! Supplementary files (dwz), which hold what the DWARF of several files has in common: how they are referred to.
+//! References to supplementary files (dwz), which hold the DWARF that several files have in common.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,8 @@ use super::elf::split_at_nul;
 pub struct SupplementaryLink {
     /// The file's name as written: absolute, or relative to the directory of the debug file.
     pub name: PathBuf,
-    /// What the file must have: the build-id (`.gnu_debugaltlink`) or the checksum in its own `.debug_sup`.
+    /// The identity that the file must have: its build-id (`.gnu_debugaltlink`), or the checksum in its own
+    /// `.debug_sup`.
     pub identity: Vec<u8>,
     /// Whether `identity` is a checksum of `.debug_sup` (DWARF 5 §7.3.6).
     pub dwarf5: bool,
@@ -23,7 +24,8 @@ pub(super) struct DebugSup {
 }
 
 impl DebugSup {
-    /// DWARF 5 §7.3.6: version (2 bytes), is_supplementary (1 byte), file name, size of the checksum (ULEB128), checksum.
+    /// DWARF 5 §7.3.6: version (2 bytes), is_supplementary (1 byte), file name, size of the checksum (ULEB128),
+    /// checksum.
     pub fn read(data: &[u8]) -> Option<DebugSup> {
         let supplementary = *data.get(2)? != 0;
         let (name, rest) = split_at_nul(data.get(3..)?)?;

@@ -17,13 +17,14 @@ use crate::error::{Error, ErrorKind, Result};
 pub enum SymbolKind {
     /// A function.
     Function,
-    /// A function whose implementation its resolver chooses when the library is loaded; the value is the resolver's.
+    /// A function whose implementation its resolver chooses when the library is loaded. The value is that of the
+    /// resolver.
     Ifunc,
     /// A variable.
     Object,
     /// A thread-local variable; the value is its offset in the thread-local block.
     Tls,
-    /// Not said (assembly without `.type`).
+    /// Not specified (assembly without `.type`).
     Untyped,
 }
 
@@ -39,7 +40,8 @@ pub struct Symbol {
     pub version: Option<Name>,
     /// Whether the bare name means this version (`name@@VERSION`); true for an unversioned symbol.
     pub default_version: bool,
-    /// `st_value`: an address as the file has it, before relocation; on 32-bit ARM without the Thumb bit of a function.
+    /// `st_value`: an address as in the file, before relocation. On 32-bit ARM, the Thumb bit of a function is
+    /// cleared.
     pub value: u64,
     /// The size in bytes; 0 where it is not known.
     pub size: u64,
@@ -49,21 +51,21 @@ pub struct Symbol {
     pub weak: bool,
     /// Whether the value is a number instead of an address (SHN_ABS).
     pub absolute: bool,
-    /// Its number in its table.
+    /// Its index in its symbol table.
     pub number: u32,
 }
 
 impl Symbol {
-    /// Whether `value` is an address in the image: not so for thread-local and absolute symbols.
+    /// Whether `value` is an address in the image. It is not for thread-local and absolute symbols.
     pub fn has_address(&self) -> bool {
         self.kind != SymbolKind::Tls && !self.absolute
     }
 
-    /// Whether its name is one that a compiler makes of a C++ (`_Z`), Rust (`_R`, `_ZN`) or D (`_D`) function or variable: nobody calls it by
-    /// that as a C function.
+    /// Whether the name is one that a compiler generates for a C++ (`_Z`), Rust (`_R`, `_ZN`) or D (`_D`) function or
+    /// variable. C code does not call such a function.
     pub fn is_mangled(&self) -> bool {
         let name = self.name.as_str();
-        // A Rust path has a crate, with a hash or at once with the length of its name.
+        // A Rust path contains a crate: `C`, followed by a hash (`s`) or by the length of its name.
         let has_crate = |path: &str| {
             path.starts_with(|first| "CIMNXY".contains(first))
                 && path.split('C').skip(1).any(|after| {
@@ -77,8 +79,8 @@ impl Symbol {
                 .is_some_and(|path| path.starts_with(|c: char| c.is_ascii_digit()))
     }
 
-    /// Whether an interpreter looks for a function of this name in a module that it loads, and nobody else calls it: those of Python
-    /// (`PyInit_`), Perl (`boot_`), Lua (`luaopen_`) and Ruby (`Init_`).
+    /// Whether the name is that of a function that an interpreter looks up in a module that it loads: Python
+    /// (`PyInit_`), Perl (`boot_`), Lua (`luaopen_`) and Ruby (`Init_`). Nothing else calls such a function.
     pub fn is_entry_of_module(&self) -> bool {
         let prefixes = ["PyInit_", "PyInitU_", "boot_", "luaopen_", "Init_"];
         prefixes.iter().any(|prefix| self.name.as_str().starts_with(prefix))
@@ -93,10 +95,11 @@ pub(super) struct Table<'a> {
 }
 
 impl ElfFile {
-    /// The symbols that other libraries and `dlsym` can find: defined in the dynamic symbol table, bound globally,
-    /// weakly or uniquely, of default or protected visibility. The symbols that only name a version (`GLIBC_2.2.5`
-    /// itself) are left out. In the order of the table; empty for a file without one, such as a static program or a
-    /// separate debug file. A file without section headers is read through its dynamic segment.
+    /// The symbols that other libraries and `dlsym` can find. They are defined in the dynamic symbol table, their
+    /// binding is global, weak or unique, and their visibility is default or protected. Symbols that only name a
+    /// version (`GLIBC_2.2.5` itself) are left out. The order is that of the table. Empty for a file without such a
+    /// table, such as a static program or a separate debug file. In a file without section headers the table is found
+    /// through the dynamic segment.
     ///
     /// Errors: `MalformedElf`; `Limit` for names that overlap more than any linker makes them.
     pub fn exports(&self) -> Result<Vec<Symbol>> {
@@ -106,8 +109,8 @@ impl ElfFile {
         }
     }
 
-    /// Those of the exports that have this name, in all their versions, found by the hash table that the loader uses: what it
-    /// costs does not depend on how many there are. `None`: the file has no such table.
+    /// The exports with this name, in all their versions. They are found by the hash table that the loader uses, so
+    /// the cost does not depend on the number of exports. `None`: the file has no such table.
     ///
     /// Errors: as [`ElfFile::exports`].
     pub(crate) fn exports_named(&self, name: &str) -> Result<Option<Vec<Symbol>>> {
@@ -140,7 +143,7 @@ impl ElfFile {
         })
     }
 
-    /// The symbols of the static table (`.symtab`), local ones included; empty where it is stripped. A version that
+    /// The symbols of the static table (`.symtab`), including local ones; empty if it was stripped. A version that
     /// the linker wrote into a name (`memcpy@GLIBC_2.2.5`) is split off.
     ///
     /// Errors: as [`ElfFile::exports`].
@@ -148,7 +151,7 @@ impl ElfFile {
         self.local_symbols_named(&|_| true)
     }
 
-    /// Those of [`ElfFile::local_symbols`] whose names, without a version, are wanted.
+    /// Those of [`ElfFile::local_symbols`] for whose names, without a version, `wanted` returns true.
     pub(crate) fn local_symbols_named(
         &self,
         wanted: &dyn Fn(&[u8]) -> bool,
@@ -194,14 +197,15 @@ impl ElfFile {
     }
 }
 
-/// One entry, as the table has it.
+/// Some fields of an entry of a symbol table.
 struct Raw {
     binding: u8,
     visibility: u8,
     absolute: bool,
 }
 
-/// The defined functions and variables of `table`, or those of these numbers, to which `name` gives a name.
+/// The defined functions and variables of `table` for which `name` returns a name. If `numbers` is given, only those
+/// with these numbers.
 fn read<'a, Elf: FileHeader<Endian = Endianness>>(
     endian: Endianness,
     machine: u16,
@@ -213,10 +217,11 @@ fn read<'a, Elf: FileHeader<Endian = Endianness>>(
         Error::new(ErrorKind::MalformedElf, "the symbol table ends inside of a symbol")
     })?;
     if numbers.is_none() {
-        // The symbols as they grow, and what finds them.
+        // Memory for the list of symbols while it grows, and for the tables that find them.
         crate::memory::probe(4 * (entries.len() * size_of::<Symbol>()) as u64)?;
     }
-    // Linkers share the tails of names, a little; a file in which all names share one long tail is hostile.
+    // In the output of linkers, names share their tails to some extent. A file in which all names share one long tail
+    // is hostile.
     let mut budget = (table.strings.len() + table.symbols.len()).saturating_mul(16);
     let mut symbols = Vec::new();
     let chosen = numbers.map(|numbers| numbers.iter().copied());

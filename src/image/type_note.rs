@@ -1,4 +1,4 @@
-//! Slim type information: the note of a file that holds it, read. Its form is in [`note_format`](crate::note_format).
+//! Reads the note of a file that holds slim type information. [`note_format`](crate::note_format) describes its form.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ const LARGEST: u64 = 1 << 30;
 /// The note of one file: its header, and what follows it.
 #[derive(Debug)]
 pub(crate) struct TypeNote<'a> {
-    /// The hash of the dynamic symbol table that it was made for.
+    /// The hash of the dynamic symbol table for which the note was made.
     pub symbol_hash: u32,
     /// The number of the first symbol in the index.
     pub first: u32,
@@ -54,15 +54,13 @@ impl ElfFile {
         note.map_err(|error| error.in_file(self.path()))
     }
 
-    /// Verifies all of the note.
-    ///
-    /// Errors: `MalformedElf`, `Limit`, `Unsupported`.
+    /// Verifies the whole note.
     pub(crate) fn verify_type_note(&self) -> Result<()> {
         let body = self.type_note()?.map(|note| note.verified_body().map(drop)).transpose();
         body.map(|_| ()).map_err(|error| error.in_file(self.path()))
     }
 
-    /// The note: its section; without section headers its segment.
+    /// The contents of the note: found by its section, or by its segment if there are no section headers.
     fn note_section(&self) -> Result<Option<&[u8]>> {
         if self.headers().sections.is_empty() {
             let notes = self.headers().segments.iter().filter(|one| one.kind == elf::PT_NOTE);
@@ -70,7 +68,8 @@ impl ElfFile {
             return Ok(notes.find(|note| note.get(12..12 + OWNER.len()) == Some(OWNER)));
         }
         match self.section(SECTION)? {
-            // A section of this name is never compressed by itself: a compressed one was not made by us.
+            // This library does not compress the section itself, only the body of the note. Another program made a
+            // compressed one.
             Some(Cow::Borrowed(section)) => Ok(Some(section).filter(|section| !section.is_empty())),
             Some(Cow::Owned(_)) => {
                 Err(self.malformed(format!("{SECTION} is compressed as a whole")))
@@ -79,17 +78,17 @@ impl ElfFile {
         }
     }
 
-    /// A hash of the names and kinds in the dynamic symbol table, in its order: what the index of a note is tied to. The
-    /// build-id would not do, because it changes when a debug package is made (debugedit).
+    /// A hash of the names and kinds in the dynamic symbol table, in its order. The index of a note is tied to it.
+    /// The build-id would not do, because it changes when a debug package is made (debugedit).
     ///
-    /// Over `st_name` and `st_info` of each symbol, which nothing changes but what makes another table.
+    /// The hash covers `st_name` and `st_info` of each symbol. They change only if another table is made.
     ///
     /// Errors: `MalformedElf`.
     pub fn symbol_hash(&self) -> Result<u32> {
         let Some(dynamic) = DynamicTable::find(self)? else { return Ok(0) };
         let (size, info) = if self.headers().is_64() { (24, 4) } else { (16, 12) };
         let little_endian = self.target().little_endian;
-        // The name in the low four bytes, the kind in the fifth: in the most usual form they stand so.
+        // The name in the low four bytes, the kind in the fifth. A 64-bit little-endian symbol begins in this order.
         let value = |symbol: &[u8]| match (size, little_endian, symbol.first_chunk()) {
             (24, true, Some(first)) => u64::from_le_bytes(*first) & 0xff_ffff_ffff,
             _ => {
@@ -106,8 +105,8 @@ impl ElfFile {
 }
 
 impl<'a> TypeNote<'a> {
-    /// The body: the four sections and the index, decompressed where it is compressed. A part of it is to be trusted once it
-    /// was verified by [`TypeNote::checksums`].
+    /// The body: the four sections and the index, decompressed if it is compressed. A part of it can be trusted after
+    /// [`TypeNote::checksums`] has verified it.
     ///
     /// Errors: `MalformedElf`, `Limit`.
     pub fn body(&self) -> Result<Cow<'a, [u8]>> {
@@ -126,7 +125,7 @@ impl<'a> TypeNote<'a> {
         }
     }
 
-    /// The whole body, every block of it verified.
+    /// The whole body, after every block of it was verified.
     ///
     /// Errors: `MalformedElf`, `Limit`.
     pub fn verified_body(&self) -> Result<Cow<'a, [u8]>> {
@@ -135,7 +134,8 @@ impl<'a> TypeNote<'a> {
         Ok(body)
     }
 
-    /// Where a part of the body lies: `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str`; 4: the index.
+    /// The range of a part of the body. Parts 0 to 3 are `.debug_abbrev`, `.debug_info`, `.debug_str_offsets` and
+    /// `.debug_str`; part 4 is the index.
     pub fn part(&self, number: usize) -> std::ops::Range<usize> {
         let start: usize = self.sizes.iter().take(number).sum();
         let index = self.count as usize * self.width;

@@ -10,13 +10,13 @@ use super::symbols::text_at;
 use crate::ctype::Name;
 use crate::error::{Error, ErrorKind, Result};
 
-/// No linker script names a version with so many bytes.
+/// The longest name of a version that is accepted, in bytes. Linker scripts have shorter ones.
 const LONGEST_NAME: usize = 1024;
 
 /// The version of each symbol of a dynamic symbol table.
 pub(super) struct Versions<'a> {
     of_symbols: &'a [u8],
-    /// The numbers that are read; `None`: all.
+    /// The version numbers that are read; `None`: all.
     wanted: Option<Vec<u16>>,
     names: HashMap<u16, Name>,
     little_endian: bool,
@@ -78,10 +78,10 @@ impl<'a> Versions<'a> {
     }
 
     /// `Verneed`: version, count, file, offset of the first `Vernaux`, offset of the next `Verneed`. A program has
-    /// versions of this kind on variables that were copied into it.
+    /// versions of this kind for variables that were copied into it.
     fn read_needs(&mut self, data: &[u8], strings: &[u8]) -> Result<()> {
         let mut at = 0;
-        // No two entries overlap in what a linker writes.
+        // The entries that a linker writes do not overlap.
         let mut budget = data.len() / 16;
         while !data.is_empty() {
             let entry = data.get(at..).unwrap_or(&[]);
@@ -107,7 +107,7 @@ impl<'a> Versions<'a> {
         let is = |other: &u16| other & VERSYM_VERSION == number;
         let wanted = self.wanted.as_ref().is_none_or(|wanted| wanted.iter().any(is));
         if wanted && number > VER_NDX_GLOBAL && !self.names.contains_key(&number) {
-            // Bounded, because each symbol gets a copy.
+            // The length is limited, because each symbol gets a copy.
             let end = strings.len().min(name.saturating_add(LONGEST_NAME));
             let text = text_at(strings.get(..end).unwrap_or(&[]), name)?;
             self.names.insert(number, Name::from_bytes(text));

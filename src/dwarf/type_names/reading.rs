@@ -16,7 +16,7 @@ use crate::dwarf::unit::Next;
 use crate::dwarf::{DwarfFile, Slice, SUPPLEMENTARY};
 use crate::spell::{canonical_name, is_of_c};
 
-/// What is kept of an entry or a scope.
+/// The memory that is counted for an entry or a scope.
 const PER_ENTRY: u64 = 96;
 
 /// What the types of a unit have in common.
@@ -27,30 +27,30 @@ struct UnitKind {
     target: Target,
 }
 
-/// A DIE that has its name elsewhere: where it was declared (DWARF 5 §2.13.2), or in another type unit.
+/// A DIE whose name is in another DIE: in its declaration (DWARF 5 §2.13.2), or in another type unit.
 struct Completion {
     entry: Option<u32>,
-    /// What it opens for its own members.
+    /// The scope that it opens for its members.
     scope: Option<u32>,
     declared_at: DieRef,
 }
 
-/// What is only needed while the units are read.
+/// State that is only needed while the units are read.
 #[derive(Default)]
 struct Reading {
     index: TypeNames,
-    /// The names that others may refer to, and the scopes around them.
+    /// The name of each DIE that others may refer to, and the scope around it.
     declared: HashMap<DieRef, (Slice, u32)>,
     scopes: HashMap<(u32, Option<&'static [u8]>), u32>,
     completions: Vec<Completion>,
-    /// The units of the supplementary file that this library imports: others are of other libraries.
+    /// The units of the supplementary file that this library imports. Its other units belong to other libraries.
     imported: Vec<usize>,
     known: HashSet<usize>,
 }
 
 impl DwarfFile {
-    /// The named types, read on first use: in units of the library itself, those of its split units, the type units beside
-    /// them, and what it imports of its supplementary file.
+    /// The named types, read on first use: from the units of the library itself, its split units, the type units
+    /// beside them, and the units that it imports from its supplementary file.
     pub(in crate::dwarf) fn type_names(&self) -> &TypeNames {
         self.type_names.get_or_init(|| {
             let mut reading = Reading::default();
@@ -62,7 +62,7 @@ impl DwarfFile {
                             self.read_names(&mut reading, space, number);
                         }
                     }
-                    // Told by SplitUnits::first_error.
+                    // SplitUnits::first_error reports it.
                     Some(Err(_)) => {}
                 }
             }
@@ -122,7 +122,7 @@ impl DwarfFile {
             let entry = reading.add(space, &die, scope, kind);
             let namespace = matches!(die.tag, dw::DW_TAG_namespace | dw::DW_TAG_module);
             let opens = is_scope(&die) && (namespace || classes) && open.len() <= NAMESPACE_DEPTH;
-            // One without members still says whether it is inline.
+            // An empty namespace still says whether it is inline.
             let inside = match opens && (namespace || die.has_children) {
                 true => Some(reading.open(space, &die, scope)),
                 false => None,
@@ -141,7 +141,7 @@ impl DwarfFile {
         Ok(())
     }
 
-    /// The DIE with the name of one that has none itself.
+    /// The DIE that has the name of a DIE without one.
     fn named_elsewhere(&self, die: &Die) -> Option<DieRef> {
         let signature = die.signature.filter(|_| die.name.is_none());
         self.follow(die.at.space, die.specification.or(signature)?)
@@ -168,7 +168,7 @@ impl Reading {
         if die.name.is_none() && !completes {
             return None;
         }
-        // Storage in another order has the names of the native types.
+        // A base type in the other byte order has the name of the native type.
         let little_endian = space.is_little_endian();
         if named == Named::Base && die.big_endian.is_some_and(|big| big == little_endian) {
             return None;
@@ -199,13 +199,13 @@ impl Reading {
         Some(number)
     }
 
-    /// The number of a scope: one for each name in its own scope. Of the units that know a namespace, not all say that it is
-    /// inline (gcc's type units).
+    /// The number of a scope. Scopes with the same name in the same parent share one number. Not every unit that has
+    /// a namespace says that it is inline (GCC's type units do not).
     fn open(&mut self, space: &Space, die: &Die, parent: u32) -> u32 {
         let Ok(next) = u32::try_from(self.index.scopes.len()) else { return parent };
         space.work().spend(PER_ENTRY);
         let number = match (die.specification, die.name, die.signature) {
-            // It is named at the end.
+            // It gets its name at the end.
             (Some(_), _, _) | (_, None, Some(_)) => next,
             _ => *self.scopes.entry((parent, die.name.map(|name| name.slice()))).or_insert(next),
         };
@@ -217,7 +217,7 @@ impl Reading {
         number
     }
 
-    /// Names what was declared elsewhere, now that all units are read.
+    /// Names the DIEs that were declared elsewhere, after all units are read.
     fn finish(self) -> TypeNames {
         let mut index = self.index;
         for Completion { entry, scope, declared_at } in self.completions {
@@ -241,7 +241,7 @@ impl Reading {
     }
 }
 
-/// clang 14 calls every complex type `complex`.
+/// The shared name of a base type. clang 14 calls every complex type `complex`; its size tells which one it is.
 fn shared_name(die: &Die) -> Option<&'static str> {
     let complex_float = die.encoding == Some(dw::DW_ATE_complex_float);
     match (die.name?.slice(), die.byte_size) {
@@ -267,7 +267,7 @@ fn named(die: &Die) -> Option<Named> {
     kind_of_name(die.tag)
 }
 
-/// Whether an entry without children may have a name that is looked for, or lead to one.
+/// Whether a DIE without children may have a name that can be looked up, or lead to one.
 fn is_named(tag: gimli::DwTag) -> bool {
     kind_of_name(tag).is_some()
         || matches!(tag, dw::DW_TAG_namespace | dw::DW_TAG_module | dw::DW_TAG_imported_unit)
