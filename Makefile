@@ -11,7 +11,7 @@ STRIP ?= strip
 LDCONFIG ?= ldconfig
 SUDO ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-# Nothing that is built or tried here fills or uses the user's cache of types.
+# The commands here do not use the user's cache of types.
 export FFITYPECHECK_CACHE = off
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
@@ -25,7 +25,7 @@ RELEASE := target/release
 .PHONY: all
 all: $(BUILD)/$(REAL) $(BUILD)/libffitypecheck.a $(BUILD)/ffitypecheck $(PACKAGE_FILES)
 
-# Cargo knows what is out of date; its outputs are copied only when they changed.
+# Cargo decides what is out of date. Its outputs are copied only if they have changed.
 .PHONY: cargo
 cargo:
 	$(CARGO) build --release --locked -p ffitypecheck -p ffitypecheck-tool --features ffitypecheck/capi
@@ -40,7 +40,8 @@ $(BUILD)/ffitypecheck: $(RELEASE)/ffitypecheck
 	@mkdir -p $(BUILD)
 	cmp -s $< $@ || cp $< $@
 
-# rustc's own version script for the cdylib leaves no room for ours, so the static library is linked once more.
+# rustc passes its own version script for a cdylib, and then ours cannot be used. So the shared library is linked from
+# the static one.
 $(BUILD)/$(REAL): $(BUILD)/libffitypecheck.a pkgconfig/ffitypecheck.map
 	$(CC) -shared -o $@ -Wl,-soname,$(SONAME) -Wl,--version-script=pkgconfig/ffitypecheck.map \
 		-Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--build-id $(LDFLAGS) \
@@ -48,12 +49,13 @@ $(BUILD)/$(REAL): $(BUILD)/libffitypecheck.a pkgconfig/ffitypecheck.map
 	ln -sf $(REAL) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $(BUILD)/libffitypecheck.so
 
-# What `rustc --print native-static-libs` says for a staticlib on this system. A program that links the static library gets the first and
-# the last from the compiler: -lgcc_s cannot be linked statically.
+# The output of `rustc --print native-static-libs` for a staticlib on this system. In a program that links the static
+# library, the compiler adds the first and the last one itself: -lgcc_s cannot be linked statically.
 PRIVATE_LIBS := -lutil -lrt -lpthread -lm -ldl
 NATIVE_LIBS := -lgcc_s $(PRIVATE_LIBS) -lc
 
-# For pkg-config and CMake. Both find the library relative to their own place. Always anew: PREFIX may be another than last time.
+# The files for pkg-config and CMake. Both find the library relative to their own directory. They are always made
+# again, because PREFIX may have changed.
 PACKAGE_FILES := $(addprefix $(BUILD)/,ffitypecheck.pc ffitypecheck-config.cmake ffitypecheck-config-version.cmake)
 .PHONY: FORCE
 $(PACKAGE_FILES): $(BUILD)/%: pkgconfig/%.in FORCE
@@ -66,13 +68,13 @@ $(PACKAGE_FILES): $(BUILD)/%: pkgconfig/%.in FORCE
 
 include mk/packages.mk mk/install.mk mk/check.mk mk/proofs.mk mk/bench.mk
 
-# The patched _ctypes of Debian's Python 3.11.
+# The patched _ctypes for Debian's Python 3.11.
 PATCHED := $(BUILD)/python3.11
 $(PATCHED)/_ctypes.so: $(wildcard patches/cpython/*.* patches/cpython/3.11/*) \
 		tests/cpython/build.sh tests/cpython/tree.sh include/ffitypecheck.h | demo-packages
 	patches/cpython/build.sh $(PATCHED)
 
-## does the main job on real libraries, and installs with apt what it needs
+## installs with apt what it needs, then describes, calls and checks real libraries
 .PHONY: demo
 demo: demo-packages
 	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
@@ -90,7 +92,7 @@ demo: demo-packages
 header:
 	FFITYPECHECK_WRITE_HEADER=1 $(CARGO) test --locked --test header the_committed
 
-## takes away what was built
+## removes what was built
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)

@@ -1,4 +1,4 @@
-/* Arrays and vectors: the number of dimensions, the elements in each. */
+/* Arrays and vectors: the number of dimensions, and the number of elements in each. */
 #include "check.h"
 
 static void check(void *handle, const char *name, uint32_t kind, const char *element, uint32_t count,

@@ -1,4 +1,4 @@
-/* Files that are no library: each has its own status and a sentence that names the file. */
+/* Files that are not libraries. Each gives its own status and a message that names the file. */
 #include <sys/stat.h>
 #include <unistd.h>
 

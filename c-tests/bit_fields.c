@@ -1,4 +1,5 @@
-/* Bit-fields: first bit and width, counted from the least significant bit here, from the most significant on s390x. */
+/* Bit-fields: first bit and width. Bits are counted from the least significant bit here, and from the most
+   significant bit on s390x. */
 #include "check.h"
 
 struct expected {

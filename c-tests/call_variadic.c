@@ -1,4 +1,4 @@
-/* One variadic call after the other, through cifs that know what each of them passes. */
+/* Several variadic calls, each through a cif with the types of its arguments. */
 #include "check.h"
 
 int main(void)

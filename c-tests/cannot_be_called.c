@@ -1,4 +1,4 @@
-/* What libffi cannot pass is named, and the cif is left as it was. */
+/* If libffi cannot pass a type, the message says which, and the cif is not changed. */
 #include "check.h"
 
 static void check(void *handle, const char *name, ffi_abi abi, ftc_status status, const char *word)

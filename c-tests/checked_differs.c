@@ -1,4 +1,4 @@
-/* What arrives but means another thing is reported, not refused. */
+/* A value that arrives but has another meaning is reported, not refused. */
 #include "check.h"
 
 static void check(void *handle, const char *name, ffi_type *result, ffi_type **types, unsigned int count,

@@ -1,4 +1,4 @@
-/* A cif whose types fit: prepared as libffi does, with a report that is a constant. */
+/* A cif with correct types is prepared as libffi does. Its report is a constant. */
 #include "check.h"
 
 int main(void)

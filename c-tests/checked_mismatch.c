@@ -1,4 +1,4 @@
-/* Each kind of mismatch: refused with FFI_BAD_ARGTYPE, the cif not written, and a sentence with the place. */
+/* Each kind of mismatch is refused with FFI_BAD_ARGTYPE. The cif is not written, and a sentence says where it is. */
 #include "check.h"
 
 static void *shapes;

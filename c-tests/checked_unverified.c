@@ -1,4 +1,4 @@
-/* Unknown is not OK, and not refused either: the verdict says that nothing was held against anything. */
+/* If the types are unknown, the call is not refused, but the verdict says that nothing was compared. */
 #include "check.h"
 
 int main(void)

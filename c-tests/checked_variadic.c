@@ -1,4 +1,4 @@
-/* ffi_prep_cif_var, with the types held against the declaration. */
+/* ffi_prep_cif_var, with the types compared with the declaration. */
 #include "check.h"
 
 static void *shapes;

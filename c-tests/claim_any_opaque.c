@@ -1,4 +1,5 @@
-/* What the caller does not say: a value that is converted at call time, and what it never looks into. */
+/* Types that the caller leaves open: a value that is converted at call time, and a type whose content it does not
+   use. */
 #include "claims.h"
 
 static ftc_type_id taking(ftc_type_id first, ftc_type_id second)

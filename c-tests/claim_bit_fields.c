@@ -1,4 +1,4 @@
-/* Bit-fields behind a pointer: every bit has its place. */
+/* Bit-fields behind a pointer: the position of every bit is checked. */
 #include "claims.h"
 
 struct bits {

@@ -1,4 +1,4 @@
-/* A big-endian structure on a little-endian machine, or the reverse: the order of its bytes is part of the claim. */
+/* A big-endian struct on a little-endian machine, or the reverse: the byte order is part of the claim. */
 #include "claims.h"
 
 static ftc_type_id wire(ftc_type_id address, ftc_type_id port)

@@ -1,4 +1,4 @@
-/* Callbacks: the library calls, so what is an argument to it is what the caller's function gets. */
+/* Callbacks: the library makes the call, and the caller's function gets the arguments. */
 #include "claims.h"
 
 static ftc_type_id date, dates;

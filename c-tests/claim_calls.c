@@ -1,4 +1,5 @@
-/* What a claimed function says of the call itself: how many parameters, variadic or not, with a prototype or without. */
+/* The parts of a claimed function that are about the call: the number of parameters, variadic or not, prototype or
+   not. */
 #include "claims.h"
 
 static ftc_type_id with(uint32_t flags, size_t count, const ftc_type_id *parameters)

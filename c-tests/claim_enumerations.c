@@ -1,4 +1,4 @@
-/* Constants of an enumeration: those that the caller names have the library's values. */
+/* Enumerators: those that the caller names must have the library's values. */
 #include "claims.h"
 
 static ftc_type_id color(size_t count, const char *const *names, const int64_t *values)

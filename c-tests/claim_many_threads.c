@@ -1,4 +1,4 @@
-/* A claim that is built is shared freely: every thread reads it and checks with it, and all find the same. */
+/* A finished claim may be shared: every thread reads it and checks with it, and all get the same results. */
 #include "claims.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* What a claim cannot say gets a status and a sentence, and leaves the claim as it was. */
+/* A call that cannot add to a claim returns a status, sets a message and does not change the claim. */
 #include "claims.h"
 
 static ftc_type_id last;

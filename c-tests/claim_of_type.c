@@ -1,4 +1,4 @@
-/* A type by itself against one of a declaration's table. */
+/* A single type is compared with a type of a declaration's table. */
 #include "claims.h"
 
 int main(void)

@@ -1,4 +1,4 @@
-/* The options of a check: what passes, what is left out, and how the struct itself is read. */
+/* The options of a check: which findings pass, which are left out, and how the struct itself is read. */
 #include "claims.h"
 
 static const ftc_decl *decl;

@@ -1,4 +1,4 @@
-/* Types that lead back to themselves, in the library, in the claim, and in both. */
+/* Recursive types in the library, in the claim, and in both. */
 #include "claims.h"
 
 static ftc_type_id text, date;

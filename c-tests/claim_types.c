@@ -1,4 +1,4 @@
-/* A claim's types, read back through the same functions that serve a library's. */
+/* The types of a claim, read back with the functions for the types of a library. */
 #include "claims.h"
 
 static const ftc_types *types;

@@ -1,4 +1,4 @@
-/* Variables: their size and layout, and functions taken for them. */
+/* Variables: their size and layout, and functions that are claimed to be variables. */
 #include "claims.h"
 
 static void position(const char *name, ftc_type_id type, uint32_t expected)

@@ -1,4 +1,4 @@
-/* A program has a copy of a library's variable, without its type: the library that defines it has it. */
+/* A program has a copy of a library's variable, but not its type. The type comes from the library that defines it. */
 #include "check.h"
 
 extern const unsigned short table[2][3];

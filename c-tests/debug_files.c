@@ -1,4 +1,4 @@
-/* A stripped library, its debug file, the debug file of another build, and where they are searched. */
+/* A stripped library, its debug file, the debug file of another build, and the places where they are searched. */
 #include "check.h"
 
 #define STRIPPED FIXTURE("libstripped.so")

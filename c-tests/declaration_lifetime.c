@@ -1,4 +1,4 @@
-/* A declaration keeps what it needs: it outlives its library and what the process remembers of it. */
+/* A declaration owns what it needs. It stays valid after its library is closed and forgotten. */
 #include "check.h"
 
 int main(void)

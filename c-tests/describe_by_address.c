@@ -1,4 +1,4 @@
-/* What begins at an address, exported or not, in the program itself and in libraries. */
+/* The symbol that begins at an address, exported or not, in the program itself and in libraries. */
 #include "check.h"
 
 static long own_static(char a, const long *b)

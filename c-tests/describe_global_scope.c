@@ -1,4 +1,5 @@
-/* NULL is the global scope: what the program and the libraries that it was linked with define. */
+/* The handle NULL is the global scope: the definitions of the program and of the libraries that it was linked with.
+   */
 #include "check.h"
 
 int own_function(short a, float b);

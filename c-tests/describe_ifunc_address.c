@@ -1,4 +1,5 @@
-/* A pointer to an IFUNC of the C library is one to an implementation in assembly: the resolver has the type. */
+/* A pointer to an IFUNC of the C library points to an implementation in assembly. The type is that of the resolver.
+   */
 #include "check.h"
 
 static void check(void *libc, const char *name, const char *spelling)

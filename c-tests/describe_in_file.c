@@ -1,4 +1,4 @@
-/* A file that is not loaded, of this and of other machines. */
+/* Files that are not loaded, for this machine and for others. */
 #include "check.h"
 
 static const char *machines[] = {

@@ -1,4 +1,4 @@
-/* A type by its name, in a library that was loaded, in a file, and in any library of the process. */
+/* A type by its name: in a loaded library, in a file, and in any library of the process. */
 #include "check.h"
 
 static const ftc_decl *type(void *handle, const char *name)

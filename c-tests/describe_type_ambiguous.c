@@ -1,4 +1,4 @@
-/* Types with several definitions or none, and arguments that name no type. */
+/* Types with several definitions or none, and arguments that do not name a type. */
 #include "check.h"
 
 int main(void)

@@ -1,4 +1,5 @@
-/* Enumerations: the constants with their values, below zero and above INT64_MAX, and the integer type under them. */
+/* Enumerations: the enumerators with their values, below zero and above INT64_MAX, and the underlying integer type.
+   */
 #include "check.h"
 
 static const ftc_types *types;

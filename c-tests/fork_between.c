@@ -1,4 +1,4 @@
-/* Children use what their parent described, and describe on their own; so does the parent afterwards. */
+/* Children use the declarations of their parent and describe more. The parent then does the same. */
 #include <sys/wait.h>
 #include <unistd.h>
 

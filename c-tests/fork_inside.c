@@ -1,5 +1,6 @@
-/* A fork waits until no other thread is inside a call, so that its child finds nothing locked. Where it waited for too long, the child gets
- * an error, and does not hang. Nor does a fork hang whose other handlers wait for a lock of the caller. */
+/* A fork waits until no other thread is inside a call, so that no lock is held in the child. If it has waited too
+ * long, the child gets an error and does not hang. A fork also does not hang if its other handlers wait for a lock of
+ * the caller. */
 #include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>

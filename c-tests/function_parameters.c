@@ -1,4 +1,4 @@
-/* Functions: parameters with names and types, result, variadic and prototyped or not. */
+/* Functions: parameters with names and types, the result, variadic or not, prototyped or not. */
 #include "check.h"
 
 static ftc_type function_type(const ftc_decl *decl)

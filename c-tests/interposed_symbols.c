@@ -1,5 +1,6 @@
-/* The definition that the loader would use is described: the first in order, also if a later one is not weak, and a
-   preloaded one before all. Linked with libprovider1.so before libprovider2.so. */
+/* The definition that the loader would use is described. This is the first one in order, even if it is weak and a
+   later one is not. A preloaded one precedes all others. This program is linked with libprovider1.so before
+   libprovider2.so. */
 #include <unistd.h>
 
 #include "check.h"

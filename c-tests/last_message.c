@@ -1,4 +1,4 @@
-/* Each thread has a last message; what succeeds leaves it as it is. */
+/* Each thread has a last message. Successful calls do not change it. */
 #include <pthread.h>
 
 #include "check.h"

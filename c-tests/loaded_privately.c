@@ -1,4 +1,5 @@
-/* A runtime may load libffitypecheck for itself alone. What comes along with it is no part of the global scope. */
+/* A runtime may load libffitypecheck with RTLD_LOCAL. The libraries that it needs are then not in the global scope.
+   */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Eight threads describe, prepare, check and forget at once, and share one declaration. */
+/* Eight threads describe, prepare, check and forget at the same time, and share one declaration. */
 #include <pthread.h>
 
 #include "check.h"

@@ -1,4 +1,4 @@
-/* Memory behind an argument: the declaration leaves it open, the call decides. */
+/* The memory that an argument points to: the result is not known from the declaration, but from the call. */
 #include "claims.h"
 
 static const ftc_decl *decl;

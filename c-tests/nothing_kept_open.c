@@ -1,5 +1,5 @@
-/* After the libraries are forgotten and the declarations freed, no file is open or mapped that was not before, and no
-   thread was left behind. */
+/* After the libraries are forgotten and the declarations are freed, no more files are open or mapped than before, and
+   no thread is left. */
 #include <dirent.h>
 
 #include "check.h"

@@ -1,4 +1,4 @@
-/* NULL wherever it can be passed: a status that says so, an empty answer, or nothing at all. */
+/* NULL for every pointer argument: the result is a status that says so, an empty answer, or no effect. */
 #include "check.h"
 
 int main(void)

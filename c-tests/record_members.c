@@ -1,4 +1,5 @@
-/* The members of structs and unions: names, offsets, types; anonymous, flexible and pointing back to the record. */
+/* The members of structs and unions: their names, offsets and types. Some are anonymous, flexible or point to the
+   record. */
 #include "check.h"
 
 static const ftc_types *types;

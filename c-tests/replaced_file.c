@@ -1,4 +1,5 @@
-/* A library that was upgraded under the running process is not read: its types are those of another build. */
+/* A library file that was replaced while the process runs is not read, because its types are those of another build.
+   */
 #include <unistd.h>
 
 #include "check.h"

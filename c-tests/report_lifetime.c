@@ -1,4 +1,4 @@
-/* A report needs neither its declaration nor its library any more, and each one is freed for itself. */
+/* A report needs neither its declaration nor its library, and each report is freed separately. */
 #include "check.h"
 
 int main(void)

@@ -1,5 +1,5 @@
-/* A thread needs no more than 32 KiB of stack for what it asks, whatever the types are read from: musl's threads have 128 KiB, and a
- * runtime's may have less. Which pages of a stack were touched, the kernel tells. */
+/* A call needs at most 32 KiB of stack, whatever file the types are read from. musl's threads have 128 KiB, and those
+ * of a runtime may have less. The kernel tells which pages of a stack were touched. */
 #include "check.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-/* Every status and every rule has a sentence of its own; other numbers have none. */
+/* Every status and every rule has its own sentence. Other numbers have none. */
 #include "check.h"
 
 int main(void)

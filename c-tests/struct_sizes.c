@@ -1,5 +1,5 @@
-/* type_size lets programs and libraries of different versions understand each other: a larger struct is filled with
-   zeros behind what is known, a smaller one than the first version's is refused. */
+/* type_size lets programs and libraries of different versions work together. In a larger struct, the unknown part is
+   filled with zeros. A struct smaller than that of the first version is refused. */
 #include "check.h"
 
 

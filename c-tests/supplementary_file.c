@@ -1,4 +1,5 @@
-/* A library whose debug data dwz has split: what it shares with another lies in a supplementary file. */
+/* A library whose debug information dwz has split: the part that it shares with another library is in a supplementary
+   file. */
 #include "check.h"
 
 int main(void)

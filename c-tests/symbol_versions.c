@@ -1,4 +1,4 @@
-/* name@VERSION names another function than name. */
+/* `name@VERSION` may be another function than `name`. */
 #include "check.h"
 
 static void check(void *handle, const char *name, const char *version, const char *spelling)

@@ -1,4 +1,5 @@
-/* Two versions of memcpy: an IFUNC, and an old one in assembly, which has no type, whatever the new one has. */
+/* Two versions of memcpy: an IFUNC, and an old one in assembly. The old one has no type, even though the new one has.
+   */
 #include "check.h"
 
 int main(void)

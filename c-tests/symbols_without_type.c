@@ -1,4 +1,4 @@
-/* Assembly has no types: what no C unit declares has none, and where two units do not agree, nothing decides. */
+/* Assembly has no types. A symbol has no type if no C unit declares it, or if two units declare it differently. */
 #include "check.h"
 
 int main(void)

@@ -1,4 +1,4 @@
-/* The types of a library whose debug file is gone, out of the cache that was filled while it was there. */
+/* The types of a library whose debug file was removed come from the cache, which was filled before. */
 #include "check.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,5 @@
-/* Libraries that have their types with them and nothing else: in a note of the file, compressed, and in memory. */
+/* Libraries that contain only slim type information: in a note of the file, in a compressed note, and in a loaded
+   note. */
 #include "check.h"
 
 #include <dlfcn.h>

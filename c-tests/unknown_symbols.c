@@ -1,4 +1,4 @@
-/* Symbols that are not there, and names that are none. */
+/* Symbols that do not exist, and names that are not valid. */
 #include "check.h"
 
 int main(void)

@@ -1,4 +1,4 @@
-/* The header, the library and what the build says (VERSION: Cargo.toml) are of one version. */
+/* The header, the library and the build (VERSION, from Cargo.toml) have the same version. */
 #include "check.h"
 
 int main(void)

@@ -1,4 +1,5 @@
-/* A debug file that is cut short in place while it is in use: no SIGBUS, an error instead; what was read before stays. */
+/* A debug file that is truncated while it is in use gives an error and not SIGBUS. Declarations that were read before
+   stay. */
 #include <unistd.h>
 
 #include "check.h"

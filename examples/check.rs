@@ -1,5 +1,5 @@
-//! Checks a declaration as a binding has it against the library: `time_t mktime(struct tm *)`, with `int` for `time_t` and a
-//! `struct tm` that lacks its last two members. Prints what is wrong.
+//! Checks the declaration of `time_t mktime(struct tm *)` in a binding against the library. The binding has `int` for
+//! `time_t`, and its `struct tm` lacks the last two members. Prints the findings.
 //!
 //! `cargo run --example check`
 

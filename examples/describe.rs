@@ -1,4 +1,4 @@
-//! describe LIBRARY [SYMBOL]: prints the C declaration of one export of a library, or of all of them.
+//! describe LIBRARY [SYMBOL]: prints the C declaration of one export of a library, or of all exports.
 //!
 //! `cargo run --example describe libz.so.1 inflate`
 
@@ -24,7 +24,7 @@ fn run(name: &str, symbol: Option<&str>) -> Result<()> {
         return print(&library, symbol);
     }
     for export in library.exports()? {
-        // A function that was written in assembly has no type.
+        // A function that is written in assembly has no type.
         if let Ok(declaration) = library.describe_export(export) {
             println!("{}", spell::declaration(&declaration));
         }

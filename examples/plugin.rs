@@ -1,9 +1,10 @@
-//! A shared library in Rust that uses the crate, as the extension module of a runtime would: it answers whether a symbol of a loaded
-//! library is a function of so many parameters. It exports its own function and none of the C interface's.
+//! A shared library in Rust that uses the crate, as an extension module of a runtime would. It tells whether a symbol
+//! of a loaded library is a function with a given number of parameters. It exports only its own function, and none of
+//! the C interface.
 
 use std::ffi::{c_char, c_int, c_void, CStr};
 
-/// 1: it is; 0: it is not; -1: that is not known.
+/// Returns 1 if it is, 0 if it is not, and -1 if that is not known.
 ///
 /// # Safety
 /// `handle` is NULL or a handle that `dlopen` returned and that was not closed; `name` is a C string.

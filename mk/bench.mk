@@ -1,18 +1,18 @@
-# Benchmarks; each writes its tables into a page.
+# Benchmarks. Each writes its tables into a page.
 
 GUNGRAUN := $(shell sed -n 's/^gungraun = "=\(.*\)"/\1/p' benches/counts/Cargo.toml)
 $(BUILD)/bin/gungraun-runner-$(GUNGRAUN):
 	$(CARGO) install --quiet --debug --locked --root $(BUILD) gungraun-runner@$(GUNGRAUN)
 	mv $(BUILD)/bin/gungraun-runner $@
 
-## instructions and time of a check and a lookup that are known, of a first lookup, and of a claim
+## instructions and time of a repeated check and lookup, of a first lookup, and of a claim
 .PHONY: bench-counts
 bench-counts: library-packages all $(BUILD)/bin/gungraun-runner-$(GUNGRAUN)
 	$(call need,$(SOURCE_PACKAGES))
 	library=$$(tests/sources/build.sh zlib) && GUNGRAUN_RUNNER=$(abspath $(BUILD)/bin/gungraun-runner-$(GUNGRAUN)) \
 		python3 benches/counts/counts.py $(BUILD)/ffitypecheck $$library $(BUILD)/counts --write docs/performance.md
 
-## describe beside gdb and drgn, in a fresh process
+## time of describe compared with gdb and drgn, in a new process
 .PHONY: bench
 bench: library-packages all $(VENV)/bin/drgn
 	$(VENV)/bin/python benches/describe.py $(BUILD)/ffitypecheck $(BUILD)/$(REAL) --write docs/performance.md
@@ -23,12 +23,12 @@ SIZES_PACKAGES := $(BUILD_PACKAGES) g++ autoconf automake libtool gettext meson 
 sizes-packages:
 	$(call need,$(SOURCE_PACKAGES) $(SIZES_PACKAGES))
 
-## type information inside ten libraries: its size, and the cost of making it, beside other formats
+## slim type information of ten libraries: its size, and the cost of making it, compared with other formats
 .PHONY: bench-sizes
 bench-sizes: sizes-packages all
 	python3 benches/sizes/sizes.py $(BUILD)/ffitypecheck --jvm $(BUILD)/jvm --write docs/slim.md
 
-## the first lookup of a process, beside libctf and libbpf
+## the first lookup in a process, compared with libctf and libbpf
 .PHONY: bench-first-lookup
 bench-first-lookup: sizes-packages all
 	python3 benches/sizes/first_lookup.py $(BUILD) include --write docs/performance.md

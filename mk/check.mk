@@ -1,10 +1,10 @@
-# What `make check` runs. Whatever a proof needs and does not find is a failure.
+# The checks that `make check` runs. A check fails if something that it needs is missing.
 
-# As many at once as there are processors. Those that have one process most of the time begin first.
+# As many checks run at the same time as there are processors. Checks that mostly use one process begin first.
 CHECKS := check-style check-cpython check-rust check-c check-mutants check-conformance check-oracles check-libffi \
 	check-releases check-extracted check-memory check-mistakes check-python check-deny
 
-## passes the tests, and installs with apt what they need
+## installs with apt what the tests need, then runs them
 .PHONY: check
 check:
 	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES) $(SOURCE_PACKAGES) $(CPYTHON_PACKAGES) zlib1g-dev)
@@ -24,7 +24,7 @@ check-style:
 $(BUILD)/bin/cargo-deny:
 	CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --debug --locked --root $(BUILD) cargo-deny@0.20.2
 
-## licences, versions and sources of the crates, as deny.toml has them, and advisories where github.com can be reached
+## licences, versions and sources of the crates against deny.toml, and advisories if github.com can be reached
 .PHONY: check-deny
 check-deny: $(BUILD)/bin/cargo-deny
 	$(BUILD)/bin/cargo-deny --workspace --locked check licenses bans sources
@@ -54,7 +54,8 @@ check-memory: library-packages all
 	$(CC) -g -shared -fPIC -Wl,--build-id -o $(BUILD)/memory/libshapes.so c-tests/fixtures/shapes.c
 	$(BUILD)/memory/failing $(BUILD)/memory/libshapes.so /usr/lib/x86_64-linux-gnu/libc.so.6 walk
 
-# For the whole workspace, as check-rust: a crate by itself would be compiled with other features of what it depends on.
+# Builds the whole workspace, as check-rust does. A single crate would be compiled with other features of its
+# dependencies.
 BUILD_PROOFS := $(CARGO) build --locked --workspace --bins --tests --examples
 
 ## generated C libraries, called through the cifs that we describe; CONFORMANCE="--functions N --seed S"
@@ -80,7 +81,7 @@ check-oracles: library-packages all $(VENV)/bin/drgn
 	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles
 	FFITYPECHECK=$(BUILD)/ffitypecheck $(VENV)/bin/python oracles/test_oracles.py
 
-## what `extract` writes of these libraries, read by the tools of DWARF
+## the output of `extract` for these libraries, read by other DWARF tools
 .PHONY: check-extracted
 check-extracted: library-packages all $(VENV)/bin/drgn
 	DRGN=$(abspath $(VENV))/bin/python python3 tests/extracted/extracted.py $(BUILD)/ffitypecheck
@@ -97,7 +98,7 @@ check-mistakes: library-packages all
 	$(call need,$(SOURCE_PACKAGES))
 	@tests/mistakes/run.sh $(abspath $(BUILD))/ffitypecheck "$$(tests/sources/build.sh file)"
 
-## two releases of three libraries: what `diff` finds, beside abidiff
+## `diff` on two releases of three libraries, compared with abidiff
 .PHONY: check-releases
 check-releases: library-packages all
 	$(call need,$(SOURCE_PACKAGES) zlib1g-dev)

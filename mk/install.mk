@@ -22,7 +22,7 @@ install: all
 	$(BUILD)/ffitypecheck generate completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ffitypecheck.fish
 	$(if $(DESTDIR),,[ "$$(id -u)" != 0 ] || $(LDCONFIG))
 
-## takes back what `make install` with the same PREFIX put there
+## removes what `make install` with the same PREFIX installed
 .PHONY: uninstall
 uninstall:
 	rm -f $(DEST_LIB)/$(REAL) $(DEST_LIB)/$(SONAME) $(DEST_LIB)/libffitypecheck.so $(DEST_LIB)/libffitypecheck.a \

@@ -1,7 +1,7 @@
-# The packages of Debian that the targets need, installed with apt.
+# The Debian packages that the targets need. They are installed with apt.
 
 BUILD_PACKAGES := gcc libc6-dev libffi-dev pkg-config make
-# What tests/sources/fetch.sh needs, and build.sh for all of its libraries.
+# The packages that tests/sources/fetch.sh needs, and that build.sh needs for all of its libraries.
 FETCH_PACKAGES := dpkg-dev debian-archive-keyring
 SOURCE_PACKAGES := $(FETCH_PACKAGES) tcl
 AUTOTOOLS := autoconf automake libtool
@@ -13,7 +13,7 @@ CHECK_PACKAGES := $(DEMO_PACKAGES) g++ gfortran gnat clang lld llvm dwz elfutils
 LIBRARY_PACKAGES := liblua5.4-dev libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
 	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools dwarves python3-venv
 
-# Asks apt only for what is missing, so that a second run needs no network.
+# Asks apt only for missing packages, so that a second run needs no network.
 define need
 	@missing=; for package in $(1); do \
 		dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \

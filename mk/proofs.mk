@@ -1,4 +1,4 @@
-# Proofs that are run by hand: slow, or with more of Debian unpacked. docs/testing.md says what they last showed.
+# Checks that are run by hand, because they are slow or unpack a whole Debian. docs/testing.md has their last results.
 
 ## public catalogues of ABI changes; CASES=--write writes the page
 .PHONY: check-abi-cases
@@ -14,7 +14,8 @@ check-cpython-3.13 check-cpython-2.7: check-cpython-%: all
 	$(call need,$(CHECK_PACKAGES) mmdebstrap)
 	@SUDO="$(SUDO)" tests/cpython/check.sh $*
 
-# The whole of a CPython from Debian's source, with the patch: $(1) version, $(2) suite, $(3) the script that builds and tries it.
+# Builds a whole CPython from Debian's source with the patch. $(1) is the version, $(2) the suite, $(3) the script
+# that builds and tests it.
 define whole_cpython
 	$(call need,$(CPYTHON_PACKAGES) autoconf automake autoconf-archive pkg-config zlib1g-dev)
 	@rm -rf $(BUILD)/$(3) && mkdir -p $(BUILD)/$(3)
@@ -34,7 +35,7 @@ check-cpython-configure: all
 check-cpython-free-threading: all
 	$(call whole_cpython,3.13,trixie,free_threading)
 
-## the user's cache of types: a full disk, killed writers, many at once
+## the user's cache of types: with a full disk, killed writers, and many processes at once
 .PHONY: check-cache
 check-cache: all
 	$(call need,$(BUILD_PACKAGES) binutils gdb libc6-dbg)
@@ -42,7 +43,7 @@ check-cache: all
 
 FLIPS ?= 100000
 
-## single bits of notes and of entries of the cache; FLIPS=100000
+## notes and cache entries with single bits flipped; FLIPS=100000
 .PHONY: check-flips
 check-flips: library-packages
 	FLIPS=$(FLIPS) $(CARGO) test --locked -p ffitypecheck-tool --test flips -- --nocapture
@@ -60,7 +61,7 @@ check-install: demo-packages
 	$(call need,mmdebstrap)
 	for suite in bookworm trixie; do $(SUDO) env PATH="$$PATH" tests/install/install.sh $$suite || exit 1; done
 
-## the oldest Rust that Cargo.toml promises, or the next one that a Debian has
+## the build with the oldest Rust that Cargo.toml allows, or the next one in a Debian release
 .PHONY: check-msrv
 check-msrv: check-packages
 	$(call need,mmdebstrap)
@@ -97,13 +98,13 @@ check-bindings: demo-packages
 	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
 	/usr/bin/python3.11 tests/bindings/run.py $(PATCHED) $(BINDINGS)
 
-## types into what make and meson build
+## slim type information in the products of make and meson builds
 .PHONY: check-build
 check-build: check-packages all
 	$(call need,meson)
 	packaging/test-build.sh
 
-## types into ten source packages of Debian
+## slim type information in ten source packages of Debian
 .PHONY: check-deb
 check-deb:
 	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb debhelper dwz chrpath gperf indent libpam0g-dev mmdebstrap)
@@ -111,21 +112,21 @@ check-deb:
 	packaging/test-deb.sh
 	$(SUDO) packaging/test-deb-root.sh
 
-## types into rpm packages
+## slim type information in rpm packages
 .PHONY: check-rpm
 check-rpm:
 	$(call need,$(DEMO_PACKAGES) $(AUTOTOOLS) gdb rpm debugedit dwz elfutils cpio file xz-utils)
 	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
 	packaging/test-rpm.sh
 
-## every shared library of this system with a note, loaded; LIBRARIES=paths
+## adds a note to every shared library of this system, and loads it; LIBRARIES=paths
 .PHONY: check-alloc
 check-alloc: all
 	$(call need,$(BUILD_PACKAGES) g++ binutils elfutils)
 	python3 tests/loading/loading.py $(BUILD)/ffitypecheck $(LIBRARIES)
 
 DIVISION_PACKAGES := $(SOURCE_PACKAGES) gdb lldb valgrind linux-perf elfutils llvm abigail-tools dwarves dwz patchelf debugedit lld mold
-## other tools with our note in a library
+## other tools on libraries with our note
 .PHONY: check-division
 check-division: library-packages all $(VENV)/bin/drgn
 	$(call need,$(DIVISION_PACKAGES))

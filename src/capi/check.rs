@@ -1,4 +1,4 @@
-//! A claim of a whole type, held against a declaration or a type.
+//! Checks a claimed type against a declaration or a type.
 
 use std::ffi::c_char;
 

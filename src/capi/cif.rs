@@ -1,4 +1,4 @@
-//! Cifs: prepared from a declaration, or given by the caller and checked.
+//! Prepares cifs from a declaration, and checks cifs of the caller.
 
 use std::ffi::c_uint;
 
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn ffi_prep_cif_var_checked(
     unsafe { checked(&call, decl, report_out, prepare) }
 }
 
-/// What the caller would give libffi.
+/// The arguments that the caller would pass to libffi.
 struct CifCall {
     cif: *mut ffi_cif,
     abi: ffi_abi,

@@ -1,4 +1,4 @@
-//! A claim: the caller's own view of types.
+//! Claims: the caller's own types.
 
 use std::ffi::c_char;
 
@@ -28,7 +28,7 @@ pub struct ftc_claim {
     pub(super) claimed: ClaimedTypes,
 }
 
-/// Adds a type, and writes its number on success only.
+/// Adds a type. Writes its number on success only.
 ///
 /// # Safety
 /// `claim` is NULL or a claim that was not freed and that no other thread uses; `id_out` is NULL or writable.
@@ -92,7 +92,8 @@ pub unsafe extern "C" fn ftc_claim_types(claim: *const ftc_claim) -> *const ftc_
     if claim.is_null() {
         return std::ptr::null();
     }
-    // SAFETY: not NULL, so a claim, as the caller promises. No reference is made: the claim may still grow.
+    // SAFETY: not NULL, so a claim, as the caller promises. No reference to the claim is made, because types may
+    // still be added.
     unsafe { (&raw const (*claim).claimed.types).cast() }
 }
 

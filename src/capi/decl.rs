@@ -1,4 +1,4 @@
-//! A declaration: what a symbol is.
+//! Declarations of symbols.
 
 use std::ffi::{c_char, CString};
 use std::os::unix::ffi::OsStrExt;

@@ -1,4 +1,4 @@
-//! From a symbol to its declaration.
+//! Finds the declaration of a symbol.
 
 use std::ffi::{c_char, c_void, OsStr};
 use std::os::unix::ffi::OsStrExt;

@@ -1,6 +1,6 @@
-//! Forks: a child has the memory of its parent, but of the threads only the one that forked. What another thread had locked stays
-//! locked in the child for ever. So a fork waits until no thread is inside a call, as it waits for malloc (POSIX,
-//! pthread_atfork).
+//! Handles forks. A child has the memory of its parent, but of its threads only the one that called fork. A lock that
+//! another thread held stays locked in the child for ever. So a fork waits until no thread is inside a call, as it
+//! waits for malloc (POSIX, pthread_atfork).
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
@@ -8,32 +8,34 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The longest time that a fork waits for the calls, and a call for a fork. A thread may be reading a large file, and the one that
-/// forks may itself have been interrupted inside a call, by the signal handler that forks. The caller may hold a lock that another
-/// handler of the fork waits for.
+/// The longest time that a fork waits for calls, and that a call waits for a fork. The wait must be bounded for these
+/// reasons: a thread may be reading a large file; the forking thread may itself be inside a call, which was
+/// interrupted by the signal handler that forks; the caller may hold a lock that another fork handler waits for.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_micros(50);
 
-/// How many calls are inside, as several sums: threads that write to the same cache line slow each other down.
+/// The number of calls in progress, as several sums. Threads that write to the same cache line slow each other down.
 static INSIDE: [Sum; 8] = [const { Sum(AtomicU32::new(0)) }; 8];
-/// How many of the calls that waited for a fork in vain are inside.
+/// The number of calls in progress that waited for a fork until the time limit and then continued.
 static LATE: Sum = Sum(AtomicU32::new(0));
-/// Whether a call has waited in vain since the last fork began: the next calls, perhaps of the same thread, do not wait again.
+/// Whether a call has reached the time limit since the last fork began. The next calls, which may be from the same
+/// thread, do not wait again.
 static IN_VAIN: AtomicBool = AtomicBool::new(false);
-/// How many threads are forking.
+/// The number of threads that are in fork.
 static FORKING: AtomicU32 = AtomicU32::new(0);
-/// Whether fork knows of us.
+/// Whether the fork handlers are registered.
 static REGISTERED: AtomicBool = AtomicBool::new(false);
-/// In a child: whether its parent forked while a thread was inside.
+/// In a child: whether its parent forked while a thread was inside a call.
 static CUT_SHORT: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    /// Whether the fork of this thread waited until no call was inside.
+    /// Whether the fork of this thread waited until no call was in progress.
     static WAS_EMPTY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Fork calls the handlers in the reverse order. So those that a user of this library registers come first, and find that calls go on
-/// and give back the locks that they wait for.
+/// Registers the fork handlers at load. fork calls the handlers that run before it in reverse order of registration,
+/// so handlers that a user of this library registers later run before ours. Calls still continue then, and release
+/// the locks that those handlers wait for.
 #[used]
 #[link_section = ".init_array"]
 static AT_LOAD: extern "C" fn() = register;
@@ -41,11 +43,11 @@ static AT_LOAD: extern "C" fn() = register;
 #[repr(align(128))]
 struct Sum(AtomicU32);
 
-/// A call that is inside; no fork begins before it is dropped. A thread has one at most.
+/// A call in progress. No fork begins before it is dropped, unless it has waited too long. A thread has at most one.
 pub(super) struct Inside(&'static Sum);
 
 impl Inside {
-    /// Waits for forks that have begun, but not for long.
+    /// Waits for forks that have begun, up to the time limit.
     ///
     /// Errors: `Forked`.
     pub fn enter() -> Result<Inside> {
@@ -58,15 +60,15 @@ impl Inside {
     }
 
     fn wait() -> Inside {
-        // A linker may have left out what is done at load.
+        // A linker may have removed the function that runs at load.
         register();
-        // Stacks of different threads are at least so far from each other.
+        // The stacks of different threads are at least this far apart.
         let place = 0_u8;
         let number = (std::ptr::from_ref(&place) as usize >> 16) % INSIDE.len();
         let sum = INSIDE.get(number).unwrap_or(&INSIDE[0]);
         loop {
             let inside = Inside::count(sum);
-            // A fork that begins from here on sees the sum.
+            // A fork that begins after this point sees the sum.
             if FORKING.load(SeqCst) == 0 {
                 return inside;
             }
@@ -101,8 +103,8 @@ fn cut_short() -> Error {
 
 extern "C" fn register() {
     if !REGISTERED.load(SeqCst) && !REGISTERED.swap(true, SeqCst) {
-        // SAFETY: the handlers are functions of this library, whose end takes them out again. Where there is no memory for
-        // that, children are not protected.
+        // SAFETY: the handlers are functions of this library, and are removed when it is unloaded. If there is not
+        // enough memory to register them, children are not protected.
         unsafe { libc::pthread_atfork(Some(before), Some(after), Some(in_child)) };
     }
 }
@@ -129,10 +131,11 @@ unsafe extern "C" fn after() {
 
 unsafe extern "C" fn in_child() {
     if WAS_EMPTY.get() && LATE.0.load(SeqCst) == 0 {
-        // A sum that is not 0 is of a thread that saw the fork and was about to wait for it.
+        // A sum that is not 0 belongs to a thread that has seen the fork and was about to wait for it.
         INSIDE.iter().for_each(|sum| sum.0.store(0, SeqCst));
     } else {
-        // The sums are left as they are: the call that a signal handler interrupted, to fork, goes on in its child too.
+        // The sums keep their values. If a signal handler interrupted a call and then forked, that call continues in
+        // the child too.
         CUT_SHORT.store(true, SeqCst);
     }
     FORKING.store(0, SeqCst);

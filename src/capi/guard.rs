@@ -1,4 +1,5 @@
-//! The border: panics stop here, pointers are checked, structs of other versions are copied as far as both know them.
+//! The boundary to C. Panics are caught, pointers are checked, and structs of other versions are copied as far as
+//! both versions know them.
 
 use std::ffi::{c_char, CStr};
 use std::mem::MaybeUninit;
@@ -18,12 +19,12 @@ pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> ftc_status {
     }
 }
 
-/// The same for entries that return an error as something else than a status.
+/// Like [`guard`], for entries that do not return an error as a status.
 pub(super) fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
-    // Until the end of this function.
+    // The call counts as in progress until this function returns.
     let _inside = Inside::enter()?;
     crate::memory::ready()?;
-    // No state is left half changed: what the body changes in shared data is set in one step.
+    // A panic leaves no shared data half changed, because each change is made in one step.
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
         Err(Error::new(
             ErrorKind::Internal,
@@ -32,7 +33,7 @@ pub(super) fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// An argument that must not be NULL.
+/// Refuses NULL for an argument.
 ///
 /// # Safety
 /// The pointer is NULL or valid for reads for as long as the result is used.
@@ -41,16 +42,17 @@ pub(super) unsafe fn required<'a, T>(pointer: *const T, name: &str) -> Result<&'
     unsafe { pointer.as_ref() }.ok_or_else(|| null(name))
 }
 
-/// The same for one that is changed.
+/// Like [`required`], for an argument that is changed.
 ///
 /// # Safety
-/// The pointer is NULL or valid for reads and writes, by nobody else, for as long as the result is used.
+/// The pointer is NULL or valid for reads and writes for as long as the result is used. Nothing else accesses the
+/// memory during that time.
 pub(super) unsafe fn required_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T> {
     // SAFETY: as the caller promises.
     unsafe { pointer.as_mut() }.ok_or_else(|| null(name))
 }
 
-/// A C string that must not be NULL.
+/// Refuses NULL for an argument that is a C string.
 ///
 /// # Safety
 /// The pointer is NULL or a C string that is valid for as long as the result is used.
@@ -62,7 +64,7 @@ pub(super) unsafe fn required_text<'a>(pointer: *const c_char, name: &str) -> Re
     Ok(unsafe { CStr::from_ptr(pointer) })
 }
 
-/// A name; none for NULL and for the empty one.
+/// A name. `None` for NULL and for an empty string.
 ///
 /// # Safety
 /// `name` is NULL or a C string.
@@ -75,7 +77,7 @@ pub(super) unsafe fn optional_name(name: *const c_char) -> Option<Name> {
     (!name.is_empty()).then(|| Name::from_bytes(name.to_bytes()))
 }
 
-/// `count` elements of a list that may be NULL if there are none.
+/// `count` elements of a list. The list may be NULL if `count` is 0.
 ///
 /// # Safety
 /// `list` is NULL or has `count` elements, which live as long as the result is used.
@@ -85,7 +87,7 @@ pub(super) unsafe fn elements<'a, T>(list: *const T, count: usize, name: &str) -
     }
     // SAFETY: as the caller promises.
     let first: *const T = unsafe { required(list, name) }?;
-    // No allocation is larger than this, so the promise would be broken.
+    // No allocation is larger than this, so the caller's promise cannot hold.
     if count > isize::MAX as usize / size_of::<T>() {
         let message = format!("{count} are more than memory can hold");
         return Err(invalid(message));
@@ -94,7 +96,7 @@ pub(super) unsafe fn elements<'a, T>(list: *const T, count: usize, name: &str) -
     Ok(unsafe { std::slice::from_raw_parts(first, count) })
 }
 
-/// Refuses NULL for a place that a result is written to.
+/// Refuses NULL for a pointer to which a result is written.
 pub(super) fn place<T>(pointer: *mut T, name: &str) -> Result<*mut T> {
     if pointer.is_null() {
         return Err(null(name));
@@ -106,12 +108,13 @@ fn null(name: &str) -> Error {
     Error::new(ErrorKind::Null, format!("the argument '{name}' is NULL"))
 }
 
-/// Writes a struct whose first field, a `size_t`, says how large the caller's version of it is. A larger one is filled
-/// with zeros, a smaller one gets the fields that it has; smaller than the first version is an error.
+/// Writes a struct whose first field, a `size_t`, states the size of the caller's version. If that version is larger,
+/// the rest is filled with zeros. If it is smaller, only its fields are written. A size smaller than the first
+/// version is an error.
 ///
 /// # Safety
-/// `out` is NULL, or its first field is readable and as many bytes as it says are writable. `T` is `repr(C)`, begins
-/// with that field and has no padding.
+/// `out` is NULL, or its first field is readable and as many bytes as that field states are writable. `T` is
+/// `repr(C)`, begins with that field and has no padding.
 pub(super) unsafe fn write_sized<T: Copy>(
     out: *mut T,
     value: &T,
@@ -124,7 +127,8 @@ pub(super) unsafe fn write_sized<T: Copy>(
     let head = size_of::<usize>();
     let known = size.min(size_of::<T>());
     let from = std::ptr::from_ref(value).cast::<u8>();
-    // SAFETY: `known` bytes are readable at `from` and `size` bytes writable at `out`; the first field stays the caller's.
+    // SAFETY: `known` bytes are readable at `from` and `size` bytes are writable at `out`. The caller's first field
+    // is not overwritten.
     unsafe {
         std::ptr::copy_nonoverlapping(from.add(head), out.add(head), known - head);
         out.add(known).write_bytes(0, size - known);
@@ -132,12 +136,13 @@ pub(super) unsafe fn write_sized<T: Copy>(
     Ok(())
 }
 
-/// Reads a struct whose first field, a `size_t`, says how large the caller's version of it is: a smaller one is filled with zeros,
-/// a larger one may only have zeros where this version has nothing; smaller than the first version is an error.
+/// Reads a struct whose first field, a `size_t`, states the size of the caller's version. If that version is smaller,
+/// the missing fields are zeros. If it is larger, the fields that this version does not have must be zeros. A size
+/// smaller than the first version is an error.
 ///
 /// # Safety
-/// `from` is NULL, or its first field is readable and as many bytes as it says are. `T` is `repr(C)`, begins with that field, and any
-/// bytes are one.
+/// `from` is NULL, or its first field is readable and as many bytes as that field states are readable. `T` is
+/// `repr(C)` and begins with that field, and any bytes are a valid `T`.
 pub(super) unsafe fn read_sized<T: Copy>(
     from: *const T,
     first_version: usize,
@@ -149,19 +154,19 @@ pub(super) unsafe fn read_sized<T: Copy>(
     let known = size.min(size_of::<T>());
     let mut value = MaybeUninit::<T>::zeroed();
     let from = from.cast::<u8>();
-    // SAFETY: `known` bytes are readable at `from`, and no more than a T has.
+    // SAFETY: `known` bytes are readable at `from`, and `known` is not more than the size of `T`.
     unsafe { std::ptr::copy_nonoverlapping(from, value.as_mut_ptr().cast::<u8>(), known) };
-    // SAFETY: `size` bytes are readable at `from`, of which `known` are behind.
+    // SAFETY: `size` bytes are readable at `from`. The slice is the part after the first `known` bytes.
     let rest = unsafe { std::slice::from_raw_parts(from.add(known), size - known) };
     if rest.iter().any(|byte| *byte != 0) {
         let message = format!("'{name}' has something that this version does not know");
         return Err(invalid(message));
     }
-    // SAFETY: all bytes are written, and any are a T.
+    // SAFETY: all bytes are initialized, and any bytes are a valid `T`.
     Ok(unsafe { value.assume_init() })
 }
 
-/// What is refused about an argument.
+/// The error for an argument that is refused.
 pub(super) fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidArgument, message)
 }

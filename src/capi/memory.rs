@@ -1,4 +1,4 @@
-//! The memory behind an argument of one call.
+//! Checks the memory that an argument of one call points to.
 
 use super::check::{claim_of, ftc_check_opts, give, options};
 use super::claim::ftc_claim;

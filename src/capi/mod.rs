@@ -1,7 +1,7 @@
-//! The C interface: nothing but translation of the public Rust interface.
+//! The C interface. It only translates the public Rust interface.
 //!
-//! One file for each C object. Every entry is `extern "C"`, written out in full for cbindgen, and runs inside
-//! `guard::guard`, so that no panic crosses into C and no fork comes between.
+//! There is one file for each C object. Every entry is an `extern "C"` function, written in full for cbindgen. Its
+//! body runs inside `guard::guard`, so that no panic crosses into C and no fork happens during a call.
 #![allow(non_camel_case_types)]
 
 mod check;

@@ -1,4 +1,4 @@
-//! From the name of a type to its declaration, without a symbol.
+//! Finds the declaration of a type by its name, without a symbol.
 
 use std::ffi::{c_char, c_void, OsStr};
 use std::os::unix::ffi::OsStrExt;

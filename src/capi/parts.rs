@@ -1,4 +1,4 @@
-//! The parts of a type: members, constants, parameters, dimensions.
+//! The parts of a type: members, enumerators, parameters, dimensions.
 
 use std::ffi::c_char;
 

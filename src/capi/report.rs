@@ -1,4 +1,4 @@
-//! The report on a claim.
+//! Reports on claims.
 
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
@@ -98,7 +98,7 @@ pub(super) fn hand_out(judgement: Judgement) -> *const ftc_report {
 pub unsafe extern "C" fn ftc_report_free(report: *const ftc_report) {
     let report = report.cast::<Report>();
     if !report.is_null() && !std::ptr::eq(report, Report::MATCH) {
-        // SAFETY: it was made by Arc::into_raw in `hand_out`, and the caller gives up its share.
+        // SAFETY: it was made by Arc::into_raw in `hand_out`, and the caller gives up its reference.
         drop(unsafe { Arc::from_raw(report) });
     }
 }
@@ -207,13 +207,13 @@ pub extern "C" fn ftc_rule_reason(number: u32) -> *const c_char {
     rule_texts(number).map_or(std::ptr::null(), |(_, reason)| reason.as_ptr().cast())
 }
 
-/// Id and reason of rule `number`.
+/// The id and the reason of rule `number`.
 fn rule_texts(number: u32) -> Option<&'static ([u8; 32], [u8; 128])> {
     RULE_TEXTS.get(number.checked_sub(1)? as usize)
 }
 
-/// Id and reason of each rule, in the order of the rows.
-// The compiler computes it: what would panic is not compiled.
+/// The id and the reason of each rule, in the order of the rows.
+// This is evaluated at compile time, so an index out of range or a text that is too long does not compile.
 #[allow(clippy::indexing_slicing)]
 static RULE_TEXTS: [([u8; 32], [u8; 128]); RULES.len()] = {
     let mut texts = [([0; 32], [0; 128]); RULES.len()];

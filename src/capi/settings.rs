@@ -1,4 +1,4 @@
-//! What holds for the whole process: where debug information is searched, which libraries stay open.
+//! Settings of the whole process: where debug information is searched, and which libraries stay open.
 
 use std::ffi::{c_char, OsStr};
 use std::os::unix::ffi::OsStrExt;

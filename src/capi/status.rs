@@ -52,11 +52,12 @@ pub const FTC_ERR_FORKED: ftc_status = -17;
 /// Programs that link the Rust crate have no such reserve.
 pub const FTC_ERR_NO_MEMORY: ftc_status = -18;
 
-/// The longest message, with its NUL, in bytes.
+/// The largest size of a message in bytes, including the NUL.
 const MESSAGE: usize = 1024;
 
 thread_local! {
-    /// Nothing that has to be dropped: the C library ends the process where it has no memory to note that.
+    /// The type has no destructor. To register a destructor the C library needs memory, and it ends the process if
+    /// there is none.
     static LAST_MESSAGE: Cell<[u8; MESSAGE]> = const { Cell::new([0; MESSAGE]) };
 }
 
@@ -84,8 +85,8 @@ fn status_of(kind: ErrorKind) -> ftc_status {
     }
 }
 
-/// The sentence on each kind, in the order of [`ErrorKind::ALL`].
-// The compiler computes it: what would panic is not compiled.
+/// The sentence for each kind of error, in the order of [`ErrorKind::ALL`].
+// This is evaluated at compile time, so an index out of range or a text that is too long does not compile.
 #[allow(clippy::indexing_slicing)]
 static SENTENCES: [[u8; 72]; ErrorKind::ALL.len()] = {
     let mut sentences = [[0; 72]; ErrorKind::ALL.len()];
@@ -103,7 +104,7 @@ pub(super) fn fail(error: &Error) -> ftc_status {
     status_of(error.kind())
 }
 
-/// Makes a sentence this thread's last message, as far as it fits.
+/// Makes a sentence this thread's last message. A sentence that is too long is cut.
 pub(super) fn remember(message: &str) {
     let mut end = message.len().min(MESSAGE - 1);
     while !message.is_char_boundary(end) {
@@ -163,7 +164,7 @@ mod tests {
         for (index, kind) in ErrorKind::ALL.into_iter().enumerate() {
             let status = status_of(kind);
             assert_eq!(status, -(index as i32) - 1);
-            // SAFETY: a C string for ever.
+            // SAFETY: a C string that is always valid.
             let text = unsafe { CStr::from_ptr(ftc_strerror(status)) };
             assert_eq!(text.to_str(), Ok(kind.describe()));
         }

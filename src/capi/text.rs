@@ -1,6 +1,6 @@
-//! Constant texts as C has them.
+//! Constant C strings.
 
-/// A text with a NUL behind it, in `SIZE` bytes. For what the compiler computes: it panics where the text does not fit.
+/// A text followed by a NUL, in `SIZE` bytes. This is evaluated at compile time, and panics if the text does not fit.
 pub(super) const fn with_nul<const SIZE: usize>(text: &str) -> [u8; SIZE] {
     assert!(text.len() < SIZE);
     let mut bytes = [0; SIZE];

@@ -1,4 +1,4 @@
-//! Types, as numbers in a table.
+//! Types in a table, identified by their numbers.
 
 use std::ffi::c_char;
 
@@ -271,7 +271,7 @@ fn encoding_of(encoding: Encoding) -> u32 {
     }
 }
 
-/// The encoding with that constant.
+/// The encoding for an FTC_ENCODING_... constant.
 pub(super) fn encoding_from(constant: u32) -> Option<Encoding> {
     Encoding::ALL.into_iter().find(|encoding| encoding_of(*encoding) == constant)
 }

@@ -1,4 +1,4 @@
-//! Assertions by which the compiler itself judges the layouts that were written.
+//! Static assertions, which let the compiler verify the written layouts.
 
 use super::record::{plan, Field};
 use super::set::{Form, Set};
@@ -6,13 +6,12 @@ use super::text::{is_nameless_record, member_names};
 use crate::abi;
 use crate::ctype::{Kind, Record, TypeId, Types};
 
-/// Nameless records inside a record are looked into no deeper, and no further than so many members.
+/// The limits on unnamed records inside a record: how deep they may nest, and how many members are visited.
 const DEPTH: usize = 24;
 const MEMBERS: usize = 4096;
 
-/// `_Static_assert(sizeof(struct s) == 8 && …, "struct s");` for a class that is a complete record with a name, by tag
-/// or typedef; else nothing. Members are left out once
-/// their text has `longest` bytes.
+/// `_Static_assert(sizeof(struct s) == 8 && …, "struct s");` if the class is a complete record that has a name, as a
+/// tag or through a typedef. Otherwise `None`. Members are left out once their text has `longest` bytes.
 pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<String> {
     let (types, id) = set.representative(class)?;
     let (specifier, named) = match set.form(class) {
@@ -23,7 +22,7 @@ pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<Strin
         },
         Form::Structure | Form::Inline => return None,
     };
-    // The typedef may be aligned otherwise than what it names.
+    // The typedef may have another alignment than the type that it names.
     let align = set.representative(named).map(|(types, id)| abi::align_of(types, id))?;
     let Kind::Record(record) = &types.get(id).kind else { return None };
     if record.incomplete {
@@ -43,19 +42,20 @@ pub(super) fn assertion(set: &Set, class: usize, longest: usize) -> Option<Strin
 
 struct OffsetWalk<'t> {
     types: &'t Types,
-    /// Members that may still be looked at.
+    /// The number of members that may still be visited.
     left: usize,
-    /// What each takes besides its path, in bytes.
+    /// The bytes that each member takes besides its path.
     each: usize,
-    /// The bytes that all may still take.
+    /// The bytes that all members together may still take.
     room: usize,
-    /// The members as `offsetof` takes them, with the bytes from the outermost record's start; no bit-fields.
+    /// The members in the notation of `offsetof`, with the offset in bytes from the start of the outermost record.
+    /// Bit-fields are not included.
     offsets: Vec<(String, u64)>,
 }
 
 impl OffsetWalk<'_> {
     fn record(&mut self, id: TypeId, record: &Record, prefix: &str, start: u64, depth: usize) {
-        // The outermost record is looked at whatever its size.
+        // The outermost record is visited whatever its size.
         if depth > 0 {
             self.left = self.left.saturating_sub(record.members.len().max(1));
         }

@@ -1,4 +1,5 @@
-//! A translation unit in C that declares a library's functions, variables and types, with every type that they need.
+//! Writes a C translation unit that declares a library's functions, variables and types, and every type that they
+//! need.
 
 mod check;
 mod order;
@@ -18,36 +19,40 @@ use self::text::{uses_floats_of_gcc, Writer};
 use self::undeclarable::undeclarable;
 use crate::ctype::{Declaration, DeclarationKind, Kind};
 
-/// What became of the declarations.
+/// The outcome of writing a header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeaderReport {
-    /// Functions and variables that the header declares; types are not counted.
+    /// The number of functions and variables that the header declares. Types are not counted.
     pub declared: usize,
-    /// Those that it only names in a comment: their place in the list given, and why C cannot declare them.
+    /// The declarations that are only named in a comment: their index in the given list, and why C cannot declare
+    /// them.
     pub omitted: Vec<(usize, String)>,
-    /// It would be larger than the debug information explains, which no compiler's output is: the rest is missing, and it is no C.
+    /// The header would be larger than the debug information can explain, which does not happen with the output of a
+    /// compiler. The rest is missing, and the text is not valid C.
     pub cut: bool,
 }
 
-/// The bytes of a header: so many for each byte of the files that its types are read from, and as many in any case.
+/// The limit on the size of a header, in bytes: a fixed size plus a number for each byte of the files that its types
+/// are read from.
 const PER_BYTE: u64 = 8;
 const AT_LEAST: u64 = 1 << 22;
-/// Where the types are in no file.
+/// The limit if the types were not read from a file.
 const LONGEST: usize = 1 << 26;
-/// Why the rest is missing.
+/// The reason why the rest is missing.
 const TOO_LARGE: &str = "the header would be larger than the debug information explains";
 
-/// Writes the declarations as C in GNU style (`-std=gnu17`), complete in itself: it includes nothing.
+/// Writes the declarations as C in GNU style (`-std=gnu17`). The header is complete: it includes nothing.
 ///
-/// Types that several units define alike stand there once. Where definitions of one name differ, the second is called
-/// `name__2`; a name that C cannot write is changed likewise, and a symbol that it cannot write gets an asm label.
-/// Types that are only declared stay so, unless another unit completes them. C++ classes become structs with their base
-/// classes as members `__base_0`. Records keep their layout by attributes and by bit-fields without a name, and one
-/// static assertion each lets the compiler say so; it therefore serves one target only. Records of the other byte order have an
-/// attribute that gcc alone knows. What is a `va_list` as a parameter is a `__builtin_va_list`. A second declaration of a
-/// symbol that differs (another version) is a comment. A declaration of a type stands there as its definition.
+/// A type that several units define alike is written once. If definitions of one name differ, the second is called
+/// `name__2`. A name that C cannot write is changed in the same way, and a symbol that C cannot write gets an asm
+/// label. Types that are only declared stay declarations, unless another unit defines them. C++ classes become
+/// structs, with their base classes as members `__base_0`. Attributes and unnamed bit-fields give each record its
+/// layout, and one static assertion per record lets the compiler verify it. A header is therefore for one target
+/// only. Records of the other byte order get an attribute that only gcc supports. A parameter that is a `va_list` is
+/// written as `__builtin_va_list`. If a symbol is declared a second time with another type (another version), the
+/// second declaration becomes a comment. A declaration of a type is written as the definition of that type.
 ///
-/// Compile with `-fno-builtin`: libraries define functions that the compiler has its own idea of.
+/// Compile with `-fno-builtin`, because libraries define functions that the compiler knows with other types.
 ///
 /// Errors: those of `out`.
 pub fn write_header(
@@ -129,10 +134,11 @@ pub fn write_header(
     Ok(report)
 }
 
-/// Writes the definitions of some types as C, each after what it needs; what they only point to is declared. Of declarations
-/// that are not of types, nothing is written but what they need. A base type is a comment.
+/// Writes the definitions of types as C. A definition comes after the definitions that it needs. Types that are only
+/// pointed to are declared. For declarations that are not types, only the types that they need are written. A base
+/// type becomes a comment.
 ///
-/// Names, layouts and compiler as for [`write_header`], but without assertions.
+/// Names, layouts and compiler options are those of [`write_header`]. There are no assertions.
 ///
 /// Errors: those of `out`.
 pub fn write_types(declarations: &[Declaration], out: &mut impl fmt::Write) -> fmt::Result {
@@ -153,7 +159,7 @@ pub fn write_types(declarations: &[Declaration], out: &mut impl fmt::Write) -> f
     Ok(())
 }
 
-/// See [`PER_BYTE`].
+/// The limit on the size of the header in bytes. See [`PER_BYTE`].
 fn longest(declarations: &[Declaration]) -> usize {
     let sizes = declarations.iter().map(|declaration| declaration.types.size_of_source());
     let size =
@@ -169,7 +175,7 @@ fn types_text(writer: &Writer, steps: &[HeaderStep]) -> String {
                 text.push_str(&format!("/* {TOO_LARGE} */\n"));
                 break;
             }
-            // A record that points to itself declares itself.
+            // The definition of a record that points to itself needs no declaration before it.
             HeaderStep::Forward(class)
                 if steps.get(index + 1) == Some(&HeaderStep::Define(class)) =>
             {
@@ -199,7 +205,7 @@ fn prologue(
         writeln!(out, "/* {what} of {library}, from its debug information. */")?;
     }
     writeln!(out, "/* Compile with -std=gnu17 -fno-builtin, for the target of the library. */\n")?;
-    // Macros of GNU C without an underscore, which real libraries use as names of members.
+    // GNU C predefines these macros without an underscore. Real libraries use their names for members.
     for macro_name in ["linux", "unix", "i386"] {
         if texts.iter().any(|text| text.contains(macro_name)) {
             writeln!(out, "#undef {macro_name}")?;

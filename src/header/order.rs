@@ -1,20 +1,21 @@
-//! The order of definitions: what a definition needs complete stands before it, what it only points to is declared.
+//! Orders the definitions. A type that must be complete is defined before it is used, and a type that is only pointed
+//! to is declared.
 
 use std::collections::HashSet;
 
 use super::set::{is_predeclared, Form, Set};
 use crate::ctype::{Declaration, DeclarationKind, Kind, Type, TypeId, Types};
 
-/// How much of a type must stand before.
+/// What must precede the use of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Need {
-    /// Enough to point to it.
+    /// A declaration, which is enough to point to the type.
     Name,
-    /// Its size and members.
+    /// The definition, with size and members.
     Complete,
 }
 
-/// One line or definition.
+/// One line or definition of the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HeaderStep {
     /// `struct tag;`
@@ -29,21 +30,22 @@ pub(super) enum HeaderStep {
 #[derive(Default)]
 pub(super) struct Order {
     pub(super) steps: Vec<HeaderStep>,
-    /// Begun or done. What is met again before it is done contains itself, and no order helps.
+    /// Steps that are begun or done. A type that is met again before it is done contains itself, which no order can
+    /// solve.
     seen: HashSet<(usize, Need)>,
     forwarded: HashSet<usize>,
     defined: HashSet<usize>,
 }
 
 impl Order {
-    /// Adds what the declaration of something of that type needs.
+    /// Adds what a declaration with that type needs.
     pub(super) fn add(&mut self, set: &Set, types: &Types, id: TypeId, need: Need) {
         if let Some(class) = set.class(types, id) {
             self.visit(set, class, need);
         }
     }
 
-    /// Adds the types that are declared by themselves.
+    /// Adds the types that have declarations of their own.
     pub(super) fn add_named(&mut self, set: &Set, declarations: &[Declaration]) {
         let is_type = |declaration: &&Declaration| declaration.kind == DeclarationKind::Type;
         for declaration in declarations.iter().filter(is_type) {
@@ -51,7 +53,7 @@ impl Order {
         }
     }
 
-    /// Adds the definitions that nothing needed so far, but something points to.
+    /// Adds the definitions of records that are only pointed to.
     pub(super) fn add_rest(&mut self, set: &Set) {
         for class in 0..set.len() {
             let named = matches!(set.form(class), Form::Named(_));
@@ -61,7 +63,7 @@ impl Order {
         }
     }
 
-    /// Depth first, without recursion: `true` on the stack stands for what comes after the things needed.
+    /// Visits depth first without recursion. `true` on the stack means that everything the type needs was visited.
     fn visit(&mut self, set: &Set, class: usize, need: Need) {
         let mut stack = vec![(class, need, false)];
         while let Some((class, need, finished)) = stack.pop() {
@@ -103,7 +105,7 @@ impl Order {
     }
 }
 
-/// What must stand before a type is written.
+/// What must precede a type.
 fn needs(set: &Set, class: usize, need: Need) -> Vec<(usize, Need)> {
     let Some(ty) = set.get(class) else { return Vec::new() };
     let targets = set.refers_to(class);
@@ -123,7 +125,7 @@ fn needs(set: &Set, class: usize, need: Need) -> Vec<(usize, Need)> {
         Kind::Typedef { .. } => match (need, targets.first()) {
             (Need::Complete, Some(target)) => vec![(class, Need::Name), (*target, Need::Complete)],
             (Need::Name, Some(target)) => match (set.form(*target), set.get(*target)) {
-                // What the first typedef of a record needs, the others need too.
+                // If the first typedef of a record is needed, the others need it too.
                 (Form::InTypedef(own), Some(Type { kind: Kind::Record(_), .. }))
                     if *own != class =>
                 {

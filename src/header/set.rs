@@ -1,4 +1,4 @@
-//! The types that a header defines: those that are the same, once, and what each is called in C.
+//! The types that a header defines. Identical types are defined once. Each gets its name in C.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -16,30 +16,30 @@ pub(super) enum Form {
     Structure,
     /// By this specifier: a typedef's name, `struct tag`, an integer type.
     Named(String),
-    /// Without a name of its own: defined by the typedef of this class, and called as that one.
+    /// No name of its own. The typedef of this class defines it, and its name is used.
     InTypedef(usize),
-    /// Without a name: its definition stands where it is used.
+    /// No name. The definition is written where the type is used.
     Inline,
 }
 
-/// All types of a header, by class.
+/// All types of a header, by class. A class is a set of identical types.
 pub(super) struct Set<'t> {
     identity: Identity<'t>,
     forms: Vec<Form>,
-    /// Classes that stand in for types that C cannot express: an incomplete struct, and why.
+    /// Types that C cannot express, with the reason. An incomplete struct replaces them.
     strangers: HashMap<usize, String>,
-    /// Classes whose name was taken, and the class that took it.
+    /// Classes whose name was already in use, and the class that uses it.
     rivals: HashMap<usize, usize>,
-    /// Every identifier of C's ordinary name space so far: functions, variables, typedefs, enumerators.
+    /// All identifiers of C's ordinary name space so far: functions, variables, typedefs, enumerators.
     ordinary: Identifiers,
-    /// The bytes that may still be compared to tell how types of one name differ.
+    /// The number of bytes that may still be compared to find out how types of one name differ.
     left: Cell<usize>,
 }
 
-/// See [`Set::difference`].
+/// The limit on the bytes that [`Set::difference`] compares in all.
 const COMPARED: usize = 1 << 28;
 
-/// Identifiers that are taken, with the next suffix for each.
+/// Identifiers that are in use, and the next suffix for each.
 #[derive(Default)]
 pub(super) struct Identifiers {
     taken: HashSet<String>,
@@ -47,7 +47,7 @@ pub(super) struct Identifiers {
 }
 
 impl Identifiers {
-    /// `name` as an identifier that is not taken: `name__2` for the second.
+    /// Makes `name` an identifier that is not in use yet: `name__2` for the second.
     pub(super) fn unique(&mut self, name: &str) -> String {
         let wanted = to_identifier(name);
         if self.taken.insert(wanted.clone()) {
@@ -68,12 +68,13 @@ impl Identifiers {
     }
 }
 
-/// The largest definition without a name, counted in members all through, and the deepest.
+/// The limits on a definition without a name: the number of members at all levels, and the nesting.
 const INLINE_MEMBERS: u32 = 4096;
 const INLINE_DEPTH: usize = 24;
 
 impl<'t> Set<'t> {
-    /// The types that the declarations reach. A type that is only declared in one unit is completed from another.
+    /// Collects the types that the declarations reach. A type that is only declared in one unit is completed from
+    /// another unit.
     pub(super) fn new(declarations: &'t [Declaration]) -> Set<'t> {
         let mut tables: Vec<(&Types, Vec<TypeId>)> = Vec::new();
         for declaration in declarations {
@@ -121,7 +122,7 @@ impl<'t> Set<'t> {
         self.identity.known_class(types, id).map(TypeClass::index)
     }
 
-    /// The type that stands for its class.
+    /// The type that represents its class.
     pub(super) fn representative(&self, class: usize) -> Option<(&'t Types, TypeId)> {
         self.identity.representative(TypeClass::from_index(class))
     }
@@ -143,12 +144,12 @@ impl<'t> Set<'t> {
         self.forms.get(class).unwrap_or(&Form::Structure)
     }
 
-    /// Why C cannot express a type, where it cannot.
+    /// The reason why C cannot express a type, if it cannot.
     pub(super) fn stranger(&self, class: usize) -> Option<&str> {
         self.strangers.get(&class).map(String::as_str)
     }
 
-    /// How the type differs from the one that has its name; `None`: its name is its own.
+    /// How the type differs from the one that uses its name. `None`: no other type uses its name.
     pub(super) fn difference(&self, class: usize) -> Option<String> {
         let rival = self.rivals.get(&class)?;
         let (types, id) = self.representative(class)?;
@@ -208,7 +209,7 @@ impl<'t> Set<'t> {
         }
     }
 
-    /// Names a typedef, and lends its name to the record or enumeration without one that it names directly.
+    /// Names a typedef. If it directly names a record or enumeration without a name, that gets the name too.
     fn name_typedef(&mut self, class: usize) {
         let Some(ty) = self.get(class) else { return };
         let (Kind::Typedef { .. }, Some(name)) = (&ty.kind, &ty.name) else { return };
@@ -241,7 +242,7 @@ impl<'t> Set<'t> {
                 }
                 None => return,
             },
-            // C has no enumeration without enumerators: its integer type, or that of its size.
+            // C has no enumeration without enumerators. An integer type of its size replaces it.
             Kind::Enumeration { enumerators, incomplete: false, .. } if enumerators.is_empty() => {
                 let size = ty.size.unwrap_or(4);
                 let integer = base_name(types.target(), None, Encoding::Unsigned, size, None);
@@ -271,8 +272,8 @@ impl<'t> Set<'t> {
         self.set_form(class, form);
     }
 
-    /// The members in the definition of a nameless type, those of nameless types in it included; more than
-    /// [`INLINE_MEMBERS`] for one that contains itself or nests too deeply.
+    /// The number of members in the definition of a nameless type and the nameless types inside it. More than
+    /// [`INLINE_MEMBERS`] if the type contains itself or nests too deeply.
     fn inline_weight(&self, class: usize, known: &mut HashMap<usize, u32>, depth: usize) -> u32 {
         if depth > INLINE_DEPTH {
             return INLINE_MEMBERS + 1;
@@ -283,7 +284,7 @@ impl<'t> Set<'t> {
         known.insert(class, INLINE_MEMBERS + 1);
         let mut weight: u32 = 1;
         for mut member in self.refers_to(class) {
-            // The nameless type at the end of pointers, arrays and qualifiers.
+            // Looks through pointers, arrays and qualifiers.
             for _ in 0..INLINE_DEPTH {
                 match self.get(member).map(|ty| &ty.kind) {
                     Some(Kind::Pointer { .. } | Kind::Array { .. } | Kind::Qualified { .. }) => {
@@ -318,7 +319,7 @@ fn specifier(kind: &Kind, tag: &str) -> String {
     }
 }
 
-/// Typedefs that the compiler itself declares, and does not let anyone else declare.
+/// Typedefs that the compiler predeclares. A program may not declare them again.
 pub(super) fn is_predeclared(name: &str) -> bool {
     matches!(name, "__builtin_va_list" | "__builtin_ms_va_list" | "__builtin_sysv_va_list")
 }

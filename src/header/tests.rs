@@ -8,7 +8,7 @@ fn header(declarations: &[Declaration]) -> (String, HeaderReport) {
     (text, report)
 }
 
-/// The header of one function with these parameters, which gcc and clang accept with its assertions.
+/// The header of one function with these parameters. gcc and clang must accept it with its assertions.
 fn compiled(f: &Fixture, parameters: &[TypeId]) -> String {
     let parameters: Vec<_> = parameters.iter().map(|ty| (None, *ty)).collect();
     let (text, report) = header(&[f.declaration("f", f.function(TypeId::VOID, &parameters))]);
@@ -17,7 +17,7 @@ fn compiled(f: &Fixture, parameters: &[TypeId]) -> String {
     text
 }
 
-/// The records of a header that are written as in `expected`, one line each.
+/// Asserts that the header has `expected` in it. All whitespace counts as one space.
 fn assert_has(text: &str, expected: &str) {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains(expected), "{expected}\n{text}");
@@ -104,7 +104,7 @@ fn layouts_are_written_as_they_are() {
     ] {
         assert_has(&text, expected);
     }
-    // The assertions are the compiler's own judgement.
+    // The compiler rejects the assertions if they are wrong.
     for (right, wrong) in [
         ("sizeof(struct natural) == 16", "sizeof(struct natural) == 24"),
         ("natural, l) == 8", "natural, l) == 4"),

@@ -1,4 +1,4 @@
-//! Definitions as text.
+//! Writes definitions as text.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -11,12 +11,12 @@ use crate::ctype::{
 };
 use crate::spell::{self, comment_text, to_identifier, Speller};
 
-/// Where a specifier stands.
+/// Where a specifier is used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SpecifierPlace {
-    /// In a typedef, which may define what it names.
+    /// In the typedef of this class, which may define the type that it names.
     Typedef(usize),
-    /// In a member or variable, which may define its own type.
+    /// In a member or variable, which may define its type.
     Own,
     /// In a function.
     Function,
@@ -26,19 +26,20 @@ enum SpecifierPlace {
 pub(super) struct Writer<'t, 's> {
     pub(super) set: &'s Set<'t>,
     ordinary: RefCell<Identifiers>,
-    /// How deep the definition being written lies in others.
+    /// How many definitions enclose the one that is being written.
     level: Cell<usize>,
-    /// A text was cut inside a definition, which then is not C.
+    /// A text was cut inside a definition, which is then not valid C.
     cut: Cell<bool>,
-    /// The bytes that may still be written, those of definitions in others counting once more.
+    /// The number of bytes that may still be written. Nested definitions are counted once per level.
     left: Cell<usize>,
 }
 
-/// Nameless definitions nest no deeper.
+/// The deepest nesting of nameless definitions.
 const DEPTH: usize = 64;
 
 impl<'t, 's> Writer<'t, 's> {
-    /// `ordinary` holds the identifiers that enumerators may not take; `longest` is what the header may take, in bytes.
+    /// `ordinary` holds the identifiers that enumerators may not use. `longest` is the limit on the size of the
+    /// header, in bytes.
     pub(super) fn new(set: &'s Set<'t>, ordinary: Identifiers, longest: usize) -> Writer<'t, 's> {
         Writer {
             set,
@@ -49,17 +50,17 @@ impl<'t, 's> Writer<'t, 's> {
         }
     }
 
-    /// The bytes that may still be written.
+    /// The number of bytes that may still be written.
     pub(super) fn left(&self) -> usize {
         self.left.get()
     }
 
-    /// Counts what is written.
+    /// Subtracts the size of a text that was written.
     pub(super) fn spend(&self, text: &str) {
         self.left.set(self.left.get().saturating_sub(text.len()));
     }
 
-    /// `struct tag;`, and why it is no more where C cannot express the type.
+    /// `struct tag;`. If C cannot express the type, a comment gives the reason.
     pub(super) fn forward(&self, class: usize) -> String {
         let Form::Named(specifier) = self.set.form(class) else { return String::new() };
         match self.set.stranger(class) {
@@ -78,13 +79,13 @@ impl<'t, 's> Writer<'t, 's> {
         format!("{}{};\n", self.difference(class), self.body(types, id, specifier))
     }
 
-    /// A comment above a type that could not have its own name.
+    /// A comment above a type that could not keep its name.
     fn difference(&self, class: usize) -> String {
         let how = self.set.difference(class);
         how.map_or_else(String::new, |how| format!("/* {} */\n", comment_text(&how)))
     }
 
-    /// A typedef. Empty where it would be too long for any compiler.
+    /// A typedef. Empty if it would be too long.
     pub(super) fn typedef(&self, class: usize) -> String {
         let (Form::Named(name), Some((types, id))) =
             (self.set.form(class), self.set.representative(class))
@@ -101,7 +102,7 @@ impl<'t, 's> Writer<'t, 's> {
         }
     }
 
-    /// A declaration of a function or variable, without semicolon; `None` where it would be too long.
+    /// A declaration of a function or variable without the semicolon. `None` if it would be too long.
     pub(super) fn declaration(&self, declaration: &Declaration) -> Option<String> {
         let types = &declaration.types;
         let function = matches!(types.get(declaration.ty).kind, Kind::Function(_));
@@ -139,12 +140,12 @@ impl<'t, 's> Writer<'t, 's> {
             Form::Inline => Some(self.body(types, id, keyword)),
             Form::InTypedef(typedef) => {
                 let defines = match place {
-                    // Typedefs of nameless records that are alike name a record each.
+                    // If identical nameless records have several typedefs, each typedef defines a record of its own.
                     SpecifierPlace::Typedef(own) => {
                         let direct = self.set.refers_to(own).first() == Some(&class);
                         own == *typedef || (direct && keyword != "enum")
                     }
-                    // An enumeration's constants are defined once.
+                    // An enumeration is defined only once, because its enumerators are.
                     SpecifierPlace::Own => keyword != "enum",
                     SpecifierPlace::Function => false,
                 };
@@ -241,7 +242,7 @@ impl<'t, 's> Writer<'t, 's> {
                     let mut line = self.declarator(types, member.ty, name, SpecifierPlace::Own)?;
                     let last = position + 1 == plan.fields.len();
                     if !(last && named && record.class != RecordClass::Union) {
-                        // Elsewhere than at the end, C has no open array.
+                        // C allows an open array only at the end of a record.
                         line = line.replacen(&format!("{name}[]"), &format!("{name}[0]"), 1);
                     }
                     if let Some(bits) = member.bits {
@@ -285,7 +286,8 @@ impl<'t, 's> Writer<'t, 's> {
     }
 }
 
-/// The names of a record's members, one for each: as they are where C takes them, and something for those without.
+/// The names of a record's members, one for each. Names that C cannot write are changed, and members without a name
+/// get one where C needs it.
 pub(super) fn member_names(types: &Types, record: &Record) -> Vec<String> {
     let mut taken = HashSet::new();
     let mut names = Vec::with_capacity(record.members.len());
@@ -304,8 +306,8 @@ pub(super) fn member_names(types: &Types, record: &Record) -> Vec<String> {
     names
 }
 
-/// Whether the member's type is a record without a name, behind nothing but qualifiers: in C, the members of such a
-/// member without a name are the outer record's.
+/// Whether the member's type is a nameless record, possibly qualified. In C, the members of an unnamed member with
+/// such a type are members of the outer record.
 pub(super) fn is_nameless_record(types: &Types, member: &Member) -> bool {
     let mut current = member.ty;
     for _ in 0..16 {
@@ -322,7 +324,7 @@ fn aligned(align: Option<u64>) -> String {
     align.map_or_else(String::new, |align| format!(" __attribute__((aligned({align})))"))
 }
 
-/// An integer constant of that value, which C has no single token for where it is the least of its type.
+/// An integer constant with that value. The smallest value of a type has no single token in C.
 fn constant(value: i128) -> String {
     const INT: i128 = i32::MAX as i128;
     const LONG: i128 = i64::MAX as i128;
@@ -336,8 +338,9 @@ fn constant(value: i128) -> String {
     }
 }
 
-/// What makes the enumeration `size` bytes long. Of itself it is an `int` or `unsigned int`, or the 8-byte type that
-/// holds all values (GNU C); packed, the smallest that does; and of any size by its machine mode.
+/// The attribute that makes the enumeration `size` bytes long. Without an attribute it is an `int` or `unsigned int`,
+/// or the 8-byte type that holds all values (GNU C). A packed enumeration has the smallest type that holds all
+/// values. A machine mode gives it any size.
 fn enumeration_attribute(size: u64, enumerators: &[Enumerator]) -> &'static str {
     let fits = |bytes: u32| {
         let signed = enumerators.iter().any(|enumerator| enumerator.value < 0);
@@ -358,7 +361,7 @@ fn enumeration_attribute(size: u64, enumerators: &[Enumerator]) -> &'static str 
     }
 }
 
-/// Whether gcc's names of floating-point types that clang has not are used.
+/// Whether the text uses names of floating-point types that gcc has and clang does not.
 pub(super) fn uses_floats_of_gcc(text: &str) -> bool {
     ["_Float32", "_Float64", "_Float128"].iter().any(|name| text.contains(name))
 }

@@ -1,10 +1,10 @@
-//! What C cannot declare, and why.
+//! Finds declarations that C cannot express, and the reason.
 
 use crate::abi;
 use crate::ctype::{Declaration, Kind, TypeId, Types};
 use crate::spell::base_name;
 
-/// Why C cannot declare something of that type, where it cannot.
+/// Why C cannot declare something of that type. `None` if it can.
 pub(super) fn undeclarable(declaration: &Declaration) -> Option<String> {
     let types = &declaration.types;
     let Some(function) = declaration.function() else {

@@ -1,4 +1,5 @@
-//! A caller's `ffi_type` as a type of its own table: all that it says, and nothing more.
+//! Converts a caller's `ffi_type` to a type of the caller's own table. The type says no more than the `ffi_type`
+//! does.
 
 use libffi_sys::ffi_type;
 
@@ -9,16 +10,16 @@ use crate::check::{Claim, ClaimedTypes};
 use crate::ctype::{Encoding, RecordClass, TypeId};
 use crate::error::{ErrorKind, Result};
 
-/// libffi has fewer kinds of scalars, each of which becomes a pointer and a base type at most.
+/// More than the number of kinds of scalars in libffi. Each kind becomes at most a pointer and a base type.
 const SCALARS: usize = 64;
 
-/// The type that libffi's callers describe by `ty`. Pointers point to `void`; a struct becomes a record of members without
-/// names, where libffi lays out its elements and theirs. What libffi cannot say is unknown.
-/// The `ffi_type` is only read, and not needed any more afterwards.
+/// The type that libffi's callers describe by `ty`. Pointers become pointers to `void`. A struct becomes a record
+/// with unnamed members, at the offsets where libffi places the scalars among its elements. What an `ffi_type` cannot
+/// describe becomes an unknown type. The `ffi_type` is only read, and is not needed afterwards.
 ///
 /// # Safety
-/// `ty` is NULL or points to an `ffi_type`, of which structs and complex types point to a NULL-terminated list of elements
-/// or to NULL.
+/// `ty` is NULL or points to an `ffi_type`. Structs and complex types in it point to a NULL-terminated list of
+/// elements or to NULL.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidArgument`]: `ty` is NULL; [`ErrorKind::Limit`].
@@ -56,7 +57,7 @@ fn add_scalar(claimed: &mut ClaimedTypes, class: ScalarClass, size: u64) -> Resu
     }
 }
 
-/// A base type, or where this machine has none of that size something unknown.
+/// Adds a base type. If this machine has no base type of that size, adds an unknown type.
 fn add_number(claimed: &mut ClaimedTypes, encoding: Encoding, size: u64) -> Result<TypeId> {
     match claimed.base(encoding, size, false) {
         Err(error) if error.kind() == ErrorKind::InvalidArgument => {
@@ -87,7 +88,7 @@ fn add_record(claimed: &mut ClaimedTypes, bytes: &Bytes) -> Result<TypeId> {
         };
         claimed.member(record, None, ty, leaf.offset)?;
     }
-    // libffi itself takes any alignment, and a size that is not a multiple of it.
+    // libffi itself accepts any alignment, and a size that is not a multiple of it.
     let stated = Some(align).filter(|align| align.is_power_of_two() && size % align == 0);
     claimed.complete(record, size, stated)?;
     Ok(record)

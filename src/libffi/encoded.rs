@@ -1,30 +1,30 @@
-//! A caller's types as bytes: made from libffi's structures without allocating, compared as they are,
-//! and read back into a claim when no verdict on them is known yet.
+//! A caller's types as bytes. The bytes are made from libffi's structures without allocation and compared as they
+//! are. They are read back into a claim only if no verdict on them is known yet.
 
 use libffi_sys as ffi;
 
 use crate::abi::{Bytes, Leaf, ScalarClass, Value, MAX_LEAVES};
 use crate::check::{CallClaim, Claim};
 
-/// Claims whose bytes are more than this are not remembered.
+/// Claims that take more bytes than this are not remembered.
 const INLINE: usize = 512;
 
-/// What follows a struct's or complex type's elements, or stands for a type.
+/// Ends a list of elements, or replaces a list or a type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Marker {
     /// The end of a list of elements.
     End = 0xfc,
-    /// NULL in place of a list of elements.
+    /// Replaces a list of elements that is NULL.
     Null = 0xfd,
-    /// The bounds are reached.
+    /// Replaces what exceeds the bounds on nesting or on the number of types.
     TooLarge = 0xfe,
 }
 
-/// A type code that libffi does not have today, in one byte; the code follows.
+/// Marks a type code that libffi does not have today. The code follows in two bytes.
 const OTHER: u8 = 0xff;
 
-/// Bytes on the stack, and on the heap once they are too many.
+/// A buffer on the stack, which moves to the heap when it is full.
 pub(super) struct Encoder {
     inline: [u8; INLINE],
     len: usize,
@@ -32,7 +32,7 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    /// The claim's call itself; its types follow.
+    /// Starts with what a claim says about the call itself. The types follow.
     pub(super) fn new(default_abi: bool, fixed: Option<u32>, nargs: u32) -> Encoder {
         let mut encoder = Encoder { inline: [0; INLINE], len: 0, heap: Vec::new() };
         encoder.push(&[u8::from(default_abi), u8::from(fixed.is_some())]);
@@ -57,7 +57,8 @@ impl Encoder {
         self.push(&[marker as u8]);
     }
 
-    /// Code, size and alignment of any type. Sizes of scalars past 255 are all as wrong as 255.
+    /// Appends the code of a type. For structs and complex types the size and alignment follow in full. Scalar sizes
+    /// over 255 are all invalid, and are stored as 255.
     pub(super) fn scalar(&mut self, code: u16, size: u64, align: u16) {
         match code {
             ffi::FFI_TYPE_STRUCT | ffi::FFI_TYPE_COMPLEX => {
@@ -76,7 +77,6 @@ impl Encoder {
         }
     }
 
-    /// All bytes.
     pub(super) fn bytes(&self) -> &[u8] {
         if self.heap.is_empty() {
             self.inline.get(..self.len).unwrap_or(&[])
@@ -85,12 +85,12 @@ impl Encoder {
         }
     }
 
-    /// Whether they are few enough to be remembered.
+    /// Whether the bytes are few enough to be remembered.
     pub(super) fn is_short(&self) -> bool {
         self.heap.is_empty()
     }
 
-    /// The claim that the bytes stand for.
+    /// The claim that the bytes encode.
     pub(super) fn claim(&self) -> CallClaim {
         let mut reader = Reader { rest: self.bytes() };
         let flags = reader.take::<2>();
@@ -111,7 +111,7 @@ struct Reader<'a> {
     rest: &'a [u8],
 }
 
-/// A type read back, with the layout that libffi gives it.
+/// A type that was read back, with its alignment in libffi.
 struct Described {
     value: Value,
     align: u64,
@@ -128,7 +128,7 @@ impl Described {
 }
 
 impl Reader<'_> {
-    /// The next bytes; zeros past the end, which the encoder never leaves.
+    /// The next `N` bytes. Past the end they are zeros, but the encoder always writes whole values.
     fn take<const N: usize>(&mut self) -> [u8; N] {
         match self.rest.split_first_chunk::<N>() {
             Some((bytes, rest)) => {
@@ -139,7 +139,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the next byte is `marker`; steps over it if so.
+    /// Whether the next byte is `marker`. If so, it is skipped.
     fn at(&mut self, marker: Marker) -> bool {
         let found = self.rest.first() == Some(&(marker as u8));
         if found {
@@ -180,7 +180,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The elements up to their end. Empty where the list is NULL.
+    /// The elements up to the end of the list. Empty if the list is NULL.
     fn elements(&mut self) -> Vec<Described> {
         let mut elements = Vec::new();
         while !self.rest.is_empty() && !self.at(Marker::End) && !self.at(Marker::Null) {
@@ -189,8 +189,8 @@ impl Reader<'_> {
         elements
     }
 
-    /// A struct: its elements' scalars where libffi's own layout of them gives its size, otherwise its
-    /// size alone. A size of 0 is one that libffi has not computed yet.
+    /// A struct. If libffi's own layout of the elements has the stated size, the struct gets their scalars. Otherwise
+    /// only its size is known. A size of 0 means that libffi has not computed it yet.
     fn record(&mut self) -> Described {
         let stated = u64::from_le_bytes(self.take::<8>());
         let stated_align = u64::from(u16::from_le_bytes(self.take::<2>()));
@@ -219,8 +219,8 @@ impl Reader<'_> {
             0 => (natural, widest),
             _ => (stated, stated_align.max(1)),
         };
-        // Bytes of which nothing is said: a struct without elements, or elements that are not the layout.
-        // A packed struct ends where its last element does.
+        // The bytes are unknown if the struct has no elements, or if they do not give the stated size. A packed
+        // struct ends directly after its last element.
         let told = known && !empty && leaves.len() <= MAX_LEAVES;
         if !told || (natural != size && end != size) {
             leaves.clear();
@@ -233,7 +233,7 @@ impl Reader<'_> {
     }
 }
 
-/// A scalar by code and size; a size that the code cannot have says nothing.
+/// A scalar by code and size. If the code does not allow the size, the type is unknown.
 fn scalar(code: u16, size: u64, align: u16) -> Described {
     let unsigned = ScalarClass::Integer { signed: false };
     let signed = ScalarClass::Integer { signed: true };

@@ -1,4 +1,4 @@
-//! A declaration as libffi's callers use it: to prepare a cif from it, or to have one checked.
+//! A declaration for callers of libffi. A cif can be prepared from it or checked against it.
 
 use std::ffi::c_uint;
 use std::sync::OnceLock;
@@ -11,8 +11,8 @@ use crate::check::{check_call, check_number_of_arguments, Judgement, VerdictTabl
 use crate::ctype::Declaration;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A declaration with all that is computed from it once: its `ffi_type`s and the verdicts on claims.
-/// Any number of threads may use it at once.
+/// A declaration together with what is computed from it once: its `ffi_type`s, and the verdicts on claims. Any number
+/// of threads may use it at the same time.
 #[derive(Debug)]
 pub struct Interface {
     declaration: Declaration,
@@ -21,7 +21,7 @@ pub struct Interface {
 }
 
 impl Interface {
-    /// Computes nothing yet.
+    /// Makes the object. Nothing is computed until it is needed.
     pub fn new(declaration: Declaration) -> Interface {
         Interface { declaration, lowered: OnceLock::new(), verdicts: VerdictTable::new() }
     }
@@ -31,10 +31,10 @@ impl Interface {
         &self.declaration
     }
 
-    /// The declaration's `ffi_type`s, made on first use.
+    /// The declaration's `ffi_type`s. They are made on first use.
     ///
     /// # Errors
-    /// As [`lower`]; the same error each time.
+    /// As [`lower`]. The error is the same on each call.
     pub fn lowered(&self) -> Result<&LoweredCif> {
         let made = self.lowered.get_or_init(|| {
             let named = |error: Error| format!("{}: {error:#}", self.declaration.symbol);
@@ -43,8 +43,8 @@ impl Interface {
         made.as_ref().map_err(|(kind, message)| Error::new(*kind, message.clone()))
     }
 
-    /// Prepares `cif` from the declaration, as variadic without variadic arguments if it is variadic.
-    /// `cif` points into `self` afterwards: `self` must outlive it. It is written on success only.
+    /// Prepares `cif` from the declaration. A variadic function is prepared as variadic with no variadic arguments.
+    /// Afterwards `cif` points into `self`, so `self` must outlive it. `cif` is written on success only.
     ///
     /// # Safety
     /// `cif` is NULL or valid for writes.
@@ -56,8 +56,8 @@ impl Interface {
         unsafe { self.lowered()?.prep_cif(cif, abi) }
     }
 
-    /// As [`prep_cif`](Interface::prep_cif), with the types of variadic arguments behind the declared
-    /// ones. The list is copied, the types must live as long as the cif.
+    /// As [`prep_cif`](Interface::prep_cif), with the types of the variadic arguments, which follow the declared
+    /// ones. The list is copied. The types are not, so they must live as long as the cif.
     ///
     /// # Safety
     /// As [`LoweredCif::prep_cif_var`].
@@ -74,17 +74,17 @@ impl Interface {
         unsafe { self.lowered()?.prep_cif_var(cif, abi, variadic) }
     }
 
-    /// Holds the types that a caller would give `ffi_prep_cif`, or with `fixed` `ffi_prep_cif_var`,
-    /// against the declaration. The verdict on types seen before is looked up: no lock, no allocation.
-    /// The types are only read. Of more than 65,536 arguments, the number alone is judged.
+    /// Compares the types that a caller would pass to `ffi_prep_cif` (with `fixed`: to `ffi_prep_cif_var`) with the
+    /// declaration. For types that were checked before, the verdict is looked up without a lock and without
+    /// allocation. The types are only read. If there are more than 65,536 arguments, only their number is checked.
     ///
     /// # Safety
-    /// `rtype`, and each of the `nargs` pointers at `atypes`, is NULL or points to an `ffi_type`, of which
-    /// structs and complex types point to a NULL-terminated list of elements or to NULL.
+    /// `rtype`, and each of the `nargs` pointers at `atypes`, is NULL or points to an `ffi_type`. Structs and complex
+    /// types among them point to a NULL-terminated list of elements or to NULL.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: NULL for the result type, for an argument type, or for a list of
-    /// more than no arguments.
+    /// [`ErrorKind::InvalidArgument`]: the result type or an argument type is NULL, or the list of argument types is
+    /// NULL and `nargs` is not 0.
     pub unsafe fn check_cif(
         &self,
         abi: ffi_abi,

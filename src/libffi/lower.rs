@@ -1,6 +1,6 @@
-//! A declaration becomes `ffi_type`s.
+//! Lowers a declaration to `ffi_type`s.
 //!
-//! What libffi cannot pass as the ABI asks is refused with its reason, never approximated.
+//! A type that libffi cannot pass as the ABI requires is refused with the reason. It is never approximated.
 
 use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
 
@@ -11,25 +11,26 @@ use crate::abi;
 use crate::ctype::{Declaration, DeclarationKind, Target, TypeId};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Past this, libffi's own `int` arithmetic is near its end.
+/// The largest size of a type in bytes. Sizes much larger than this overflow libffi's `int` arithmetic.
 pub(super) const MAX_SIZE: u64 = 1 << 28;
 
-/// No compiler's output has more parameters, and each may be a record that takes its time.
+/// The most parameters of a function. No compiler's output has more, and each may be a record that takes time.
 const MAX_PARAMETERS: usize = 1024;
 
-/// The `ffi_type`s of a declaration. It owns all that a cif prepared from it points to, so it must
-/// outlive the cif. Any number of threads may use it at once.
+/// The `ffi_type`s of a declaration. It owns everything that a cif prepared from it points to, so it must outlive the
+/// cif. Any number of threads may use it at the same time.
 #[derive(Debug)]
 pub struct LoweredCif {
     storage: Storage,
     variadic: bool,
 }
 
-/// Lowers a function's declaration to libffi's types, for this machine.
+/// Lowers the declaration of a function to libffi's types, for this machine.
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`], with the parameter and the reason: another machine's library, a variable,
-/// a function without known parameters, another calling convention, or a type that libffi cannot pass.
+/// [`ErrorKind::Unsupported`], with the parameter and the reason: the library is for another machine, the symbol is a
+/// variable, the parameters of the function are not known, the calling convention is not the default one, or libffi
+/// cannot pass a type.
 pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
     let types = &declaration.types;
     if types.target() != Target::HOST {
@@ -93,7 +94,7 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
 }
 
 impl LoweredCif {
-    /// The number of parameters, those of `, ...` not counted.
+    /// The number of declared parameters. Variadic arguments are not counted.
     pub fn len(&self) -> usize {
         self.storage.parameters().len()
     }
@@ -108,31 +109,31 @@ impl LoweredCif {
         self.variadic
     }
 
-    /// Prepares `cif` for a call with the declared arguments and no variadic ones. `cif` points into
-    /// `self` afterwards, and is written on success only.
+    /// Prepares `cif` for a call with the declared arguments and no variadic ones. Afterwards `cif` points into
+    /// `self`. It is written on success only.
     ///
     /// # Safety
     /// `cif` is valid for writes.
     ///
     /// # Errors
-    /// [`ErrorKind::Null`] for a NULL `cif`; [`ErrorKind::Unsupported`] for an `abi` other than libffi's
-    /// default one; [`ErrorKind::InvalidArgument`] for one that libffi does not have.
+    /// [`ErrorKind::Null`]: `cif` is NULL. [`ErrorKind::Unsupported`]: `abi` is not libffi's default one.
+    /// [`ErrorKind::InvalidArgument`]: libffi does not have this `abi`.
     pub unsafe fn prep_cif(&self, cif: *mut ffi_cif, abi: ffi_abi) -> Result<()> {
-        // SAFETY: as for this function; without variadic arguments no other type is read.
+        // SAFETY: as for this function. Without variadic arguments no other type is read.
         unsafe { self.storage.prep(cif, abi, self.variadic.then_some(&[])) }
     }
 
-    /// As [`prep_cif`](LoweredCif::prep_cif), with the types of the arguments behind the declared ones.
-    /// The list is copied, the types are not: they must live as long as the cif.
+    /// As [`prep_cif`](LoweredCif::prep_cif), with the types of the arguments after the declared ones. The list is
+    /// copied. The types are not, so they must live as long as the cif.
     ///
     /// # Safety
-    /// `cif` is valid for writes, each of `variadic` is NULL or points to an `ffi_type`, with all
-    /// that it points to valid.
+    /// `cif` is valid for writes. Each of `variadic` is NULL or points to an `ffi_type`, and everything that it
+    /// points to is valid.
     ///
     /// # Errors
-    /// As `prep_cif`; [`ErrorKind::InvalidArgument`] for a declaration that is not variadic, for NULL
-    /// among the types, and for a type that the default promotions change (C17 §6.5.2.2 ¶7);
-    /// [`ErrorKind::Limit`] after very many different lists.
+    /// As `prep_cif`. [`ErrorKind::InvalidArgument`]: the function is not variadic, a type is NULL, or the default
+    /// promotions change a type (C17 §6.5.2.2 ¶7). [`ErrorKind::Limit`]: there were too many different lists of
+    /// types.
     pub unsafe fn prep_cif_var(
         &self,
         cif: *mut ffi_cif,

@@ -1,8 +1,7 @@
-//! Between declarations and libffi: a declaration becomes `ffi_type`s and a prepared cif, and a
-//! caller's `ffi_type`s become a claim. Only `raw` touches libffi's own structures.
+//! Converts between declarations and libffi. A declaration becomes `ffi_type`s and a prepared cif, and a caller's
+//! `ffi_type`s become a claim. Only `raw` accesses libffi's own structures.
 //!
-//! Of the machines, x86-64 is tested; the rules for the others follow their psABIs and refuse
-//! what is in doubt.
+//! Only x86-64 is tested. The rules for other machines follow their psABIs, and refuse cases that are in doubt.
 
 mod claimed;
 mod encoded;

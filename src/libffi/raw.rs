@@ -1,5 +1,5 @@
-//! The one place that touches libffi's structures: reads a caller's `ffi_type`s, owns those that are
-//! made here, and calls libffi.
+//! The only module that accesses libffi's structures. It reads a caller's `ffi_type`s, owns those that are made here,
+//! and calls libffi.
 
 use std::ffi::{c_uint, c_void};
 use std::fmt;
@@ -12,13 +12,13 @@ use super::encoded::{Encoder, Marker};
 use super::shape::{Code, Element, PlannedType};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bounds on a caller's types: nesting, and types in all.
+/// Bounds on a caller's types: the nesting depth, and the number of types.
 const DEPTH: usize = 32;
 pub(super) const TOTAL: usize = 1 << 16;
-/// Different lists of variadic types that one declaration remembers.
+/// The number of different lists of variadic types that are remembered for one declaration.
 const LISTS: usize = 4096;
 
-/// Refuses NULL for the result type, or for a list of types that is not empty. Nothing is read.
+/// Refuses NULL for the result type, and for a list of argument types that is not empty. No type is read.
 pub(super) fn refuse_null(
     nargs: c_uint,
     rtype: *const ffi_type,
@@ -34,14 +34,15 @@ pub(super) fn refuse_null(
     Ok(())
 }
 
-/// Writes a caller's result and argument types to `out`, by code and size, never by address.
+/// Appends a caller's result and argument types to `out`. Types are identified by code and size, not by address.
 ///
 /// # Safety
-/// `rtype`, and each of the `nargs` pointers at `atypes`, is NULL or points to an `ffi_type`, of which
-/// structs and complex types point to a NULL-terminated list of elements or to NULL. Nothing is written.
+/// `rtype`, and each of the `nargs` pointers at `atypes`, is NULL or points to an `ffi_type`. Structs and complex
+/// types among them point to a NULL-terminated list of elements or to NULL. Nothing is written to them.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`] for NULL where libffi would follow the pointer; [`ErrorKind::Limit`].
+/// [`ErrorKind::InvalidArgument`]: NULL where libffi would follow the pointer. [`ErrorKind::Limit`]: too many
+/// arguments.
 pub(super) unsafe fn encode_types(
     out: &mut Encoder,
     nargs: c_uint,
@@ -88,7 +89,7 @@ unsafe fn encode(out: &mut Encoder, ty: *const ffi_type, depth: usize, budget: &
     }
     let mut entry = elements;
     loop {
-        // SAFETY: the list ends in NULL, and the loop ends there.
+        // SAFETY: the list ends in NULL, and the loop stops there.
         let element = unsafe { entry.read() };
         if element.is_null() {
             out.marker(Marker::End);
@@ -101,31 +102,31 @@ unsafe fn encode(out: &mut Encoder, ty: *const ffi_type, depth: usize, budget: &
         }
         // SAFETY: elements are `ffi_type`s themselves.
         unsafe { encode(out, element, depth + 1, budget) };
-        // SAFETY: `element` was not the terminator, so the list goes on.
+        // SAFETY: `element` was not the terminator, so the list has another entry.
         entry = unsafe { entry.add(1) };
     }
 }
 
-/// `ffi_type`s at fixed addresses: vectors that are never resized after they are made.
+/// `ffi_type`s at fixed addresses. Their vectors are never resized after construction.
 pub(super) struct Storage {
-    /// Kept for their addresses, which `lists` holds.
+    /// Owns the types that `lists` points to.
     _types: Vec<ffi_type>,
-    /// All lists of pointers, one behind the other.
+    /// All lists of pointers, one after the other.
     lists: Vec<*mut ffi_type>,
     result: *mut ffi_type,
-    /// The parameters' list in `lists`.
+    /// The range of the parameters in `lists`.
     parameters: std::ops::Range<usize>,
     variadic: Mutex<Vec<Vec<*mut ffi_type>>>,
 }
 
-// SAFETY: the pointers lead into the value's own heap memory or to libffi's constants, which nothing
-// writes after construction (every size is set, so that libffi computes none), or were given by a caller
-// who promised them valid and are only handed on.
+// SAFETY: the pointers point to this value's own heap memory, to libffi's constants, or to types of a caller. The
+// heap memory and the constants are not written after construction; all sizes are set, so libffi computes none. The
+// caller has promised that its types are valid, and they are only passed on.
 unsafe impl Send for Storage {}
-// SAFETY: as above; the one field that changes is behind a mutex.
+// SAFETY: as above. The only field that changes is behind a mutex.
 unsafe impl Sync for Storage {}
 
-/// A pointer to be, while addresses are not fixed yet.
+/// A pointer that is not made yet, because addresses are not fixed.
 #[derive(Clone, Copy)]
 enum PlannedPointer {
     Constant(Code),
@@ -135,7 +136,7 @@ enum PlannedPointer {
 
 struct TypeBuilder {
     types: Vec<ffi_type>,
-    /// Where each type's list of elements starts.
+    /// The start of each type's list of elements.
     starts: Vec<usize>,
     entries: Vec<PlannedPointer>,
 }
@@ -212,11 +213,10 @@ impl Storage {
         self.lists.get(self.parameters.clone()).unwrap_or(&[])
     }
 
-    /// Prepares `cif`; with `variadic`, as a variadic function with these types behind its parameters.
+    /// Prepares `cif`. With `variadic`, prepares it for a variadic function, with these types after the parameters.
     ///
     /// # Safety
-    /// `cif` is NULL or valid for writes; each of `variadic` is NULL or an `ffi_type` as
-    /// [`encode_types`] asks.
+    /// `cif` is NULL or valid for writes. Each of `variadic` is NULL or an `ffi_type` as [`encode_types`] requires.
     pub(super) unsafe fn prep(
         &self,
         cif: *mut ffi_cif,
@@ -244,7 +244,7 @@ impl Storage {
             return Err(Error::new(ErrorKind::Limit, "too many arguments"));
         };
         let mut prepared = ffi_cif::default();
-        // SAFETY: result and the `total` types live in `self`, in libffi or with the caller.
+        // SAFETY: the result type and the `total` types are owned by `self`, by libffi or by the caller.
         let status = unsafe {
             match variadic {
                 Some(_) => {
@@ -262,7 +262,8 @@ impl Storage {
         Ok(())
     }
 
-    /// A list of parameters and variadic types that lives as long as `self`; one per different content.
+    /// A list of the parameters and variadic types that lives as long as `self`. Lists with the same content are
+    /// shared.
     fn with_variadic(&self, variadic: &[*mut ffi_type]) -> Result<*mut *mut ffi_type> {
         let mut lists = self.variadic.lock().unwrap_or_else(PoisonError::into_inner);
         let fixed = self.parameters();
@@ -287,7 +288,7 @@ impl fmt::Debug for Storage {
     }
 }
 
-/// Why an ABI other than the default one is refused: libffi itself says whether it has it.
+/// The error for an ABI other than the default one. libffi itself tells whether it has the ABI.
 fn other_abi(abi: ffi_abi) -> Error {
     let mut cif = ffi_cif::default();
     let (void, none) = (constant(Code::Void), std::ptr::null_mut());
@@ -300,7 +301,7 @@ fn other_abi(abi: ffi_abi) -> Error {
     Error::new(ErrorKind::InvalidArgument, format!("libffi has no ABI {abi}"))
 }
 
-/// Refuses what no variadic argument can be (C17 §6.5.2.2 ¶7).
+/// Refuses types that no variadic argument can have (C17 §6.5.2.2 ¶7).
 ///
 /// # Safety
 /// `ty` is NULL or points to an `ffi_type`.
@@ -323,7 +324,7 @@ unsafe fn refuse_unpromoted(ty: *const ffi_type, position: usize) -> Result<()> 
     }
 }
 
-/// libffi's own constant.
+/// The type that libffi has for the code.
 fn constant(code: Code) -> *mut ffi_type {
     match code {
         Code::Void => &raw mut ffi::ffi_type_void,
@@ -348,13 +349,13 @@ struct Mixed {
     float: f64,
 }
 
-/// Returns its floating-point argument as it arrived.
+/// Returns its floating-point argument as it was received.
 extern "C" fn arrived(_: u64, _: u64, _: u64, _: u64, _: u64, float: f64, _: Mixed) -> f64 {
     float
 }
 
-/// Whether this process's libffi has the defect that [`super::registers`] describes: found out by one
-/// call through it. On machines other than x86-64 the call is harmless and the answer false.
+/// Whether this process's libffi has the defect that [`super::registers`] describes. One call through libffi finds
+/// out. On machines other than x86-64 the call does no harm and the answer is `false`.
 pub(super) fn copies_past_last_register() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {
@@ -377,8 +378,8 @@ pub(super) fn copies_past_last_register() -> bool {
         let mixed = (&raw mut mixed).cast();
         let mut values = [integer, integer, integer, integer, integer, float, mixed];
         let mut result = 0.0_f64;
-        // SAFETY: a function is entered through a pointer of another type and called by libffi with
-        // the arguments of its own type, which the cif describes; all values are locals.
+        // SAFETY: the function is converted to a pointer of another type, but libffi calls it with arguments of its
+        // own type, which the cif describes. All values are locals.
         unsafe {
             let function: unsafe extern "C" fn() =
                 std::mem::transmute(arrived as *const () as usize);

@@ -1,16 +1,16 @@
-//! Where the registers end on x86-64, calls go wrong that are right before.
+//! Finds calls that go wrong on x86-64 when the argument registers run out.
 //!
-//! libffi up to 3.4 copies a whole struct of 9 to 16 bytes from the integer register where it starts.
-//! If that is the sixth and last one, the copy runs on into the first vector register, which then
-//! no longer holds the floating-point argument put there before.
+//! libffi up to 3.4 copies a whole struct of 9 to 16 bytes from the integer register where it starts. If that is the
+//! sixth and last integer register, the copy also overwrites the first vector register, and the floating-point
+//! argument in it is lost.
 //!
-//! clang up to 17 splits a 16-byte integer between the last integer register and the stack, and aligns it there to 8
-//! bytes; the psABI, and GCC, pass it on the stack, aligned to 16 bytes.
+//! clang up to 17 splits a 16-byte integer between the last integer register and the stack, and aligns the stack part
+//! to 8 bytes. The psABI and GCC pass it on the stack, aligned to 16 bytes.
 
 use super::raw;
 use crate::abi::{passing, Eightbyte, Passing, ScalarClass, Value};
 
-/// The index of the first parameter whose passing would spoil another one, in this process's libffi.
+/// The index of the first parameter that would overwrite another one in this process's libffi.
 pub(super) fn spoiled_by_libffi(result: &Value, parameters: &[Value]) -> Option<usize> {
     if !cfg!(target_arch = "x86_64") {
         return None;
@@ -42,7 +42,7 @@ fn split(result: &Value, parameters: &[Value]) -> Option<usize> {
     })
 }
 
-/// The registers that parameters before have used.
+/// The registers that earlier parameters use.
 struct Used {
     integers: usize,
     vectors: usize,
@@ -63,7 +63,8 @@ impl Used {
     }
 }
 
-/// The index of the first parameter of which `holds`, given its classes and the registers used before it.
+/// The index of the first parameter for which `holds` returns true. It gets the classes of the parameter and the
+/// registers used before it.
 fn first_parameter(
     result: &Value,
     parameters: &[Value],

@@ -1,4 +1,4 @@
-//! An `ffi_type` as plain data, before it has an address.
+//! The description of an `ffi_type` as plain data, before it has an address.
 
 use std::ffi::c_ushort;
 
@@ -22,7 +22,7 @@ pub(crate) enum Code {
     Pointer,
 }
 
-/// The size and alignment of `long double` in bytes, where it is not a `double`.
+/// The size and alignment in bytes of a `long double` that is not a `double`.
 const LONG_DOUBLE: (u64, u64) = if cfg!(target_arch = "x86") {
     (12, 4)
 } else if cfg!(target_arch = "s390x") {
@@ -34,7 +34,7 @@ const LONG_DOUBLE: (u64, u64) = if cfg!(target_arch = "x86") {
 };
 
 impl Code {
-    /// The code that carries a scalar of `size` bytes.
+    /// The code for a scalar of `size` bytes.
     pub(crate) fn of(class: ScalarClass, size: u64) -> Option<Code> {
         let signed = match class {
             ScalarClass::Boolean => false,
@@ -73,7 +73,7 @@ impl Code {
         Code::of(leaf.class, leaf.size)
     }
 
-    /// Size and alignment in bytes, as libffi has them.
+    /// The size and alignment in bytes that libffi uses.
     pub(crate) fn layout(self) -> (u64, u64) {
         match self {
             Code::Void | Code::Unsigned8 | Code::Signed8 => (1, 1),
@@ -87,13 +87,13 @@ impl Code {
     }
 }
 
-/// An `ffi_type` to be.
+/// The description of an `ffi_type` that is not made yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PlannedType {
     Scalar(Code),
     /// `FFI_TYPE_COMPLEX` of a floating-point type.
     Complex(Code),
-    /// A struct with its real size and alignment: libffi then computes neither.
+    /// A struct with its real size and alignment. libffi then does not compute them.
     Struct {
         size: usize,
         align: c_ushort,
@@ -101,12 +101,12 @@ pub(crate) enum PlannedType {
     },
 }
 
-/// A member of a struct to be.
+/// A member of a struct that is not made yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Element {
     Scalar(Code),
-    /// A struct of that size, alignment 1 and without elements: bytes to which libffi gives no class.
-    /// Past 32 bytes libffi puts it, and what contains it, into memory on x86-64.
+    /// A struct of that size, with alignment 1 and no elements. libffi gives these bytes no class. On x86-64, libffi
+    /// passes such a struct, and any struct that contains it, in memory if it is larger than 32 bytes.
     Opaque(usize),
 }
 

@@ -1,4 +1,4 @@
-//! A value's `ffi_type`: such that libffi passes it as the psABI asks.
+//! Finds an `ffi_type` for a value. libffi then passes the value as the psABI requires.
 
 use std::ffi::c_ushort;
 
@@ -7,19 +7,19 @@ use super::shape::{Code, Element, PlannedType};
 use crate::abi::{max_scalar_align, Bytes, Eightbyte, Leaf, Passing, ScalarClass, Value};
 use crate::ctype::Target;
 
-/// Records in memory have at most so many elements of their own; past it they are opaque bytes.
+/// The largest number of elements of a record in memory. A record with more members is lowered to opaque bytes.
 const MAX_ELEMENTS: usize = 4096;
-/// Larger than what libffi ever puts into registers on x86-64 (32 bytes).
+/// A size in bytes that libffi never puts into registers on x86-64. Its limit is 32 bytes.
 const IN_MEMORY: usize = 64;
 
-/// Where a value stands.
+/// Whether a value is an argument or a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Placement {
     Argument,
     Result,
 }
 
-/// The type for a value; or why libffi has none, as part of a sentence.
+/// The type for a value, or the reason why libffi has none, as part of a sentence.
 pub(super) fn shape(value: &Value, role: Placement) -> Result<PlannedType, String> {
     match value {
         Value::Void if role == Placement::Result => Ok(PlannedType::Scalar(Code::Void)),
@@ -97,7 +97,7 @@ fn record(bytes: &Bytes, role: Placement) -> Result<PlannedType, String> {
     })
 }
 
-/// Elements by which libffi puts the record where the psABI puts it.
+/// The elements for which libffi passes the record in the same place as the psABI.
 fn x86_64_elements(bytes: &Bytes, passing: Option<Passing>) -> Result<Vec<Element>, String> {
     let classes = match passing {
         None => return Err("how it is passed depends on the compiler and its options".to_owned()),
@@ -136,7 +136,8 @@ fn x86_64_elements(bytes: &Bytes, passing: Option<Passing>) -> Result<Vec<Elemen
     Ok(elements)
 }
 
-/// The eight bytes at `offset` as `float`s where members are such and none is a `double`; else as a `double`.
+/// The eight bytes at `offset` as elements: `float`s if there are `float` members and no `double`, otherwise one
+/// `double`.
 fn floats(bytes: &Bytes, offset: u64) -> Vec<Element> {
     let of = |code, at: std::ops::Range<u64>| {
         let is = move |leaf: &Leaf| at.contains(&leaf.offset) && Code::of_leaf(leaf) == Some(code);
@@ -157,8 +158,8 @@ fn floats(bytes: &Bytes, offset: u64) -> Vec<Element> {
     }
 }
 
-/// The members of an eightbyte of class INTEGER, 1 to 8 bytes from `start`: plain ones as they lie, integers
-/// for what unions and bit-fields share, and opaque bytes for padding.
+/// The elements for an eightbyte of class INTEGER that has 1 to 8 bytes from `start`. Plain members are used as they
+/// are, unions and bit-fields become integers, and padding becomes opaque bytes.
 fn integral(bytes: &Bytes, start: u64, rest: u64) -> Vec<Element> {
     let end = start + rest;
     let shared = |leaf: &Leaf| leaf.is_bit_field() || leaf.in_union;
@@ -197,7 +198,7 @@ fn integral(bytes: &Bytes, start: u64, rest: u64) -> Vec<Element> {
     elements
 }
 
-/// Integers that together cover `rest` bytes, 1 to 8, each aligned.
+/// Aligned integers that together cover `rest` bytes. `rest` is 1 to 8.
 fn integers(rest: u64) -> impl Iterator<Item = Element> {
     [(8, Code::Unsigned64), (4, Code::Unsigned32), (2, Code::Unsigned16), (1, Code::Unsigned8)]
         .into_iter()
@@ -205,8 +206,8 @@ fn integers(rest: u64) -> impl Iterator<Item = Element> {
         .map(|(_, code)| Element::Scalar(code))
 }
 
-/// The members in their order, where libffi's own layout of them, with opaque bytes for what padding
-/// it would not see, is the record's. `None` for unions, bit-fields and members that are not aligned.
+/// The members in order, if libffi's own layout of them is the layout of the record. Padding that libffi would not
+/// add becomes opaque bytes. `None` for unions, bit-fields and members that are not aligned.
 fn natural(bytes: &Bytes) -> Option<Vec<Element>> {
     if !bytes.complete || bytes.leaves.len() > MAX_ELEMENTS {
         return None;
@@ -219,7 +220,7 @@ fn natural(bytes: &Bytes) -> Option<Vec<Element>> {
     Some(elements)
 }
 
-/// Scalars that share no bytes, laid out from `start` as they lie; and where they end.
+/// Elements for scalars that do not overlap, laid out from `start`, and the offset at which they end.
 fn plain<'a>(
     leaves: impl IntoIterator<Item = &'a Leaf>,
     start: u64,
@@ -243,7 +244,8 @@ fn plain<'a>(
     Some((elements, end))
 }
 
-/// The members of one eightbyte as they lie, where none is a union's, a bit-field or reaches out of it.
+/// The members of one eightbyte as elements. `None` if one is in a union, is a bit-field or crosses the end of the
+/// eightbyte.
 fn plain_eightbyte(bytes: &Bytes, start: u64, rest: u64) -> Option<Vec<Element>> {
     let within = |leaf: &&Leaf| leaf.offset < start + rest && leaf.offset + leaf.size > start;
     let (mut elements, end) = plain(bytes.leaves.iter().filter(within), start)?;
@@ -253,8 +255,9 @@ fn plain_eightbyte(bytes: &Bytes, start: u64, rest: u64) -> Option<Vec<Element>>
     (end > start && end <= start + rest).then_some(elements)
 }
 
-/// Machines other than x86-64 (not tested): members as they lie. A union or bit-fields become integers
-/// where no member is floating-point, one floating-point type where all are of one size.
+/// The elements on machines other than x86-64 (not tested). Members are used as they are. Unions and bit-fields
+/// become integers if no member is floating-point, or floating-point elements if all members are floating-point types
+/// of one size.
 fn other_elements(bytes: &Bytes) -> Result<Vec<Element>, String> {
     if let Some(elements) = natural(bytes) {
         let opaque = |element: &Element| matches!(element, Element::Opaque(_));
@@ -284,13 +287,13 @@ fn other_elements(bytes: &Bytes) -> Result<Vec<Element>, String> {
         }
     }
     if cfg!(target_arch = "aarch64") {
-        // AAPCS64 §6.8.2: what is not a homogeneous floating-point aggregate goes as integers.
+        // AAPCS64 §6.8.2: a composite that is not a homogeneous floating-point aggregate is passed as integers.
         return Ok(integers_over(bytes));
     }
     Err("a union or packed record of mixed types is not told apart on this machine".to_owned())
 }
 
-/// Integers over all bytes; of large records, which are in memory on every machine, the first ones.
+/// Integers that cover all bytes. For large records, which every machine passes in memory, only the first bytes.
 fn integers_over(bytes: &Bytes) -> Vec<Element> {
     let words = (bytes.size / 8).min(MAX_ELEMENTS as u64) as usize;
     let mut elements = vec![Element::Scalar(Code::Unsigned64); words];

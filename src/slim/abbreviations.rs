@@ -1,4 +1,5 @@
-//! The abbreviations of a unit: what entries have in common, as few bytes as the DIEs can be written with.
+//! The abbreviations of a unit. They hold what entries have in common, and are chosen to make the unit as small as
+//! possible.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -8,8 +9,8 @@ use super::bytes::{sleb, uleb, uleb_size};
 use super::entry::{AttributeValue, DieEntry};
 use super::strings::{Naming, Strings};
 
-/// What entries of one abbreviation have in common (DWARF 5 §7.5.3). A number that is a part of it (DW_FORM_implicit_const)
-/// takes no byte in the entry.
+/// What the entries of one abbreviation have in common (DWARF 5 §7.5.3). A number that is part of the abbreviation
+/// (DW_FORM_implicit_const) takes no bytes in the entry.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Abbreviation {
     tag: u16,
@@ -17,20 +18,21 @@ struct Abbreviation {
     attributes: Vec<(u16, u16, Option<i64>)>,
 }
 
-/// The abbreviations, chosen for a set of entries.
+/// The abbreviations that were chosen for a set of entries.
 pub(super) struct Abbreviations {
-    /// For what the entries have in common, numbers included: the code, and whether the numbers are a part of it.
+    /// For the shape of an entry, numbers included: the code of its abbreviation, and whether the numbers are part of
+    /// it.
     codes: HashMap<Abbreviation, (u32, bool)>,
     /// `.debug_abbrev`.
     pub bytes: Vec<u8>,
 }
 
-/// How many there are, unless there are more without numbers: each costs time wherever the unit is read, and the codes of up to 127
-/// take one byte.
+/// The limit on the number of abbreviations. It does not limit the general ones, which have no numbers in them. Each
+/// abbreviation costs time whenever the unit is read, and codes up to 127 take one byte.
 const SHORT: usize = 64;
 
 impl Abbreviations {
-    /// Chooses those for `entries`: the numbers that occur most in an abbreviation of their own.
+    /// Chooses the abbreviations for `entries`. Numbers that repeat often enough get an abbreviation of their own.
     pub fn of<'t>(
         entries: impl Iterator<Item = &'t DieEntry<'t>>,
         strings: &Strings<'_>,
@@ -75,7 +77,7 @@ impl Abbreviations {
         Abbreviations { codes, bytes }
     }
 
-    /// The code of an entry's abbreviation, and whether the entry's numbers are a part of it.
+    /// The code of an entry's abbreviation, and whether the entry's numbers are part of it.
     pub fn code(&self, entry: &DieEntry<'_>, strings: &Strings<'_>) -> (u32, bool) {
         self.codes.get(&shape(entry, strings)).copied().unwrap_or((0, false))
     }
@@ -100,7 +102,7 @@ pub(super) fn form(value: &AttributeValue<'_>, strings: &Strings<'_>) -> DwForm 
     }
 }
 
-/// What an entry has in common with others, its numbers included.
+/// The abbreviation of an entry if its numbers are part of it.
 fn shape(entry: &DieEntry<'_>, strings: &Strings<'_>) -> Abbreviation {
     let attributes = entry.attributes.iter().map(|(name, value)| {
         let number = match value {
@@ -123,7 +125,7 @@ fn shape(entry: &DieEntry<'_>, strings: &Strings<'_>) -> Abbreviation {
 }
 
 impl Abbreviation {
-    /// The bytes that each entry does without.
+    /// The number of bytes that each entry saves because the numbers are part of the abbreviation.
     fn saved(&self) -> isize {
         let numbers = self.attributes.iter().filter_map(|(_, _, number)| *number);
         numbers.map(|number| uleb_size(number.unsigned_abs()) as isize).sum()
@@ -133,7 +135,7 @@ impl Abbreviation {
         self.attributes.iter().any(|(_, _, number)| number.is_some())
     }
 
-    /// The bytes of the abbreviation.
+    /// The size of the abbreviation in bytes.
     fn size(&self) -> isize {
         let mut bytes = Vec::new();
         self.write(1, &mut bytes);

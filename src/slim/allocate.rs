@@ -1,4 +1,4 @@
-//! Slim type information that the loader maps: a note in a segment of its own.
+//! Slim type information that the loader maps: the note gets its own segment.
 
 use std::borrow::Cow;
 
@@ -26,18 +26,22 @@ pub(super) struct ProgramHeader {
 const PAGE: u64 = 4096;
 const LARGEST_PAGE: u64 = 65536;
 
-/// The file with `note` in a section that is loaded: in a read-only segment behind all others, with a PT_NOTE of its own. It can be
-/// read from memory, and what keeps the library working keeps it, `llvm-strip --strip-all` too. An earlier note is replaced.
+/// Adds `note` to the file in a section that is loaded. The section is in a read-only segment after all others, and
+/// has its own PT_NOTE. The note can be read from memory. Tools that keep the library working also keep the note;
+/// `llvm-strip --strip-all` is one of them. An earlier note is replaced.
 ///
-/// The program headers move into the new segment, because there is no room for more where they are. The segment begins a page of the
-/// file. Otherwise its first page would also be the last page of the data, and glibc, which takes the program headers from the first segment
-/// that has their page, would find them where it clears the page for .bss. A PT_PHDR would also say where they are, but patchelf expects them
-/// at the start of the file and writes a wrong one; a file that has a PT_PHDR keeps it.
+/// The program headers move into the new segment, because there is no room for more of them at their old place. The
+/// segment begins at a page of the file. Otherwise its first page would also be the last page of the data. glibc takes
+/// the program headers from the first segment that maps their page, and it clears the rest of the data's page for .bss.
+/// A PT_PHDR would also state their address, but patchelf expects them at the start of the file and writes a wrong
+/// address. A PT_PHDR that the file has already is kept.
 ///
-/// This is for the end of a build: after GNU strip and objcopy the library still works, but its PT_NOTE is off and the note is found
-/// by its section only; eu-strip, where it has something to take out, overwrites the program headers, and the loader refuses the library.
+/// Use this at the end of a build. After GNU strip and objcopy the library still works, but its PT_NOTE is wrong, and
+/// the note can be found by its section only. If eu-strip has something to remove, it overwrites the program headers,
+/// and the loader refuses the library.
 ///
-/// Errors: as [`embed`](super::embed); `Unsupported`: a file without program headers, a program, a dynamic linker.
+/// Errors: those of [`embed`](super::embed); `Unsupported`: the file has no program headers, or is a program or a
+/// dynamic linker.
 pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let mut opened = Prepared::of(file)?;
     let form = opened.form;
@@ -59,12 +63,13 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let start = out.len() as u64;
     let count = segments.len() + 2;
     let table_size = (count * form.program_header()) as u64;
-    // The program headers begin behind eight zeros: llvm-objcopy lays a segment out by the first one that begins where it does, which
-    // is to be the PT_LOAD. The note comes last: libelf fills what is between our section and one behind it that has moved.
+    // Eight zero bytes precede the program headers. llvm-objcopy places a segment by the first segment that begins at
+    // the same offset, and that must be the PT_LOAD. The note comes last, because libelf fills the bytes between our
+    // section and a later section that has moved.
     let table = start + 8;
     let note_at = table + table_size;
     let size = note_at - start + note.len() as u64;
-    // One page is left free in memory: GNU strip moves the segment's beginning towards the one before.
+    // One page is left free in memory, because GNU strip moves the start of the segment towards the segment before it.
     let address = end
         .checked_next_multiple_of(page)
         .and_then(|address| address.checked_add(page))
@@ -122,10 +127,10 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     opened.finish(out, section)
 }
 
-/// The file without the segments of an earlier note that is loaded: the program headers are where they were before, because nothing was
-/// put into their place. The section is still there, as one that is not loaded.
+/// The file without the segments of an earlier note that is loaded. The program headers are used at their original
+/// place again, because nothing was written there. The section stays, but is no longer loaded.
 ///
-/// Errors: `MalformedElf`; `Unsupported`: another tool has changed the program headers since.
+/// Errors: `MalformedElf`; `Unsupported`: another tool has changed the program headers since the note was added.
 pub(super) fn without(file: &[u8], form: ElfForm) -> Result<Cow<'_, [u8]>> {
     let sections = form.sections(file)?;
     let names = form.get(file, form.names())? as usize;
@@ -176,9 +181,9 @@ fn is_headers(segment: &ProgramHeader) -> bool {
     segment.kind == u64::from(elf::PT_PHDR)
 }
 
-/// Whether the kernel starts the file: a program, or a dynamic linker. Linux before 5.18 tells a program that its headers are where
-/// they would be if the whole file lay in memory as the first segment does, and a dynamic linker looks for its own there.
-/// A library that can be started too, such as glibc's libc.so.6, is one that has a name.
+/// Whether the kernel starts the file: it is a program or a dynamic linker. Linux before 5.18 computes the address of
+/// a program's headers as if the first segment mapped the whole file. A dynamic linker looks for its own headers at
+/// that address. A library that can also be started, such as glibc's libc.so.6, has a DT_SONAME and does not count.
 fn is_started(file: &[u8], form: ElfForm, segments: &[ProgramHeader]) -> Result<bool> {
     let (kind, entry) = (form.get(file, (16, 2))?, form.get(file, (24, form.word()))?);
     let of_kind = |kind: u32| segments.iter().find(|segment| segment.kind == u64::from(kind));
@@ -218,7 +223,8 @@ impl ElfForm {
         }
     }
 
-    /// Type, flags, offset, address, physical address, size in the file and in memory, alignment: where they stand.
+    /// The offset and size of each field of a program header: type, flags, offset, address, physical address, size in
+    /// the file, size in memory, alignment.
     fn segment_fields(self) -> [(usize, usize); 8] {
         if self.is_64 {
             [(0, 4), (4, 4), (8, 8), (16, 8), (24, 8), (32, 8), (40, 8), (48, 8)]

@@ -1,6 +1,6 @@
-//! Numbers as DWARF writes them.
+//! Writes numbers in the encodings of DWARF.
 
-/// An unsigned LEB128 (DWARF 5 §7.6).
+/// Writes an unsigned LEB128 (DWARF 5 §7.6).
 pub(super) fn uleb(mut number: u64, bytes: &mut Vec<u8>) {
     loop {
         let low = (number & 0x7f) as u8;
@@ -13,7 +13,7 @@ pub(super) fn uleb(mut number: u64, bytes: &mut Vec<u8>) {
     }
 }
 
-/// A signed LEB128.
+/// Writes a signed LEB128.
 pub(super) fn sleb(mut number: i64, bytes: &mut Vec<u8>) {
     loop {
         let low = (number & 0x7f) as u8;
@@ -32,7 +32,7 @@ pub(super) fn uleb_size(number: u64) -> usize {
     ((64 - (number | 1).leading_zeros()) as usize).div_ceil(7)
 }
 
-/// The low `width` bytes of a number in the byte order of the file.
+/// Writes the low `width` bytes of a number in the byte order of the file.
 pub(super) fn fixed(number: u64, width: usize, little_endian: bool, bytes: &mut Vec<u8>) {
     let all = number.to_le_bytes();
     let low = all.get(..width).unwrap_or(&all);

@@ -1,4 +1,4 @@
-//! What the exports of a library reach: each type once, as the entries of one unit.
+//! The types that the exports of a library reach. Each type becomes one entry of one unit.
 
 use foldhash::{HashMap, HashMapExt};
 use std::path::Path;
@@ -18,14 +18,14 @@ use crate::note_format::{
     AT_NAME_BEHIND_SYMBOL, PASSED_SOMEHOW,
 };
 
-/// The entries at the top of the unit, and which of them each export has.
+/// The top-level entries of the unit, and the entry of each export.
 pub(super) struct Closure<'t> {
     pub entries: Vec<DieEntry<'t>>,
-    /// For each declaration, in the order in which they were given.
+    /// The number of the entry of each declaration, in the order of the declarations.
     pub exports: Vec<u32>,
 }
 
-/// What an entry stands for: a type, or a function that is exported.
+/// What an entry describes: a type, or an exported function.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Meaning {
     Type(TypeClass),
@@ -36,14 +36,14 @@ struct ClosureBuilder<'t, 'o> {
     identity: Identity<'t>,
     options: &'o Options,
     numbers: HashMap<Meaning, u32>,
-    /// Exports that are named otherwise than their symbol, by their entry.
+    /// The entries of exports whose name differs from their symbol, with their numbers.
     named: HashMap<DieEntry<'t>, u32>,
     entries: Vec<Option<DieEntry<'t>>>,
     work: Vec<(u32, Meaning)>,
 }
 
-/// The closure of these declarations, whose types live in one table. `definitions`, of the same table: what records and enumerations of
-/// their tags stand for where they are only declared.
+/// The closure of these declarations. All their types are in one table. `definitions` are types of the same table.
+/// They replace records and enumerations of the same tag that are only declared.
 pub(super) fn closure<'t>(
     declarations: &'t [Declaration],
     definitions: &[TypeId],
@@ -59,7 +59,7 @@ pub(super) fn closure<'t>(
     Closure { entries: builder.finish(), exports }
 }
 
-/// The same as ordinary DWARF: an entry for each declaration, with the attributes that are given.
+/// The same as ordinary DWARF: one entry for each declaration, with the given attributes.
 pub(super) fn definitions<'t>(
     declarations: &'t [(Declaration, Vec<(DwAt, AttributeValue<'t>)>)],
 ) -> Vec<DieEntry<'t>> {
@@ -84,7 +84,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         }
     }
 
-    /// Reads everything that the entries refer to.
+    /// Makes all entries that other entries refer to.
     fn finish(mut self) -> Vec<DieEntry<'t>> {
         while let Some((number, meaning)) = self.work.pop() {
             let entry = self.read(meaning);
@@ -101,7 +101,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         attributes: &[(DwAt, AttributeValue<'t>)],
     ) -> DieEntry<'t> {
         let types = &declaration.types;
-        // A mere declaration says what the symbol is, a definition what it is called in the source.
+        // A declaration without an address gets the name of the symbol, a definition the name in the source.
         let mere = attributes.iter().any(|(name, _)| *name == dw::DW_AT_declaration);
         let name = if mere { &declaration.symbol } else { &declaration.name };
         let entry = |tag| {
@@ -128,7 +128,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         let symbol = declaration.symbol.as_str();
         let name = Some(declaration.name.as_str());
         let name = name.filter(|name| *name != symbol && self.options.names);
-        // Many names follow one rule.
+        // Many names consist of the symbol with a prefix or suffix.
         let around = name.and_then(|name| name.split_once(symbol)).unwrap_or_default();
         let part = |part: &'t str| (!part.is_empty()).then_some(AttributeValue::Text(part));
         let (before, behind) = (part(around.0), part(around.1));
@@ -175,7 +175,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         number
     }
 
-    /// The type that an attribute DW_AT_type refers to; `void` is none.
+    /// The value of a DW_AT_type that refers to the type. `None` for `void`.
     fn ty(&mut self, types: &'t Types, id: TypeId) -> Option<AttributeValue<'t>> {
         if matches!(types.get(id).kind, Kind::Void) {
             return None;
@@ -189,7 +189,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         let Some((types, mut id)) = self.identity.representative(class) else {
             return DieEntry::new(dw::DW_TAG_unspecified_type);
         };
-        // A qualified array of elements that are qualified so is the array.
+        // A qualified array whose elements have the same qualifiers is the same type as the array itself.
         while let Kind::Qualified { target, .. } = types.get(id).kind {
             if target == id || self.identity.class_of(types, target) != class {
                 break;
@@ -204,7 +204,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
             _ => self.named_type(types, id, ty),
         };
         if let Kind::Typedef { target } = ty.kind {
-            // Some compilers also record the alignment that the type has anyway.
+            // Some compilers also write an alignment that equals the natural one.
             let align = ty.align.filter(|align| *align != abi::align_of(types, target));
             entry = entry.with_number(dw::DW_AT_alignment, align);
         } else if !is_opaque(&entry) {
@@ -275,7 +275,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
             Kind::Function(function) => {
                 self.function(entry(dw::DW_TAG_subroutine_type), types, function)
             }
-            // The reason is what a check against the type says.
+            // A check against this type reports the reason.
             Kind::Unknown { reason } => entry(dw::DW_TAG_unspecified_type)
                 .with_number(dw::DW_AT_byte_size, ty.size)
                 .with(dw::DW_AT_description, text(reason)),
@@ -323,7 +323,7 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
             Some(bits) => entry
                 .with_number(dw::DW_AT_data_bit_offset, Some(bits.offset))
                 .with_number(dw::DW_AT_bit_size, Some(bits.width)),
-            // Members of unions do without (DWARF 5 §5.7.6).
+            // Members of unions may omit the offset (DWARF 5 §5.7.6).
             None => entry.with_number(
                 dw::DW_AT_data_member_location,
                 Some(member.offset).filter(|offset| *offset > 0 || class != RecordClass::Union),
@@ -356,12 +356,13 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
     }
 }
 
-/// Whether an entry says nothing but a name.
+/// Whether an entry is only a declaration, which has a name and no content.
 fn is_opaque(entry: &DieEntry<'_>) -> bool {
     entry.attributes.iter().any(|(name, _)| *name == dw::DW_AT_declaration)
 }
 
-/// DWARF 5 §7.8. What name and size tell (`_Float128`) they tell again.
+/// The code of an encoding (DWARF 5 §7.8). Where several encodings share a code, the name and the size tell them
+/// apart again (`_Float128`).
 fn encoding_code(encoding: Encoding) -> u64 {
     let code = match encoding {
         Encoding::Boolean => dw::DW_ATE_boolean,
@@ -379,10 +380,10 @@ fn encoding_code(encoding: Encoding) -> u64 {
 }
 
 impl Options {
-    /// Whether a record that is declared in `source` is kept whole.
+    /// Whether the definition of a record is kept.
     fn is_public(&self, types: &Types, id: TypeId) -> bool {
         let Some(headers) = &self.headers else { return true };
-        // What is not known to be private is kept.
+        // A record whose source is unknown is kept.
         let Some((source, _)) = types.source_of_type(id) else { return true };
         let source = Path::new(source.as_str());
         source.starts_with("/usr/include") || headers.iter().any(|header| source.ends_with(header))

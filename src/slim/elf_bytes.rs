@@ -5,18 +5,17 @@ use object::elf;
 use super::bytes::fixed;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Where the fields stand in files of one class and byte order, as offsets and sizes in bytes (generic ABI, "ELF Header",
-/// "Section Header").
+/// The positions of the fields in files of one class and byte order, as offsets and sizes in bytes (generic ABI, "ELF
+/// Header", "Section Header").
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ElfForm {
     pub is_64: bool,
     pub little_endian: bool,
 }
 
-/// A field: where it begins in its header, and how large it is.
+/// The offset of a field in its header, and its size, in bytes.
 type HeaderField = (usize, usize);
 
-/// A section header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct SectionHeader {
     pub name: u64,
@@ -71,7 +70,7 @@ impl ElfForm {
         }
     }
 
-    /// The size of an address or offset.
+    /// The size of an address or offset in bytes.
     pub fn word(self) -> usize {
         if self.is_64 {
             8
@@ -96,7 +95,7 @@ impl ElfForm {
         }
     }
 
-    /// From e_phentsize on: four numbers of two bytes follow it.
+    /// The offset of e_phentsize, which is the first of five consecutive two-byte fields.
     fn counts(self) -> usize {
         if self.is_64 {
             54
@@ -125,7 +124,7 @@ impl ElfForm {
         (self.counts() + 8, 2)
     }
 
-    /// Errors: `MalformedElf` (cut short).
+    /// Errors: `MalformedElf` (the header is cut short).
     pub fn get(self, bytes: &[u8], (offset, size): HeaderField) -> Result<u64> {
         let field = bytes.get(offset..).and_then(|rest| rest.get(..size));
         let field = field.ok_or_else(|| malformed("a header is cut short"))?;
@@ -193,9 +192,9 @@ impl ElfForm {
         }
     }
 
-    /// All section headers, the empty first one included.
+    /// All section headers, including the first one, which is empty.
     ///
-    /// Errors: `MalformedElf`; `Unsupported` (none, or more than the ELF header can count).
+    /// Errors: `MalformedElf`; `Unsupported` (there are none, or more than the ELF header can count).
     pub fn sections(self, file: &[u8]) -> Result<Vec<SectionHeader>> {
         let at = self.get(file, self.section_headers_at())?;
         let (count, size) = (
@@ -219,7 +218,7 @@ impl ElfForm {
 }
 
 impl SectionHeader {
-    /// Where its bytes end in the file.
+    /// The end of the section's bytes in the file.
     pub fn end(&self) -> u64 {
         match self.kind as u32 {
             elf::SHT_NULL | elf::SHT_NOBITS => 0,

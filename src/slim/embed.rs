@@ -1,4 +1,4 @@
-//! Slim type information into an ELF file: a section more, and nothing else changed.
+//! Adds slim type information to an ELF file as one more section. Nothing else changes.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,13 @@ use super::elf_bytes::{malformed, unsupported, ElfForm, SectionHeader};
 use crate::error::Result;
 use crate::note_format::SECTION;
 
-/// The file with `note` in a section of its own, which is not loaded. An earlier one is replaced.
+/// Adds `note` to the file in its own section, which is not loaded. An earlier note is replaced.
 ///
-/// What stands in front of the table of section names stays where it is and as it is; that table, the note and the section headers
-/// come last. The same note gives the same file, whether there was one before or not.
+/// Everything before the table of section names keeps its position and content. That table, the note and the section
+/// headers come last. The same note always gives the same file, whether or not the file had a note before.
 ///
-/// Errors: `NotElf`; `MalformedElf`; `Unsupported`: a file without section headers, or with data behind all that its headers tell of.
+/// Errors: `NotElf`; `MalformedElf`; `Unsupported`: the file has no section headers, or has data after everything
+/// that its headers describe.
 pub fn embed<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let mut opened = Prepared::of(file)?;
     let mut out = opened.pieces();
@@ -24,17 +25,17 @@ pub fn embed<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     opened.finish(out, SectionHeader { offset, size, ..SectionHeader::default() })
 }
 
-/// A file that is to get a note: an earlier one that was loaded is taken out, and what comes last is not in front any more.
+/// A file that is about to get a note. The segments of an earlier, loaded note have been removed.
 pub(super) struct Prepared<'f> {
     pub form: ElfForm,
     pub file: Cow<'f, [u8]>,
-    /// How many bytes of the file stay.
+    /// The number of bytes at the start of the file that stay.
     kept: usize,
     sections: Vec<SectionHeader>,
-    /// The number of the section with the names of sections, and its text.
+    /// The index and the content of the section that holds the names of sections.
     names: usize,
     texts: Vec<u8>,
-    /// The number of the section with an earlier note.
+    /// The index of the section with an earlier note.
     ours: Option<usize>,
 }
 
@@ -51,12 +52,13 @@ impl<'f> Prepared<'f> {
         Ok(Prepared { form, file, kept, sections, names, texts, ours })
     }
 
-    /// What stays of the file, which is not there any more afterwards.
+    /// Takes the file, and returns the part of it that stays.
     pub(super) fn pieces(&mut self) -> Pieces<'f> {
         Pieces::of(std::mem::take(&mut self.file), self.form, self.kept)
     }
 
-    /// Appends the names and the headers of the sections. `section` is the note's, which is in `out`: its place, size and flags.
+    /// Appends the names and the headers of the sections. `section` is the header of the note, which is already in
+    /// `out`. It states the position, size and flags.
     pub(super) fn finish(
         mut self,
         mut out: Pieces<'f>,
@@ -81,14 +83,14 @@ impl<'f> Prepared<'f> {
     }
 }
 
-/// A file that consists of another one's beginning and what is new.
+/// A file that consists of the beginning of another file and new data.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Pieces<'f> {
     /// The ELF header.
     pub header: Vec<u8>,
-    /// What follows it and stays as it is.
+    /// The part after the header that is copied without change.
     pub kept: Cow<'f, [u8]>,
-    /// What comes last.
+    /// The new data at the end.
     pub tail: Vec<u8>,
 }
 
@@ -104,17 +106,17 @@ impl<'f> Pieces<'f> {
         Pieces { header, kept, tail: Vec::new() }
     }
 
-    /// The pieces, in their order.
+    /// The pieces in file order.
     pub fn parts(&self) -> [&[u8]; 3] {
         [&self.header, &self.kept, &self.tail]
     }
 
-    /// The file in one piece.
+    /// The file as one vector.
     pub fn to_vec(&self) -> Vec<u8> {
         self.parts().concat()
     }
 
-    /// Whether this is what a file consists of.
+    /// Whether `file` has exactly these bytes.
     pub fn is(&self, file: &[u8]) -> bool {
         let mut rest = Some(file);
         for part in self.parts() {
@@ -123,19 +125,19 @@ impl<'f> Pieces<'f> {
         rest.is_some_and(<[u8]>::is_empty)
     }
 
-    /// The size in bytes of all of it.
+    /// The total size in bytes.
     pub(super) fn len(&self) -> usize {
         self.header.len() + self.kept.len() + self.tail.len()
     }
 
-    /// Goes on at a multiple of `align` bytes.
+    /// Appends zeros up to a multiple of `align` bytes.
     pub(super) fn pad(&mut self, align: usize) {
         let more = self.len().next_multiple_of(align) - self.len();
         self.tail.resize(self.tail.len() + more, 0);
     }
 }
 
-/// The number of the section with an earlier note.
+/// The index of the section with an earlier note.
 pub(super) fn find_note(texts: &[u8], sections: &[SectionHeader]) -> Option<usize> {
     sections.iter().position(|section| is_called(texts, section, SECTION))
 }
@@ -159,7 +161,8 @@ fn finish<'f>(
     Ok(out)
 }
 
-/// How much of the file's beginning stays: all but the section headers and the sections in `moved`, where these come last.
+/// The number of bytes at the start of the file that stay: everything except the section headers and the sections in
+/// `moved`, if these are at the end.
 fn kept(
     file: &[u8],
     form: ElfForm,
@@ -191,7 +194,7 @@ fn kept(
             kept = kept.max(section.end());
         }
     }
-    // Their old places between others stay, and nothing refers to them any more.
+    // Old copies that lie between other sections stay in the file, but nothing refers to them.
     let old = moved.iter().flatten().filter_map(|index| sections.get(*index));
     let old = old.map(|section| (section.offset, section.end())).chain([(table, table_end)]);
     for (start, end) in old {
@@ -201,7 +204,7 @@ fn kept(
     }
     match file.len() as u64 {
         size if size < all => Err(malformed("the file is shorter than its headers say")),
-        // A few zero bytes align.
+        // Up to 7 zero bytes at the end are padding.
         size if size - all >= 8 || file.iter().skip(all as usize).any(|byte| *byte != 0) => {
             Err(unsupported("the file has data behind all that its headers tell of"))
         }
@@ -209,7 +212,7 @@ fn kept(
     }
 }
 
-/// A file that consists of `note` and the build-id of the library that it is of: a side file.
+/// A side file: a file that consists of `note` and the build-id of the library.
 ///
 /// Errors: `NotElf`, `MalformedElf` (the library).
 pub fn side_file(library: &[u8], build_id: &[u8], note: &[u8]) -> Result<Vec<u8>> {
@@ -220,8 +223,8 @@ pub fn side_file(library: &[u8], build_id: &[u8], note: &[u8]) -> Result<Vec<u8>
     builder.finish()
 }
 
-/// A file with these sections, the build-id of the library, its symbols, and where in memory its own sections are: what tools
-/// take for its separate debug file.
+/// A file with these sections, the build-id of the library, its symbols, and the addresses of its sections in memory.
+/// Tools accept it as the separate debug file of the library.
 ///
 /// Errors: `NotElf`, `MalformedElf` (the library).
 pub fn debug_file(
@@ -235,7 +238,7 @@ pub fn debug_file(
     let theirs = form.sections(library)?;
     let names = form.get(library, form.names())? as usize;
     let texts = theirs.get(names).map_or(Ok(&[][..]), |names| names.bytes(library))?;
-    // The numbers of the library's sections here, for its symbols.
+    // The section numbers in the new file for each section of the library. The symbols refer to them.
     let mut numbers = vec![0_u64; theirs.len()];
     for (section, number) in theirs.iter().zip(&mut numbers) {
         let in_memory = section.flags & u64::from(elf::SHF_ALLOC) != 0;
@@ -289,7 +292,7 @@ fn build_id_note(form: ElfForm, id: &[u8]) -> Vec<u8> {
     note
 }
 
-/// A new file for the machine of another one.
+/// Builds a new file for the machine of another file.
 struct FileBuilder {
     form: ElfForm,
     out: Pieces<'static>,
@@ -300,7 +303,7 @@ struct FileBuilder {
 impl FileBuilder {
     fn new(library: &[u8], form: ElfForm) -> FileBuilder {
         let mut header = library.get(..form.file_header()).unwrap_or_default().to_vec();
-        // Nothing is loaded, and nothing begins here.
+        // The new file has no segments and no entry point.
         let entry = (24, form.word());
         form.set(&mut header, entry, 0);
         form.set(&mut header, form.program_headers_at(), 0);
@@ -310,7 +313,8 @@ impl FileBuilder {
         FileBuilder { form, out, sections: vec![SectionHeader::default()], texts: vec![0] }
     }
 
-    /// Where the library is loaded, as objcopy --only-keep-debug leaves it: elfutils and libabigail want to know.
+    /// Adds the program headers of the loaded segments without content, as objcopy --only-keep-debug does. elfutils
+    /// and libabigail need them.
     fn add_segments(&mut self, library: &[u8]) -> Result<()> {
         let mut segments = self.form.segments(library)?;
         segments.retain(|segment| segment.kind == u64::from(elf::PT_LOAD));
@@ -371,7 +375,8 @@ impl FileBuilder {
     }
 }
 
-/// Where a name begins among the names, at the end of another one if it can; added where it is missing.
+/// The offset of a name in the table of names. The name may be the end of another one. It is appended if it is
+/// missing.
 fn name_in(texts: &mut Vec<u8>, name: &str) -> u64 {
     let wanted: Vec<u8> = name.bytes().chain([0]).collect();
     let found = texts.windows(wanted.len()).position(|window| window == wanted);

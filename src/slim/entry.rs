@@ -1,10 +1,11 @@
-//! A unit of DWARF before it is encoded: entries, their attributes, and which entries they refer to.
+//! A unit of DWARF before it is encoded: entries, their attributes, and the references between entries.
 
 use gimli::constants::{DwAt, DwTag};
 
 use crate::ctype::Name;
 
-/// A debugging information entry. Those that others refer to stand at the top of the unit and are known by their number there.
+/// A debugging information entry (DIE). An entry that others refer to is at the top of the unit, and is identified by
+/// its number there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct DieEntry<'t> {
     pub tag: DwTag,
@@ -15,21 +16,20 @@ pub(super) struct DieEntry<'t> {
 /// The value of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum AttributeValue<'t> {
-    /// A flag that is set.
     Flag,
     Number(u64),
     /// A number that may be negative.
     Signed(i64),
-    /// A constant that fits neither.
+    /// A constant that fits in neither.
     Wide(i128),
     Text(&'t str),
-    /// The number of another entry at the top.
+    /// A reference to a top-level entry, by its number.
     DieEntry(u32),
     /// An offset in another section.
     SectionHeader(u32),
-    /// An address, as the file has it before relocation.
+    /// An address in the file, before relocation.
     Address(u64),
-    /// An expression that gives that address (DW_OP_addr).
+    /// An expression that gives such an address (DW_OP_addr).
     At(u64),
 }
 
@@ -43,7 +43,7 @@ impl<'t> DieEntry<'t> {
         self
     }
 
-    /// With the attribute, if there is a value for it.
+    /// Adds the attribute if it has a value.
     pub fn with_some(self, name: DwAt, value: Option<AttributeValue<'t>>) -> DieEntry<'t> {
         match value {
             Some(value) => self.with(name, value),
@@ -59,7 +59,7 @@ impl<'t> DieEntry<'t> {
         self.with_some(name, flag.then_some(AttributeValue::Flag))
     }
 
-    /// Calls `visit` with the entry and all below it, in the order in which they stand in the unit.
+    /// Calls `visit` with the entry and all entries below it, in the order of the unit.
     pub fn each(&self, visit: &mut dyn FnMut(&DieEntry<'t>)) {
         visit(self);
         self.children.iter().for_each(|child| child.each(visit));

@@ -12,10 +12,12 @@ use crate::image::{Symbol, SymbolKind};
 use crate::library::Library;
 use crate::note_format::PRODUCER;
 
-/// The sections of one ordinary DWARF 5 unit with a definition for each export of the library whose type is known, and all types
-/// reachable: names, contents. From slim type information or from the full debug information, whatever the library was opened with.
+/// The sections of one ordinary DWARF 5 unit, as names and contents. The unit has a definition for each export of the
+/// library whose type is known, and all types that these reach. The types come from the slim type information or from
+/// the full debug information, depending on how the library was opened.
 ///
-/// Of several names at one address, the first has the address; the others, and IFUNCs, are mere declarations.
+/// If several names have one address, only the first becomes a definition with that address. The others, and IFUNCs,
+/// become declarations without an address.
 ///
 /// Errors: `Limit`; `MalformedElf` (damaged slim type information).
 pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
@@ -28,7 +30,7 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
     for symbol in library.exports()? {
         let Ok(declaration) = library.describe_export(symbol) else { continue };
         cplusplus |= symbol.name.as_str().starts_with("_Z");
-        // What stands at an IFUNC's address is its resolver.
+        // The address of an IFUNC is that of its resolver.
         let first = symbol.kind != SymbolKind::Ifunc
             && seen.insert((symbol.value, declaration.function().is_some()));
         let attributes = match (declaration.function().is_some(), symbol.has_address() && first) {
@@ -66,7 +68,7 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
     Ok(sections)
 }
 
-/// The sizes of the functions, up to the next one where they lie over each other, by address.
+/// The sizes of the functions by address. A function ends where the next one begins if they overlap.
 fn functions_of(exports: &[Symbol]) -> HashMap<u64, u64> {
     let is_function = |symbol: &&Symbol| {
         matches!(symbol.kind, SymbolKind::Function | SymbolKind::Ifunc | SymbolKind::Untyped)

@@ -1,6 +1,6 @@
-//! Slim type information: what the exports of a library need, as one compact unit of DWARF 5 in a note of its own.
+//! Slim type information: the types that the exports of a library need, as one compact DWARF 5 unit in a note.
 //!
-//! The note's form is in `note_format.rs`; docs/slim.md says why it is as it is.
+//! `note_format.rs` defines the form of the note. docs/slim.md explains the reasons for it.
 
 mod abbreviations;
 mod allocate;
@@ -32,20 +32,21 @@ pub use extract::extract;
 pub use size::Share;
 use strings::Naming;
 
-/// What is kept.
+/// What slim type information contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// The names of parameters, and what functions and variables are called where that is not their symbol.
+    /// Keep the names of parameters, and the source names of functions and variables that differ from their symbols.
     pub names: bool,
-    /// The paths of the public headers, relative to their include directory (`openssl/evp.h`). A named record that is declared in
-    /// none of them, and not below `/usr/include`, becomes opaque. `None`: every record is kept.
+    /// The paths of the public headers, relative to their include directory (`openssl/evp.h`). A named record becomes
+    /// opaque if it is declared in none of them and not below `/usr/include`. `None`: every record is kept.
     pub headers: Option<Vec<PathBuf>>,
-    /// The exports with mangled names ([`Symbol::is_mangled`](crate::image::Symbol::is_mangled)), which C does not call.
+    /// Keep exports with mangled names ([`Symbol::is_mangled`](crate::image::Symbol::is_mangled)), which C does not
+    /// call.
     pub mangled: bool,
 }
 
 impl Default for Options {
-    /// Everything.
+    /// Keeps everything.
     fn default() -> Options {
         Options { names: true, headers: None, mangled: true }
     }
@@ -54,13 +55,13 @@ impl Default for Options {
 /// The slim type information of one library.
 #[derive(Clone, Debug)]
 pub struct Slim {
-    /// How many exports have a type in it.
+    /// The number of exports that have a type in it.
     pub described: usize,
-    /// How many exports the library has.
+    /// The number of exports of the library.
     pub exports: usize,
-    /// How many of them have mangled names and no type in it.
+    /// The number of exports with mangled names that have no type in it.
     pub mangled: usize,
-    /// How many types it has.
+    /// The number of types.
     pub types: usize,
     /// The sizes in bytes of `.debug_abbrev`, `.debug_info`, `.debug_str_offsets`, `.debug_str` and the index.
     pub sizes: [usize; 5],
@@ -70,11 +71,12 @@ pub struct Slim {
     body: Vec<u8>,
 }
 
-/// Makes the slim type information of a library: the types of all exports, and what is reachable from them, each once. The result
-/// depends on nothing but the library, its debug information and the options.
+/// Makes the slim type information of a library: the types of all exports, and everything that they reach, each once.
+/// The result depends only on the library, its debug information and the options.
 ///
 /// Errors: `InvalidArgument` (the library was opened with its slim type information, see
-/// [`SearchOptions::slim`](crate::image::SearchOptions::slim)), `MalformedElf`, `Limit`. Exports whose type is not known are left out.
+/// [`SearchOptions::slim`](crate::image::SearchOptions::slim)), `MalformedElf`, `Limit`. Exports whose type is
+/// unknown are left out.
 pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
     if library.files().slim.is_some() {
         let message = "slim type information is made from the full debug information";
@@ -143,30 +145,32 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
     })
 }
 
-/// How many of a library's exports have mangled names and no type, of which `described` knows by the symbol's number.
+/// The number of exports that have a mangled name and no type. `described` says whether the export with that symbol
+/// number has a type.
 fn mangled_without(library: &Library, described: impl Fn(u32) -> bool) -> Result<usize> {
     let left_out = |symbol: &&Symbol| symbol.is_mangled() && !described(symbol.number);
     Ok(library.exports()?.iter().filter(left_out).count())
 }
 
-/// The unit's own entry. Names hold their scopes (`ceph::buffer::list`), so that nothing but the language is said.
+/// The entry of the unit itself. It states only the language, because names include their scopes
+/// (`ceph::buffer::list`).
 fn root(language: DwLang) -> DieEntry<'static> {
     DieEntry::new(dw::DW_TAG_compile_unit)
         .with(dw::DW_AT_language, AttributeValue::Number(u64::from(language.0)))
 }
 
 impl Slim {
-    /// The note, with the body as it is.
+    /// The note with an uncompressed body.
     pub fn note(&self) -> Vec<u8> {
         self.note_of(PLAIN, &self.body)
     }
 
-    /// The part of the note that a compressed one has as one zstd frame.
+    /// The body of the note. In a compressed note it is one zstd frame.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The note, with a body that the caller compressed.
+    /// The note with a body that the caller has compressed.
     pub fn compressed_note(&self, frame: &[u8]) -> Vec<u8> {
         self.note_of(COMPRESSED, frame)
     }

@@ -1,4 +1,4 @@
-//! Where the bytes of slim type information are.
+//! How many bytes each part of slim type information takes.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,20 @@ use super::Slim;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::Library;
 
-/// What entries of one tag take.
+/// The space that the entries of one tag take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Share {
-    /// How many there are.
+    /// The number of entries.
     pub entries: usize,
-    /// Their bytes in `.debug_info`, without those of their children.
+    /// Their bytes in `.debug_info`, without the bytes of their children.
     pub bytes: usize,
-    /// What of these are names that stand in the entries themselves.
+    /// The part of these bytes that are names stored in the entries themselves.
     pub names: usize,
 }
 
 impl Slim {
-    /// The slim type information that a library was opened with; `None`: it was opened with its full debug information.
+    /// The slim type information that a library was opened with. `None`: it was opened with its full debug
+    /// information.
     ///
     /// Errors: those of reading the note.
     pub fn of(library: &Library) -> Result<Option<Slim>> {
@@ -49,15 +50,15 @@ impl Slim {
         Ok(Some(slim))
     }
 
-    /// What the entries of each tag take in `.debug_info`, by the tag's name (`DW_TAG_member`); the ends of lists of children are
-    /// counted as `null`.
+    /// The space that the entries of each tag take in `.debug_info`, by the name of the tag (`DW_TAG_member`). The
+    /// ends of lists of children are counted as `null`.
     ///
     /// Errors: `MalformedDwarf`.
     pub fn shares(&self) -> Result<BTreeMap<String, Share>> {
         Ok(self.read()?.1)
     }
 
-    /// The number of entries at the top, and the shares of all.
+    /// The number of top-level entries, and the shares of all tags.
     fn read(&self) -> Result<(usize, BTreeMap<String, Share>)> {
         let endian = if self.little_endian {
             gimli::RunTimeEndian::Little

@@ -1,36 +1,37 @@
-//! Which names stand in the entries themselves, and which once in `.debug_str`.
+//! Decides which names are stored in the entries themselves, and which are stored once in `.debug_str`.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::entry::{AttributeValue, DieEntry};
 
-/// How entries refer to a name that stands in `.debug_str`.
+/// How entries refer to a name in `.debug_str`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
-    /// By number, through `.debug_str_offsets` (DW_FORM_strx).
+    /// By index, through `.debug_str_offsets` (DW_FORM_strx).
     ByNumber,
-    /// By offset (DW_FORM_strp). Takes more room, but more readers know it: abidw 2.2 aborts at DW_FORM_strx.
+    /// By offset (DW_FORM_strp). This takes more space, but more readers support it: abidw 2.2 aborts at
+    /// DW_FORM_strx.
     ByOffset,
 }
 
-/// The names that entries refer to; all others stand where they are used (DW_FORM_string).
+/// The names in `.debug_str`. All other names are stored in the entries that use them (DW_FORM_string).
 pub(super) struct Strings<'t> {
     pub naming: Naming,
     numbers: HashMap<&'t str, u32>,
     /// `.debug_str`.
     pub bytes: Vec<u8>,
-    /// Where each begins in `.debug_str`.
+    /// The offset of each name in `.debug_str`.
     pub offsets: Vec<u32>,
 }
 
-/// What a shared name costs besides its text: its offset.
+/// The cost of a shared name besides its text, in bytes: its entry in `.debug_str_offsets`.
 const PER_STRING: usize = 4;
-/// The names whose number takes one byte.
+/// The number of names whose index takes one byte.
 const SHORT: usize = 128;
 
 impl<'t> Strings<'t> {
-    /// Chooses whatever takes fewer bytes. The names of the entries in `first` are shared, because every byte between these is one
-    /// more that references to later ones cost.
+    /// Stores each name in the way that takes fewer bytes. The names of the entries in `first` are always shared.
+    /// Otherwise they would move later entries to larger offsets, and references to those would take more bytes.
     pub fn of(entries: &[DieEntry<'t>], first: &[&DieEntry<'t>], naming: Naming) -> Strings<'t> {
         let mut early = HashSet::new();
         for (_, value) in first.iter().flat_map(|entry| &entry.attributes) {
@@ -49,7 +50,8 @@ impl<'t> Strings<'t> {
             });
         }
         let mut shared: Vec<(&'t str, usize)> = uses.into_iter().collect();
-        // Those that are used most, first; then as dictionaries do, so that the result is the same each time.
+        // Sorted by the bytes that all uses of a text would take, then by text, so that the result is always the
+        // same.
         shared.sort_by_key(|&(text, uses)| (std::cmp::Reverse(uses * (text.len() + 1)), text));
         let mut short = SHORT;
         shared.retain(|&(text, uses)| {
@@ -66,9 +68,9 @@ impl<'t> Strings<'t> {
         strings
     }
 
-    /// Places the texts, those that others end in within them.
+    /// Assigns offsets to the texts. A text that is the end of another one is stored inside it.
     fn lay_out(&mut self, shared: &[(&'t str, usize)]) {
-        // In the order of the texts read backwards, a text stands right before those that end in it.
+        // If the texts are sorted by their reversed characters, a text directly precedes those that end in it.
         let mut order: Vec<usize> = (0..shared.len()).collect();
         let text = |index: &usize| shared.get(*index).map_or("", |(text, _)| text);
         order.sort_by(|a, b| text(a).bytes().rev().cmp(text(b).bytes().rev()));
@@ -95,7 +97,7 @@ impl<'t> Strings<'t> {
         self.numbers = shared.iter().map(|(text, _)| *text).zip(0..).collect();
     }
 
-    /// The number of a shared name.
+    /// The index of a shared name.
     pub fn number(&self, text: &str) -> Option<u32> {
         self.numbers.get(text).copied()
     }

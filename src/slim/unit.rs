@@ -1,4 +1,4 @@
-//! The bytes of a unit: where each entry stands, and how those that refer to it say so.
+//! Encodes a unit: the offset of each entry, and the references to it.
 
 use gimli::constants as dw;
 
@@ -14,18 +14,19 @@ pub(super) struct UnitSections {
     pub info: Vec<u8>,
     pub str_offsets: Vec<u8>,
     pub str: Vec<u8>,
-    /// Where each entry stands in `info`, by its number.
+    /// The offset of each entry in `info`, by its number.
     pub offsets: Vec<u32>,
 }
 
 /// The size in bytes of a DWARF 5 compilation unit's header (DWARF 5 §7.5.1.1), in the 32-bit format.
 const UNIT_HEADER: usize = 12;
-/// So many entries come to stand where a reference takes one byte, if their names stand elsewhere.
+/// The number of entries whose names are never stored in the entries, so that more entries have offsets of one byte.
 const FIRST: usize = 32;
 /// The size in bytes of the header of `.debug_str_offsets` (DWARF 5 §7.26).
 const STR_OFFSETS_HEADER: u32 = 8;
 
-/// Encodes the entries as the only unit, below `root`. With names by offset there is no `str_offsets`.
+/// Encodes the entries as the children of `root` in the only unit. If names are referred to by offset, `str_offsets`
+/// is empty.
 pub(super) fn encode<'t>(
     root: DieEntry<'t>,
     entries: &[DieEntry<'t>],
@@ -72,8 +73,8 @@ pub(super) fn encode<'t>(
     }
 }
 
-/// The numbers of the entries in the order in which they stand in the unit: those that the most others refer to, for their
-/// size, come first, where their offsets are short; what nothing refers to comes last.
+/// The numbers of the entries in the order in which they are written. Entries with the most references in relation to
+/// their size come first, because small offsets take fewer bytes. Entries without references come last.
 fn order(entries: &[DieEntry<'_>]) -> Vec<u32> {
     let mut uses = vec![0_u64; entries.len()];
     let mut sizes = vec![0_u64; entries.len()];
@@ -105,21 +106,21 @@ fn order(entries: &[DieEntry<'_>]) -> Vec<u32> {
     order
 }
 
-/// The bytes of the unit but for the references, whose sizes depend on what they refer to.
+/// The bytes of the unit without the references. The size of a reference depends on the offset that it refers to.
 struct UnitWriter<'w, 't> {
     strings: &'w Strings<'t>,
     abbreviations: &'w Abbreviations,
     target: Target,
     bytes: Vec<u8>,
-    /// What stands between the bytes, and where.
+    /// The places and references between the bytes, with their positions.
     marks: Vec<(usize, Mark)>,
 }
 
 #[derive(Clone, Copy)]
 enum Mark {
-    /// Here begins what is known by this number.
+    /// The entry with this number begins here.
     Place(usize),
-    /// Here belongs the offset of the place with this number.
+    /// A reference to the entry with this number belongs here.
     Reference(usize),
 }
 
@@ -185,7 +186,8 @@ impl UnitWriter<'_, '_> {
         fixed(address, size, self.target.little_endian, &mut self.bytes);
     }
 
-    /// The offset of each place. References make what is behind them move: from short ones on, they only ever grow.
+    /// The offset of each place. References move everything after them. The loop begins with the shortest references,
+    /// and they can only grow.
     fn places(&self, count: usize) -> Vec<u32> {
         let mut places = vec![0_u32; count];
         loop {
@@ -211,7 +213,7 @@ impl UnitWriter<'_, '_> {
         }
     }
 
-    /// The bytes with the references between them.
+    /// The bytes with the references inserted.
     fn linked(&self, places: &[u32]) -> Vec<u8> {
         let mut linked = Vec::with_capacity(self.bytes.len() + 3 * self.marks.len());
         let mut from = 0;
@@ -227,7 +229,7 @@ impl UnitWriter<'_, '_> {
     }
 }
 
-/// DWARF 5 §7.26.
+/// Encodes `.debug_str_offsets` (DWARF 5 §7.26).
 fn str_offsets(strings: &Strings<'_>, little_endian: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     if strings.naming == Naming::ByOffset || strings.offsets.is_empty() {

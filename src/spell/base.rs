@@ -1,12 +1,12 @@
-//! The names of base types: what DWARF calls them, and what C does.
+//! The names of base types in DWARF and in C.
 
 use std::borrow::Cow;
 
 use crate::ctype::{Encoding, Target};
 
-/// The C name of a base type of `size` bytes: its own where that names the same type in C on this target, in one
-/// order of words (gcc's `long unsigned int` and clang's `unsigned long` are one type), else the C type of the same
-/// encoding and size. `None` where C has no such type.
+/// The C name of a base type of `size` bytes. It is the type's own name, in a fixed order of words, if that names the
+/// same type in C on this target: gcc's `long unsigned int` and clang's `unsigned long` are one type. Otherwise it is
+/// the C type with the same encoding and size. `None` if C has no such type.
 pub(crate) fn base_name(
     target: Target,
     name: Option<&str>,
@@ -27,14 +27,14 @@ pub(crate) fn base_name(
     }
 }
 
-/// The name that all base types share which C takes for the one of that name, in one order of words; `None`: no base type
-/// of C is called so.
+/// The fixed form of a base type's name: all names of one C type have the same. `None`: C has no base type with that
+/// name.
 pub(crate) fn canonical_name(name: &str) -> Option<&'static str> {
     own_name(name).map(|own| own.c)
 }
 
-/// Whether a base type is what C or C++ calls so on this target. Other languages have names of their own, and give C's to other types: Go's
-/// `uint` and `int` have 8 bytes, Rust's `char` has 4.
+/// Whether a base type is the C or C++ type with that name on this target. Other languages may use C's names for
+/// other types: Go's `uint` and `int` have 8 bytes, Rust's `char` has 4.
 pub(crate) fn is_of_c(target: Target, name: &str, encoding: Encoding, size: u64) -> bool {
     match own_name(name) {
         Some(own) => own.fits(target, encoding, size),
@@ -45,7 +45,7 @@ pub(crate) fn is_of_c(target: Target, name: &str, encoding: Encoding, size: u64)
     }
 }
 
-/// How a C base type reads its bits, as far as its name says.
+/// How a C base type interprets its bits, as far as its name says.
 #[derive(Clone, Copy, PartialEq)]
 enum BitReading {
     Boolean,
@@ -61,7 +61,7 @@ enum BitReading {
 struct Own {
     c: &'static str,
     class: BitReading,
-    /// In bytes; 0: any.
+    /// The size in bytes. 0: any size.
     size: u64,
 }
 
@@ -74,7 +74,8 @@ impl Own {
             Encoding::SignedChar => matches!(self.class, BitReading::Char | BitReading::Signed),
             Encoding::UnsignedChar => matches!(self.class, BitReading::Char | BitReading::Unsigned),
             Encoding::Float => self.class == BitReading::Float,
-            // Only the names of binary128 name it: where it has an encoding of its own, `long double` is another.
+            // Only the names of binary128 name this type. If binary128 has its own encoding, `long double` is another
+            // type.
             Encoding::Float128 => self.class == BitReading::Float && is_binary128(self.c),
             Encoding::ComplexFloat => self.class == BitReading::ComplexFloat,
             Encoding::ComplexFloat128 => {
@@ -98,11 +99,11 @@ fn is_binary128(c: &str) -> bool {
         || matches!(c, "_Complex _Float128" | "_Complex __float128")
 }
 
-/// Stands for the size of `long`, which is that of a pointer on every ELF target here.
+/// Stands for the size of `long`. On every ELF target here it is the size of a pointer.
 const LONG: u64 = u64::MAX;
 const TWO_LONGS: u64 = u64::MAX - 1;
 
-/// Reads a C name in any order of its words; `None` where it is not one.
+/// Parses a C name with its words in any order. `None` if it is not the name of a C base type.
 fn own_name(name: &str) -> Option<Own> {
     let (mut longs, mut signed, mut unsigned, mut complex) = (0_u8, false, false, false);
     let mut main = "";
@@ -112,7 +113,7 @@ fn own_name(name: &str) -> Option<Own> {
             "signed" => signed = true,
             "unsigned" => unsigned = true,
             "complex" | "_Complex" | "__complex__" => complex = true,
-            // `short int`, `int long`: `int` adds nothing.
+            // In `short int` and `int long`, the `int` adds nothing.
             "int" if main == "short" || main == "int" => {}
             "short" if main == "int" => main = "short",
             _ if main.is_empty() => main = word,
@@ -186,7 +187,8 @@ fn own_name(name: &str) -> Option<Own> {
     }
 }
 
-/// The C type of that encoding and size: for C++'s `wchar_t` and `char16_t`, Fortran's `integer(kind=4)`, Rust's `u8`.
+/// The C type with that encoding and size, for types such as C++'s `wchar_t` and `char16_t`, Fortran's
+/// `integer(kind=4)` and Rust's `u8`.
 fn equivalent(target: Target, encoding: Encoding, size: u64) -> Option<Cow<'static, str>> {
     let long = u64::from(target.pointer_size);
     let name = match encoding {
@@ -245,9 +247,9 @@ fn equivalent(target: Target, encoding: Encoding, size: u64) -> Option<Cow<'stat
     Some(Cow::Borrowed(name))
 }
 
-/// An integer of 3, 5 or 32 bytes, as other languages and DSPs have them.
+/// An integer type of an unusual size such as 3, 5 or 32 bytes, which other languages and DSPs have.
 fn odd_integer(encoding: Encoding, size: u64) -> Option<Cow<'static, str>> {
-    // C23 §6.7.2 leaves the widest _BitInt to the compiler; none has more than this.
+    // C23 §6.7.2 leaves the widest _BitInt to the compiler. No compiler supports more than this.
     let width = size.checked_mul(8).filter(|width| *width <= 8_388_608)?;
     Some(bit_int(encoding, u32::try_from(width).ok()?))
 }
@@ -259,7 +261,7 @@ fn bit_int(encoding: Encoding, width: u32) -> Cow<'static, str> {
     }
 }
 
-/// The width of a `_BitInt`: stated, in its name, or that of its bytes. `None`: it is another type.
+/// The width of a `_BitInt`: the stated one, the one in its name, or that of its bytes. `None`: it is another type.
 fn bit_int_width(name: &str, size: u64, bits: Option<u32>) -> Option<u32> {
     let (_, after) = name.split_once("_BitInt").or_else(|| name.split_once("_ExtInt"))?;
     let in_name = after.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
@@ -292,7 +294,7 @@ mod tests {
             (amd64, "complex int", ComplexInteger, 8, None, "_Complex int"),
             (amd64, "_Float128", Float128, 16, None, "_Float128"),
             (amd64, "__float128", Float128, 16, None, "__float128"),
-            // A name that would mean another format.
+            // In C, the name would mean another format.
             (amd64, "long double", Float128, 16, None, "_Float128"),
             (amd64, "long double", Float, 16, None, "long double"),
             (i386, "long double", Float, 12, None, "long double"),

@@ -1,4 +1,4 @@
-//! A declarator and the qualifiers in it, as they grow around a name.
+//! Builds a declarator, with its qualifiers, around a name.
 
 use crate::ctype::Qualifier;
 
@@ -27,7 +27,7 @@ impl Qualifiers {
         self
     }
 
-    /// `const volatile`, without a space around it.
+    /// The qualifiers, such as `const volatile`, without spaces around them.
     pub(super) fn text(self) -> String {
         let words: Vec<&str> = self
             .0
@@ -40,16 +40,16 @@ impl Qualifiers {
     }
 }
 
-/// A declarator as it grows around its name.
+/// A declarator that is being built.
 pub(super) struct Declarator {
-    /// What stands before the name, innermost first.
+    /// The parts before the name, innermost first.
     pub(super) before: Vec<String>,
     pub(super) after: String,
-    /// The outermost is a pointer, which binds less than an array or a function.
+    /// The outermost part is a pointer, which binds less tightly than an array or a function.
     pub(super) pointer: bool,
-    /// Anything is written yet, the name included.
+    /// Something was written, possibly only the name.
     pub(super) started: bool,
-    /// At the very end: an attribute of the function declared.
+    /// An attribute of the declared function. It comes at the very end.
     pub(super) attribute: Option<&'static str>,
 }
 

@@ -1,6 +1,6 @@
-//! Which names C takes as identifiers, and what becomes of the others.
+//! Decides which names C accepts as identifiers, and changes the others.
 
-/// Whether C takes `name` as an identifier (C17 §6.4.2.1, with GNU C's `$`) and not as a keyword.
+/// Whether C accepts `name` as an identifier (C17 §6.4.2.1, with GNU C's `$`) that is not a keyword.
 pub(super) fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|first| !first.is_ascii_digit() && is_part(first))
@@ -15,11 +15,11 @@ fn is_part(character: char) -> bool {
         || (!character.is_ascii() && character.is_alphanumeric())
 }
 
-/// The longest identifier made here, in bytes; C++ names have no bound.
+/// The longest identifier that is made here, in bytes. C++ names have no limit.
 const LONGEST: usize = 200;
 
-/// `name` where it is an identifier, else one that resembles it: `std::vector<int>` becomes `std__vector_int_`,
-/// `restrict` becomes `restrict_`. Two names may become one.
+/// Returns `name` if it is an identifier, otherwise a similar identifier: `std::vector<int>` becomes
+/// `std__vector_int_`, `restrict` becomes `restrict_`. Two names may become the same identifier.
 pub(crate) fn to_identifier(name: &str) -> String {
     if is_identifier(name) {
         return name.to_owned();
@@ -41,7 +41,7 @@ pub(crate) fn to_identifier(name: &str) -> String {
     identifier
 }
 
-/// C17 §6.4.1, and what gcc and clang add in GNU mode.
+/// C17 §6.4.1, and the keywords that gcc and clang add in GNU mode.
 fn is_keyword(name: &str) -> bool {
     matches!(
         name,
@@ -84,7 +84,7 @@ fn is_keyword(name: &str) -> bool {
     ) || name.strip_prefix('_').is_some_and(is_reserved_keyword)
 }
 
-/// The keywords that begin with an underscore, without it.
+/// The keywords that begin with an underscore. `rest` is without the underscore.
 fn is_reserved_keyword(rest: &str) -> bool {
     matches!(
         rest,

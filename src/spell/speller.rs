@@ -1,4 +1,4 @@
-//! Types spelled within one bound on the whole text.
+//! Spells types in C. The whole text has one limit on its size.
 
 use std::collections::HashSet;
 
@@ -13,29 +13,29 @@ use crate::ctype::{
     TypeId, Types,
 };
 
-/// The bytes of names, types and lengths in one text; the punctuation between them is bounded by them. Types that
-/// nest exponentially are no compiler's output, and C++ names have no bound of their own.
+/// The limit on the bytes of names, types and lengths in one text. These also limit the punctuation between them. No
+/// compiler's output has types that nest exponentially, but C++ names have no limit.
 pub(super) const LIMIT: usize = 32 * 1024;
-/// Function types in the parameters of function types, and so on.
+/// The limit on nesting, such as function types in the parameters of function types.
 pub(super) const DEPTH: usize = 24;
-/// The bytes of a parameter's name: one that has more is left out.
+/// The longest name of a parameter in bytes. A longer one is left out.
 const LONGEST_PARAMETER: usize = 1024;
 /// The machines on which `va_list` is an array of `struct __va_list_tag`.
 const VA_LIST_IS_ARRAY: [u16; 3] = [PPC, S390, X86_64];
-/// Pointers, arrays, functions and qualifiers upon one name.
+/// The largest number of pointers, arrays, functions and qualifiers around one name.
 const CHAIN: usize = 256;
 
-/// What a header calls a typedef, record or enumeration.
+/// The name that a header gives a typedef, record or enumeration.
 pub(crate) type Specifier<'a> = &'a dyn Fn(TypeId) -> Option<String>;
 
-/// Spells types of one table.
+/// Spells the types of one table.
 pub(crate) struct Speller<'a> {
     types: &'a Types,
-    /// A header's own names; it is C alone, so that references become pointers.
+    /// The names in a header. A header is C only, so references become pointers.
     names: Option<Specifier<'a>>,
-    /// The bytes that may still be written.
+    /// The number of bytes that may still be written.
     left: usize,
-    /// Inside a comment, where no other may begin.
+    /// Inside a comment, where no other comment may begin.
     comment: bool,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Speller<'a> {
         Speller { types, names, left: LIMIT, comment: false }
     }
 
-    /// Whether a text was cut: then it is not C.
+    /// Whether a text was cut. It is then not valid C.
     pub(crate) fn was_cut(&self) -> bool {
         self.left == 0
     }
@@ -71,18 +71,18 @@ impl<'a> Speller<'a> {
         text
     }
 
-    /// The declaration of `name` with that type; no name: the type by itself.
+    /// The declaration of `name` with that type. If the name is empty: the type alone.
     pub(crate) fn spell(&mut self, id: TypeId, name: &str) -> String {
         let name = self.take(name);
         let text = self.declarator(id, &name, 0);
         match text.is_empty() {
-            // All of it was cut.
+            // The whole text was cut.
             true => "…".to_owned(),
             false => text,
         }
     }
 
-    /// `text`, or what of it still fits.
+    /// Returns `text`, or the part of it that still fits.
     fn take(&mut self, text: &str) -> String {
         if text.len() < self.left {
             self.left -= text.len();
@@ -176,7 +176,7 @@ impl<'a> Speller<'a> {
         match class {
             _ if self.names.is_some() => ("*", qualifiers),
             PointerClass::Pointer => ("*", qualifiers),
-            // A reference is constant by itself.
+            // A reference is always constant.
             PointerClass::LvalueReference => ("&", Qualifiers::default()),
             PointerClass::RvalueReference => ("&&", Qualifiers::default()),
         }
@@ -188,7 +188,8 @@ impl<'a> Speller<'a> {
             let piece = match length {
                 Some(length) => format!("[{length}]"),
                 None if index == 0 => "[]".to_owned(),
-                // Only the outermost may be left open; a variable length is a star (C17 §6.7.6.2 ¶4).
+                // Only the outermost length may be left open. A variable length is written as a star (C17 §6.7.6.2
+                // ¶4).
                 None => "[*]".to_owned(),
             };
             text.push_str(&self.take(&piece));
@@ -205,7 +206,7 @@ impl<'a> Speller<'a> {
             return self.take("()");
         }
         if empty {
-            // Only C23 and C++ have `(...)`.
+            // Only C23 and C++ allow `(...)`.
             let variadic = if self.names.is_some() { "()" } else { "(...)" };
             return self.take(if function.variadic { variadic } else { "(void)" });
         }
@@ -221,7 +222,8 @@ impl<'a> Speller<'a> {
                 text.push_str(&self.take(", "));
             }
             let name = parameter.name.as_ref().map(|name| name.as_str());
-            // Also one that then is not written takes its time.
+            // Converting a name takes time even if the name is not written afterwards, so long names are dropped
+            // first.
             let name = name.filter(|name| name.len() <= LONGEST_PARAMETER).map(to_identifier);
             let name = name.filter(|name| seen.insert(name.clone())).unwrap_or_default();
             let mut name = self.take(&name);
@@ -244,8 +246,9 @@ impl<'a> Speller<'a> {
         text
     }
 
-    /// Whether a parameter is a `va_list` where that is an array, which arrives as a pointer to the compiler's own `struct __va_list_tag`:
-    /// a header cannot name that one, and its own would be another type.
+    /// Whether a parameter is a `va_list` on a target where that is an array. It is then passed as a pointer to the
+    /// compiler's own `struct __va_list_tag`. A header cannot name that struct, and a struct that it defines would be
+    /// another type.
     fn is_va_list(&self, parameter: TypeId) -> bool {
         let is_array = VA_LIST_IS_ARRAY.contains(&self.types.target().machine);
         let Kind::Pointer { target, class: PointerClass::Pointer } =
@@ -258,11 +261,11 @@ impl<'a> Speller<'a> {
         is_array && tag && matches!(target.kind, Kind::Record(_))
     }
 
-    /// What stands before the declarator.
+    /// The part before the declarator.
     fn specifier(&mut self, id: TypeId, ty: &Type, qualifiers: Qualifiers, depth: usize) -> String {
         let qualifiers = match self.types.declared(self.types.resolve(id)).kind {
             Kind::Pointer { .. } => qualifiers,
-            // Only a pointer is restricted (C17 §6.7.3 ¶2).
+            // Only a pointer can be restricted (C17 §6.7.3 ¶2).
             _ => qualifiers.without(Qualifier::Restrict),
         };
         let mut text = qualifiers.text();
@@ -270,7 +273,7 @@ impl<'a> Speller<'a> {
             text.push(' ');
         }
         if let Some(own) = self.names.and_then(|names| names(id)) {
-            // What a header writes of its own is bounded there.
+            // The header has its own limit on the names that it gives.
             text.push_str(&own);
             return text;
         }
@@ -296,7 +299,7 @@ impl<'a> Speller<'a> {
                 let element = self.declarator(*element, "", depth + 1);
                 let size = abi::size_of(self.types, id).unwrap_or(0);
                 match dimensions.iter().try_fold(1_u64, |all, length| all.checked_mul((*length)?)) {
-                    // clang's own kind, of 3 elements say.
+                    // clang also has vectors whose number of elements is not a power of two, such as 3.
                     Some(count) if !count.is_power_of_two() => {
                         format!("{element} __attribute__((ext_vector_type({count})))")
                     }
@@ -304,14 +307,14 @@ impl<'a> Speller<'a> {
                 }
             }
             Kind::Unknown { reason } => self.unknown(reason.as_str()),
-            // Looked through before.
+            // The loop over the declarator has handled these.
             Kind::Pointer { .. } | Kind::Qualified { .. } | Kind::Function(_) => String::new(),
         };
         text.push_str(&self.take(&word));
         text
     }
 
-    /// Something of which nothing is known: `void`, which can at least be pointed to, and why.
+    /// An unknown type is written as `void`, because pointers to it are then possible. A comment gives the reason.
     fn unknown(&self, reason: &str) -> String {
         match self.comment {
             true => "void".to_owned(),
@@ -319,8 +322,8 @@ impl<'a> Speller<'a> {
         }
     }
 
-    /// Another calling convention than the target's: an attribute before the star of a pointer to the function,
-    /// or behind the declaration of the function itself.
+    /// Writes a calling convention other than the target's default as an attribute: before the star of a pointer to
+    /// the function, or after the declaration of the function itself.
     fn calling_convention(&mut self, function: &Function, declarator: &mut Declarator) {
         let Some(attribute) = function.convention.and_then(convention_attribute) else { return };
         if declarator.pointer {
@@ -331,7 +334,7 @@ impl<'a> Speller<'a> {
     }
 }
 
-/// DW_CC_* (DWARF 5 §7.15 and the vendors' numbers, as gcc and clang write them) to GNU C's attribute.
+/// The GNU C attribute for a DW_CC_* number (DWARF 5 §7.15, and the vendors' numbers as gcc and clang write them).
 fn convention_attribute(convention: u8) -> Option<&'static str> {
     Some(match convention {
         0xb1 => "__attribute__((stdcall))",
@@ -350,7 +353,7 @@ fn convention_attribute(convention: u8) -> Option<&'static str> {
     })
 }
 
-/// `struct name`; a name that only C++ can write stands alone, with its scopes.
+/// `struct name`. A name that only C++ can write has no keyword, and keeps its scopes.
 fn tag(keyword: &str, ty: &Type, anonymous: &str) -> String {
     match ty.name.as_ref().map(|name| name.as_str()) {
         Some("") | None => anonymous.to_owned(),

@@ -1,26 +1,26 @@
-//! The name of a type as somebody asks for it: `struct stat`, `unsigned long`, `ns::foo`.
+//! Parses the name of a type in a query: `struct stat`, `unsigned long`, `ns::foo`.
 
 use super::base::canonical_name;
 use crate::ctype::Keyword;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A name that was asked for.
+/// The name of a type in a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TypeName {
-    /// The whole of it, with single spaces.
+    /// The whole name, with single spaces.
     pub(crate) text: String,
-    /// Its keyword. Without one it names a typedef or a base type, and in C++ anything.
+    /// Its keyword. Without a keyword the name is that of a typedef or a base type, and in C++ of any type.
     pub(crate) keyword: Option<Keyword>,
-    /// The namespaces and classes around it, outermost first.
+    /// The namespaces and classes that enclose it, outermost first.
     pub(crate) scopes: Vec<String>,
-    /// The name itself.
+    /// The last part of the name.
     pub(crate) last: String,
 }
 
 impl TypeName {
-    /// Reads a name in any spacing.
+    /// Parses a name. Spacing does not matter.
     ///
-    /// Errors: `InvalidArgument`: it is empty, or no mere name (`char *`, `const int`, `int[3]`).
+    /// Errors: `InvalidArgument`: the name is empty, or is more than a name (`char *`, `const int`, `int[3]`).
     pub(crate) fn parse(name: &str) -> Result<TypeName> {
         let words: Vec<&str> = name.split_whitespace().collect();
         let (keyword, count) = match words.as_slice() {
@@ -43,8 +43,7 @@ impl TypeName {
         Ok(TypeName { keyword, scopes: scopes.to_vec(), last: last.clone(), text })
     }
 
-    /// The one name of all base types that C takes for one with that of the name: gcc's `long unsigned int` is clang's
-    /// `unsigned long`.
+    /// The fixed form of the name if it is that of a base type: gcc's `long unsigned int` is clang's `unsigned long`.
     pub(crate) fn base(&self) -> Option<&'static str> {
         match (self.keyword, self.scopes.is_empty()) {
             (None, true) => canonical_name(&self.last),
@@ -53,7 +52,7 @@ impl TypeName {
     }
 }
 
-/// The parts between `::`, those inside of a template's arguments and of a function's parameters left alone.
+/// Splits a name at `::`, but not inside the arguments of a template or the parameters of a function.
 fn parts(name: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0_usize;
@@ -77,7 +76,7 @@ fn parts(name: &str) -> Vec<String> {
     parts.into_iter().map(|part| part.trim().to_owned()).collect()
 }
 
-/// Whether it is nothing but a name: no declarator and no qualifier outside of a template's arguments.
+/// Whether it is only a name, with no declarator and no qualifier outside of template arguments.
 fn is_name(name: &str) -> bool {
     let mut depth = 0_usize;
     let mut outside = String::new();

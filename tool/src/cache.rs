@@ -1,4 +1,4 @@
-//! `ffitypecheck cache`: what is in the user's cache of types, and its removal.
+//! `ffitypecheck cache`: lists or removes the entries of the user's cache of types.
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -15,7 +15,6 @@ use crate::r#where::hex;
 /// The list as JSON.
 #[derive(Serialize)]
 struct Document {
-    /// The directory.
     directory: String,
     entries: Vec<Line>,
 }
@@ -23,9 +22,9 @@ struct Document {
 #[derive(Serialize)]
 struct Line {
     build_id: String,
-    /// Bytes.
+    /// The size in bytes.
     size: u64,
-    /// Seconds since 1970.
+    /// The time of writing, in seconds since 1970.
     written: u64,
 }
 
@@ -91,7 +90,7 @@ fn line(entry: &CacheEntry) -> Line {
     }
 }
 
-/// The build-id of a library, or the one that is written out.
+/// The build-id of a library, or the build-id that `library` itself spells in hexadecimal.
 fn build_id(library: &Path) -> Result<Vec<u8>, Failure> {
     let text = library.to_string_lossy();
     let digits = text.as_bytes();
@@ -110,7 +109,7 @@ fn build_id(library: &Path) -> Result<Vec<u8>, Failure> {
     Ok(file.build_id().ok_or_else(none)?.to_vec())
 }
 
-/// A day as it is written: 2026-11-21, by the proleptic Gregorian calendar.
+/// A day in the proleptic Gregorian calendar, as text: 2026-11-21.
 fn date(seconds: u64) -> String {
     // Days since 1 March of the year 0, in eras of 400 years.
     let days = seconds / (24 * 60 * 60) + 719_468;

@@ -1,21 +1,23 @@
-//! What is told once: a member of one record may be why hundreds of functions differ.
+//! Groups findings by cause, so that each cause is reported once. One member of a record may be the cause for
+//! hundreds of functions.
 
 use std::collections::HashMap;
 
 use ffitypecheck::check::{Finding, Rule, Verdict};
 
-/// The findings of one entry that were not told before, and the entries for which that is all there is.
+/// The findings of one entry that were not reported before, and the entries that have no other findings.
 pub struct Block<'f> {
-    /// Its number in the order given.
+    /// The index of the entry in the given order.
     pub entry: usize,
     pub findings: Vec<&'f Finding>,
-    /// How many more it has that were told.
+    /// The number of its findings that were reported before.
     pub told: usize,
-    /// The other entries of which everything was told, the first of it here.
+    /// The other entries whose findings were all reported, and whose first finding is in this block.
     pub same: Vec<usize>,
 }
 
-/// What a finding says of a member or pointee, without the way to it; of an argument or a result, which argument it is.
+/// What identifies the cause of a finding. For a member or pointee it does not include the path. For an argument or a
+/// result it includes which argument it is.
 #[derive(PartialEq, Eq, Hash)]
 struct Cause<'f> {
     rule: Rule,
@@ -23,7 +25,7 @@ struct Cause<'f> {
     declared: &'f str,
     claimed: &'f str,
     what: &'f str,
-    /// The two records, where the finding shows them.
+    /// The two records, if the finding shows them.
     records: Option<String>,
 }
 
@@ -53,20 +55,21 @@ fn last_step(path: &str) -> &str {
     path.rsplit([' ', '.']).next().unwrap_or(path)
 }
 
-/// Whether the finding is about a record, which others may use too: not about a pointer or a number of one function.
+/// Whether the finding is about a record, which other functions may use too, and not about a pointer or number of one
+/// function.
 pub fn is_of_a_record(finding: &Finding) -> bool {
     let step = last_step(finding.path.as_str());
     let is_member = !matches!(step, "" | "pointee" | "result") && step.parse::<usize>().is_err();
     finding.layout.is_some() || is_member
 }
 
-/// The entries with findings, in their order. `folds` says which findings are told once.
+/// Groups the findings of the entries, in their order. `folds` says which findings are reported only once.
 pub fn blocks<'f>(
     entries: impl IntoIterator<Item = (usize, Vec<&'f Finding>)>,
     folds: impl Fn(&Finding) -> bool,
 ) -> Vec<Block<'f>> {
     let mut blocks: Vec<Block> = Vec::new();
-    // The block that tells of a cause.
+    // The block that reports a cause.
     let mut places: HashMap<Cause, usize> = HashMap::new();
     for (entry, findings) in entries {
         let Some(first) = findings.first() else { continue };

@@ -1,4 +1,4 @@
-//! `ffitypecheck check`: a caller's claims against a library.
+//! `ffitypecheck check`: compares a caller's claims with a library.
 
 use std::collections::HashSet;
 use std::io::{BufWriter, Write};
@@ -23,19 +23,19 @@ use crate::header;
 use crate::r#where::hex;
 use crate::selection::Wanted;
 
-/// What came of one claim.
+/// The result for one claim.
 struct Checked {
     subject: String,
-    /// None where a claim was asked for and is not made.
+    /// `None` if the user asked for a claim that was not made.
     claim: Option<Rc<Claim>>,
     held: Held,
 }
 
-/// A claim held against one declaration, or the lack of one.
+/// The result for a claim and one declaration, or the lack of one.
 struct Held {
     /// What the library declares, in C.
     declared: Option<String>,
-    /// Where the library defines a type of this name; another definition may be elsewhere.
+    /// The place where the library defines a type of this name. It may have other definitions elsewhere.
     defined: Option<(String, u64)>,
     outcome: Outcome,
 }
@@ -75,7 +75,8 @@ pub fn run(arguments: &Check) -> Result<Code, Failure> {
     Ok(if counts.passing == counts.checked { Code::Done } else { Code::Failed })
 }
 
-/// Those of the documents, each by itself, then those of the headers, which belong together.
+/// The claims of the documents, which are independent of each other, and then the claims of the headers, which are
+/// compiled together.
 fn claims(arguments: &Check, library: &Library) -> Result<Vec<Claim>, Failure> {
     let target = library.files().library.target();
     let is_header = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "h");
@@ -102,7 +103,7 @@ fn library_name(library: &Library) -> String {
     library.files().library.path().display().to_string()
 }
 
-/// The names that were asked for and of which nothing is claimed.
+/// The names that the user asked for and that have no claim.
 fn not_claimed(wanted: &Wanted, checked: &[Checked]) -> Vec<Checked> {
     let claims = checked.iter().filter_map(|checked| checked.claim.as_ref());
     let claimed: HashSet<&str> = claims.flat_map(|claim| claim.names()).collect();
@@ -115,7 +116,7 @@ fn not_claimed(wanted: &Wanted, checked: &[Checked]) -> Vec<Checked> {
     names.map(missing).collect()
 }
 
-/// Against the declaration of the symbol, or each definition of the type.
+/// Compares the claim with the declaration of the symbol, or with each definition of the type.
 fn hold(library: &Library, claim: &Claim, options: &Options) -> Result<Vec<Held>, Failure> {
     let is_type = claim.kind == DeclarationKind::Type;
     let declarations = if is_type {
@@ -161,7 +162,8 @@ fn hold(library: &Library, claim: &Claim, options: &Options) -> Result<Vec<Held>
         }
     };
     let mut held: Vec<Held> = declarations.into_iter().map(hold).collect();
-    // A library may have private types of one name. Which of them is meant, the claim does not say: one that agrees suffices.
+    // A library may have several private types with one name, and the claim does not say which one it means. It is
+    // enough if one agrees.
     let passing = held.iter().position(|held| held.outcome.passes());
     if let (true, Some(passing)) = (is_type, passing) {
         held.swap(0, passing);
@@ -174,7 +176,8 @@ fn missing(claim: &Claim, what: &'static str, error: &Error) -> Outcome {
     Outcome::Missing { reason: what, sentence: format!("{}: {}", claim.subject, reason(error)) }
 }
 
-/// The findings that do not pass; of a record that differs, once for all who use it. With --verbose all findings.
+/// Writes the findings that do not pass. A difference in a record is reported once for all functions that use it.
+/// With --verbose, all findings are written.
 fn write_text(
     checked: &[Checked],
     counts: &Counts,
@@ -198,7 +201,7 @@ fn write_text(
             }
         }
         let place = claim.as_ref().map(|claim| &claim.place);
-        // A document says where by the symbol.
+        // In a document, the symbol alone says where the claim is.
         if let Some(place) = place.filter(|place| place.line.is_some()) {
             writeln!(out, "    claimed {}", one_line(&place.to_string()))?;
         }
@@ -214,7 +217,7 @@ fn write_text(
     Ok(())
 }
 
-/// The claims with findings that are shown.
+/// The claims whose findings are shown.
 fn told<'c>(
     checked: &'c [Checked],
     is_shown: impl Fn(&Finding) -> bool,
@@ -243,7 +246,7 @@ struct CheckedEntry<'a> {
     source: Option<&'a Place>,
     declared: Option<&'a str>,
     claimed: Option<String>,
-    /// Of a type.
+    /// The place of the definition, for types only.
     #[serde(skip_serializing_if = "Option::is_none")]
     defined: Option<Source<'a>>,
     #[serde(flatten)]

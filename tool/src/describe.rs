@@ -1,4 +1,4 @@
-//! `ffitypecheck describe`: the declarations of symbols and types, as C lines, a JSON document or a C header.
+//! `ffitypecheck describe`: prints the declarations of symbols and types as C lines, a JSON document or a C header.
 
 use std::io::{BufWriter, Write};
 
@@ -13,15 +13,15 @@ use crate::failure::{Code, Failure};
 use crate::selection::{all, by_names, full_name};
 use crate::{complain, json};
 
-/// A declaration, and the export that it is of; None for a type.
+/// A declaration and its export. The export is `None` for a type.
 pub struct Described<'l> {
     pub symbol: Option<&'l Symbol>,
     pub declaration: Declaration,
 }
 
-/// A symbol without declaration, and why.
+/// A symbol without a declaration, and the reason.
 pub struct Undescribed<'l> {
-    /// As it was asked for.
+    /// The name that the user asked for.
     pub name: String,
     /// The export, if there is one.
     pub symbol: Option<&'l Symbol>,
@@ -88,7 +88,7 @@ pub fn run(arguments: &Describe) -> Result<Code, Failure> {
     Ok(Code::Failed)
 }
 
-/// One declaration per line; a version that is not the default stands behind it.
+/// Writes one declaration per line. A version that is not the default follows in a comment.
 fn lines(described: &[Described], out: &mut impl Write) -> Result<(), Failure> {
     for Described { symbol, declaration } in described {
         write!(out, "{};", spell::declaration(declaration))?;
@@ -100,12 +100,13 @@ fn lines(described: &[Described], out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The types that have one definition, with what they need; then each definition of the others by itself.
+/// Writes the types that have one definition, with the types that they need. Then writes each definition of the other
+/// types by itself.
 fn definitions(types: &[Vec<Declaration>], out: &mut impl Write) -> Result<(), Failure> {
     let mut text = String::new();
     let (several, single): (Vec<_>, Vec<_>) = types.iter().partition(|found| found.len() > 1);
     let single: Vec<Declaration> = single.into_iter().flatten().cloned().collect();
-    // A string takes all that is written.
+    // Writing to a string cannot fail.
     let _ = write_types(&single, &mut text);
     for found in several {
         for (index, definition) in found.iter().enumerate() {
@@ -127,7 +128,7 @@ fn header(described: &[Described], out: &mut impl Write) -> Result<(), Failure> 
     let declarations: Vec<Declaration> =
         described.iter().map(|described| described.declaration.clone()).collect();
     let mut text = String::new();
-    // A string takes all that is written.
+    // Writing to a string cannot fail.
     let cut = write_header(&declarations, &mut text).is_ok_and(|report| report.cut);
     out.write_all(text.as_bytes())?;
     match declarations.first().filter(|_| cut) {
@@ -140,7 +141,7 @@ fn header(described: &[Described], out: &mut impl Write) -> Result<(), Failure> 
     }
 }
 
-/// The error without the library's name, which is the same for all.
+/// The message of the error without the name of the library, which is the same for all.
 pub fn reason(error: &Error) -> String {
     let sentence = format!("{error:#}");
     match error.file() {

@@ -1,4 +1,4 @@
-//! `ffitypecheck extract`: a library's types as a file with ordinary DWARF.
+//! `ffitypecheck extract`: writes a library's types to a file as ordinary DWARF.
 
 use ffitypecheck::slim::{debug_file, extract};
 

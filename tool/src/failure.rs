@@ -1,18 +1,18 @@
-//! What ends the command early, and the exit codes that scripts rely on.
+//! The errors that end the command early, and the exit codes that scripts rely on.
 
 use std::fmt;
 use std::process::ExitCode;
 
-/// The exit codes; clap itself ends with 2.
+/// The exit codes. clap uses 2 for its own errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// Everything asked for was described or found.
+    /// Everything that was asked for was described or found.
     Done = 0,
-    /// Some symbol has no declaration, or some claim does not pass.
+    /// A symbol has no declaration, or a claim does not pass.
     Failed = 1,
     /// The command line or a file with claims is wrong.
     Usage = 2,
-    /// The library cannot be used: it is not found, not ELF, or has no debug information.
+    /// The library cannot be used: it was not found, is not ELF, or has no debug information.
     Library = 3,
     /// The output cannot be written.
     Output = 4,
@@ -24,14 +24,14 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// The end of the command.
+/// An error that ends the command.
 #[derive(Debug)]
 pub enum Failure {
     /// The library cannot be used.
     Library(ffitypecheck::Error),
     /// The output cannot be written.
     Output(std::io::Error),
-    /// An argument is wrong in a way that clap cannot see, or the file that it names is.
+    /// An argument, or the file that it names, is wrong in a way that clap cannot detect.
     Usage(String),
 }
 

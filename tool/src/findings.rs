@@ -1,4 +1,4 @@
-//! What was found, for people and for programs.
+//! Writes findings as text and as JSON.
 
 use std::io::Write;
 
@@ -11,20 +11,20 @@ use crate::causes::Block;
 use crate::describe::reason;
 use crate::failure::Failure;
 
-/// What came of one claim.
+/// The result for one claim.
 pub enum Outcome {
-    /// It was held against a declaration.
+    /// It was compared with a declaration.
     Held(Report),
-    /// There is nothing to hold it against, or no claim where one was asked for; it does not pass.
+    /// There is no declaration to compare it with, or the user asked for a claim that was not made. It does not pass.
     Missing {
-        /// A name for scripts: `no-symbol`, `no-claim`.
+        /// An identifier for scripts: `no-symbol`, `no-claim`.
         reason: &'static str,
         sentence: String,
     },
 }
 
 impl Outcome {
-    /// The symbol is there, but why it has no declaration is `error`.
+    /// The outcome for a symbol that exists but has no declaration. `error` is the reason.
     pub fn not_known(subject: &str, error: &Error, options: &Options) -> Outcome {
         let finding = Finding {
             rule: Rule::NotKnown,
@@ -54,7 +54,7 @@ impl Outcome {
     }
 }
 
-/// How many claims had which outcome.
+/// The number of claims with each outcome.
 #[derive(Default, Serialize)]
 pub struct Counts {
     pub checked: usize,
@@ -85,7 +85,8 @@ impl Counts {
         counts
     }
 
-    /// `12 checked: 1 mismatch, 11 match`: the gravest first, without those that there are none of.
+    /// The summary: `12 checked: 1 mismatch, 11 match`. The gravest outcome comes first, and outcomes without claims
+    /// are left out.
     pub fn sentence(&self) -> String {
         let counts = [
             (self.missing, "missing"),
@@ -104,10 +105,10 @@ impl Counts {
     }
 }
 
-/// How many names of one cause are printed, and of a diff how many findings.
+/// The number of names that are printed for one cause. In a diff also the number of findings.
 pub const SHOWN: usize = 10;
 
-/// How much of an entry was told before, and which others have nothing else.
+/// Writes how many findings of an entry were reported before, and which other entries have no further findings.
 pub fn write_same(
     told: usize,
     same: &[&str],
@@ -125,7 +126,8 @@ pub fn write_same(
     Ok(())
 }
 
-/// One line, `VERDICT rule-id sentence`, with a mark where a call decides, and indented below it what belongs to it.
+/// Writes the line `VERDICT rule-id sentence`, with a mark if the finding depends on the call. The hint and the
+/// layout follow, indented.
 pub fn write_finding(
     finding: &Finding,
     arguments: &JudgementArguments,
@@ -145,7 +147,7 @@ pub fn write_finding(
     Ok(())
 }
 
-/// Names in debug information may hold anything.
+/// Replaces control characters by spaces, because names in debug information may contain them.
 pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -201,7 +203,7 @@ struct MissingEntry<'a> {
     sentence: &'a str,
 }
 
-/// What came of a claim, in a JSON document.
+/// The result for a claim, in a JSON document.
 #[derive(Serialize)]
 pub struct OutcomeEntry<'a> {
     verdict: &'static str,
@@ -209,10 +211,10 @@ pub struct OutcomeEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<MissingEntry<'a>>,
     findings: Vec<FindingEntry<'a>>,
-    /// How many more findings other entries tell.
+    /// The number of its findings that other entries report.
     #[serde(skip_serializing_if = "is_zero")]
     told: usize,
-    /// The subjects of the entries that have nothing else.
+    /// The subjects of the entries that have no other findings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     same: Vec<&'a str>,
 }
@@ -221,7 +223,7 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// Leaves each finding in the entry that tells it.
+/// Keeps each finding only in the entry that reports it.
 pub fn told_once<'a>(
     entries: &mut [OutcomeEntry<'a>],
     blocks: &[Block<'a>],

@@ -1,4 +1,4 @@
-//! `ffitypecheck generate`: man pages and shell completions, from the definitions of the command line.
+//! `ffitypecheck generate`: writes man pages and shell completions from the definitions of the command line.
 
 use std::io::Write;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub fn run(arguments: &Generate) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-/// One page for the command and one for each subcommand, under the names by which man finds them.
+/// Writes one page for the command and one for each subcommand, with the file names that man looks for.
 fn man(directory: &Path) -> Result<(), Failure> {
     let mut command = Arguments::command();
     command.build();
@@ -48,7 +48,7 @@ fn page(command: &Command) -> Result<Vec<u8>, Failure> {
     Ok(page)
 }
 
-/// A section of names and meanings, in man's macros.
+/// A section that lists names and their meanings, in man's macros.
 fn list(page: &mut Vec<u8>, title: &str, entries: &[(&str, &str)]) -> Result<(), Failure> {
     writeln!(page, ".SH \"{title}\"")?;
     for (name, meaning) in entries {

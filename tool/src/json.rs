@@ -1,4 +1,4 @@
-//! The JSON document of `describe --as json`; docs/json.md describes it for readers.
+//! Writes the JSON document of `describe --as json`. docs/json.md describes it for readers.
 
 use std::io::Write;
 
@@ -17,7 +17,7 @@ use crate::describe::{reason, Described, Undescribed};
 use crate::failure::Failure;
 use crate::r#where::hex;
 
-/// The number of a type in the document: a string, since it is a key.
+/// The id of a type in the document. It is a string because it is a key.
 #[derive(Serialize)]
 struct Id(String);
 
@@ -70,7 +70,7 @@ struct TypeEntry<'a> {
     rest: Rest<'a>,
 }
 
-/// What each kind of type has of its own.
+/// The members that depend on the kind of type.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Rest<'a> {
@@ -144,7 +144,7 @@ struct EnumeratorEntry<'a> {
     value: Value,
 }
 
-/// A number, or its digits where JSON readers have no integer of that size.
+/// A number, or its digits if JSON readers have no integer of that size.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Value {
@@ -159,7 +159,7 @@ struct ParameterEntry<'a> {
     r#type: Id,
 }
 
-/// Writes the document: one line per declaration and type. Types that are the same stand there once.
+/// Writes the document with one line per declaration and type. Identical types are written once.
 pub fn write(
     library: &Library,
     described: &[Described],
@@ -260,7 +260,7 @@ fn undescribed_entry<'a>(undescribed: &'a Undescribed) -> UndescribedEntry<'a> {
     }
 }
 
-/// A name for scripts; never changed once released.
+/// An identifier for scripts. It never changes once it is released.
 fn error_name(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::NoSymbol => "no-symbol",
@@ -283,7 +283,7 @@ fn type_entry<'a>(identity: &Identity, types: &'a Types, id: TypeId) -> TypeEntr
         _ => types.get(id),
     };
     let reference = |target: TypeId| {
-        // Whatever is classified has classified all that it refers to.
+        // When a type is classified, all types that it refers to are classified too.
         Id(identity.known_class(types, target).map_or(0, TypeClass::index).to_string())
     };
     let (kind, rest) = match &ty.kind {
@@ -372,10 +372,10 @@ fn type_entry<'a>(identity: &Identity, types: &'a Types, id: TypeId) -> TypeEntr
     TypeEntry { kind, name: text(&ty.name), size, align, rest }
 }
 
-/// The qualifiers upon a type, and the type under them.
+/// The qualifiers of a type, and the unqualified type.
 fn unqualified(types: &Types, id: TypeId) -> (Vec<Qualifier>, TypeId) {
     let (mut qualifiers, mut current) = (Vec::new(), id);
-    // As many as the library looks through.
+    // The library itself looks through at most this many.
     for _ in 0..64 {
         let Kind::Qualified { qualifier, target } = types.get(current).kind else {
             return (qualifiers, current);
@@ -386,7 +386,7 @@ fn unqualified(types: &Types, id: TypeId) -> (Vec<Qualifier>, TypeId) {
     (qualifiers, TypeId::VOID)
 }
 
-/// Each once, in C's order.
+/// The words for the qualifiers, each once, in C's order.
 fn words(qualifiers: &[Qualifier]) -> Vec<&'static str> {
     let known = [
         (Qualifier::Const, "const"),

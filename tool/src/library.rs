@@ -1,4 +1,4 @@
-//! The library that the command line names.
+//! Opens the library that the command line names.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,8 @@ use crate::arguments::LibraryArguments;
 use crate::failure::Failure;
 
 impl LibraryArguments {
-    /// The file: a path has a slash; a soname is found as the loader would, else as a file in the current directory.
+    /// The file of the library. A name with a slash is a path. A soname is searched as the loader does, then as a
+    /// file in the current directory.
     pub fn path(&self) -> Result<PathBuf, Failure> {
         let name = self.library.to_string_lossy();
         if name.contains('/') {
@@ -24,7 +25,7 @@ impl LibraryArguments {
         })
     }
 
-    /// Where to search: the directories given, before those of the environment and the system.
+    /// Where to search. The given directories come before those of the environment and the system.
     pub fn search_options(&self) -> SearchOptions {
         let mut options = SearchOptions::from_environment();
         options.debug_directories.splice(0..0, self.debug_directories.iter().cloned());
@@ -32,8 +33,8 @@ impl LibraryArguments {
         options
     }
 
-    /// The library, with its debug information. A command reads much of it, and what it began to write it cannot take back: damage is
-    /// found first.
+    /// Opens the library with its debug information. A command reads much of it and cannot take back what it has
+    /// written, so damage must be found first.
     pub fn open(&self) -> Result<Library, Failure> {
         let library = Library::open(&self.path()?, &self.search_options())?;
         library.verify()?;

@@ -1,4 +1,4 @@
-//! The command `ffitypecheck`: C declarations out of a library's debug information.
+//! The command `ffitypecheck`, which gets C declarations from a library's debug information.
 
 #![forbid(unsafe_code)]
 
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => code.into(),
-        // Who reads has seen enough.
+        // The reader of the output has closed it.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure.to_string());
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// One sentence on standard error, which may be closed.
+/// Writes one sentence to standard error, which may be closed.
 fn complain(sentence: &str) {
     let _ = writeln!(std::io::stderr(), "ffitypecheck: {sentence}");
 }

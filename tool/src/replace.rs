@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all.
+//! Writes files completely or not at all.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Write};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// Writes a file with the mode of `like`; one that is there is replaced at once by the whole of the new one.
+/// Writes a file with the mode of `like`. An existing file is replaced atomically by the complete new one.
 pub fn write(path: &Path, like: &Path, parts: &[&[u8]]) -> Result<(), Failure> {
     let like = std::fs::metadata(like).map_err(|error| named(like, &error))?;
     if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
@@ -21,10 +21,10 @@ pub fn write(path: &Path, like: &Path, parts: &[&[u8]]) -> Result<(), Failure> {
     put(path, parts, |file| file.set_permissions(like.permissions()))
 }
 
-/// Replaces a file by one with these bytes and the old one's mode, owner and times. Whatever interrupts it leaves the old file as
-/// it was. A link is followed to the file.
+/// Replaces a file with these bytes, and keeps the old file's mode, owner and times. If this is interrupted, the old
+/// file stays as it was. A symbolic link is followed.
 ///
-/// A file with several names (hard links) is refused: one of them would be another file from then on.
+/// A file with several names (hard links) is refused, because the other names would still refer to the old file.
 pub fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), Failure> {
     let path = path.canonicalize().map_err(|error| named(path, &error))?;
     let old = std::fs::metadata(&path).map_err(|error| named(&path, &error))?;
@@ -34,16 +34,16 @@ pub fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), Failure> {
     }
     put(&path, parts, |file| {
         let new = file.metadata()?;
-        // Who may not give files away owns both.
+        // A user who may not change owners owns both files, and needs no change.
         if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
             fchown(file, Some(old.uid()), Some(old.gid()))?;
         }
-        // After the owner, whose change takes set-user-ID bits away.
+        // This comes after the change of owner, which clears set-user-ID bits.
         file.set_permissions(old.permissions())?;
         let times =
             std::fs::FileTimes::new().set_accessed(old.accessed()?).set_modified(old.modified()?);
         file.set_times(times)?;
-        // Before the name moves: a crash of the machine leaves one file or the other.
+        // The data must be on disk before the rename, so that after a crash either the old or the new file is there.
         file.sync_all()
     })
 }
@@ -65,7 +65,7 @@ fn put(
     })
 }
 
-/// A new file beside `path`, which nobody else may read until it has the mode that it is to have.
+/// Creates a file beside `path`. No other user may read it until it gets its final mode.
 fn temporary(path: &Path) -> Result<(PathBuf, File), Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     for number in 0..100 {
@@ -109,7 +109,7 @@ mod tests {
         std::fs::hard_link(&file, directory.join("other")).unwrap();
         assert!(replace(&file, &[b"newer"]).is_err());
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
-        // Nothing is left behind.
+        // No temporary file is left.
         write(&directory.join("written"), &file, &[b"text"]).unwrap();
         assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 4);
         std::fs::remove_dir_all(&directory).unwrap();

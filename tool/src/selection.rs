@@ -1,4 +1,4 @@
-//! Which exports are meant.
+//! Selects exports by name or glob.
 
 use ffitypecheck::image::Symbol;
 use ffitypecheck::{Error, ErrorKind, Library};
@@ -6,22 +6,22 @@ use globset::{Glob, GlobMatcher};
 
 use crate::failure::Failure;
 
-/// A symbol that was asked for.
+/// A symbol that the user asked for.
 pub struct Selected<'l> {
-    /// As it was asked for, or the export's own name.
+    /// The name that the user gave, or the name of the export.
     pub name: String,
-    /// The export, or why there is none.
+    /// The export, or the reason why there is none.
     pub export: Result<&'l Symbol, Error>,
 }
 
-/// Every export, by name, the default version of a name before its others.
+/// All exports, sorted by name. The default version of a name comes before its other versions.
 pub fn all(library: &Library) -> Result<Vec<Selected<'_>>, Error> {
     let mut symbols: Vec<&Symbol> = library.exports()?.iter().collect();
     sort(&mut symbols);
     Ok(symbols.into_iter().map(selected).collect())
 }
 
-/// The exports that the names and globs mean, in the order given, those of a glob by name.
+/// The exports for the names and globs, in the given order. The exports of one glob are sorted by name.
 pub fn by_names<'l>(library: &'l Library, names: &[String]) -> Result<Vec<Selected<'l>>, Failure> {
     let mut found = Vec::new();
     for name in names {
@@ -43,7 +43,7 @@ pub fn by_names<'l>(library: &'l Library, names: &[String]) -> Result<Vec<Select
     Ok(found)
 }
 
-/// Names and globs that restrict something; without any, everything is wanted.
+/// Names and globs that restrict a selection. If there are none, everything is wanted.
 pub struct Wanted {
     names: Vec<String>,
     globs: Vec<GlobMatcher>,
@@ -63,7 +63,7 @@ impl Wanted {
             || self.globs.iter().any(|glob| glob.is_match(name))
     }
 
-    /// Those that are no globs: each should be there.
+    /// The names that are not globs. Each of them should exist.
     pub fn names(&self) -> &[String] {
         &self.names
     }
@@ -75,7 +75,7 @@ fn glob(text: &str) -> Result<GlobMatcher, Failure> {
     Ok(Glob::new(text).map_err(wrong)?.compile_matcher())
 }
 
-/// `name`, or `name@VERSION` for a version that is not the default.
+/// `name`, or `name@VERSION` if the version is not the default one.
 pub fn full_name(symbol: &Symbol) -> String {
     match &symbol.version {
         Some(version) if !symbol.default_version => format!("{}@{version}", symbol.name),
@@ -99,7 +99,7 @@ fn is_glob(name: &str) -> bool {
     name.contains(['*', '?', '[', '{'])
 }
 
-/// A bare glob means default versions, as a bare name does.
+/// A glob without a version matches default versions only, like a name without a version.
 fn matches(glob: &GlobMatcher, versioned: bool, symbol: &Symbol) -> bool {
     match (&symbol.version, versioned) {
         (Some(version), true) => {

@@ -1,4 +1,4 @@
-//! `ffitypecheck size`: where the bytes of slim type information are.
+//! `ffitypecheck size`: prints how many bytes each part of slim type information takes.
 
 use std::io::{BufWriter, Write};
 
@@ -21,7 +21,7 @@ pub fn run(arguments: &Size) -> Result<Code, Failure> {
             let slim = encode(&library, &arguments.content)?;
             (library, slim)
         }
-        // What it has already.
+        // Uses the slim type information that the library has already.
         Err(error) => {
             let options = SearchOptions { slim: true, ..options };
             let library = Library::open(&path, &options)?;

@@ -1,4 +1,4 @@
-//! `ffitypecheck slim`: slim type information into a library.
+//! `ffitypecheck slim`: adds slim type information to a library.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::complain;
 use crate::failure::{Code, Failure};
 use crate::replace::{replace, write};
 
-/// The compression level: the best that takes no window larger than the data.
+/// The highest compression level whose window is not larger than the data.
 const LEVEL: i32 = 19;
 
 pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
@@ -29,12 +29,12 @@ pub fn run(arguments: &Arguments) -> Result<Code, Failure> {
     if arguments.verbose {
         complain(&format!("{}: {}, {} bytes", path.display(), summary(&slim), note.len()));
     }
-    // The command ends: to give its memory back piece by piece takes a tenth of the time.
+    // The command ends here. Freeing the memory would take a tenth of its time.
     std::mem::forget(library);
     Ok(Code::Done)
 }
 
-/// What it has, in words.
+/// The content in words.
 pub fn summary(slim: &Slim) -> String {
     let Slim { described, exports, types, mangled, .. } = slim;
     let left_out = match mangled {
@@ -44,7 +44,7 @@ pub fn summary(slim: &Slim) -> String {
     format!("{described} of {exports} exports{left_out}, {types} types")
 }
 
-/// The types of a library that has some; what a file would have that is missing is told of.
+/// The slim type information of a library. Fails if no export has a type. A missing file with types is reported.
 pub fn encode(library: &Library, content: &ContentArguments) -> Result<Slim, Failure> {
     let path = library.files().library.path();
     if let Some(entry) = only_entry_of_module(library.exports()?, content) {
@@ -67,7 +67,7 @@ pub fn encode(library: &Library, content: &ContentArguments) -> Result<Slim, Fai
     Ok(slim)
 }
 
-/// The function by which an interpreter begins with its module, if the library exports nothing else that would be kept.
+/// The entry function of an interpreter's module, if the library exports nothing else that would be kept.
 fn only_entry_of_module<'e>(exports: &'e [Symbol], content: &ContentArguments) -> Option<&'e Name> {
     let mut kept = exports.iter().filter(|symbol| content.mangled || !symbol.is_mangled());
     let first = kept.next()?;
@@ -104,7 +104,7 @@ impl ContentArguments {
         Ok(Options { names: !self.no_names, headers, mangled: self.mangled })
     }
 
-    /// The note, compressed where that is asked for.
+    /// The note, compressed if the user asked for that.
     pub fn note(&self, slim: &Slim) -> Result<Vec<u8>, Failure> {
         if self.zstd {
             let mut compressor = zstd::bulk::Compressor::new(LEVEL).map_err(Failure::Output)?;

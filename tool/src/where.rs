@@ -1,4 +1,4 @@
-//! `ffitypecheck where`: the files that a library's types come from, and those that did not serve.
+//! `ffitypecheck where`: lists the files that a library's types come from, and the files that could not be used.
 
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub fn run(arguments: &Where) -> Result<Code, Failure> {
         writeln!(out, "slim type information: {}", summary(&slim))?;
         out.flush()?;
     }
-    // Files that the types are split into.
+    // Reports a missing file that holds part of the types.
     match library.missing() {
         Some(error) => {
             complain(&format!("{error:#}"));
@@ -61,7 +61,7 @@ pub fn run(arguments: &Where) -> Result<Code, Failure> {
     }
 }
 
-/// A build-id as other tools write it.
+/// A build-id in hexadecimal, as other tools write it.
 pub fn hex(id: &[u8]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -216,7 +216,7 @@ fn a_cif_is_checked_and_its_verdict_remembered() {
     assert_eq!(check(result, &mut types).verdict(), Verdict::Match);
     types[3] = &raw mut ffi::ffi_type_float;
     assert_eq!(check(result, &mut types).findings()[0].rule.id(), "unpromoted-variadic-argument");
-    // More than the table remembers at once: judged each time.
+    // Too many to be remembered: judged on each call.
     let mut many = vec![&raw mut ffi::ffi_type_sint32; 300];
     assert_eq!(check(result, &mut many).verdict(), Verdict::Mismatch);
     // SAFETY: libffi's own types.

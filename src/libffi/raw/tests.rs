@@ -3,9 +3,9 @@ use crate::abi::{self, Bytes, Leaf, ScalarClass, Value};
 use crate::check::{Claim, ClaimedTypes};
 use crate::libffi::claimed_type;
 
-/// `ffi_type`s with addresses of their own, as a second libffi in the process would have.
+/// `ffi_type`s with separate addresses, as a second libffi in the process would have them.
 struct Caller {
-    /// Each at an address of its own: slices of one type.
+    /// Each type is a slice of one element, so that its address does not change.
     types: Vec<Box<[ffi_type]>>,
     lists: Vec<Vec<*mut ffi_type>>,
 }
@@ -43,7 +43,7 @@ fn encoded(result: *const ffi_type, arguments: &[*mut ffi_type]) -> Result<Encod
     Ok(encoder)
 }
 
-/// What is claimed by `ty`; also if it becomes a type of the caller's own table first.
+/// The claim for `ty`. Also checks that the claim is the same if `ty` first becomes a type of the caller's table.
 fn read(ty: *mut ffi_type) -> Value {
     let Claim::Value(value) = encoded(ty, &[]).unwrap().claim().result else { panic!() };
     let mut claimed = ClaimedTypes::new();
@@ -51,7 +51,7 @@ fn read(ty: *mut ffi_type) -> Value {
     let id = unsafe { claimed_type(&mut claimed, ty) }.unwrap();
     let mut again = abi::by_value(claimed.types(), id);
     if let (Value::Record(again), Value::Record(bytes)) = (&mut again, &value) {
-        // Bytes of which nothing is said could be a vector, though never libffi's.
+        // Unknown bytes could be a vector, but libffi never has one.
         again.passing = again.passing.or(bytes.passing);
     }
     assert_eq!(again, value);
@@ -148,7 +148,8 @@ fn structs_have_the_layout_of_their_elements_or_none() {
         ),
         // CPython's `struct { int a[10]; char c; }`.
         (caller.of(structure, 44, 4, &[pointer, char]), 44, 4, vec![unknown(0, 44)]),
-        // Packed: the elements' own layout has another size, or ends where they end.
+        // Packed structs: the natural layout of the elements has another size, or the struct ends directly after the
+        // last one.
         (caller.of(structure, 5, 1, &[char, int]), 5, 1, vec![unknown(0, 5)]),
         (
             caller.of(structure, 9, 1, &[inner, char]),
@@ -214,7 +215,7 @@ fn cyclic_deep_and_huge_types_are_bounded_and_do_not_shift_what_follows() {
         assert!(!bytes.complete);
         assert_eq!(claim.arguments.len(), 3);
         assert_eq!(claim.arguments[0], claim.result);
-        // The budget is used up: nothing is said of what follows.
+        // The budget is used up, so the types that follow are unknown.
         let Claim::Value(Value::Unknown { reason }) = &claim.arguments[2] else { panic!() };
         assert!(reason.contains("too large"));
     }

@@ -1,5 +1,5 @@
-//! The document as serde reads it: the form of `describe --as json`, see docs/json.md. An unknown member is an error, because
-//! it may be a misspelt one.
+//! The document as serde reads it. Its form is that of `describe --as json`, see docs/json.md. An unknown member is
+//! an error, because it may be misspelt.
 
 use std::fmt;
 
@@ -46,9 +46,9 @@ impl From<&Target> for ctype::Target {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declaration {
-    /// Of a function or variable.
+    /// The symbol of a function or variable.
     pub symbol: Option<String>,
-    /// Of a type its name in C; else it is not looked at.
+    /// The name of a type in C. Ignored for functions and variables.
     pub name: Option<String>,
     pub version: Option<String>,
     pub default_version: Option<bool>,
@@ -72,7 +72,7 @@ pub enum Subject {
     Type,
 }
 
-/// The types by their ids, in the document's order; an id that stands there twice is an error.
+/// The types by their ids, in the order of the document. A repeated id is an error.
 pub struct TypeEntries(pub Vec<(String, TypeEntry)>);
 
 impl<'de> Deserialize<'de> for TypeEntries {
@@ -198,7 +198,7 @@ fn yes() -> bool {
 pub struct Member {
     pub name: Option<String>,
     pub r#type: String,
-    /// May be left out of a bit-field.
+    /// May be left out for a bit-field.
     pub offset: Option<u64>,
     pub bit_offset: Option<u64>,
     pub bit_width: Option<u64>,
@@ -221,7 +221,7 @@ pub struct Enumerator {
     pub value: Value,
 }
 
-/// A number, or its digits where JSON writers have no integer of that size.
+/// A number, or its digits if a JSON writer has no integer of that size.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected an integer, or its digits as a string")]
 pub enum Value {

@@ -1,4 +1,4 @@
-//! Whether the numbers of a type are possible.
+//! Checks that the sizes, offsets and values of a type are possible.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::document::TypeEntry;
 use super::table::Table;
 use super::Wrong;
 
-/// Holds the sizes, offsets and values of a type against each other.
+/// Checks that the sizes, offsets and values of a type agree with each other.
 pub fn check(types: &Types, id: TypeId, entry: &TypeEntry) -> Result<(), Wrong> {
     let ty = types.get(id);
     match &ty.kind {
@@ -44,7 +44,7 @@ pub fn check(types: &Types, id: TypeId, entry: &TypeEntry) -> Result<(), Wrong> 
     stated(types, id, ty, entry)
 }
 
-/// What the document states of a size and an alignment that follow from something else.
+/// Checks a stated size and alignment of a type where they also follow from its other parts.
 fn stated(types: &Types, id: TypeId, ty: &Type, entry: &TypeEntry) -> Result<(), Wrong> {
     let (size, align) = match entry {
         TypeEntry::Pointer { size, align, .. }
@@ -117,7 +117,7 @@ fn member(types: &Types, record: u64, member: &Member) -> Result<(), Wrong> {
             }
             (bits.offset.checked_add(bits.width).map(|bits| bits.div_ceil(8)), "its last bit lies")
         }
-        // What C++ derives from may be smaller there than alone.
+        // A C++ class may be smaller as a base class than by itself.
         None if member.base_class => (Some(member.offset), "it begins"),
         None => (member.offset.checked_add(size.unwrap_or(0)), "it ends"),
     };
@@ -130,15 +130,15 @@ fn member(types: &Types, record: u64, member: &Member) -> Result<(), Wrong> {
     }
 }
 
-/// By value, by typedef or by qualifier.
+/// Refuses a type that contains itself by value, as a typedef or as a qualified type.
 pub fn no_type_contains_itself(
     entries: &[(String, TypeEntry)],
     table: &Table,
 ) -> Result<(), Wrong> {
-    // Whether a type that was seen is still open: on the way to the one that is looked at.
+    // The types that were visited. `true`: the type is on the current path.
     let mut open = HashMap::new();
     for (id, _) in entries {
-        // Each type on the way, with what it contains and was not looked at.
+        // The types on the path, each with the types that it contains and that were not visited yet.
         let mut path = Vec::new();
         let mut next = Some(table.id(id)?);
         loop {

@@ -1,4 +1,4 @@
-//! What callers claim: types of a library's symbols as a caller sees them, and the JSON document that says so.
+//! Claims: the types of a library's symbols as a caller has them, and the JSON document that states them.
 
 mod document;
 mod extent;
@@ -19,9 +19,9 @@ use serde::Serialize;
 use self::document::Document;
 use crate::failure::Failure;
 
-/// What a caller claims of one symbol or type.
+/// What a caller claims about one symbol or type.
 pub struct Claim {
-    /// The symbol: `name`, or `name@VERSION`; the type's name in C.
+    /// The symbol, as `name` or `name@VERSION`, or the name of the type in C.
     pub subject: String,
     /// Function, variable or type.
     pub kind: DeclarationKind,
@@ -35,7 +35,7 @@ pub struct Claim {
 pub struct Place {
     pub file: String,
     pub line: Option<u64>,
-    /// The name in C, where that is another than the symbol's.
+    /// The name in C, if it differs from the symbol.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -60,13 +60,13 @@ impl fmt::Display for Place {
 }
 
 impl Claim {
-    /// What it may be asked for by: the subject, without its version too, and the name in C.
+    /// The names by which the user may ask for it: the subject with and without its version, and the name in C.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let bare = self.subject.split('@').next();
         [Some(&*self.subject), bare, self.place.name.as_deref()].into_iter().flatten()
     }
 
-    /// In C, as a declaration of the library would be spelled.
+    /// The claim in C, spelled like a declaration of the library.
     pub fn spell(&self) -> String {
         if self.kind == DeclarationKind::Type {
             return spell::type_name(&self.types, self.ty);
@@ -88,7 +88,7 @@ impl Claim {
     }
 }
 
-/// The claims of the document at `path`, `-` for standard input, about a library for `target`.
+/// Reads the claims of the document at `path` for a library for `target`. The path `-` is standard input.
 pub fn read(path: &Path, target: Target) -> Result<Vec<Claim>, Failure> {
     let wrong = |what: &dyn fmt::Display| Failure::Usage(format!("{}: {what}", path.display()));
     let mut text = Vec::new();
@@ -103,10 +103,10 @@ pub fn read(path: &Path, target: Target) -> Result<Vec<Claim>, Failure> {
     from_document(document, target, &place).map_err(|error| wrong(&error))
 }
 
-/// What is wrong in a document, and where.
+/// An error in a document, and its place.
 #[derive(Debug, PartialEq, Eq)]
 struct Wrong {
-    /// `types.5.members[2]`.
+    /// The place of the error, such as `types.5.members[2]`.
     place: String,
     what: String,
 }
@@ -181,16 +181,16 @@ fn claim(
     Ok(Claim { subject, kind, types: Arc::clone(&table.types), ty, place: place.clone() })
 }
 
-/// `struct stat`.
+/// The name of a type, such as `struct stat`.
 fn type_name(entry: document::Declaration) -> Result<String, Wrong> {
-    // `describe` writes its name there too.
+    // `describe` writes the name of a type as its symbol too.
     if entry.symbol.is_some() && entry.symbol != entry.name {
         return Err(Wrong::new("symbol", "a type has none but its name"));
     }
     entry.name.ok_or_else(|| Wrong::new("name", "it is missing"))
 }
 
-/// `name`, or `name@VERSION`.
+/// The symbol, as `name` or `name@VERSION`.
 fn symbol_name(entry: document::Declaration) -> Result<String, Wrong> {
     let symbol = entry.symbol.ok_or_else(|| Wrong::new("symbol", "it is missing"))?;
     match (entry.version, entry.default_version) {

@@ -1,4 +1,4 @@
-//! A table of types from the entries of a document.
+//! Makes a table of types from the entries of a document.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::document::{self, TypeEntry, Value};
 use super::extent;
 use super::Wrong;
 
-/// The table, and the number of each id of the document.
+/// The table, and the type of each id of the document.
 #[derive(Debug)]
 pub struct Table {
     pub types: Arc<Types>,
@@ -28,7 +28,7 @@ impl Table {
 }
 
 pub fn build(entries: &[(String, TypeEntry)], target: Target) -> Result<Table, Wrong> {
-    // An alignment is stated only where it is another than the type has by itself, as compilers state it.
+    // As in the output of compilers, an alignment is stated only if it differs from the natural one.
     let plain = filled(entries, target, |_, _| false)?;
     extent::no_type_contains_itself(entries, &plain)?;
     let differs = |id, align| abi::align_of(&plain.types, id) != align;
@@ -41,7 +41,7 @@ pub fn build(entries: &[(String, TypeEntry)], target: Target) -> Result<Table, W
     Ok(table)
 }
 
-/// The types, with those stated alignments of which `states_align` says so.
+/// Makes the types. `states_align` says whether a type keeps the alignment that the document states.
 fn filled(
     entries: &[(String, TypeEntry)],
     target: Target,
@@ -175,7 +175,7 @@ impl Table {
         })
     }
 
-    /// `target` with the qualifiers upon it, the first outermost.
+    /// `target` with qualifiers. The first one is the outermost.
     fn qualified(&self, qualifiers: &[document::Qualifier], target: TypeId) -> TypeId {
         qualifiers.iter().rev().fold(target, |target, qualifier| {
             let kind = Kind::Qualified { qualifier: (*qualifier).into(), target };
@@ -224,7 +224,7 @@ fn enumerator(enumerator: &document::Enumerator) -> Result<Enumerator, Wrong> {
     Ok(Enumerator { name: enumerator.name.as_str().into(), value })
 }
 
-/// What `read` makes of each entry of a list; an error says in which.
+/// Calls `read` on each entry of a list. An error states the index of the entry.
 fn each<E, T>(
     list: &str,
     entries: &[E],

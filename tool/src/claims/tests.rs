@@ -3,7 +3,7 @@ use ffitypecheck::ctype::{Encoding, Qualifier};
 
 use super::*;
 
-/// `void set(struct point *point, const char names[2][3])` and a variable of an unsigned 3-bit field's record.
+/// `void set(struct point *point, const char names[2][3])`, and a variable whose record has an unsigned 3-bit field.
 const SOUND: &str = r#"{
 "declarations":[
 {"symbol":"set","kind":"function","type":"f"},
@@ -47,7 +47,7 @@ fn a_table_from_a_document() {
     };
     // A record that refers to itself.
     assert_eq!(target, claims[1].ty);
-    // An alignment that the type has by itself is not stated.
+    // The natural alignment of a type is not stated.
     assert_eq!((types.get(target).align, abi::align_of(types, target)), (None, 8));
 }
 

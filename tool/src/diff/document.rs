@@ -1,4 +1,4 @@
-//! A difference as a JSON document; docs/json.md describes it for readers.
+//! Writes a difference as a JSON document. docs/json.md describes it for readers.
 
 use std::io::Write;
 
@@ -79,7 +79,7 @@ pub fn write(
     Ok(())
 }
 
-/// One entry per line.
+/// Writes a list with one entry per line.
 fn list<E: Serialize>(
     out: &mut impl Write,
     name: &str,

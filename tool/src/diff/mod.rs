@@ -1,4 +1,4 @@
-//! `ffitypecheck diff`: what a caller that was compiled for one library meets in another.
+//! `ffitypecheck diff`: reports what changes for a caller that was compiled for one library and uses another one.
 
 mod document;
 mod pairs;
@@ -28,13 +28,13 @@ use crate::selection::Wanted;
 /// An export whose declaration changed.
 struct Changed {
     subject: String,
-    /// Both in C.
+    /// The old and the new declaration in C.
     old: String,
     new: String,
     report: Report,
 }
 
-/// An export of which one side's declaration is not known.
+/// An export whose declaration is unknown in one of the libraries.
 struct Undescribed {
     subject: String,
     sentence: String,
@@ -44,11 +44,11 @@ struct Undescribed {
 struct Difference<'l> {
     removed: Vec<&'l Symbol>,
     added: Vec<&'l Symbol>,
-    /// The gravest first, and then by name.
+    /// The gravest changes first, then by name.
     changed: Vec<Changed>,
     undescribed: Vec<Undescribed>,
     unchanged: usize,
-    /// Of which only private types changed.
+    /// The number of exports for which only private types changed.
     private: usize,
 }
 
@@ -57,9 +57,10 @@ struct Summary {
     removed: usize,
     added: usize,
     changed: usize,
-    /// Of the changed ones.
+    /// The number of changed exports that do not pass.
     failing: usize,
-    /// Not of the changed ones: only types changed that no public header defines.
+    /// The number of exports for which only types changed that no public header defines. They are not counted as
+    /// changed.
     private: usize,
     unchanged: usize,
     undescribed: usize,
@@ -78,7 +79,7 @@ impl Difference<'_> {
         }
     }
 
-    /// The changes, what has one cause told once: hundreds of functions may use a record.
+    /// The changes, with each cause reported once. Hundreds of functions may use one record.
     fn blocks(&self) -> Vec<Block<'_>> {
         let findings =
             self.changed.iter().map(|changed| changed.report.findings().iter().collect());
@@ -144,7 +145,7 @@ fn compare<'l>(
             (pair, described)
         })
         .collect();
-    // What is the same all through needs no judgement.
+    // Identical types need no check.
     let mut identity = Identity::new(false);
     let mut view = public.map(View::new);
     for (Pair { subject, .. }, described) in &described {
@@ -184,7 +185,7 @@ fn compare<'l>(
     Ok(difference)
 }
 
-/// The declaration of either side, or a sentence why one is not known.
+/// The declarations in the old and the new library, or a sentence that says why one is unknown.
 type Described = Result<(Declaration, Declaration), String>;
 
 fn describe(old: &Library, new: &Library, pair: &Pair) -> Described {

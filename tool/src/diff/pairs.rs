@@ -1,4 +1,4 @@
-//! Which export of the new library a caller of an old one gets.
+//! Finds the export of the new library that a caller of the old library gets.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,12 +7,12 @@ use ffitypecheck::{Error, Library};
 
 use crate::selection::{all, full_name, Wanted};
 
-/// Symbols that the linker makes by itself.
+/// Symbols that the linker defines.
 const LINKERS: [&str; 5] = ["_init", "_fini", "_edata", "_end", "__bss_start"];
 
-/// Two exports that a caller takes for one.
+/// Two exports that a caller takes for the same one.
 pub struct Pair<'l> {
-    /// What the caller calls it.
+    /// The name that the caller uses.
     pub subject: String,
     pub old: &'l Symbol,
     pub new: &'l Symbol,
@@ -37,7 +37,8 @@ impl<'l> Pairs<'l> {
             };
             met.insert(std::ptr::from_ref(bound));
             pairs.both.push(Pair { subject: full_name(symbol), old: symbol, new: bound });
-            // Who asks for the bare name, as with dlsym, may get another one than a program that was linked.
+            // A lookup of the name without a version, such as dlsym, may find another export than a linked program
+            // gets.
             let name = symbol.name.as_str();
             let was_default =
                 before.default.get(name).is_some_and(|old| std::ptr::eq(*old, symbol));
@@ -56,7 +57,7 @@ impl<'l> Pairs<'l> {
     }
 }
 
-/// By name, as [`all`] orders them.
+/// The wanted exports, sorted like those of [`all`].
 fn exports<'l>(library: &'l Library, wanted: &Wanted) -> Result<Vec<&'l Symbol>, Error> {
     let exports = all(library)?.into_iter().filter_map(|selected| selected.export.ok());
     let is_wanted = |symbol: &&Symbol| {
@@ -76,7 +77,7 @@ impl<'l> Index<'l> {
         let mut index = Index { exact: HashMap::new(), default: HashMap::new() };
         for &symbol in exports {
             index.exact.entry((symbol.name.as_str(), version(symbol))).or_insert(symbol);
-            // As for dlsym: first an export without version.
+            // Like dlsym, prefers an export without a version.
             if symbol.version.is_none() {
                 index.default.insert(symbol.name.as_str(), symbol);
             } else if symbol.default_version {
@@ -86,7 +87,7 @@ impl<'l> Index<'l> {
         index
     }
 
-    /// What the loader binds a program to that was linked with `old`.
+    /// The export that the loader binds to in a program that was linked with `old`.
     fn bound(&self, old: &Symbol) -> Option<&'l Symbol> {
         let name = old.name.as_str();
         let exact = self.exact.get(&(name, version(old)));

@@ -1,4 +1,4 @@
-//! A difference as lines for people.
+//! Writes a difference as text.
 
 use std::io::Write;
 
@@ -63,7 +63,7 @@ fn write_block(
     write_same(block.told, &same, limit, out)
 }
 
-/// An export that only one side has.
+/// Writes an export that only one of the libraries has.
 fn alone(
     word: &str,
     library: &Library,
@@ -78,7 +78,7 @@ fn alone(
     Ok(())
 }
 
-/// `1 removed, 2 changed (1 does not pass), 120 unchanged`.
+/// The summary: `1 removed, 2 changed (1 does not pass), 120 unchanged`.
 fn sentence(difference: &Difference) -> String {
     let summary = difference.summary();
     let failing = match summary.failing {

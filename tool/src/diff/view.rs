@@ -1,4 +1,4 @@
-//! A library's types as a caller sees them who has its public headers.
+//! A library's types as seen by a caller that has only its public headers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use ffitypecheck::ctype::{
 
 use crate::header::PublicTypes;
 
-/// Copies types, but leaves opaque what is behind a pointer and in no public header.
+/// Copies types. Records behind pointers that no public header defines become opaque.
 pub struct View<'p> {
     public: &'p PublicTypes,
     /// The library's tables of types, each with its copy.
@@ -19,11 +19,11 @@ pub struct View<'p> {
 struct Table {
     types: Arc<Types>,
     copy: Arc<Types>,
-    /// The copy of each type, and of a record the opaque one too.
+    /// The copy of each type. A record may have a second, opaque copy.
     copies: HashMap<(TypeId, Opaque), TypeId>,
 }
 
-/// Whether the record at the end of typedefs, qualifiers and arrays is only declared.
+/// Whether the record that the type leads to, through typedefs, qualifiers and arrays, is opaque in the copy.
 type Opaque = bool;
 
 impl<'p> View<'p> {
@@ -62,7 +62,7 @@ impl Table {
         copy
     }
 
-    /// The number of the copy, which is still to be made if it is new.
+    /// The id of the copy. If the copy is new, it is added to `left` and made later.
     fn place(
         &mut self,
         id: TypeId,
@@ -79,7 +79,7 @@ impl Table {
         })
     }
 
-    /// The type in terms of the copies.
+    /// The type with its references replaced by the copies.
     fn seen(
         &mut self,
         ty: Type,

@@ -1,4 +1,4 @@
-//! The C compiler, and the directory in which it works.
+//! Runs the C compiler in a directory of its own.
 
 use std::collections::HashSet;
 use std::fs::DirBuilder;
@@ -9,34 +9,36 @@ use std::process::{Command, Output};
 use super::probe::{self, Probe};
 use crate::failure::Failure;
 
-/// How many probes may fail one because of another, which C's grammar hardly allows.
+/// How often the probes are compiled again after wrong ones were removed. C's grammar hardly lets one probe break
+/// another.
 const ROUNDS: usize = 8;
-/// Lines of the compiler's messages that are shown.
+/// The number of lines of the compiler's messages that are shown.
 const SHOWN: usize = 12;
 
-/// A C compiler that takes the options of gcc.
+/// A C compiler that accepts the options of gcc.
 #[derive(Clone)]
 pub struct Compiler {
-    /// The program, and what always stands behind it.
+    /// The program, and the arguments that always follow it.
     pub command: Vec<String>,
     pub flags: Vec<String>,
 }
 
 impl Compiler {
-    /// The text of the headers.
+    /// The preprocessed text of the headers.
     pub fn preprocess(&self, scratch: &Scratch, includes: &str) -> Result<String, Failure> {
         let output = self.run(&["-E"], &scratch.write("headers.c", includes)?)?;
         succeeded(&output)?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// As much of their text as the compiler gets, and whether that is all.
+    /// The preprocessed text of the headers as far as the compiler gets, and whether it is complete.
     pub fn text(&self, scratch: &Scratch, includes: &str) -> Result<(String, bool), Failure> {
         let output = self.run(&["-E"], &scratch.write("headers.c", includes)?)?;
         Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()))
     }
 
-    /// A shared library with the probes of what the headers do declare, and these; `None` if there are none.
+    /// Compiles a shared library with the probes that compile. Returns its path and these probes, or `None` if there
+    /// are none.
     pub fn compile(
         &self,
         scratch: &Scratch,
@@ -70,7 +72,7 @@ impl Compiler {
         let (program, first) = self.command.split_first().map_or(("cc", &[][..]), |(p, f)| (p, f));
         let mut command = Command::new(program);
         command.args(first).args(&self.flags).args(arguments).args(["-x", "c"]).arg(source);
-        // The messages are read.
+        // The messages are parsed, so they must be in English.
         command.env("LC_ALL", "C");
         let cannot =
             |error| Failure::Usage(format!("the compiler {program} cannot be run: {error}"));
@@ -87,7 +89,7 @@ fn succeeded(output: &Output) -> Result<(), Failure> {
     Err(Failure::Usage(format!("the headers do not compile:\n{}", lines.join("\n"))))
 }
 
-/// A directory of this process alone, removed at the end.
+/// A directory that only this process uses. It is removed at the end.
 pub struct Scratch {
     directory: PathBuf,
 }
@@ -97,7 +99,7 @@ impl Scratch {
         let parent = std::env::temp_dir();
         for number in 0..1000 {
             let directory = parent.join(format!("ffitypecheck-{}-{number}", std::process::id()));
-            // Not one that exists already: somebody else may own it.
+            // An existing directory is not used, because it may belong to another user.
             match DirBuilder::new().mode(0o700).create(&directory) {
                 Ok(()) => return Ok(Scratch { directory }),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}

@@ -1,7 +1,7 @@
-//! What C headers claim of a library: the C compiler says which type each of its exports has there.
+//! Reads what C headers claim about a library. The C compiler states the type of each export.
 //!
-//! The probe of an export is a constant with its address: its type is the claim, and its relocation names the symbol, which is
-//! another than the C name where the header says so (`asm` labels: `open` is `open64`).
+//! The probe of an export is a constant that holds its address. The type of the constant is the claim. Its relocation
+//! names the symbol, which differs from the C name if the header says so with an `asm` label (`open` is `open64`).
 
 mod compiler;
 mod probe;
@@ -24,8 +24,8 @@ use self::tokens::Tokens;
 use crate::claims::{Claim, Place};
 use crate::failure::Failure;
 
-/// The claims of the headers, taken together as one C file would include them, about the library's exports, by name, and
-/// then, if `types`, about its types.
+/// Reads the claims of the headers, as if one C file included them all. The claims are about the library's exports,
+/// by name, and with `types` then about its types.
 pub fn read(
     headers: &[&PathBuf],
     compiler: &Compiler,
@@ -65,14 +65,14 @@ pub fn read(
             _ => DeclarationKind::Variable,
         };
         let (subject, place) = match (probe.of, symbols.get(&probe.number)) {
-            // Nothing is claimed of what the header keeps opaque.
+            // A header that keeps a type opaque claims nothing about it.
             (Of::Type, _) if matches!(claimed, Kind::Record(record) if record.incomplete) => {
                 continue
             }
             (Of::Type, _) => (probe.name.clone(), tokens.place_of_type(&probe.name)),
             (Of::ThreadLocal, _) => (linked(library, &probe.name)?, tokens.place_of(&probe.name)),
             (Of::Symbol, Some(symbol)) => (linked(library, symbol)?, tokens.place_of(&probe.name)),
-            // The header defines it for itself (static inline).
+            // The header defines the function itself (static inline).
             (Of::Symbol, None) => continue,
         };
         let place = Place {
@@ -85,7 +85,8 @@ pub fn read(
     Ok(claims)
 }
 
-/// What a linker binds a C program to that says `name`: unlike dlsym, it prefers a default version to an export without one.
+/// The export that a linker binds to for `name` in a C program. Unlike dlsym, it prefers a default version to an
+/// export without a version.
 fn linked(library: &Library, name: &str) -> Result<String, Error> {
     let table = library.export_table()?;
     let mut exports = table.by_name(name);
@@ -102,7 +103,7 @@ fn of_exports(library: &Library, tokens: &Tokens) -> Result<Vec<Probe>, Error> {
     let mut names = BTreeMap::new();
     for symbol in library.exports()?.iter().filter(|symbol| symbol.default_version) {
         let name = symbol.name.as_str();
-        // The one name that no #undef takes.
+        // `defined` is the only name that #undef does not accept.
         if tokens.mentions(name) && name != "defined" {
             let of = if symbol.kind == SymbolKind::Tls { Of::ThreadLocal } else { Of::Symbol };
             names.insert(name, of);
@@ -117,7 +118,7 @@ fn of_exports(library: &Library, tokens: &Tokens) -> Result<Vec<Probe>, Error> {
 fn of_types(library: &Library, tokens: &Tokens, first: usize) -> Vec<Probe> {
     let is_defined = |name: &&str| match library.describe_type(name) {
         Ok(_) => true,
-        // What no type is called, whatever the tokens looked like.
+        // The tokens may look like a type without being the name of one.
         Err(error) => !matches!(error.kind(), ErrorKind::NoType | ErrorKind::InvalidArgument),
     };
     let probe = |(index, name): (usize, &str)| Probe {

@@ -1,4 +1,4 @@
-//! The C file with the probes, and what the linker made of them.
+//! The C file with the probes, and the symbols that the linker gave them.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -16,36 +16,36 @@ pub struct Probe {
     pub of: Of,
 }
 
-/// What a probe is about.
+/// The subject of a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
-    /// A function or variable, whose address the constant holds.
+    /// A function or variable. The constant holds its address.
     Symbol,
-    /// A variable whose address is no constant.
+    /// A variable whose address is not a constant.
     ThreadLocal,
     Type,
 }
 
 const PREFIX: &str = "ffitypecheck_probe_";
-/// The file that diagnostics about a probe name, with the probe's number as line.
+/// The file name in diagnostics about a probe. The line is the number of the probe plus 1.
 const FILE: &str = "ffitypecheck-probe";
 
 impl Probe {
-    /// The constant's name.
+    /// The name of the constant.
     pub fn variable(&self) -> String {
         format!("{PREFIX}{}", self.number)
     }
 
     fn write(&self, source: &mut String) {
         let Probe { name, number, of } = self;
-        // A macro of that name is not what the library has.
+        // A macro of that name is not the library's symbol or type.
         let macro_name = name.rsplit(' ').next().unwrap_or(name);
         let (ty, value) = match of {
             Of::Symbol => (format!("&{name}"), format!(" = &{name}")),
             Of::ThreadLocal => (format!("&{name}"), String::new()),
             Of::Type => (format!("{name} *"), String::new()),
         };
-        // Lines count from 1.
+        // Line numbers start at 1.
         let _ = writeln!(
             source,
             "#undef {macro_name}\n#line {} \"{FILE}\"\n\
@@ -55,7 +55,7 @@ impl Probe {
     }
 }
 
-/// The lines that include the headers: a file that exists, else what the compiler finds under that name.
+/// The lines that include the headers. A header is a file if it exists, otherwise a name that the compiler looks up.
 pub fn includes(headers: &[&PathBuf]) -> Result<String, Failure> {
     let mut lines = String::new();
     for header in headers {
@@ -78,7 +78,7 @@ pub fn source(includes: &str, probes: &[Probe]) -> String {
     source
 }
 
-/// The numbers of the probes that the diagnostics call wrong.
+/// The numbers of the probes with errors in the diagnostics.
 pub fn refused(diagnostics: &str) -> Vec<usize> {
     let number = |line: &str| {
         let (place, message) = line.split_once(": ")?;
@@ -89,7 +89,7 @@ pub fn refused(diagnostics: &str) -> Vec<usize> {
     diagnostics.lines().filter_map(number).collect()
 }
 
-/// By the probes' numbers, the symbol whose address each holds.
+/// The symbol whose address a probe holds, by the number of the probe.
 pub fn symbols(path: &Path) -> Result<HashMap<usize, String>, Failure> {
     let wrong = |error: &dyn std::fmt::Display| Failure::Usage(format!("the probe: {error}"));
     let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;

@@ -1,4 +1,4 @@
-//! The types that public headers define.
+//! Finds the types that public headers define.
 
 use std::collections::HashSet;
 use std::fs;
@@ -17,7 +17,7 @@ pub struct PublicTypes {
 }
 
 impl PublicTypes {
-    /// Those of the headers in directories and below, or of single headers, with what they include.
+    /// Reads the types of single headers, of all headers below directories, and of what these include.
     pub fn read(places: &[PathBuf], compiler: &Compiler) -> Result<PublicTypes, Failure> {
         let mut headers = Vec::new();
         for place in places {
@@ -38,7 +38,7 @@ impl PublicTypes {
             public.add(&text);
             return Ok(public);
         }
-        // Some do not go together, or need what is not here.
+        // Some headers cannot be combined, or include files that are not installed. So each header is read by itself.
         for header in all {
             let (text, whole) = compiler.text(&scratch, &probe::includes(&[header])?)?;
             public.add(&text);
@@ -56,12 +56,13 @@ impl PublicTypes {
         self.names.extend(defined.map(str::to_owned));
     }
 
-    /// Whether what a pointer points to is a record that no header defines. One without a tag is known by a typedef, and
-    /// is part of what contains it where it has none. C++ is not read: its classes are public.
+    /// Whether a pointee is a record that no header defines. A record without a tag is known by its typedefs. If it
+    /// has none, it is part of the type that contains it and is not hidden. C++ headers are not parsed, so C++
+    /// classes count as public.
     pub fn hides(&self, types: &Types, pointee: TypeId) -> bool {
         let mut typedefs = Vec::new();
         let mut at = pointee;
-        // More upon each other than any compiler makes would be a circle.
+        // No compiler nests more types on each other, so more would be a cycle.
         for _ in 0..64 {
             let Type { name, kind, .. } = types.get(at);
             match kind {
@@ -91,10 +92,10 @@ impl PublicTypes {
     }
 }
 
-/// The headers at `place`, by name. Links to directories are not followed.
+/// Appends the headers at `place`, sorted by name. Links to directories are not followed.
 fn find(place: &Path, headers: &mut Vec<PathBuf>) -> Result<(), Failure> {
     if !place.is_dir() {
-        // A file that does not exist is told here.
+        // Reports a file that does not exist.
         fs::metadata(place).map_err(|error| unreadable(place, &error))?;
         headers.push(place.to_owned());
         return Ok(());
@@ -118,7 +119,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Usage(format!("{}: {error}", path.display()))
 }
 
-/// C as written, with a space for each comment.
+/// Replaces each comment in C source by a space.
 fn without_comments(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
@@ -132,7 +133,7 @@ fn without_comments(text: &str) -> String {
         } else {
             let length = match from.chars().next() {
                 Some(quote @ ('"' | '\'')) => {
-                    // No literal goes on in the next line.
+                    // A literal does not continue on the next line.
                     let line = from.find('\n').map_or(from, |end| from.split_at(end).0);
                     super::tokens::literal(line, quote)
                 }
@@ -143,7 +144,7 @@ fn without_comments(text: &str) -> String {
             continue;
         };
         result.push(' ');
-        // Lines stay lines.
+        // Keeps the line breaks.
         result.extend(from.split_at(length).0.chars().filter(|c| *c == '\n'));
         rest = from.split_at(length).1;
     }

@@ -1,19 +1,19 @@
-//! The identifiers of preprocessed C, as far as they show without parsing.
+//! Finds the identifiers of preprocessed C without parsing it.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::typedefs::Typedefs;
 
-/// A file and a line of it.
+/// The index of a file, and a line in it.
 type Position = (usize, u64);
 
-/// Which identifiers a preprocessed file has, and where they are declared.
+/// The identifiers of a preprocessed file, and where they are declared.
 #[derive(Default)]
 pub struct Tokens {
     files: Vec<String>,
-    /// Of each identifier its first place outside of parentheses and braces, where declarations have their names.
+    /// For each identifier, its first place outside of parentheses and braces. Declarations have their names there.
     places: HashMap<String, Option<Position>>,
-    /// The types that have a name, `struct stat` or a typedef's, and where they are defined.
+    /// The types with a tag (`struct stat`) or a typedef name, and where they are defined.
     types: BTreeMap<String, Option<Position>>,
 }
 
@@ -54,17 +54,17 @@ impl Tokens {
         self.places.contains_key(name)
     }
 
-    /// The file and the line that declare a function or variable.
+    /// The file and line that declare a function or variable.
     pub fn place_of(&self, name: &str) -> Option<(&str, u64)> {
         self.place(*self.places.get(name)?)
     }
 
-    /// The types with a name: `struct stat`, or a typedef's.
+    /// The types with a tag (`struct stat`) or a typedef name.
     pub fn types(&self) -> impl Iterator<Item = &str> {
         self.types.keys().map(String::as_str)
     }
 
-    /// The file and the line that define a type.
+    /// The file and line that define a type.
     pub fn place_of_type(&self, name: &str) -> Option<(&str, u64)> {
         self.place(*self.types.get(name)?)
     }
@@ -88,18 +88,18 @@ impl Tokens {
 #[derive(Default)]
 struct Reader {
     tokens: Tokens,
-    /// Parentheses, brackets and braces that are open.
+    /// The number of open parentheses, brackets and braces.
     depth: usize,
-    /// `struct`, `union` or `enum` at this depth, and a tag follows, which is a name of another kind.
+    /// A `struct`, `union` or `enum` at this depth whose tag follows. A tag is not in the name space of declarations.
     keyword: Option<(String, usize)>,
-    /// The type whose tag was the token before, and where.
+    /// The type whose tag was the previous token, and its place.
     tagged: Option<(String, Position)>,
     typedefs: Typedefs,
 }
 
 impl Reader {
     fn token(&mut self, token: &str, first: char, position: Position) {
-        // A colon stands before the type under an enumeration (C23), or what a C++ class derives from.
+        // A colon precedes the underlying type of an enumeration (C23), or the base classes of a C++ class.
         if let (Some((name, position)), "{" | ":") = (self.tagged.take(), token) {
             self.tokens.types.insert(name, Some(position));
         }
@@ -118,7 +118,7 @@ impl Reader {
     }
 
     fn identifier(&mut self, name: &str, position: Position) {
-        // Between the two stands what is in attributes, and they themselves.
+        // Attributes may come between the keyword and its tag.
         let is_tag = |(_, depth): &mut (String, usize)| {
             *depth == self.depth && !name.starts_with("__attribute")
         };
@@ -139,7 +139,7 @@ impl Reader {
     }
 }
 
-/// `# 12 "/usr/include/string.h" 1 3`.
+/// Parses `# 12 "/usr/include/string.h" 1 3`.
 fn line_marker(line: &str) -> Option<(u64, &str)> {
     let rest = line.strip_prefix("# ").or_else(|| line.strip_prefix("#line "))?;
     let (number, rest) = rest.split_once(" \"")?;
@@ -147,7 +147,7 @@ fn line_marker(line: &str) -> Option<(u64, &str)> {
     Some((number.parse().ok()?, name)).filter(|(number, _)| *number > 0)
 }
 
-/// The length of a literal, quotes included; to the end of the line if it has no end.
+/// The length of a literal, quotes included. A literal without an end extends to the end of the line.
 pub(super) fn literal(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {

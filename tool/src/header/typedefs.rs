@@ -1,20 +1,22 @@
-//! The names that typedefs declare.
+//! Finds the names that typedefs declare.
 
-/// Reads tokens, and finds the names of `typedef struct s s_t, *s_p;` and `typedef int (*compare)(const void *);`.
+/// Reads tokens and finds the names in declarations such as `typedef struct s s_t, *s_p;` and
+/// `typedef int (*compare)(const void *);`.
 #[derive(Default)]
 pub struct Typedefs {
-    /// The depth of parentheses, brackets and braces outside of the typedef that is being read.
+    /// The depth of parentheses, brackets and braces around the typedef that is being read.
     outside: Option<usize>,
-    /// What may be the name, and whether it is.
+    /// A possible name, and whether it is certainly the name.
     name: Option<String>,
     is_sure: bool,
-    /// The tokens before: a parenthesis, and a star in it.
+    /// Whether the token before was a parenthesis, or a star that follows a parenthesis.
     opened: bool,
     starred: bool,
 }
 
 impl Typedefs {
-    /// The next token, its first character, and the depth behind it; a name when its declarator ends.
+    /// Takes the next token, its first character, and the depth after it. Returns a name at the end of its
+    /// declarator.
     pub fn token(&mut self, token: &str, first: char, depth: usize) -> Option<String> {
         let Some(outside) = self.outside else {
             if token == "typedef" {
@@ -33,12 +35,12 @@ impl Typedefs {
                 }
                 return name;
             }
-            // The lists of parameters open there too, and have no star first.
+            // Lists of parameters also begin here, but with no star after the parenthesis.
             '(' => self.opened = depth == outside + 1 || starred,
             '*' => self.starred = opened || starred,
             _ if !(first.is_alphabetic() || first == '_') => {}
             _ if is_qualifier(token) => self.starred = starred,
-            // Stands behind the name.
+            // Attributes come after the name.
             _ if token.starts_with("__attribute") || token.starts_with("__asm") => {}
             _ if depth == outside && !self.is_sure => self.name = Some(token.to_owned()),
             _ if depth > outside && starred && !self.is_sure => {
@@ -51,7 +53,7 @@ impl Typedefs {
     }
 }
 
-/// The qualifiers of C with gcc's and clang's spellings, which stand where a name might.
+/// The qualifiers of C in gcc's and clang's spellings. They may stand where the name is expected.
 fn is_qualifier(token: &str) -> bool {
     let bare = token.trim_matches('_');
     matches!(token, "_Atomic" | "_Nonnull" | "_Nullable" | "_Null_unspecified")
