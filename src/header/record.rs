@@ -1,19 +1,19 @@
-//! How to write a record so that the compiler lays it out as the debug information has it.
+//! Finds a way to write a record for which the compiler computes the layout in the debug information.
 //!
-//! The rules that are played through here are those of the System V psABIs (x86-64 §3.1.2, i386 §2.1): a member lies at
-//! the next multiple of its alignment; a bit-field follows the one before, unless it would cross a boundary that an
-//! object of its type may not cross. The header's static assertions let the compiler judge the outcome.
+//! The rules are those of the System V psABIs (x86-64 §3.1.2, i386 §2.1). A member is at the next multiple of its
+//! alignment. A bit-field directly follows the member before it, unless it would cross a boundary that an object of
+//! its type may not cross. The static assertions of the header let the compiler verify the result.
 
 use crate::abi;
 use crate::ctype::machine::{AARCH64, ARM, I386, S390};
 use crate::ctype::{Encoding, Kind, Member, Record, RecordClass, TypeId, Types};
 use crate::spell::base_name;
 
-/// A record to be written.
+/// How to write a record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) packed: bool,
-    /// The alignment in bytes, where it does not follow from the members.
+    /// The alignment in bytes, if it does not follow from the members.
     pub(super) align: Option<u64>,
     pub(super) fields: Vec<Field>,
 }
@@ -21,40 +21,41 @@ pub(super) struct Plan {
 /// A line in a record's definition.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Field {
-    /// The member of this index.
+    /// The member with this index.
     Member {
         index: usize,
-        /// The alignment in bytes that it is declared with.
+        /// The alignment in bytes in the declaration of the member.
         align: Option<u64>,
     },
-    /// The member of this index, whose type C cannot write, as so many bytes.
+    /// The member with this index, written as `size` bytes because C cannot write its type.
     Bytes { index: usize, size: u64 },
-    /// A bit-field without a name, of an unsigned type of `unit` bytes.
+    /// An unnamed bit-field of an unsigned type of `unit` bytes.
     Gap { unit: u64, width: u64 },
-    /// A larger gap, in bytes.
+    /// A larger gap in bytes.
     Padding { size: u64 },
 }
 
-/// The layout of a member's type as C has it.
+/// The layout of a member's type in C, in bytes.
 #[derive(Clone, Copy)]
 struct MemberLayout {
     size: u64,
     align: u64,
 }
 
-/// Base classes of base classes that are looked at: more are no compiler's output.
+/// The largest number of nested base classes that are visited. No compiler's output has more.
 const BASES: usize = 64;
-/// A gap is filled with at most so many bit-fields.
+/// The largest number of bytes of a gap that is filled with bit-fields.
 const GAPS: u64 = 64;
 
-/// A way to write the record, or `None`: then its bytes are all that C can say.
+/// A way to write the record. `None`: C can only write its bytes.
 pub(super) fn plan(types: &Types, id: TypeId, record: &Record) -> Option<Plan> {
     let (size, align) = (abi::size_of(types, id)?, abi::align_of(types, id));
+    let stated = types.get(id).align.is_some_and(|align| align > 1);
     if record.class == RecordClass::Union {
-        return plan_union(types, record, size, align);
+        return plan_union(types, record, size, align, stated);
     }
     let attempt = |packed, without_empty_bases| {
-        RecordAttempt { types, record, size, align, packed, without_empty_bases }.run()
+        RecordAttempt { types, record, size, align, stated, packed, without_empty_bases }.run()
     };
     attempt(false, false)
         .or_else(|| attempt(true, false))
@@ -62,7 +63,7 @@ pub(super) fn plan(types: &Types, id: TypeId, record: &Record) -> Option<Plan> {
         .or_else(|| attempt(true, true))
 }
 
-fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<Plan> {
+fn plan_union(types: &Types, record: &Record, size: u64, align: u64, stated: bool) -> Option<Plan> {
     let mut fields = Vec::new();
     let (mut natural, mut used, mut doubtful) = (1, 0, false);
     for (index, member) in record.members.iter().enumerate() {
@@ -92,14 +93,14 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64) -> Option<P
     if used.checked_next_multiple_of(align)? != size {
         fields.push(union_padding(types, size, align));
     }
-    let align = Some(align).filter(|align| *align > if packed { 1 } else { natural });
+    let align = Some(align).filter(|align| stated || *align > if packed { 1 } else { natural });
     Some(Plan { packed, align, fields })
 }
 
-/// Something that makes a union `size` bytes long: without a name where there is a type for it.
+/// A field that makes a union `size` bytes long. It is unnamed if there is an integer type of that size.
 fn union_padding(types: &Types, size: u64, align: u64) -> Field {
     let target = types.target();
-    // On ARM and AArch64 it would count for the alignment (AAPCS).
+    // On ARM and AArch64 an unnamed bit-field would change the alignment of the union (AAPCS).
     let counts = matches!(target.machine, ARM | AARCH64) && size > align;
     let integer = size.is_power_of_two() && size <= u64::from(target.pointer_size);
     match integer && !counts {
@@ -111,18 +112,21 @@ fn union_padding(types: &Types, size: u64, align: u64) -> Field {
 struct RecordAttempt<'a> {
     types: &'a Types,
     record: &'a Record,
-    /// Of the record, in bytes.
+    /// The size of the record in bytes.
     size: u64,
     align: u64,
+    /// The debug information states the alignment. It is written, because GCC states the alignment of a packed record that
+    /// contains this one only then.
+    stated: bool,
     packed: bool,
-    /// C++'s empty base classes lie where the next member does, and have no bytes of their own.
+    /// Leave out C++'s empty base classes. They take no bytes, and the next member is at the same offset.
     without_empty_bases: bool,
 }
 
 impl RecordAttempt<'_> {
     fn run(&self) -> Option<Plan> {
         let mut fields = Vec::new();
-        // In bits, and in bytes.
+        // `end` is in bits, `natural` in bytes.
         let (mut end, mut natural) = (0_u64, 1_u64);
         for (index, member) in self.record.members.iter().enumerate() {
             if self.without_empty_bases && self.is_empty_base(member, &mut { BASES }) {
@@ -189,11 +193,12 @@ impl RecordAttempt<'_> {
         if end.checked_next_multiple_of(self.align.saturating_mul(8))? != whole {
             self.fill(end, whole, &mut fields);
         }
-        let align = Some(self.align).filter(|align| *align > natural);
+        let align = Some(self.align).filter(|align| self.stated || *align > natural);
         Some(Plan { packed: self.packed, align, fields })
     }
 
-    /// Whether a member is a base class of nothing but such base classes, of which `left` are looked at.
+    /// Whether a member is a base class that has only empty base classes as members. At most `left` classes are
+    /// visited.
     fn is_empty_base(&self, member: &Member, left: &mut usize) -> bool {
         let record = match &self.types.resolved(member.ty).kind {
             Kind::Record(record) => record,
@@ -205,14 +210,14 @@ impl RecordAttempt<'_> {
             && record.members.iter().all(|inner| self.is_empty_base(inner, left))
     }
 
-    /// The bytes from `start` to the next member or the end.
+    /// The number of bytes from `start` to the next member or to the end.
     fn room(&self, index: usize, start: u64) -> Option<u64> {
         let next = self.record.members.get(index + 1).map_or(self.size, |next| next.offset);
         next.min(self.size).checked_sub(start)
     }
 
-    /// Fills the bits from `from` to `to` with bit-fields that no boundary is crossed by, which leave no trace in
-    /// the record's members.
+    /// Fills the bits from `from` to `to` with unnamed bit-fields that cross no boundary. They do not appear among
+    /// the members of the record.
     fn fill(&self, from: u64, to: u64, fields: &mut Vec<Field>) {
         let mut at = from;
         while at < to {
@@ -228,7 +233,8 @@ impl RecordAttempt<'_> {
                 at += left / 8 * 8;
                 continue;
             }
-            // Where a bit-field without name counts for the record's alignment (AAPCS), it may not raise it.
+            // On machines where an unnamed bit-field counts for the alignment of the record (AAPCS), it may not
+            // increase it.
             let long = u64::from(self.types.target().pointer_size);
             let fits =
                 |unit: &u64| at.is_multiple_of(unit * 8) && unit * 8 <= left && *unit <= self.align;
@@ -239,8 +245,8 @@ impl RecordAttempt<'_> {
     }
 }
 
-/// The attribute of a record whose scalars lie in the other byte order than the target's, and its bit-fields from the other
-/// end. It is one for all members, and gcc alone knows it.
+/// The attribute of a record whose scalars have the opposite byte order of the target's. Its bit-fields are then
+/// counted from the other end. The attribute applies to all members, and only gcc supports it.
 pub(super) fn storage_order(types: &Types, record: &Record) -> Option<String> {
     let order = if types.target().little_endian { "big" } else { "little" };
     let swapped = record.members.iter().any(|member| is_swapped(types, member.ty));
@@ -259,8 +265,9 @@ fn is_swapped(types: &Types, id: TypeId) -> bool {
     false
 }
 
-/// Whether compilers, or options of one compiler, align a vector differently: on x86 one of more than 16 bytes to its size if there are
-/// registers of that size, and without MMX one of 8 bytes to 4. What is around it then says where it lies.
+/// Whether the alignment of a vector depends on the compiler or its options. x86 compilers align a vector of more
+/// than 16 bytes to its size only if there are registers of that size, and a vector of 8 bytes to 4 without MMX. Its
+/// offset then follows from the members around it.
 fn is_doubtful_vector(types: &Types, id: TypeId) -> bool {
     let mut ty = types.resolve(id);
     for _ in 0..64 {
@@ -281,8 +288,9 @@ fn is_doubtful_vector(types: &Types, id: TypeId) -> bool {
     false
 }
 
-/// Where a bit-field of `width` bits begins that follows after `end`: there, or where an object of its type (`limit`
-/// bits) may begin, if it would else cross the end of one.
+/// The first bit of a bit-field of `width` bits that follows `end`. It is `end`, unless the bit-field would then
+/// cross the end of an object of its type, which has `limit` bits. In that case it is where the next such object may
+/// begin.
 fn bit_field_start(end: u64, width: u64, limit: u64, align: u64) -> u64 {
     let step = align.saturating_mul(8);
     let crosses = (end % step).saturating_add(width).div_ceil(step) > limit.div_ceil(step);
@@ -293,7 +301,7 @@ fn bit_field_start(end: u64, width: u64, limit: u64, align: u64) -> u64 {
     }
 }
 
-/// The layout of a member's type as the compiler will have it; `None`: C cannot write it here.
+/// The layout that the compiler gives a member's type. `None`: C cannot write the type here.
 fn member_shape(types: &Types, member: &Member) -> Option<MemberLayout> {
     if !is_writable(types, member.ty) {
         return None;
@@ -307,7 +315,7 @@ fn member_shape(types: &Types, member: &Member) -> Option<MemberLayout> {
     Some(MemberLayout { size, align })
 }
 
-/// Whether C can write a type here by value: it is complete, and none of other languages' oddities.
+/// Whether C can write a type here by value. It must be complete and have an equivalent in C.
 fn is_writable(types: &Types, id: TypeId) -> bool {
     let mut ty = types.resolved(id);
     for _ in 0..64 {
@@ -326,7 +334,7 @@ fn is_writable(types: &Types, id: TypeId) -> bool {
     false
 }
 
-/// Whether a bit-field of that type may have that width in C.
+/// Whether a bit-field of the member's type may have that width in C.
 fn can_be_bit_field(types: &Types, member: &Member, width: u64) -> bool {
     match &types.resolved(member.ty).kind {
         Kind::Base { encoding: Encoding::Boolean, .. } => width == 1,
