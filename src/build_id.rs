@@ -1,8 +1,8 @@
-//! Build-ids as they are written: in the names of files, and in messages.
+//! Build-ids as text, in the names of files and in messages.
 
 use std::fmt::Write;
 
-/// A build-id as it is written: lower-case hexadecimal digits.
+/// The lower-case hexadecimal digits of a build-id.
 pub(crate) fn hex(id: &[u8]) -> String {
     id.iter().fold(String::with_capacity(2 * id.len()), |mut text, byte| {
         // Writing to a String cannot fail.
@@ -11,14 +11,15 @@ pub(crate) fn hex(id: &[u8]) -> String {
     })
 }
 
-/// The digits of the first byte and those of the rest, as directories of files by build-id have them; `None` where there is no rest.
+/// The digits of the first byte and those of the rest, as in the names of files by build-id. `None` if there is no
+/// rest.
 pub(crate) fn split_digits(id: &[u8]) -> Option<(String, String)> {
     let digits = hex(id);
     let (first, rest) = digits.split_at_checked(2).filter(|(_, rest)| !rest.is_empty())?;
     Some((first.to_owned(), rest.to_owned()))
 }
 
-/// The build-id that lower-case hexadecimal digits stand for; `None` for any other text, and for none.
+/// The build-id for lower-case hexadecimal digits. `None` for any other text and for an empty one.
 pub(crate) fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
     let digit = |&byte: &u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),

@@ -1,13 +1,14 @@
-//! What can go wrong between a symbol and its declaration.
+//! The errors of this library.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The result of everything here that can fail.
+/// The result of a function that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The step that failed. Each kind has one status of the C interface (`capi/status.rs`), frozen once released.
+/// The kind of a failure. Each kind has one status of the C interface (`capi/status.rs`). The statuses do not change
+/// once released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -17,7 +18,7 @@ pub enum ErrorKind {
     InvalidArgument,
     /// The symbol is not in the library's dynamic symbol table.
     NoSymbol,
-    /// The address lies in no loaded library, or the handle names none.
+    /// No loaded library has this address or handle.
     NotLoaded,
     /// The operating system refused to open, read or map a file.
     Io,
@@ -27,7 +28,7 @@ pub enum ErrorKind {
     MalformedElf,
     /// No debug information was found for the library.
     NoDebugInfo,
-    /// The file on disk is not the one that is mapped, or one of the two has no build-id to tell.
+    /// The file on disk is not the one that is mapped, or this is not known because one of the two has no build-id.
     BuildId,
     /// Debug files were found, but they belong to another build of the library.
     DebugFileMismatch,
@@ -39,9 +40,9 @@ pub enum ErrorKind {
     Ambiguous,
     /// The type is known, but libffi has no way to pass it.
     Unsupported,
-    /// A bound on work or memory was reached on an input that no compiler makes.
+    /// A bound on work or memory was reached. No compiler's output does that.
     Limit,
-    /// A defect of this library, stopped at its border.
+    /// A defect of this library was caught before it reached the caller.
     Internal,
     /// The process was forked while another thread used this library.
     Forked,
@@ -50,7 +51,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Every kind, in the order of their statuses.
+    /// All kinds, in the order of their statuses.
     pub const ALL: [ErrorKind; 18] = [
         ErrorKind::Null,
         ErrorKind::InvalidArgument,
@@ -72,7 +73,7 @@ impl ErrorKind {
         ErrorKind::NoMemory,
     ];
 
-    /// One general sentence on the kind, without a full stop.
+    /// A general sentence about the kind, without a full stop.
     pub const fn describe(self) -> &'static str {
         match self {
             ErrorKind::Null => "a required argument is NULL",
@@ -99,8 +100,8 @@ impl ErrorKind {
     }
 }
 
-/// A failure: the step, a sentence for a binding author, and where in which file it was seen. `{}` is the sentence with its place, `{:#}`
-/// the same with the causes behind it.
+/// A failure: its kind, a sentence for the author of a binding, and its place in a file. `{}` prints the sentence
+/// with its place; `{:#}` also prints the causes.
 #[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -112,7 +113,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// A failure of `kind`; `message` says it in one sentence, without file names and without a full stop.
+    /// Makes a failure of kind `kind`. `message` is one sentence without file names and without a full stop.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error {
             kind,
@@ -124,14 +125,14 @@ impl Error {
         }
     }
 
-    /// Names the file in which it was seen, unless an inner step already did.
+    /// Sets the file in which the failure was found, unless an inner step already did.
     #[must_use]
     pub fn in_file(mut self, path: &Path) -> Error {
         self.file.get_or_insert_with(|| path.to_path_buf());
         self
     }
 
-    /// Names the section, and the offset in it in bytes, unless an inner step already did.
+    /// Sets the section, and the offset in it in bytes, unless an inner step already did.
     #[must_use]
     pub fn at(mut self, section: &'static str, offset: u64) -> Error {
         if self.section.is_none() {
@@ -141,24 +142,24 @@ impl Error {
         self
     }
 
-    /// Keeps the cause.
+    /// Sets the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// The step that failed.
+    /// The kind of the failure.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// The file in which it was seen.
+    /// The file in which it was found.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// The section in which it was seen.
+    /// The section in which it was found.
     pub fn section(&self) -> Option<&'static str> {
         self.section
     }
@@ -170,7 +171,7 @@ impl Error {
 }
 
 impl Error {
-    /// The text without the file's name, for a sentence that already has it.
+    /// The text without the file's name, for a sentence that already contains it.
     pub(crate) fn without_file(mut self) -> String {
         self.file = None;
         format!("{self:#}")

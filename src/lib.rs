@@ -1,8 +1,8 @@
-//! The C declaration of a library's functions and variables, read from its DWARF debug information, and the check of a caller's
-//! declaration against it.
+//! Reads the C declarations of a library's functions and variables from its DWARF debug information, and compares a
+//! caller's declarations with them.
 //!
-//! Four steps: open a library, describe a symbol, spell the declaration as C, check what a caller claims. [`Library`] reads a file;
-//! [`describe_symbol`] and [`describe_address`] describe what is loaded in this process.
+//! There are four steps: open a library, describe a symbol, spell the declaration as C, and check what a caller claims.
+//! [`Library`] reads a file. [`describe_symbol`] and [`describe_address`] describe what is loaded in this process.
 //!
 //! ```
 //! use ffitypecheck::check::{check_declaration, ClaimedTypes, FunctionForm, Options, Verdict};
@@ -17,7 +17,7 @@
 //! let declaration = library.describe("labs")?;
 //! assert_eq!(spell::declaration(&declaration), "long labs(long i)");
 //!
-//! // A caller that takes the function for `int labs(int)`.
+//! // A caller that claims `int labs(int)`.
 //! let mut types = ClaimedTypes::new();
 //! let int = types.base(Encoding::Signed, 4, false)?;
 //! let function = types.function(int, &[int], FunctionForm::Prototyped)?;
@@ -27,13 +27,13 @@
 //! # Ok::<(), ffitypecheck::Error>(())
 //! ```
 //!
-//! Any number of threads may use everything here at once. A declaration keeps what it needs of its library.
+//! Any number of threads may use this library at once. A declaration keeps alive what it needs of its library.
 //!
-//! Forks: the C interface (the feature `capi`) makes a fork wait until no thread is inside a call. The Rust interface does not: a child
-//! that is forked while another thread is inside may wait for ever, and should call exec.
+//! Forks: the C interface (the feature `capi`) makes a fork wait until no thread is inside a call. The Rust interface
+//! does not. A child that is forked while another thread is inside a call may wait forever, and should call exec.
 //!
-//! The feature `capi` is for the library that `make` builds for C: it exports the functions of `ffitypecheck.h` and has an allocator of
-//! its own. Programs in Rust do not want it.
+//! The feature `capi` is for the library that `make` builds for C. It exports the functions of `ffitypecheck.h` and has
+//! its own allocator. Programs in Rust should not enable it.
 
 #![deny(missing_docs)]
 #![cfg_attr(

@@ -1,4 +1,4 @@
-//! A library on disk, with its debug information: where symbols become declarations.
+//! A library on disk with its debug information. Finds the declarations of symbols.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -12,30 +12,32 @@ use crate::image::{
 };
 use crate::spell::TypeName;
 
-/// An ELF file with its debug information, for any machine. Everything is read on first use and kept; any number of
-/// threads may share it. Its declarations keep alive what they need of it.
+/// An ELF file with its debug information, for any machine. Declarations and types are read on first use and kept.
+/// Any number of threads may share it. A declaration keeps alive what it needs of the library.
 pub struct Library {
     files: DebugFiles,
     attempts: Vec<Attempt>,
     options: SearchOptions,
-    /// Read at once, but with slim type information, where a single export is found without it.
+    /// Read when the library is opened. With slim type information it is read on first use, because a single export
+    /// can be found without it.
     exports: OnceLock<Arc<Exports>>,
-    /// What was found when it was opened: slim type information, or the full debug information.
+    /// The debug information that was found when the library was opened: slim type information, or the full one.
     debug: DebugInfo,
-    /// The full debug information beside slim type information, searched for when that does not suffice.
+    /// The full debug information of a library that has slim type information. Searched for when the latter does not
+    /// suffice.
     full: OnceLock<Option<DebugInfo>>,
 }
 
-/// The debug information of a library in one form, slim or full, and the types that are read from it.
+/// The debug information of a library, slim or full, and the types that are read from it.
 struct DebugInfo {
     dwarf: Arc<DwarfFile>,
-    /// Of the full form: what the exports say together. Slim type information is complete where it can be.
+    /// For the full form, what all exports say together. Slim type information is already as complete as it can be.
     exported: Option<Arc<Exported>>,
     types: Arc<Types>,
 }
 
 impl DebugInfo {
-    /// With the exports of the library for the full form.
+    /// `exports` are the exports of the library, for the full form.
     fn open(
         files: &DebugFiles,
         options: &SearchOptions,
@@ -47,7 +49,7 @@ impl DebugInfo {
         Ok(DebugInfo { dwarf, exported, types })
     }
 
-    /// The table of the types as their units have them.
+    /// The table of the types as their own units have them.
     fn declared(&self) -> &Arc<Types> {
         self.exported.as_ref().map_or(&self.types, |exported| exported.declared())
     }
@@ -60,7 +62,7 @@ impl DebugInfo {
         self.dwarf.find_symbol(self.declared(), &query)
     }
 
-    /// What was found in the table of declared types, in that of the library's types.
+    /// Replaces a type in the table of declared types by the same type in the table of the library's types.
     fn complete(&self, mut found: Found) -> (&Arc<Types>, Found) {
         if let Some(key) = self.declared().key_of(found.ty) {
             found.ty = self.types.id_of(key);
@@ -101,7 +103,7 @@ impl Library {
 
     /// The exports as a table that finds them by name and by address.
     ///
-    /// Errors: those of [`Exports::read`], where it was not read when the library was opened.
+    /// Errors: those of [`Exports::read`], if the table was not read when the library was opened.
     pub fn export_table(&self) -> Result<&Exports> {
         self.shared_exports().map(Arc::as_ref)
     }
@@ -114,14 +116,14 @@ impl Library {
         Ok(self.exports.get_or_init(|| exports))
     }
 
-    /// Whether it answers no more, but might if it were opened anew: one of its files was written to since, which is looked at no more
-    /// often than every few milliseconds, or there was not enough memory.
+    /// Whether the library no longer works, but may work if it is opened again: one of its files was written to
+    /// since, or there was not enough memory. The files are checked at most once every few milliseconds.
     pub(crate) fn is_outdated(&self) -> bool {
         let temporary = |error: Error| matches!(error.kind(), ErrorKind::Io | ErrorKind::NoMemory);
         self.debug.dwarf.look().is_err_and(temporary)
     }
 
-    /// The export that `name` means, as [`Exports::find`] finds it.
+    /// The export with the name `name`, as [`Exports::find`] finds it.
     ///
     /// Errors: `NoSymbol`, `MalformedElf`, `Io` (a file was written to while it was in use).
     pub fn export(&self, name: &str) -> Result<Symbol> {
@@ -140,18 +142,18 @@ impl Library {
         &self.files
     }
 
-    /// How it was searched for.
+    /// The options of the search for the debug information.
     pub(crate) fn options(&self) -> &SearchOptions {
         &self.options
     }
 
-    /// Every file that was looked at for debug information, in order.
+    /// Every file that was examined for debug information, in order.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
 
-    /// Why a part of the debug information cannot be read: a `.dwo` file that is missing, say. The declarations in it are not known.
-    /// Every part is opened.
+    /// Why a part of the debug information cannot be read, for example because a `.dwo` file is missing. The
+    /// declarations in that part are not known. This opens every part.
     pub fn missing(&self) -> Option<Error> {
         self.debug.dwarf.first_missing()
     }
@@ -189,7 +191,8 @@ impl Library {
         Ok(self.declaration(debug.complete(found), symbol.name.clone(), symbol.version.clone()))
     }
 
-    /// The declaration of what begins at an address (as the file has it, before relocation), exported or not.
+    /// The declaration of the function or variable that begins at an address, exported or not. The address is that in
+    /// the file, before relocation.
     ///
     /// Errors: `NoType`, also for an address inside a function or variable; `Ambiguous`; `MalformedDwarf`.
     pub fn describe_address(&self, value: u64) -> Result<Declaration> {
@@ -213,24 +216,26 @@ impl Library {
         Ok(self.declaration(debug.complete(found), name, None))
     }
 
-    /// The definitions of a type by its name in C, without a symbol: `struct stat`, `union u`, `enum e`, a typedef
-    /// (`sqlite3_module`), a base type (`unsigned long`, in any order of words); in C++ also `ns::foo` and `class ns::foo`,
-    /// where inline namespaces and those without a name may be left out.
+    /// The definitions of a type by its name in C. No symbol is needed: `struct stat`, `union u`, `enum e`, a typedef
+    /// (`sqlite3_module`), a base type (`unsigned long`, in any order of words). For C++ also `ns::foo` and `class
+    /// ns::foo`. Inline and unnamed namespaces may be left out.
     ///
-    /// Never empty. Units that define it alike count as one; where definitions differ, each is there, in the order of their
-    /// units, with its own source file and line. They differ in what they say themselves: typedefs are looked through,
-    /// and a record or enumeration that they only point to counts by its tag. A type that is only declared everywhere is
-    /// there as incomplete. Types that are local to functions are not found.
+    /// The list is never empty. Definitions in several units that are the same count as one. If definitions differ,
+    /// all of them are listed in the order of their units, each with its own source file and line. Only what they say
+    /// themselves is compared: typedefs are looked through, and a record or enumeration behind a pointer is compared
+    /// by its tag. A type that is only declared everywhere is listed as incomplete. Types that are local to functions
+    /// are not found.
     ///
-    /// The first question reads the names of all units; what it costs is linear in the debug information.
+    /// The first call reads the names of all units. Its cost is linear in the size of the debug information.
     ///
-    /// Errors: `InvalidArgument` (no mere name: `char *`); `NoType` (no unit defines it; the message says what else has the
-    /// name); `NoDebugInfo`, `DebugFileMismatch` (it may be in split units that are missing); `Limit`; `MalformedDwarf`.
+    /// Errors: `InvalidArgument` (not a plain name: `char *`); `NoType` (no unit defines it; the message says what
+    /// else has the name); `NoDebugInfo`, `DebugFileMismatch` (it may be in split units that are missing); `Limit`;
+    /// `MalformedDwarf`.
     pub fn describe_type(&self, name: &str) -> Result<Vec<Declaration>> {
         let name = TypeName::parse(name)?;
         let find = |debug: &DebugInfo| debug.dwarf.find_types(debug.declared(), &name);
         let (mut debug, mut found) = (&self.debug, find(&self.debug));
-        // Slim type information has but what the exports reach.
+        // Slim type information has only the types that the exports reach.
         if found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoType) {
             if let Some(full) = self.full() {
                 (debug, found) = (full, find(full));
@@ -242,15 +247,16 @@ impl Library {
         Ok(found.into_iter().map(declaration).collect())
     }
 
-    /// Verifies all of the slim type information that the library was opened with. Without it each part is verified when it is first
-    /// read: what is damaged is an error, or, in what a declaration refers to, a type of which nothing is known.
+    /// Verifies all of the slim type information that the library was opened with. Without this call, each part is
+    /// verified when it is first read. A damaged part is an error. If a declaration only refers to it, it is an
+    /// unknown type.
     ///
     /// Errors: `MalformedElf` (damaged), `Limit`.
     pub fn verify(&self) -> Result<()> {
         self.files.slim.as_ref().map_or(Ok(()), |file| file.verify_type_note())
     }
 
-    /// The full debug information, where the library goes by the slim one and there is more.
+    /// The full debug information, if the library uses slim type information and there is a full one.
     fn full(&self) -> Option<&DebugInfo> {
         self.files.slim.as_ref()?;
         let open = || {
@@ -268,7 +274,7 @@ impl Library {
         self.full.get_or_init(open).as_ref()
     }
 
-    /// All exports whose type is known, with their symbols; the types as their units have them.
+    /// All exports whose type is known, with their symbols. The types are as their own units have them.
     pub(crate) fn declared_exports(&self) -> Vec<(&Symbol, Declaration)> {
         let Some(exported) = &self.debug.exported else { return Vec::new() };
         let declaration = |(index, found): &(usize, Found)| {
@@ -279,7 +285,7 @@ impl Library {
         exported.all().iter().filter_map(declaration).collect()
     }
 
-    /// Which of those types others stand for that are only declared.
+    /// Those of these types that are the definitions of types that are only declared.
     pub(crate) fn definitions(&self) -> Vec<TypeId> {
         self.debug.exported.as_ref().map_or_else(Vec::new, |exported| exported.definitions())
     }
@@ -309,9 +315,9 @@ impl Library {
     }
 }
 
-/// The definition, where [`Library::describe_type`] found but one.
+/// The definition, if [`Library::describe_type`] found only one.
 ///
-/// Errors: `Ambiguous`, with the source file, line and size of each; `NoType` for none.
+/// Errors: `Ambiguous`, with the source file, line and size of each; `NoType` if there is none.
 pub fn only_definition(found: &[Declaration]) -> Result<&Declaration> {
     let (first, rest) = found.split_first().ok_or_else(|| {
         Error::new(ErrorKind::NoType, "no unit of the debug information defines the type")
@@ -341,5 +347,5 @@ pub fn only_definition(found: &[Declaration]) -> Result<&Declaration> {
     Err(Error::new(ErrorKind::Ambiguous, message).in_file(&first.library))
 }
 
-/// So many definitions are told of.
+/// The number of definitions that a message lists.
 const DEFINITIONS: usize = 8;

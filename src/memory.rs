@@ -1,18 +1,19 @@
-//! What happens when there is no memory. Rust's collections end the process then. A guest must not, so before much is asked for on
-//! behalf of a file, it is tried ([`probe`]); and little is taken from a reserve, in the library that `make` builds for C.
+//! Handles a lack of memory. If an allocation fails, Rust's collections end the process. A library must not do that
+//! to its host. So before much memory is allocated on behalf of a file, the allocation is tried ([`probe`]). In the
+//! library that `make` builds for C, small allocations come from a reserve.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Whether malloc has so many bytes. Nothing is kept, and another thread may take them meanwhile.
+/// Checks that malloc can allocate so many bytes. Nothing is kept, and another thread may take them meanwhile.
 ///
 /// Errors: `NoMemory`.
 pub(crate) fn probe(bytes: u64) -> Result<()> {
     let size = usize::try_from(bytes).unwrap_or(usize::MAX);
     let layout = Layout::from_size_align(size.max(1), 1).map_err(|_| shortage())?;
-    // SAFETY: the size is not 0; what is there is given back at once, and not used. The compiler may not leave out the two: it does
-    // not see that the place is unused.
+    // SAFETY: the size is not 0. The memory is freed at once and not used. Because of `black_box`, the compiler does
+    // not see that it is unused, and cannot leave out the two calls.
     unsafe {
         let place = std::hint::black_box(System.alloc(layout));
         if place.is_null() {
@@ -27,7 +28,7 @@ fn shortage() -> Error {
     Error::new(ErrorKind::NoMemory, "there is not enough memory for what is asked")
 }
 
-/// Whether a call may begin: enough of the reserve is left for it, or there is memory.
+/// Checks that a call may begin: enough of the reserve is left for it, or malloc has memory.
 ///
 /// Errors: `NoMemory`.
 pub(crate) fn ready() -> Result<()> {
@@ -45,28 +46,28 @@ mod reserve {
     use std::ptr::{null_mut, NonNull};
     use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-    /// In bytes; describing a function takes a tenth of it. It costs no memory before it is used.
+    /// In bytes. Describing a function takes a tenth of it. It takes no memory until it is used.
     pub const SIZE: usize = 512 << 10;
     const ALIGN: usize = 4096;
 
     #[repr(align(4096))]
     struct Room(UnsafeCell<[u8; SIZE]>);
 
-    // SAFETY: of what `take` gives out, no byte is given out twice at a time.
+    // SAFETY: `take` never gives out a byte twice at the same time.
     unsafe impl Sync for Room {}
 
     static ROOM: Room = Room(UnsafeCell::new([0; SIZE]));
-    /// How many bytes are used, in the high half; how many allocations they are, in the low half. Where there is none any more, all of it
-    /// is free again.
+    /// The number of bytes in use in the high half, and the number of allocations in the low half. When there are no
+    /// allocations any more, all of it is free again.
     static STATE: AtomicU64 = AtomicU64::new(0);
 
-    /// Malloc, and the reserve where malloc has nothing.
+    /// Malloc, with the reserve if malloc has no memory.
     struct Allocator;
 
     #[global_allocator]
     static ALLOCATOR: Allocator = Allocator;
 
-    // SAFETY: memory comes from malloc, or as `take` says; it is given back to where it came from.
+    // SAFETY: memory comes from malloc or from `take`. It is given back to where it came from.
     unsafe impl GlobalAlloc for Allocator {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             // SAFETY: as the caller promises.
@@ -81,13 +82,13 @@ mod reserve {
             if is_inside(place) {
                 return give_back();
             }
-            // SAFETY: as the caller promises; it is malloc's.
+            // SAFETY: as the caller promises. The memory is malloc's.
             unsafe { System.dealloc(place, layout) }
         }
 
         unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
             if !is_inside(place) {
-                // SAFETY: as the caller promises; it is malloc's.
+                // SAFETY: as the caller promises. The memory is malloc's.
                 let from_malloc = unsafe { System.realloc(place, layout, size) };
                 if !from_malloc.is_null() {
                     return from_malloc;
@@ -97,7 +98,7 @@ mod reserve {
             let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
             // SAFETY: the size is not 0, as the caller promises.
             let Some(new) = NonNull::new(unsafe { self.alloc(wanted) }) else { return null_mut() };
-            // SAFETY: both have that many bytes, and they are not the same; the old one is given back once.
+            // SAFETY: both places have at least that many bytes and do not overlap. The old one is given back once.
             unsafe {
                 new.as_ptr().copy_from_nonoverlapping(place, layout.size().min(size));
                 self.dealloc(place, layout);
@@ -115,7 +116,7 @@ mod reserve {
     }
 
     fn take(layout: Layout) -> *mut u8 {
-        // The room begins at a multiple of ALIGN.
+        // The reserve begins at a multiple of ALIGN.
         if layout.align() > ALIGN {
             return null_mut();
         }

@@ -1,4 +1,4 @@
-//! Declarations of what is loaded in this process: by handle and name, and by address.
+//! Declarations of symbols that are loaded in this process, by handle and name or by address.
 
 use std::collections::VecDeque;
 use std::ffi::{c_void, CStr};
@@ -15,33 +15,35 @@ use crate::image::{
 use crate::library::Library;
 use crate::slim::{self, encode, side_file};
 
-/// How many libraries are remembered, those without debug information included.
+/// The number of libraries that are remembered, including those without debug information.
 const REMEMBERED: usize = 64;
 
-/// The size in bytes of the files with debug information up to which reading all of it is not too much for a process that asked for one
-/// function: it takes a fifth of a second and 90 MB for OpenSSL's libcrypto (15 MB).
+/// The types of a library are cached only if its files with debug information have at most this size in bytes. A
+/// process that asked for one function should not have to read more: for OpenSSL's libcrypto (15 MB), reading all of
+/// it takes a fifth of a second and 90 MB.
 const LARGEST_KEPT: u64 = 32 << 20;
 
 static OPTIONS: Mutex<Option<SearchOptions>> = Mutex::new(None);
 static LIBRARIES: Mutex<VecDeque<Remembered>> = Mutex::new(VecDeque::new());
 
-/// A library that was opened, or why it could not be. The build-id says which build of it was mapped.
+/// A library that was opened, or the error if it could not be. The build-id says which build of it was mapped.
 #[derive(Clone)]
 struct Remembered {
     image: LoadedImage,
     library: Result<Arc<Library>>,
-    /// Whether its types were put into the user's cache, or it was tried.
+    /// Whether its types were put into the user's cache, or that was tried.
     kept: Arc<AtomicBool>,
 }
 
 /// The declaration of the symbol `name` (`name` or `name@VERSION`) in the scope of `handle`, which is one that
-/// `dlopen` gave, or NULL for the global scope. The definition that the loader would use is described: an interposed
-/// symbol where it was interposed, a variable that the program copied where it was defined.
+/// `dlopen` returned, or NULL for the global scope. It is that of the definition that the loader would use: of an
+/// interposed symbol, the definition that replaces the others; of a variable that the program copied, the definition
+/// in the library that it was copied from.
 ///
-/// The library stays open for later calls, up to 64 of them; see [`forget_libraries`].
+/// The library stays open for later calls. Up to 64 libraries do; see [`forget_libraries`].
 ///
-/// Errors: `InvalidArgument` (RTLD_NEXT), `NoSymbol`, `NotLoaded`, `BuildId` (the file is not the one that is mapped),
-/// and those of [`Library::open`] and [`Library::describe_export`].
+/// Errors: `InvalidArgument` (RTLD_NEXT), `NoSymbol`, `NotLoaded`, `BuildId` (the file is not the one that is
+/// mapped), and those of [`Library::open`] and [`Library::describe_export`].
 ///
 /// # Safety
 /// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
@@ -58,10 +60,11 @@ pub unsafe fn describe_symbol(handle: *mut c_void, name: &CStr) -> Result<Declar
     }
 }
 
-/// The declaration of the function or variable that begins at `address`, exported or not. The address of an IFUNC is
+/// The declaration of the function or variable that begins at `address`, exported or not. For an IFUNC, `address` is
 /// that of the implementation that its resolver chose.
 ///
-/// Errors: `NotLoaded`, `NoType` (also for an address inside a function or variable), and those of [`describe_symbol`].
+/// Errors: `NotLoaded`, `NoType` (also for an address inside a function or variable), and those of
+/// [`describe_symbol`].
 pub fn describe_address(address: usize) -> Result<Declaration> {
     let image = image_at(address)?;
     let library = library_of(&image)?;
@@ -77,12 +80,13 @@ pub fn describe_address(address: usize) -> Result<Declaration> {
     }
 }
 
-/// The definitions of a type by its name in C, see [`Library::describe_type`], in the library of `handle`, which is one that
-/// `dlopen` gave. NULL: in the first library of the process, in the order in which they were loaded, that defines it, else in
-/// the first that declares it; libraries that cannot be used are passed over.
+/// The definitions of a type by its name in C, see [`Library::describe_type`], in the library of `handle`, which is
+/// one that `dlopen` returned. With NULL, the libraries of the process are searched in the order in which they were
+/// loaded. The result is from the first one that defines the type, or else from the first one that declares it.
+/// Libraries that cannot be used are skipped.
 ///
-/// Errors: `InvalidArgument` (RTLD_NEXT; no mere name), `NotLoaded`, `BuildId`, `NoType`, `NoDebugInfo` (for NULL: no library of the
-/// process has any), and those of [`Library::open`] and [`Library::describe_type`].
+/// Errors: `InvalidArgument` (RTLD_NEXT; not a plain name), `NotLoaded`, `BuildId`, `NoType`, `NoDebugInfo` (for
+/// NULL: no library of the process has any), and those of [`Library::open`] and [`Library::describe_type`].
 ///
 /// # Safety
 /// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
@@ -122,20 +126,21 @@ pub unsafe fn describe_type(handle: *mut c_void, name: &str) -> Result<Vec<Decla
     })
 }
 
-/// Where debug information is searched from now on, in place of what the environment says. Forgets all libraries.
+/// Sets where debug information is searched from now on, instead of where the environment says. Forgets all
+/// libraries.
 pub fn set_search_options(options: SearchOptions) {
     *OPTIONS.lock().unwrap_or_else(PoisonError::into_inner) = Some(options);
     forget_libraries();
 }
 
-/// Where debug information is searched.
+/// Where debug information is searched: what was set, or else what the environment says.
 pub fn search_options() -> SearchOptions {
     let options = OPTIONS.lock().unwrap_or_else(PoisonError::into_inner).clone();
     options.unwrap_or_else(SearchOptions::from_environment)
 }
 
-/// Closes every library that is kept open for later calls and forgets which had no debug information. Declarations
-/// stay valid: each keeps what it needs.
+/// Closes every library that is kept open for later calls, and forgets which ones have no debug information.
+/// Declarations stay valid, because each keeps what it needs.
 pub fn forget_libraries() {
     let libraries = std::mem::take(&mut *LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner));
     drop(libraries);
@@ -152,8 +157,8 @@ fn describe_in(image: &LoadedImage, address: usize, name: &str) -> Result<Declar
     declaration
 }
 
-/// Keeps the types of a library in the cache that its options name, unless they came from there. That it cannot be done is no error:
-/// the next process finds the types where this one did.
+/// Puts the types of a library into the cache that its options name, unless they came from slim type information. A
+/// failure is ignored: the next process then finds the types where this one did.
 fn keep(library: &Library) {
     let files = library.files();
     let Some(directory) = &library.options().type_cache else { return };
@@ -193,7 +198,8 @@ fn describe_of(
     }
 }
 
-/// A program that was linked without `-fPIC` has copies of the libraries' variables (R_*_COPY), without their types.
+/// Describes a variable that the program copied from a library (R_*_COPY). A program that was linked without `-fPIC`
+/// has such copies, without their types.
 fn copied_from(name: &str, program: &LoadedImage) -> Option<Result<Declaration>> {
     let defines = |image: &LoadedImage| {
         let library = library_of(image).ok()?;
@@ -222,7 +228,7 @@ fn remembered(image: &LoadedImage) -> Remembered {
         if !known.library.as_ref().is_ok_and(|library| library.is_outdated()) {
             return known;
         }
-        // The build-id decides anew.
+        // Open the library again. That compares the build-ids again.
         let mut libraries = table();
         let place = libraries.iter().position(|other| same(&other));
         let outdated = place.and_then(|place| libraries.remove(place));
@@ -230,7 +236,7 @@ fn remembered(image: &LoadedImage) -> Remembered {
         drop(outdated);
     }
     let options = search_options();
-    // Not under the lock: another thread that wants the same library at the same time opens it too, but no thread
+    // Do not hold the lock here. Two threads that want the same library at the same time both open it, but no thread
     // ever waits for a file.
     let library = image.open().and_then(|file| Library::from_file(Arc::new(file), &options));
     let opened =

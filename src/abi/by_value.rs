@@ -1,4 +1,4 @@
-//! What a type is when it is passed by value: the walk to its scalars.
+//! How a type is passed by value: finds the scalars in it.
 
 use super::bytes::{push_parts, Bytes, Leaf, ScalarClass, Value, MAX_LEAVES};
 use super::eightbyte::passing_of_record;
@@ -6,11 +6,11 @@ use super::layout::{align_of, is_by_reference, layout_of, size_of};
 use crate::ctype::machine::X86_64;
 use crate::ctype::{Encoding, Enumerator, Kind, Record, RecordClass, TypeId, Types};
 
-/// Bounds on the walk: types inside types by value, and types visited in all.
+/// Bounds on the walk: the depth of types inside types by value, and the number of types visited.
 const DEPTH: usize = 64;
 const VISITS: usize = 4 * MAX_LEAVES;
 
-/// What the type is when it is passed by value. Bounded in time and memory by [`MAX_LEAVES`].
+/// Describes how a value of the type is passed. Time and memory are bounded by [`MAX_LEAVES`].
 pub fn by_value(types: &Types, id: TypeId) -> Value {
     let id = types.resolve(id);
     let ty = types.get(id);
@@ -37,7 +37,7 @@ pub fn by_value(types: &Types, id: TypeId) -> Value {
 
 fn record_by_value(types: &Types, id: TypeId, record: &Record, size: u64) -> Value {
     let (mut leaves, mut complete) = leaves(types, record);
-    // Members past the end: the debug information contradicts itself.
+    // A member that ends past the record's end: the debug information contradicts itself.
     let before = leaves.len();
     leaves.retain(|leaf| leaf.offset.checked_add(leaf.size).is_some_and(|end| end <= size));
     complete &= leaves.len() == before;
@@ -50,7 +50,7 @@ fn record_by_value(types: &Types, id: TypeId, record: &Record, size: u64) -> Val
     Value::Record(Bytes { size, align: layout.align, leaves, complete, passing })
 }
 
-/// A record's scalars by offset, and whether they are all.
+/// The scalars of a record, ordered by offset, and whether the list is complete.
 fn leaves(types: &Types, record: &Record) -> (Vec<Leaf>, bool) {
     let mut walk = LeafWalk { types, leaves: Vec::new(), complete: true, visits: 0 };
     walk.record(record, Cursor { offset: 0, in_union: false, in_array: false }, 0);
@@ -60,7 +60,7 @@ fn leaves(types: &Types, record: &Record) -> (Vec<Leaf>, bool) {
     (walk.leaves, walk.complete)
 }
 
-/// What the bits of a type that is not a record are. `id` is resolved.
+/// The class of a type that is not a record. `id` must be resolved: not a typedef or a qualified type.
 pub(crate) fn scalar_class(types: &Types, id: TypeId) -> ScalarClass {
     let ty = types.get(id);
     match &ty.kind {
@@ -81,7 +81,7 @@ pub(crate) fn scalar_class(types: &Types, id: TypeId) -> ScalarClass {
         Kind::Pointer { .. } => ScalarClass::Pointer,
         Kind::Enumeration { underlying, enumerators, .. } => {
             let signed = match underlying {
-                // Not by its own class: it might be an enumeration, even this one.
+                // Do not ask for the class of the underlying type: it could be an enumeration again, even this one.
                 Some(underlying) => matches!(
                     types.resolved(*underlying).kind,
                     Kind::Base { encoding: Encoding::Signed | Encoding::SignedChar, .. }
@@ -102,7 +102,8 @@ pub(crate) fn scalar_class(types: &Types, id: TypeId) -> ScalarClass {
     }
 }
 
-/// Scalars of a struct that share bytes, as runtimes lay out their own unions; in C only bit-fields do.
+/// Marks the scalars of a struct that share bytes. In C only bit-fields do, but some language runtimes lay out their
+/// own unions as structs with overlapping members.
 fn mark_shared(leaves: &mut [Leaf]) {
     let mut farthest: Option<usize> = None;
     for index in 0..leaves.len() {
@@ -121,7 +122,7 @@ fn mark_shared(leaves: &mut [Leaf]) {
     }
 }
 
-/// Where in the outermost record the walk is.
+/// The current position of the walk in the outermost record.
 #[derive(Clone, Copy)]
 struct Cursor {
     offset: u64,
@@ -137,7 +138,7 @@ struct LeafWalk<'a> {
 }
 
 impl LeafWalk<'_> {
-    /// Whether the bounds allow one step more.
+    /// Counts one step. Returns whether the bounds allow it.
     fn step(&mut self, depth: usize) -> bool {
         self.visits += 1;
         let allowed = depth < DEPTH && self.visits <= VISITS && self.leaves.len() + 2 <= MAX_LEAVES;
@@ -162,7 +163,7 @@ impl LeafWalk<'_> {
                     field.class = scalar_class(self.types, self.types.resolve(member.ty));
                     field.in_union = in_union;
                     field.in_array = place.in_array;
-                    // Without bits it ends a storage unit, without a name it is padding.
+                    // A bit-field of width 0 ends a storage unit. A bit-field without a name is padding.
                     if bits.width > 0 && member.name.is_some() {
                         self.leaves.push(field);
                     }
@@ -201,7 +202,7 @@ impl LeafWalk<'_> {
 
     fn array(&mut self, element: TypeId, count: u64, stride: u64, place: Cursor, depth: usize) {
         for index in 0..count {
-            // An element that is not known does not end the array; a bound does.
+            // An unknown element does not end the loop over the array. A bound does.
             if self.visits > VISITS || self.leaves.len() + 2 > MAX_LEAVES {
                 self.complete = false;
                 return;
@@ -224,11 +225,11 @@ impl LeafWalk<'_> {
     }
 }
 
-/// More dimensions are no compiler's output.
+/// A bound on the dimensions of an array. No compiler emits more.
 const DIMENSIONS: usize = 64;
 
-/// The number of elements of an array; 0 where a dimension is not known: a flexible array member has no bytes. `None`
-/// where there cannot be so many.
+/// The number of elements of an array. It is 0 if a dimension is not known, because a flexible array member has no
+/// bytes. `None` if the number overflows or the array has too many dimensions.
 pub(super) fn element_count(dimensions: &[Option<u64>]) -> Option<u64> {
     if dimensions.len() > DIMENSIONS {
         return None;

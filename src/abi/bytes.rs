@@ -1,31 +1,32 @@
-//! What a value of a type is: its scalars and the bytes where they lie.
+//! The description of a value: its scalars, and the bytes where they lie.
 
 use super::eightbyte::{passing_of_leaves, Passing};
 use crate::ctype::BitField;
 
-/// A record with more scalars than this is known by its first ones and its size only.
+/// Only the first scalars and the size are known of a record with more scalars than this.
 pub const MAX_LEAVES: usize = 4096;
 
-/// What the bits of a scalar are.
+/// The class of a scalar: how its bits are interpreted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ScalarClass {
     /// `_Bool`.
     Boolean,
-    /// An integer, `char` and `_BitInt` up to 64 bits included.
+    /// An integer, including `char` and a `_BitInt` of up to 64 bits.
     Integer {
-        /// Whether it has a sign.
+        /// Whether it is signed.
         signed: bool,
     },
     /// An enumeration.
     Enumeration {
-        /// Whether the integer under it has a sign.
+        /// Whether its underlying integer type is signed.
         signed: bool,
         /// Whether it has a constant that is neither 0 nor 1.
         beyond_bool: bool,
     },
-    /// A binary floating-point number in the target's format of that size ([`Encoding::Float`](crate::ctype::Encoding::Float)).
+    /// A binary floating-point number in the target's format of its size
+    /// (see [`Encoding::Float`](crate::ctype::Encoding::Float)).
     Float,
-    /// IEEE binary128 where `long double` is another format.
+    /// An IEEE binary128 number on a target whose `long double` has another format.
     Float128,
     /// A decimal floating-point number.
     Decimal,
@@ -33,14 +34,14 @@ pub enum ScalarClass {
     Pointer,
     /// A vector.
     Vector,
-    /// `_BitInt` past 64 bits.
+    /// A `_BitInt` of more than 64 bits.
     WideInteger,
-    /// Nothing is known of these bytes.
+    /// Nothing is known about these bytes.
     Unknown,
 }
 
 impl ScalarClass {
-    /// Whether it goes where integers go: integers, booleans, enumerations and pointers.
+    /// Whether it is passed like an integer: an integer, boolean, enumeration or pointer.
     pub fn is_integral(self) -> bool {
         matches!(
             self,
@@ -55,29 +56,29 @@ impl ScalarClass {
 /// One scalar inside a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leaf {
-    /// Bytes from the record's start; for a bit-field, of its first bit.
+    /// The offset in bytes from the record's start. For a bit-field, the offset of the byte with its first bit.
     pub offset: u64,
-    /// Its size in bytes; for a bit-field, of the bytes that its bits touch.
+    /// The size in bytes. For a bit-field, the number of bytes that its bits touch.
     pub size: u64,
-    /// What its bits are.
+    /// The class of the scalar.
     pub class: ScalarClass,
-    /// The place of a bit-field, in bits from the record's start.
+    /// For a bit-field, its place in bits from the record's start.
     pub bits: Option<BitField>,
-    /// It shares its bytes with other members of a union.
+    /// Whether it shares its bytes with other members of a union.
     pub in_union: bool,
-    /// It is an element of an array.
+    /// Whether it is an element of an array.
     pub in_array: bool,
-    /// Its offset is a multiple of its natural alignment. Always so for a bit-field.
+    /// Whether its offset is a multiple of its natural alignment. Always true for a bit-field.
     pub aligned: bool,
 }
 
 impl Leaf {
-    /// A scalar that is aligned, and no bit-field, in no union and no array.
+    /// Makes an aligned scalar that is not a bit-field and is not in a union or an array.
     pub fn new(offset: u64, size: u64, class: ScalarClass) -> Leaf {
         Leaf { offset, size, class, bits: None, in_union: false, in_array: false, aligned: true }
     }
 
-    /// A bit-field of a record that begins at `start`. `None`: its place is past what can be counted.
+    /// Makes a bit-field of a record that begins at the byte `start`. `None` if its place in bits overflows.
     pub(super) fn bit_field(start: u64, bits: BitField) -> Option<Leaf> {
         let offset = start.checked_mul(8)?.checked_add(bits.offset)?;
         let end = offset.checked_add(bits.width)?;
@@ -99,17 +100,19 @@ pub struct Bytes {
     pub size: u64,
     /// The alignment in bytes.
     pub align: u64,
-    /// Its scalars by offset; the two parts of complex numbers and the two halves of 16-byte integers
-    /// each for itself. Members without size (flexible arrays, empty records) do not appear.
+    /// The scalars, ordered by offset. Each part of a complex number and each half of a 16-byte integer is listed by
+    /// itself. Members without a size (flexible arrays, empty records) are not listed.
     pub leaves: Vec<Leaf>,
-    /// Whether `leaves` are all of them: not for a record past [`MAX_LEAVES`], or with an unknown member.
+    /// Whether `leaves` is complete. It is not if the record has more than [`MAX_LEAVES`] scalars or an unknown
+    /// member.
     pub complete: bool,
-    /// How x86-64 passes it, see [`passing`](super::eightbyte::passing); nothing on other machines.
+    /// How x86-64 passes the record, see [`passing`](super::eightbyte::passing). `None` on other machines and if it
+    /// is not known.
     pub passing: Option<Passing>,
 }
 
 impl Bytes {
-    /// The bytes of a struct as libffi is told of it: no two of its scalars share bytes.
+    /// The bytes of a struct as it is described to libffi: no two of its scalars share bytes.
     pub fn of_leaves(size: u64, align: u64, leaves: Vec<Leaf>) -> Bytes {
         let complete = leaves.iter().all(|leaf| leaf.class != ScalarClass::Unknown);
         let passing = passing_of_leaves(size, &leaves);
@@ -117,21 +120,21 @@ impl Bytes {
     }
 }
 
-/// What a type is when it is passed by value.
+/// How a type is passed by value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// `void`: no value.
     Void,
-    /// A scalar; 16-byte integers too.
+    /// A scalar, including integers of 16 bytes.
     Scalar {
-        /// What its bits are.
+        /// The class of the scalar.
         class: ScalarClass,
         /// Its size in bytes.
         size: u64,
     },
     /// `_Complex`.
     Complex {
-        /// What each of its two parts is.
+        /// The class of each of its two parts.
         part: ScalarClass,
         /// The size in bytes of both parts together.
         size: u64,
@@ -140,15 +143,15 @@ pub enum Value {
     Record(Bytes),
     /// A C++ class that is passed as a pointer to it.
     Reference,
-    /// It cannot be told.
+    /// It is not known how the type is passed.
     Unknown {
-        /// Why, as part of a sentence.
+        /// The reason, as part of a sentence.
         reason: String,
     },
 }
 
 impl Value {
-    /// The size in bytes, where there is one.
+    /// The size in bytes. `None` for `void`, a class passed by reference, and an unknown value.
     pub fn size(&self) -> Option<u64> {
         match self {
             Value::Scalar { size, .. } | Value::Complex { size, .. } => Some(*size),
@@ -157,7 +160,8 @@ impl Value {
         }
     }
 
-    /// Its bytes, as if it were the only member of a struct. `None` where it has none.
+    /// The bytes of the value, as if it were the only member of a struct. `None` for the same values as in
+    /// [`Value::size`].
     pub fn bytes(&self) -> Option<Bytes> {
         let (class, size, part) = match self {
             Value::Record(bytes) => return Some(bytes.clone()),
@@ -170,7 +174,7 @@ impl Value {
         Some(Bytes::of_leaves(size, part.clamp(1, 16), leaves))
     }
 
-    /// What a K&R definition's parameter of this type receives: the default argument promotions
+    /// The value that a parameter of this type receives in a K&R definition, after the default argument promotions
     /// (C17 §6.5.2.2 ¶6).
     #[must_use]
     pub fn promoted(self) -> Value {
@@ -186,7 +190,7 @@ impl Value {
     }
 }
 
-/// Pushes the parts of a complex number, the halves of a 16-byte integer, or the one scalar.
+/// Adds the two parts of a complex number, the halves of a 16-byte integer, or the scalar itself.
 pub(super) fn push_parts(leaves: &mut Vec<Leaf>, whole: Leaf, part: u64) {
     let half = matches!(whole.class, ScalarClass::Integer { .. }) && part == 16;
     let part = if half { 8 } else { part };
@@ -194,7 +198,7 @@ pub(super) fn push_parts(leaves: &mut Vec<Leaf>, whole: Leaf, part: u64) {
         leaves.push(whole);
         return;
     }
-    // Two, three of an odd size, or the four halves of two.
+    // Two parts; four for a complex number of two 16-byte integers; three if 3 bytes were halved.
     for index in 0..whole.size / part {
         let offset = whole.offset.saturating_add(index * part);
         leaves.push(Leaf { offset, size: part, ..whole });

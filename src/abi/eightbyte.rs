@@ -1,4 +1,4 @@
-//! Which registers carry a value on x86-64: the classification of the System V psABI, §3.2.3.
+//! The registers that carry a value on x86-64, by the classification of the System V psABI, §3.2.3.
 
 use super::by_value::{by_value, element_count};
 use super::bytes::{Leaf, ScalarClass, Value};
@@ -9,7 +9,7 @@ use crate::ctype::{Kind, Record, TypeId, Types};
 const DEPTH: usize = 64;
 const VISITS: usize = 8192;
 
-/// The class of eight bytes of a value (psABI x86-64 §3.2.3, "Classification").
+/// The class of one eightbyte of a value (psABI x86-64 §3.2.3, "Classification").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Eightbyte {
     /// Padding only.
@@ -28,26 +28,26 @@ pub enum Eightbyte {
     ComplexX87,
 }
 
-/// How a value travels.
+/// How a value is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Passing {
-    /// As an argument in the argument area, as a result through a hidden pointer.
+    /// In memory: an argument in the argument area, a result through a hidden pointer.
     Memory,
-    /// By its eightbytes; the second is [`Eightbyte::NoClass`] for values of up to 8 bytes.
-    /// X87 classes are in registers as results only.
+    /// In registers, by the classes of its two eightbytes. The second is [`Eightbyte::NoClass`] for values of up to 8
+    /// bytes. Values of the x87 classes are in registers as results only.
     Registers([Eightbyte; 2]),
 }
 
 impl Passing {
-    /// Whether as a result it is written through a hidden pointer.
+    /// Whether a result is written through a hidden pointer.
     pub fn is_memory(self) -> bool {
         self == Passing::Memory
     }
 }
 
-/// How x86-64 passes a value. `None`: not a value, one of another machine, or one whose way depends on
-/// more than its bytes (vectors, `_BitInt` past 64 bits, bytes of unknown kind, and places
-/// that are not aligned where compilers disagree whether that counts).
+/// How x86-64 passes a value. `None` if it is not a value, if it belongs to another machine, or if more than its
+/// bytes decides: vectors, a `_BitInt` of more than 64 bits, bytes of unknown class, and members that are not
+/// aligned, if compilers disagree on them.
 pub fn passing(value: &Value) -> Option<Passing> {
     match value {
         Value::Void | Value::Unknown { .. } => None,
@@ -60,8 +60,8 @@ pub fn passing(value: &Value) -> Option<Passing> {
     }
 }
 
-/// How libffi passes a struct of these scalars, none of which share bytes: it puts those that are not
-/// aligned into registers, and gives no class to bytes of whose kind it is not told.
+/// How libffi passes a struct of these scalars, none of which share bytes. libffi also puts scalars that are not
+/// aligned into registers, and gives no class to bytes of unknown kind.
 pub(super) fn passing_of_leaves(size: u64, leaves: &[Leaf]) -> Option<Passing> {
     if size > 16 {
         return Some(Passing::Memory);
@@ -72,7 +72,7 @@ pub(super) fn passing_of_leaves(size: u64, leaves: &[Leaf]) -> Option<Passing> {
     passed(merged.and_then(|()| cleaned(classes)))
 }
 
-/// How x86-64 passes a record whose scalars are `leaves`; all of them, unless it has more than 64 bytes.
+/// How x86-64 passes a record. `leaves` lists all of its scalars, unless it has more than 64 bytes.
 pub(super) fn passing_of_record(
     types: &Types,
     record: &Record,
@@ -81,14 +81,15 @@ pub(super) fn passing_of_record(
 ) -> Option<Passing> {
     let mut walk = ClassWalk { types, visits: 0 };
     if size <= 16 {
-        // clang 14 puts it into memory, whatever the psABI's merging gives.
+        // clang 14 passes a union with a `_Float128` in memory, whatever the merging of the psABI gives.
         let shared = |leaf: &Leaf| leaf.class == ScalarClass::Float128 && leaf.in_union;
         if leaves.len() > 1 && leaves.iter().any(shared) {
             return None;
         }
         return passed(walk.record(record, 0, 0));
     }
-    // Past two eightbytes only a single vector stays in a register (§3.2.3, post-merger cleanup).
+    // Of the values with more than two eightbytes, only a single vector stays in a register (§3.2.3, post-merger
+    // cleanup).
     if size > 64 {
         return Some(Passing::Memory);
     }
@@ -113,15 +114,15 @@ fn passed(classes: Classes) -> Option<Passing> {
     }
 }
 
-/// The walk follows members in their order, and cleans up after each record inside: merging is not
-/// associative, and what ends in memory inside ends there outside.
+/// Classifies members in their order, and does the post-merger cleanup after each nested record. The order matters,
+/// because merging is not associative. If a nested record is passed in memory, so is the outer one.
 struct ClassWalk<'a> {
     types: &'a Types,
     visits: usize,
 }
 
 impl ClassWalk<'_> {
-    /// One step more, where the bounds allow it.
+    /// Counts one step. Fails if the bounds do not allow it.
     fn step(&mut self, depth: usize) -> Result<(), End> {
         self.visits += 1;
         match self.visits > VISITS || depth > DEPTH {
@@ -138,7 +139,7 @@ impl ClassWalk<'_> {
         for member in record.members.iter() {
             self.step(depth)?;
             match member.bits {
-                // Without bits it ends a storage unit, without a name it is padding.
+                // A bit-field of width 0 ends a storage unit. A bit-field without a name is padding.
                 Some(bits) if bits.width > 0 && member.name.is_some() => {
                     let end = bits.offset.checked_add(bits.width).ok_or(End::Unknown)?;
                     let first = bits.offset / 8;
@@ -166,23 +167,25 @@ impl ClassWalk<'_> {
         match &self.types.get(id).kind {
             Kind::Record(record) => {
                 let classes = self.record(record, offset, depth)?;
-                // clang puts it into memory, GCC looks at its scalars only.
+                // A nested record that is not aligned: clang passes the outer record in memory, GCC looks at the
+                // scalars only.
                 let disputed = !offset.is_multiple_of(align_of(self.types, id));
                 return if disputed { Err(End::Unknown) } else { Ok(classes) };
             }
             Kind::Array { element, dimensions, vector: false } => {
-                // A flexible array puts the record into memory with clang, with GCC it has no class.
+                // A flexible array member: clang passes the record in memory, GCC gives the array no class.
                 if dimensions.first() == Some(&None) {
                     return Err(End::Unknown);
                 }
                 let count = element_count(dimensions).ok_or(End::Unknown)?;
                 let stride = size_of(self.types, *element).unwrap_or(0);
-                // No bytes, no class: arrays of no elements and of empty records.
+                // Arrays without elements and arrays of empty records have no bytes, so they have no class.
                 let count = if stride == 0 { 0 } else { count };
                 for index in 0..count {
                     let at = index.checked_mul(stride).and_then(|at| at.checked_add(offset));
                     let inner = match self.member(*element, at.ok_or(End::Unknown)?, depth + 1) {
-                        // GCC looks at an array's first element only, clang at all.
+                        // An element that must be in memory: GCC looks at the first element only, clang at all of
+                        // them.
                         Err(End::Memory) if index > 0 => return Err(End::Unknown),
                         inner => inner?,
                     };
@@ -226,7 +229,7 @@ fn add(classes: &mut [Eightbyte; 2], leaf: &Leaf) -> Result<(), End> {
     Ok(())
 }
 
-/// §3.2.3, rule 4 for aggregates.
+/// Merges two classes (§3.2.3, rule 4 for aggregates).
 fn merge(one: Eightbyte, other: Eightbyte) -> Result<Eightbyte, End> {
     use Eightbyte::{ComplexX87, Integer, NoClass, Sse, X87Up, X87};
     match (one, other) {
@@ -238,7 +241,7 @@ fn merge(one: Eightbyte, other: Eightbyte) -> Result<Eightbyte, End> {
     }
 }
 
-/// §3.2.3, post-merger cleanup.
+/// Does the post-merger cleanup (§3.2.3).
 fn cleaned(classes: [Eightbyte; 2]) -> Classes {
     match classes {
         [first, Eightbyte::X87Up] if first != Eightbyte::X87 => Err(End::Memory),

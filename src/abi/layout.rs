@@ -10,20 +10,20 @@ use crate::ctype::{
 const UNKNOWN: Layout =
     Layout { size: None, align: 1, by_reference: Some(false), disputed: false, unexplained: false };
 
-/// Types that contain themselves by value are no compiler's output. They are looked into so deep, because each level takes room on
-/// the stack of whoever asks.
+/// A bound on types inside types by value. Only a type that contains itself reaches it, and no compiler emits one.
+/// The bound is small because each level takes stack space of the calling thread.
 const DEPTH: usize = 32;
-/// Typedefs, qualifiers and arrays between a member and its record.
+/// A bound on the typedefs, qualifiers and arrays between a member and its record type.
 const CHAIN: usize = 32;
 
-/// The size in bytes as `sizeof` gives it; `None` where C has none or the debug information does not say.
+/// The size in bytes as `sizeof` gives it. `None` if C gives none or the debug information does not say.
 pub fn size_of(types: &Types, id: TypeId) -> Option<u64> {
     layout_of(types, id).size
 }
 
-/// The alignment in bytes as `_Alignof` gives it: a power of two, at least 1. DWARF records it only where the
-/// source gave one; otherwise it follows from the target's rules and, for a record, from where its members lie
-/// (a member that is not aligned shows a packed record).
+/// The alignment in bytes as `_Alignof` gives it: a power of two, at least 1. DWARF records it only if the source
+/// states one. Otherwise it follows from the target's rules and, for a record, from the offsets of its members: a
+/// member that is not aligned shows that the record is packed.
 pub fn align_of(types: &Types, id: TypeId) -> u64 {
     layout_of(types, id).align
 }
@@ -34,12 +34,12 @@ pub fn is_by_reference(types: &Types, id: TypeId) -> bool {
     layout_of(types, id).by_reference == Some(true)
 }
 
-/// Size, alignment and the rest together.
+/// The size, the alignment and the other properties of the layout.
 pub fn layout_of(types: &Types, id: TypeId) -> Layout {
     if let Some(layout) = types.known_layout(id) {
         return layout;
     }
-    // What lies innermost first, so that however deep that is, no stack is needed.
+    // Compute the innermost types first. Then deep nesting needs no recursion.
     let (mut work, mut met) = (vec![(id, false)], HashSet::new());
     while let Some((id, is_prepared)) = work.pop() {
         if is_prepared {
@@ -52,7 +52,7 @@ pub fn layout_of(types: &Types, id: TypeId) -> Layout {
     layout_within(types, id, &mut Vec::new())
 }
 
-/// The types that a type's layout follows from.
+/// The types that determine the layout of a type.
 fn contents_of(types: &Types, id: TypeId) -> impl Iterator<Item = TypeId> + '_ {
     let (one, members) = match &types.get(id).kind {
         Kind::Qualified { target, .. } | Kind::Typedef { target } => (Some(*target), &[][..]),
@@ -64,8 +64,8 @@ fn contents_of(types: &Types, id: TypeId) -> impl Iterator<Item = TypeId> + '_ {
     one.into_iter().chain(members.iter().map(|member| member.ty))
 }
 
-/// `path` holds the types that contain this one by value, against cycles. Every finished type is remembered,
-/// so that the whole walk is linear.
+/// `path` holds the types that contain this one by value, to detect cycles. Every finished layout is remembered, so
+/// the whole walk takes linear time.
 fn layout_within(types: &Types, id: TypeId, path: &mut Vec<TypeId>) -> Layout {
     if let Some(layout) = types.known_layout(id) {
         return layout;
@@ -95,7 +95,7 @@ fn compute_layout(types: &Types, ty: &Type, path: &mut Vec<TypeId>) -> Layout {
         }
         Kind::Qualified { qualifier, target } => {
             let mut layout = layout_within(types, *target, path);
-            // gcc and clang align what can be accessed at once to its size.
+            // gcc and clang align an atomic type of 1, 2, 4, 8 or 16 bytes to its size.
             let whole = layout.size.filter(|size| size.is_power_of_two() && *size <= 16);
             if let (Qualifier::Atomic, Some(size)) = (qualifier, whole) {
                 layout.align = layout.align.max(size);
@@ -109,7 +109,8 @@ fn compute_layout(types: &Types, ty: &Type, path: &mut Vec<TypeId>) -> Layout {
                 dimensions.iter().try_fold(size, |size, count| size.checked_mul((*count)?))
             });
             let align = match (vector, size) {
-                // A vector is aligned to its size (psABI x86-64 §3.1.2, __m128), on s390x to 8 bytes at most.
+                // A vector is aligned to its size (psABI x86-64 §3.1.2, __m128). On s390x the alignment is at most 8
+                // bytes.
                 (true, Some(size)) if size.is_power_of_two() => match types.target().machine {
                     S390 => size.min(8),
                     _ => size,
@@ -143,9 +144,9 @@ fn compute_layout(types: &Types, ty: &Type, path: &mut Vec<TypeId>) -> Layout {
     };
     if let Some(align) = ty.align.filter(|align| align.is_power_of_two()) {
         layout.align = match ty.kind {
-            // A statement that is weighed already.
+            // `record_align` has already taken the stated alignment into account.
             Kind::Record(_) => layout.align,
-            // It may also be aligned less than what it names.
+            // A typedef may also have a smaller alignment than its target.
             Kind::Typedef { .. } => {
                 layout.disputed = false;
                 align
@@ -156,15 +157,17 @@ fn compute_layout(types: &Types, ty: &Type, path: &mut Vec<TypeId>) -> Layout {
     layout
 }
 
-/// The alignment of a record: as it states, or the largest of its members', unless one of them, or the size, shows
-/// that it is packed. What is packed and aligned at once states its alignment. Clang also states an alignment
-/// that has no effect, for less than the members' is none without packing; gaps show that there is no packing. Where nothing shows
-/// either, the alignment is as stated, and disputed.
+/// The alignment of a record in bytes, and whether it is disputed. It is the stated alignment, or else the largest
+/// alignment of a member. A member that is not aligned, or a size that is not a multiple of that alignment, shows
+/// that the record is packed. A record that is both packed and aligned states its alignment. Clang also records a
+/// stated alignment that has no effect: without packing, an alignment smaller than the members' is ignored. Gaps
+/// between members show that the record is not packed. If nothing shows whether it is packed, the stated alignment is
+/// used, and it is disputed if a member needs more than the alignment of a pointer.
 fn record_align(types: &Types, ty: &Type, record: &Record, path: &mut Vec<TypeId>) -> (u64, bool) {
     let (mut natural, mut declared) = (1, 1);
     let (mut packed, mut gaps) = (false, false);
     let mut disputed = false;
-    // In bytes: of the members so far.
+    // The end of the members so far, in bytes.
     let mut end = 0_u64;
     for member in record.members.iter() {
         let layout = layout_within(types, member.ty, path);
@@ -179,7 +182,7 @@ fn record_align(types: &Types, ty: &Type, record: &Record, path: &mut Vec<TypeId
                 end = end.max(member.offset.saturating_add(size));
                 member.offset % align == 0
             }
-            // It may not cross the end of an object of its type (psABI x86-64 §3.1.2, "Bit-Fields").
+            // A bit-field may not cross the end of an object of its type (psABI x86-64 §3.1.2, "Bit-Fields").
             Some(bits) => {
                 let unit = align.saturating_mul(8);
                 let limit = size.saturating_mul(8).div_ceil(unit);
@@ -192,7 +195,7 @@ fn record_align(types: &Types, ty: &Type, record: &Record, path: &mut Vec<TypeId
         } else if !holds_a_record(types, member.ty) {
             packed = true;
         }
-        // Else the member's own type may be packed, without another sign of it.
+        // Otherwise the member's own type may be packed, without any other sign of it.
     }
     let size = ty.size.unwrap_or(0);
     packed |= !size.is_multiple_of(natural);
@@ -210,7 +213,7 @@ fn record_align(types: &Types, ty: &Type, record: &Record, path: &mut Vec<TypeId
         }
         Some(stated) => (stated, false),
         None => {
-            // The end of a packed record is padded to the alignment that it was given.
+            // A packed record is padded at its end to the alignment that the source gave it.
             let padded = |align: &u64| end.checked_next_multiple_of(*align) == Some(size);
             let given = [1, 2, 4, 8].into_iter().find(padded).unwrap_or(1);
             let mut align = if packed { declared.max(given) } else { natural };
@@ -222,8 +225,8 @@ fn record_align(types: &Types, ty: &Type, record: &Record, path: &mut Vec<TypeId
     }
 }
 
-/// Whether bytes of a record, aligned to `align`, are left out between members that lie as close as they may, or
-/// behind the last one.
+/// Whether a record has padding that alignments do not explain: between two members, or after the last one. `align`
+/// is the alignment of the record in bytes.
 fn has_unexplained_padding(
     types: &Types,
     ty: &Type,
@@ -232,7 +235,7 @@ fn has_unexplained_padding(
     path: &mut Vec<TypeId>,
 ) -> bool {
     let mut members: Vec<&Member> = record.members.iter().collect();
-    // As they lie: not every language has them in their order.
+    // Sort by offset: not every language declares members in that order.
     members.sort_by_key(|member| member.bits.map_or(member.offset, |bits| bits.offset / 8));
     let mut end = 0_u64;
     for member in members {
@@ -252,12 +255,13 @@ fn has_unexplained_padding(
         end = end.max(start.saturating_add(size));
     }
     let next = end.checked_next_multiple_of(align);
-    // An object of a class without members has a byte.
+    // An object of a class without members has a size of 1 byte.
     ty.size.is_some_and(|size| next.is_some_and(|next| next < size && size > 1))
 }
 
-/// The alignment in bytes that the source gave the member itself. Compilers also record one where the member's type,
-/// aligned to `of_type`, is declared with it, and then packing overrules it.
+/// The alignment in bytes that the source states for the member itself. Compilers also record one if the member's
+/// type is declared with it. That one does not count, because packing overrules it. `of_type` is the alignment of the
+/// member's type in bytes.
 pub(crate) fn declared_align(types: &Types, member: &Member, of_type: u64) -> Option<u64> {
     let align = member.align.filter(|align| align.is_power_of_two())?;
     if align <= of_type && holds_a_record(types, member.ty) {
@@ -291,8 +295,8 @@ fn holds_a_record(types: &Types, id: TypeId) -> bool {
     false
 }
 
-/// The alignment of a scalar of `size` bytes: its size up to the target's limit, and for complex numbers that of
-/// one part (psABI x86-64 §3.1.2, i386 table 2.1).
+/// The alignment of a scalar of `size` bytes: its size, up to the target's limit. For a complex number, the alignment
+/// of one part (psABI x86-64 §3.1.2, i386 table 2.1).
 fn scalar_align(target: Target, encoding: Encoding, size: u64) -> u64 {
     let size = match encoding {
         Encoding::ComplexFloat | Encoding::ComplexFloat128 | Encoding::ComplexInteger => size / 2,
@@ -301,7 +305,7 @@ fn scalar_align(target: Target, encoding: Encoding, size: u64) -> u64 {
     // i386: `long double` has 12 bytes and is aligned to 4.
     let power = if size.is_power_of_two() { size } else { 1 << size.trailing_zeros().min(4) };
     let limit = match (target.machine, encoding) {
-        // i386: __int128 does not exist, _Float128 keeps 16.
+        // i386 has no __int128. _Float128 is aligned to 16 bytes there.
         (I386, Encoding::Float128 | Encoding::ComplexFloat128) => 16,
         _ => max_scalar_align(target),
     };

@@ -1,4 +1,5 @@
-//! What the ABI of the target makes of a type: its size and alignment, the scalars in its bytes, and on x86-64 the registers that carry it.
+//! The ABI properties of a type: its size and alignment, the scalars in its bytes and, on x86-64, the registers that
+//! carry it.
 
 mod by_value;
 mod bytes;

@@ -1,5 +1,5 @@
-//! A call as its caller prepares it against the function's type: rows 1 to 22, 36 and 37. The same for a callback, which
-//! the library calls ([`Direction::Callback`]).
+//! Compares a call, as the caller prepares it, with the function's type: rows 1 to 22, 36 and 37 of the compatibility
+//! table. Also used for a callback, which the library calls ([`Direction::Callback`]).
 
 use super::callback::{caller_removes_arguments, forgive_generic, nothing_returned};
 use super::direction::{Direction, Role};
@@ -10,7 +10,7 @@ use crate::abi::{self, ScalarClass, Value};
 use crate::ctype::machine::X86_64;
 use crate::ctype::{Declaration, DeclarationKind, Function, Kind, Parameter, TypeId, Types};
 
-/// Holds `claim` against `declaration`. Takes time and memory in proportion to the two, bounded.
+/// Compares `claim` with `declaration`. Time and memory are proportional to the size of the two, and bounded.
 pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {
     let Some(function) = declaration.function() else {
         let draft = not_a_function(declaration, "the caller calls it");
@@ -31,7 +31,7 @@ pub fn check_call(declaration: &Declaration, claim: &CallClaim) -> Report {
     Report::new(call.drafts().into_iter().map(finding).collect())
 }
 
-/// Of a call with more arguments than are looked at, their number alone is judged.
+/// Checks only the number of arguments. Used for a call with too many arguments to check their types.
 pub(crate) fn check_number_of_arguments(declaration: &Declaration, count: usize) -> Report {
     let draft = match declaration.function() {
         None => not_a_function(declaration, "the caller calls it"),
@@ -50,7 +50,7 @@ pub(crate) fn check_number_of_arguments(declaration: &Declaration, count: usize)
     Report::new(vec![draft.finding(&declaration.symbol, function, Position::Call, "")])
 }
 
-/// A function is claimed, and the declaration is of something else.
+/// The finding on a claimed function if the declaration is not a function.
 pub(super) fn not_a_function(declaration: &Declaration, caller: &str) -> Draft<'static> {
     let ty = declaration.types.resolved(declaration.ty);
     let (rule, verdict, text) = match (&declaration.kind, &ty.kind) {
@@ -73,20 +73,20 @@ pub(super) fn not_a_function(declaration: &Declaration, caller: &str) -> Draft<'
     Draft::noted(rule, verdict, text)
 }
 
-/// A function's type and what is claimed of it.
+/// A function's type and the claim about it.
 pub(super) struct Call<'a> {
     pub(super) types: &'a Types,
     pub(super) function: &'a Function,
-    /// Whether its parameters are known.
+    /// Whether the function's parameters are known.
     pub(super) parameters_known: bool,
     pub(super) claim: &'a CallClaim,
-    /// The claim as a type of its own table, where there is one.
+    /// If the claim is a type, its table and the function type.
     pub(super) claimed: Option<(&'a Types, &'a Function)>,
     pub(super) direction: Direction,
 }
 
 impl Call<'_> {
-    /// All that was found.
+    /// All findings.
     pub(super) fn drafts(&self) -> Vec<Draft<'static>> {
         let mut drafts = self.all_drafts();
         forgive_generic(self, &mut drafts);
@@ -97,7 +97,7 @@ impl Call<'_> {
         let mut drafts = Vec::new();
         self.convention(&mut drafts);
         self.result(&mut drafts);
-        // An empty list of the caller's that says nothing.
+        // The claim says nothing if it is an empty list without a prototype and the function has parameters.
         let claim_says = self.claimed.is_none_or(|(_, claimed)| {
             let says = claimed.prototyped || !claimed.parameters.is_empty();
             says || self.function.parameters.is_empty()
@@ -142,7 +142,7 @@ impl Call<'_> {
             (Some(code), false) => format!(
                 "the library declares calling convention {code:#x}, the caller uses another ABI than the default one"
             ),
-            // GCC does not record ms_abi and its like.
+            // GCC does not record `ms_abi` and similar conventions.
             (None, false) => {
                 "the caller uses another ABI than the default one, the library does not say whether that is right"
                     .to_owned()
@@ -177,7 +177,7 @@ impl Call<'_> {
     }
 
     fn variadic(&self) -> Option<Draft<'static>> {
-        // x86-64 passes both alike, and libffi always tells the number of vector registers.
+        // x86-64 passes both kinds of call alike, and libffi always passes the number of vector registers.
         let alike = self.types.target().machine == X86_64;
         let verdict = if alike { Verdict::Differs } else { Verdict::Mismatch };
         let declared = self.function.parameters.len();
@@ -209,7 +209,7 @@ impl Call<'_> {
             return self.push(Position::Result, None, &declared, false, drafts);
         };
         let target = self.types.target();
-        // What it is read through is the same either way.
+        // A class passed by reference is accessed through a pointer in both directions, so its role is the same.
         let role = match declared {
             Value::Reference => Role::Result,
             _ => self.direction.of_result(),
@@ -257,7 +257,7 @@ impl Call<'_> {
         self.push(position, Some((claimed, found)), &declared, promoted, drafts);
     }
 
-    /// What a claim of types says of unions and bit-fields, unless the bytes contradict each other already.
+    /// Adds findings on the unions and bit-fields of a claimed type, unless the bytes already contradict each other.
     fn add_unions(&self, position: Position, found: &mut Vec<Draft<'static>>) {
         let Some((types, claimed)) = self.claimed else { return };
         let sides = (type_at(self.function, position), type_at(claimed, position));
@@ -267,7 +267,8 @@ impl Call<'_> {
         }
     }
 
-    /// Equal types agree, also where libffi cannot pass them: a claim of types is not a call.
+    /// Whether the two are known to be equal. Equal types agree even if libffi cannot pass them, because a claim of
+    /// types is not a libffi call.
     fn is_equal(&self, declared: &Value, claimed: &Value) -> bool {
         let known = match declared {
             Value::Unknown { .. } => false,
@@ -278,7 +279,7 @@ impl Call<'_> {
         self.claimed.is_some() && known && declared == claimed
     }
 
-    /// An argument past the declared parameters.
+    /// Checks an argument after the declared parameters.
     fn variadic_argument(&self, number: usize, claim: &Claim) -> Option<Draft<'static>> {
         let (verdict, rule, claimed) = match claim {
             Claim::Any => (Verdict::Unverified, Rule::NotKnown, ANY.to_owned()),
@@ -303,7 +304,7 @@ impl Call<'_> {
         Some(Draft { position: Position::Argument(number), ..draft })
     }
 
-    /// Puts what was found at a position into words. Without a claim: nothing is claimed.
+    /// Puts the findings at a position into words. `claim` is `None` if nothing is claimed there.
     fn push(
         &self,
         position: Position,
@@ -351,7 +352,7 @@ impl Call<'_> {
         }
     }
 
-    /// What the caller claims at a position, in words: by its type where it has one.
+    /// The claim at a position in words. It is spelled as a type if the claim has one.
     fn claim_in_words(&self, position: Position, value: &Value) -> String {
         let ty = self.claimed.and_then(|(types, own)| Some((types, type_at(own, position)?)));
         match ty {
@@ -361,7 +362,7 @@ impl Call<'_> {
     }
 }
 
-/// The type of a parameter; elsewhere, of the result.
+/// The type of a parameter, or the type of the result for any other position.
 fn type_at(function: &Function, position: Position) -> Option<TypeId> {
     match position {
         Position::Argument(number) => function.parameters.get(number - 1).map(|own| own.ty),

@@ -1,4 +1,4 @@
-//! What a callback may leave out: its last parameters, its result, its whole signature.
+//! What a callback may leave out: its last parameters, its result, or its whole signature.
 
 use super::call::Call;
 use super::direction::Direction;
@@ -7,13 +7,15 @@ use super::{scalar, Rule, Verdict};
 use crate::abi::{ScalarClass, Value};
 use crate::ctype::machine::{AARCH64, ARM, I386, PPC64, RISCV, S390, X86_64};
 
-/// Whether the library takes any callback: `void (*)(void)` is also how C writes that the signature is another one.
+/// Whether the library accepts any callback. C code also writes `void (*)(void)` if the real signature is another
+/// one.
 pub(super) fn is_generic(call: &Call<'_>) -> bool {
     let function = call.function;
     call.direction == Direction::Callback && function.parameters.is_empty() && !function.variadic
 }
 
-/// Of a generic callback, whatever is otherwise is one harmless finding (32). What is not known stays so.
+/// Replaces the findings on a generic callback by one harmless finding (row 32). If all of them are `NotKnown`, they
+/// stay.
 pub(super) fn forgive_generic(call: &Call<'_>, drafts: &mut Vec<Draft<'static>>) {
     if is_generic(call) && drafts.iter().any(|draft| draft.rule != Rule::NotKnown) {
         let text = "the library declares no parameters: the real signature is not known";
@@ -21,14 +23,14 @@ pub(super) fn forgive_generic(call: &Call<'_>, drafts: &mut Vec<Draft<'static>>)
     }
 }
 
-/// Whether who calls removes the arguments, so that a callback need not know of the last ones.
+/// Whether the calling function removes the arguments. If so, a callback need not declare the last parameters.
 pub(super) fn caller_removes_arguments(call: &Call<'_>) -> bool {
     let machine = call.types.target().machine;
     let known = matches!(machine, I386 | PPC64 | S390 | ARM | X86_64 | AARCH64 | RISCV);
     known && call.function.convention.is_none()
 }
 
-/// A callback that returns nothing, where the library expects something.
+/// The finding on a callback that returns nothing although the library expects a result.
 pub(super) fn nothing_returned(declared: &Value) -> Draft<'static> {
     match declared {
         Value::Scalar { class, size }

@@ -1,33 +1,33 @@
-//! What a caller claims.
+//! The claims of a caller.
 
 use crate::abi::{self, Value};
 use crate::ctype::{Function, Kind, Parameter, TypeId, Types};
 
-/// What a caller passes or reads at one place.
+/// The claim about one argument or result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Claim {
-    /// A value of this kind; of pointers nothing more is claimed.
+    /// A value of this kind. Nothing is claimed about what a pointer points to.
     Value(Value),
-    /// Converted at call time: nothing is claimed.
+    /// The value is converted at call time. Nothing is claimed.
     Any,
 }
 
 /// A call as its caller prepares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallClaim {
-    /// Whether it follows the machine's normal calling convention.
+    /// Whether the call follows the machine's normal calling convention.
     pub default_abi: bool,
-    /// For a call prepared as variadic: the number of arguments that are not.
+    /// For a call prepared as variadic, the number of fixed arguments.
     pub fixed: Option<usize>,
-    /// The arguments, variadic ones included.
+    /// The arguments, including the variadic ones.
     pub arguments: Vec<Claim>,
     /// The result.
     pub result: Claim,
 }
 
 impl CallClaim {
-    /// What a function type claims of a call of `declared`.
+    /// The call that a claimed function type stands for. `declared` is the library's function.
     pub(super) fn of_function(
         types: &Types,
         function: &Function,
@@ -43,7 +43,7 @@ impl CallClaim {
         };
         CallClaim {
             default_abi: function.convention.is_none(),
-            // Which of its parameters are variadic arguments of one call is not said.
+            // A function type does not say which of its parameters are variadic arguments of a call.
             fixed: function.variadic.then_some(declared.parameters.len()),
             arguments: function.parameters.iter().map(argument).collect(),
             result: value(function.result),
@@ -51,12 +51,12 @@ impl CallClaim {
     }
 }
 
-/// A caller's own view of a whole type: pointees, layouts, callbacks. In a table that the caller built; a value that is
-/// converted at call time is a [`Kind::Unknown`](crate::ctype::Kind::Unknown) in it.
+/// A caller's own description of a whole type: pointees, layouts, callbacks. The type is in a table that the caller
+/// built. A value that is converted at call time is a [`Kind::Unknown`](crate::ctype::Kind::Unknown) in it.
 #[derive(Clone, Copy, Debug)]
 pub struct TypeClaim<'t> {
-    /// The table.
+    /// The table of types.
     pub types: &'t Types,
-    /// The type in it.
+    /// The type in the table.
     pub ty: TypeId,
 }

@@ -1,4 +1,4 @@
-//! A caller's own types as they grow: what it says of them is checked while it says it.
+//! A table of a caller's own types. Each type is checked when it is added.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,17 +15,19 @@ use records::OpenRecord;
 
 mod records;
 
-/// Types in one table; and members, parameters, constants and array dimensions in all.
+/// Bounds on the number of types in one table, and on the number of members, parameters, constants and array
+/// dimensions in all of them.
 const MAX_TYPES: usize = 1 << 20;
 const MAX_PARTS: usize = 1 << 20;
-/// The largest alignment in bytes: gcc's.
+/// The largest alignment in bytes, as in gcc.
 const MAX_ALIGN: u64 = 1 << 28;
-/// Dimensions of one array.
+/// A bound on the dimensions of one array.
 const MAX_DIMENSIONS: usize = 64;
 
-/// A table of a caller's own types for this machine, and what is under construction in it. Whatever fails leaves it as it was.
+/// A table of a caller's own types for this machine, including records that are under construction. A call that fails
+/// leaves the table as it was.
 ///
-/// Numbers of types are only meaningful in their own table; one that this table never gave out is an error.
+/// A type's number is only valid in its own table. A number that the table never gave out is an error.
 #[derive(Debug)]
 pub struct ClaimedTypes {
     pub(crate) types: Types,
@@ -35,14 +37,14 @@ pub struct ClaimedTypes {
     open: BTreeMap<TypeId, OpenRecord>,
 }
 
-/// What a claimed function type is besides its types.
+/// The properties of a claimed function type besides its types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunctionForm {
     /// `int (int, char *)`.
     Prototyped,
     /// `int (int, ...)`.
     Variadic,
-    /// `int ()`: nothing is said of the parameters.
+    /// `int ()`: the parameters are not given.
     Unprototyped,
 }
 
@@ -53,10 +55,10 @@ impl Default for ClaimedTypes {
 }
 
 impl ClaimedTypes {
-    /// The largest object in bytes: its bits can still be counted.
+    /// The largest size of an object in bytes. The number of its bits still fits into 64 bits.
     pub const MAX_SIZE: u64 = u64::MAX / 16;
 
-    /// An empty table, but for `void`.
+    /// Makes a table that contains only `void`.
     pub fn new() -> ClaimedTypes {
         let types = Types::new(Target::HOST);
         ClaimedTypes { types, len: 1, parts: 0, open: BTreeMap::new() }
@@ -67,19 +69,20 @@ impl ClaimedTypes {
         &self.types
     }
 
-    /// The claim that something is of type `id`.
+    /// Makes the claim that something has the type `id`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: no type of this table.
+    /// [`ErrorKind::InvalidArgument`]: `id` is not a type of this table.
     pub fn claim(&self, id: TypeId) -> Result<TypeClaim<'_>> {
         self.known(id)?;
         Ok(TypeClaim { types: &self.types, ty: id })
     }
 
-    /// A base type of `size` bytes, with the name that C has for it; `swapped`: in the other byte order than this machine's.
+    /// Adds a base type of `size` bytes, with its name in C. If `swapped` is true, its byte order is not that of this
+    /// machine.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: a size that no such type has here; [`ErrorKind::Limit`].
+    /// [`ErrorKind::InvalidArgument`]: this machine has no such type of that size; [`ErrorKind::Limit`].
     pub fn base(&mut self, encoding: Encoding, size: u64, swapped: bool) -> Result<TypeId> {
         let plain_char = match encoding {
             Encoding::SignedChar => std::ffi::c_char::MIN != 0,
@@ -93,20 +96,22 @@ impl ClaimedTypes {
         self.add(Some(Name::new(&name)), Some(size), Kind::Base { encoding, bits: None, swapped })
     }
 
-    /// A pointer to `target`, which may be anything: `void`, a function, a record that is not complete.
+    /// Adds a pointer to `target`, which may be any type: `void`, a function, a record that is not complete.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: no type of this table; [`ErrorKind::Limit`].
+    /// [`ErrorKind::InvalidArgument`]: `target` is not a type of this table; [`ErrorKind::Limit`].
     pub fn pointer(&mut self, target: TypeId) -> Result<TypeId> {
         self.known(target)?;
         self.add(None, None, Kind::Pointer { target, class: PointerClass::Pointer })
     }
 
-    /// An array of `count` elements; `None`: of unknown length. Of arrays: one dimension more.
+    /// Adds an array of `count` elements, or of unknown length if `count` is `None`. If the element is an array, the
+    /// new array has one dimension more.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: no type of this table, or one that has no arrays (`void`, a function, an incomplete record,
-    /// an array of unknown length); more bytes than an object can have. [`ErrorKind::Limit`].
+    /// [`ErrorKind::InvalidArgument`]: `element` is not a type of this table, or cannot be an element (`void`, a
+    /// function, an incomplete record, an array of unknown length); the array is larger than an object can be.
+    /// [`ErrorKind::Limit`].
     pub fn array(&mut self, element: TypeId, count: Option<u64>) -> Result<TypeId> {
         let size = self.object(element, "an array's element")?;
         if let (Some(size), Some(count)) = (size, count) {
@@ -139,11 +144,11 @@ impl ClaimedTypes {
         self.add(None, None, Kind::Array { element, dimensions, vector: false })
     }
 
-    /// A vector, as `__attribute__((vector_size))` makes it.
+    /// Adds a vector, as `__attribute__((vector_size))` makes it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: the element is no integer or floating-point number, or the size in bytes no power of two;
-    /// [`ErrorKind::Limit`].
+    /// [`ErrorKind::InvalidArgument`]: the element is not an integer or floating-point number, or the size in bytes
+    /// is not a power of two; [`ErrorKind::Limit`].
     pub fn vector(&mut self, element: TypeId, count: u64) -> Result<TypeId> {
         self.known(element)?;
         let number = matches!(
@@ -161,11 +166,12 @@ impl ClaimedTypes {
         self.add(None, size, Kind::Array { element, dimensions, vector: true })
     }
 
-    /// An enumeration of the integer type `underlying`; the constants may be none of those that the library has.
+    /// Adds an enumeration with the underlying integer type `underlying`. The constants need not be those of the
+    /// library; the list may be empty.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: `underlying` is no integer; a value that does not fit it; two constants of one name.
-    /// [`ErrorKind::Limit`].
+    /// [`ErrorKind::InvalidArgument`]: `underlying` is not an integer; a value does not fit it; two constants have
+    /// the same name. [`ErrorKind::Limit`].
     pub fn enumeration(
         &mut self,
         tag: Option<Name>,
@@ -201,11 +207,11 @@ impl ClaimedTypes {
         self.add(tag, None, Kind::Enumeration { underlying, enumerators, incomplete: false })
     }
 
-    /// A function type. Parameters that are arrays or functions become pointers, as in C.
+    /// Adds a function type. Parameters that are arrays or functions become pointers, as in C.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`]: no type of this table; a parameter of type `void`; parameters without a prototype; a result that is an
-    /// array or a function. [`ErrorKind::Limit`].
+    /// [`ErrorKind::InvalidArgument`]: a type is not in this table; a parameter has type `void`; there are parameters
+    /// but no prototype; the result is an array or a function. [`ErrorKind::Limit`].
     pub fn function(
         &mut self,
         result: TypeId,
@@ -225,7 +231,8 @@ impl ClaimedTypes {
                 return Err(invalid(format!("parameter {} is void", index + 1)));
             }
         }
-        // At most two types for one that decays, and dimensions; whatever fails has added nothing.
+        // Check the bounds first, so that a failure adds nothing. A parameter that decays needs at most two types and
+        // some dimensions.
         let decaying = parameters.iter().filter(|id| self.decays(**id)).count();
         self.room(1 + 2 * decaying, parameters.len() + MAX_DIMENSIONS * decaying)?;
         self.parts += parameters.len();
@@ -243,7 +250,7 @@ impl ClaimedTypes {
         self.add(None, None, Kind::Function(function))
     }
 
-    /// What is converted at call time: nothing is claimed.
+    /// Adds a type for a value that is converted at call time. Nothing is claimed about it.
     ///
     /// # Errors
     /// [`ErrorKind::Limit`].
@@ -251,7 +258,8 @@ impl ClaimedTypes {
         self.unknown("it is converted at call time", None)
     }
 
-    /// Something of which nothing is claimed, except perhaps its size in bytes; and why, as part of a sentence.
+    /// Adds a type about which nothing is claimed, except perhaps its size in bytes. `reason` says why, as part of a
+    /// sentence.
     ///
     /// # Errors
     /// [`ErrorKind::Limit`].
@@ -265,7 +273,7 @@ impl ClaimedTypes {
         Ok(self.types.add(Type { name, size, align: None, kind }))
     }
 
-    /// Whether so many types and parts more are allowed.
+    /// Checks that the bounds allow `types` more types and `parts` more parts.
     ///
     /// # Errors
     /// [`ErrorKind::Limit`].
@@ -287,7 +295,8 @@ impl ClaimedTypes {
         Err(invalid(format!("{} is no type of this claim", id.index())))
     }
 
-    /// The size of what can be a member or an element; `None`: it is not known, but may be so.
+    /// The size in bytes of a type that can be a member or an element. `None` if the size is not known. Fails for a
+    /// type that can be neither.
     fn object(&self, id: TypeId, what: &str) -> Result<Option<u64>> {
         self.known(id)?;
         let has = match &self.types.get(id).kind {
@@ -309,7 +318,7 @@ impl ClaimedTypes {
         }
     }
 
-    /// Whether a type of the table is an integer of 8 bytes without a sign.
+    /// Whether a type of the table is an unsigned integer of 8 bytes.
     pub fn is_unsigned_long(&self, id: TypeId) -> bool {
         self.is_integer(id) && !self.is_signed(id) && abi::size_of(&self.types, id) == Some(8)
     }
@@ -323,7 +332,7 @@ impl ClaimedTypes {
         matches!(self.types.get(id).kind, Kind::Function(_) | Kind::Array { vector: false, .. })
     }
 
-    /// The type that a parameter declared with this one has (C17 §6.7.6.3 ¶7 and ¶8).
+    /// The adjusted type of a parameter that is declared with this type (C17 §6.7.6.3 ¶7 and ¶8).
     fn as_parameter(&mut self, id: TypeId) -> Result<TypeId> {
         match &self.types.get(id).kind {
             Kind::Function(_) => self.pointer(id),
@@ -342,7 +351,7 @@ impl ClaimedTypes {
     }
 }
 
-/// The sizes in bytes that such types have here.
+/// Whether this machine has a base type of that encoding and size in bytes.
 fn has_size(encoding: Encoding, size: u64) -> bool {
     let long_double = match Target::HOST.machine {
         I386 => 12,

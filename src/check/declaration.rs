@@ -1,4 +1,4 @@
-//! A caller's own view of a whole type against a declaration.
+//! Compares a caller's own description of a whole type with a declaration.
 
 use super::call::{not_a_function, Call};
 use super::direction::{Direction, Role};
@@ -11,10 +11,11 @@ use crate::abi::{self, Value};
 use crate::ctype::{Declaration, DeclarationKind, Kind, TypeId, Types};
 use crate::spell;
 
-/// Holds the claim of a function's, variable's or named type's type against the declaration.
+/// Compares the claimed type of a function, variable or named type with the declaration.
 ///
-/// Each pair of a declared and a claimed type is compared once, and there are at most 16 for each type that is met, or
-/// as many as the options say; what is not compared is UNVERIFIED. Any thread may call it.
+/// Each pair of a declared and a claimed type is compared once. There are at most 256 pairs and 16 more for each type
+/// that is met, or as many as [`Options::pairs`] says. Pairs that are not compared are UNVERIFIED. Any thread may
+/// call this function.
 pub fn check_declaration(
     declaration: &Declaration,
     claim: TypeClaim<'_>,
@@ -71,7 +72,7 @@ pub fn check_declaration(
     Report::with_options(findings, options)
 }
 
-/// Holds a type against a declared one, as if it lay behind a pointer that the caller passes; [`Options::owner`] says who made the
+/// Compares a claimed type with a declared one, as if both lay behind a pointer. [`Options::owner`] says who made the
 /// memory there. Bounded as [`check_declaration`].
 pub fn check_type(declared: &Types, ty: TypeId, claim: TypeClaim<'_>, options: &Options) -> Report {
     let symbol = spell::type_name(declared, ty);
@@ -99,7 +100,7 @@ fn of_types(
     walk.finish()
 }
 
-/// A variable, which the caller reads and writes where the library has it.
+/// Compares a variable, which the caller reads and writes in the library's memory.
 fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Finding> {
     let whole = Pair::new(Position::Variable, declared, claimed, Role::Result);
     let opaque = |types: &Types, id| match &types.resolved(id).kind {
@@ -112,7 +113,7 @@ fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Fin
     }
     let sizes = (abi::size_of(walk.declared, declared), abi::size_of(walk.claimed, claimed));
     if let (Some(ours), Some(theirs)) = sizes {
-        // An array of no elements is one of unknown length.
+        // An array without elements stands for an array of unknown length.
         let open = theirs == 0 && matches!(walk.claimed.resolved(claimed).kind, Kind::Array { .. });
         if ours != theirs && !open {
             let note = format!("the library's has {ours} bytes, the caller's {theirs}");

@@ -1,15 +1,15 @@
-//! Which of the two sides, and which way values go.
+//! The two sides of a comparison, and the directions of values and calls.
 
 /// One of the two sides that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Side {
-    /// The library, with what it declares.
+    /// The library, which has the declaration.
     Library,
-    /// The caller, with what it claims.
+    /// The caller, which makes the claim.
     Caller,
 }
 
-/// Whether a value goes to the library or comes from it.
+/// The direction of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Role {
     /// It goes to the library.
@@ -18,17 +18,18 @@ pub(super) enum Role {
     Result,
 }
 
-/// Who calls a function.
+/// Which side calls a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     /// The caller calls a function of the library.
     Call,
-    /// The library calls a function of the caller: arguments come from the library, and the result goes to it (row 32).
+    /// The library calls a function of the caller. The arguments come from the library, and the result goes to it
+    /// (row 32).
     Callback,
 }
 
 impl Direction {
-    /// The role that such a function's arguments have.
+    /// The role of such a function's arguments.
     pub(super) fn of_arguments(self) -> Role {
         match self {
             Direction::Call => Role::Argument,
@@ -36,7 +37,7 @@ impl Direction {
         }
     }
 
-    /// The role that its result has.
+    /// The role of such a function's result.
     pub(super) fn of_result(self) -> Role {
         match self {
             Direction::Call => Role::Result,

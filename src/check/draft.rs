@@ -1,4 +1,4 @@
-//! A finding while it comes about.
+//! A finding under construction.
 
 use std::ops::Range;
 
@@ -6,20 +6,20 @@ use super::segments::Segment;
 use super::{words, Finding, Position, Rule, Verdict};
 use crate::ctype::{Function, Name, Types};
 
-/// The findings of one verdict that are kept of one record.
+/// The number of findings of one verdict that are kept for one record.
 pub(super) const ENOUGH: usize = 16;
 
-/// A finding until it is known where it is. It becomes a [`Finding`] once, by [`Draft::finding`].
+/// A finding whose place is not known yet. [`Draft::finding`] makes it a [`Finding`].
 #[derive(Clone, Debug)]
 pub(super) struct Draft<'t> {
     pub(super) rule: Rule,
     pub(super) verdict: Verdict,
-    /// The place in the function that is compared. [`Position::Call`]: the whole of what is compared.
+    /// The position in the function that is compared. [`Position::Call`] stands for all of what is compared.
     pub(super) position: Position,
-    /// Which bytes, where it is about a part only.
+    /// The bytes, if the finding is about a part only.
     pub(super) bytes: Option<Range<u64>>,
     pub(super) sides: Sides<'t>,
-    /// What follows the sentence about the two sides; all of the sentence if it is not about two sides.
+    /// The text after the sentence about the two sides, or the whole sentence if it is not about two sides.
     pub(super) note: Option<String>,
     pub(super) hint: Option<String>,
 }
@@ -27,15 +27,15 @@ pub(super) struct Draft<'t> {
 /// What the library and the caller have.
 #[derive(Clone, Debug)]
 pub(super) enum Sides<'t> {
-    /// Nothing is said of them, or not yet.
+    /// They are not described, or not yet.
     None,
     /// Parts of two types in memory.
     Parts(Parts<'t>),
-    /// Both in words, and all of the sentence.
+    /// Both sides in words, and the whole sentence.
     Words { declared: String, claimed: String, text: String },
 }
 
-/// Parts of two types in memory. `None`: that side has nothing there.
+/// Parts of two types in memory. A side that has nothing there is `None`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts<'t> {
     pub(super) declared: Option<Segment<'t>>,
@@ -43,17 +43,17 @@ pub(super) struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    /// The part that the place of the finding is taken from.
+    /// The part that gives the finding its place: the caller's, or else the library's.
     pub(super) fn place(&self) -> Option<&Segment<'t>> {
         self.claimed.as_ref().or(self.declared.as_ref())
     }
 
-    /// Which bytes from the start of the outermost record.
+    /// The bytes of that part, counted from the start of the outermost record.
     pub(super) fn bytes(&self) -> Option<Range<u64>> {
         self.place().map(|place| place.start / 8..place.end.div_ceil(8))
     }
 
-    /// Both in words: the library's, the caller's, and the sentence about them.
+    /// The library's part in words, the caller's part in words, and the sentence about them.
     pub(super) fn words(&self, declared: &Types, claimed: &Types) -> [String; 3] {
         let side = |types: &Types, part: Option<Segment<'t>>| match part {
             Some(part) => words::segment(types, &part),
@@ -75,7 +75,7 @@ impl<'t> Draft<'t> {
         Draft { note: Some(note.into()), ..Draft::new(rule, verdict) }
     }
 
-    /// About a part of the library's type, of the caller's, or of both.
+    /// Makes a finding about a part of the library's type, of the caller's type, or of both.
     pub(super) fn of_parts(
         rule: Rule,
         verdict: Verdict,
@@ -86,7 +86,7 @@ impl<'t> Draft<'t> {
         Draft { sides: Sides::Parts(parts), ..Draft::new(rule, verdict) }
     }
 
-    /// The two parts in memory, if it is about such.
+    /// The two parts in memory, if the finding is about parts.
     pub(super) fn parts(&self) -> Option<&Parts<'t>> {
         match &self.sides {
             Sides::Parts(parts) => Some(parts),
@@ -99,7 +99,7 @@ impl<'t> Draft<'t> {
         self.parts().and_then(|parts| parts.claimed.as_ref())
     }
 
-    /// With both sides in words and a sentence about them, which the bytes and the note follow.
+    /// Adds both sides in words and a sentence about them. The bytes and the note are appended to the sentence.
     pub(super) fn in_words(self, declared: &str, claimed: &str, sentence: &str) -> Draft<'t> {
         let mut text = sentence.to_owned();
         if let Some(bytes) = &self.bytes {
@@ -113,7 +113,7 @@ impl<'t> Draft<'t> {
         Draft { sides: Sides::Words { declared, claimed, text }, ..self }
     }
 
-    /// `sqlite3_open: argument 2 ('ppDb') → pointee: …`
+    /// Makes the finding, with a sentence such as `sqlite3_open: argument 2 ('ppDb') → pointee: …`.
     pub(super) fn finding(
         self,
         symbol: &Name,

@@ -1,16 +1,16 @@
-//! What was found, where, and what follows from all of it.
+//! Findings, their places, and reports.
 
 use std::ops::Range;
 
 use super::{Options, Rule, Verdict};
 use crate::ctype::Name;
 
-/// The place in a declaration.
+/// A position in a declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Position {
     /// The call as a whole.
     Call,
-    /// What is returned.
+    /// The result.
     Result,
     /// An argument, counted from 1.
     Argument(usize),
@@ -20,35 +20,37 @@ pub enum Position {
     Type,
 }
 
-/// One point in which claim and declaration do not agree, or cannot be compared.
+/// A point in which the claim and the declaration disagree or cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The row of the compatibility table.
     pub rule: Rule,
-    /// What follows from it alone. Never [`Verdict::Match`].
+    /// The verdict of this finding alone. Never [`Verdict::Match`].
     pub verdict: Verdict,
-    /// It depends on who made the memory behind an argument: in memory of the caller's it may be a [`Verdict::Mismatch`],
-    /// which [`check_argument`](super::check_argument) tells for one call.
+    /// Whether the finding depends on who made the memory behind an argument. If the caller made it, the finding may
+    /// be a [`Verdict::Mismatch`]. [`check_argument`](super::check_argument) decides that for one call.
     pub at_call: bool,
-    /// Where in the call.
+    /// The position in the call.
     pub position: Position,
-    /// Where in the type at that position: `→ st_mtim.tv_nsec`; empty for all of it. An arrow follows a pointer.
+    /// The path in the type at that position: `→ st_mtim.tv_nsec`. Empty if the finding is about the whole type. An
+    /// arrow follows a pointer.
     pub path: Name,
-    /// Which bytes of the value or of the record, where it is about a part of it only.
+    /// The bytes of the value or of the record, if the finding is about a part of it only.
     pub bytes: Option<Range<u64>>,
     /// What the library declares, in words: `'sqlite3 **' (pointer, 8 bytes)`.
     pub declared: Name,
     /// What the caller claims, in words: `int (4 bytes)`.
     pub claimed: Name,
-    /// All of it as one sentence, without a full stop.
+    /// The whole finding as one sentence, without a full stop.
     pub sentence: Name,
-    /// The likely cause, as a sentence without a full stop, where it is known.
+    /// The likely cause, if it is known: a sentence without a full stop.
     pub hint: Option<Name>,
-    /// Both sides' layout of the record side by side, where it is about one: lines of equal structure, for people.
+    /// The layouts of both sides' records side by side, if the finding is about records. Meant for people; all lines
+    /// have the same columns.
     pub layout: Option<Name>,
 }
 
-/// The outcome of holding a claim against a declaration.
+/// The outcome of comparing a claim with a declaration.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Report {
     verdict: Verdict,
@@ -61,12 +63,12 @@ impl Report {
     pub const MATCH: &'static Report =
         &Report { verdict: Verdict::Match, findings: Vec::new(), passes: true };
 
-    /// A report of these findings, the gravest first and otherwise in their order.
+    /// Makes a report of these findings. The most severe come first; findings of equal severity keep their order.
     pub fn new(findings: Vec<Finding>) -> Report {
         Report::with_options(findings, &Options::default())
     }
 
-    /// The same, without the findings that the options ignore; they also say what passes.
+    /// The same, but leaves out the findings that the options ignore. The options also decide which verdicts pass.
     pub fn with_options(mut findings: Vec<Finding>, options: &Options) -> Report {
         findings.retain(|finding| options.keeps(finding));
         findings.sort_by_key(|finding| std::cmp::Reverse((finding.verdict, finding.at_call)));
@@ -74,22 +76,23 @@ impl Report {
         Report { verdict, findings, passes: options.passes(verdict) }
     }
 
-    /// Whether the claim passes: no mismatch, and nothing else that the options do not let pass.
+    /// Whether the claim passes: it has no mismatch, and no other finding that the options reject.
     pub fn passes(&self) -> bool {
         self.passes
     }
 
-    /// The verdict of the gravest finding; [`Verdict::Match`] without any.
+    /// The verdict of the most severe finding, or [`Verdict::Match`] without findings.
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
 
-    /// Whether the memory behind an argument decides: calls need [`check_argument`](super::check_argument).
+    /// Whether a finding depends on the memory behind an argument. If so, each call needs
+    /// [`check_argument`](super::check_argument).
     pub fn at_call(&self) -> bool {
         self.findings.iter().any(|finding| finding.at_call)
     }
 
-    /// The findings, the gravest first.
+    /// The findings, the most severe first.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }

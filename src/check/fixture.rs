@@ -1,10 +1,10 @@
-//! Types built by hand for the tests of this room.
+//! Types built by hand for the tests of this module.
 
 use super::*;
 use crate::ctype::fixture::Fixture;
 use crate::ctype::{BitField, Encoding, Kind, Member, Record, RecordClass, TypeId, Types};
 
-/// A table of one side with the scalars that the tests use.
+/// A table of types for one side, with the scalars that the tests use.
 pub(super) struct Table {
     pub(super) fixture: Fixture,
     pub(super) char: TypeId,
@@ -61,7 +61,7 @@ pub(super) fn report(d: (&Table, TypeId), c: (&Table, TypeId), options: &Options
     check_type(d.0.types(), d.1, TypeClaim { types: c.0.types(), ty: c.1 }, options)
 }
 
-/// In memory that the caller made.
+/// The caller made the memory.
 pub(super) const CALLER: Options = Options {
     strict: false,
     require: false,
@@ -70,7 +70,7 @@ pub(super) const CALLER: Options = Options {
     pairs: None,
 };
 
-/// Row and verdict of each finding, the gravest first: `28! 39~`.
+/// The row and verdict of each finding, the most severe first: `28! 39~`.
 pub(super) fn found(d: (&Table, TypeId), c: (&Table, TypeId)) -> String {
     let mark = |verdict| match verdict {
         Verdict::Match => "=",
@@ -133,7 +133,7 @@ impl Both {
         self.fixture.add(Some("s"), Some(size), Kind::Record(record))
     }
 
-    /// Bit-fields by first bit and width; without a name where that is empty.
+    /// Bit-fields by first bit and width. An empty name makes a bit-field without a name.
     pub(super) fn bits(&self, size: u64, list: &[(&str, u64, u64, TypeId)]) -> TypeId {
         let field = |&(name, offset, width, ty): &(&str, u64, u64, TypeId)| {
             let bits = Some(BitField { offset, width });
@@ -157,7 +157,7 @@ impl Both {
         check_declaration(&declaration, claim, &Options::default())
     }
 
-    /// Row and verdict of each finding of an argument: `14! 15~`.
+    /// The row and verdict of each finding on an argument: `14! 15~`.
     pub(super) fn argument(&self, declared: TypeId, claimed: TypeId) -> String {
         let takes = |ty| self.fixture.function(TypeId::VOID, &[(Some("p"), ty)]);
         marks(&self.check(takes(declared), takes(claimed)))

@@ -1,4 +1,4 @@
-//! The likely cause of a finding, where it is known.
+//! The likely cause of a finding, if it is known.
 
 use super::Rule;
 use crate::abi::{self, ScalarClass, Value};
@@ -9,11 +9,11 @@ use crate::ctype::{Kind, Member, Name, TypeId, Types};
 pub(super) enum Author {
     /// The caller declared it.
     Caller,
-    /// It may be what a runtime takes where the caller declares nothing.
+    /// A runtime may have chosen it because the caller declares nothing.
     Runtime,
 }
 
-/// The cause of a disagreement of two values.
+/// The likely cause if two values disagree.
 pub(super) fn of_values(
     rule: Rule,
     (types, declared): (&Types, TypeId),
@@ -48,12 +48,12 @@ pub(super) fn of_values(
     }
 }
 
-/// Two members at each other's places.
+/// The hint on two members that have exchanged their places.
 pub(super) fn swapped(declared: Option<&Name>, claimed: Option<&Name>) -> Option<String> {
     Some(format!("'{}' and '{}' are swapped", declared?, claimed?))
 }
 
-/// Why the members of two records lie elsewhere.
+/// The likely reason why the members of two records lie at different places.
 pub(super) fn of_records(
     declared: &Types,
     ours: TypeId,
@@ -99,12 +99,12 @@ pub(super) fn of_records(
     None
 }
 
-/// A member as far as its place goes.
+/// The properties of a member that decide its place.
 struct Laid<'t> {
     name: Option<&'t Name>,
     /// In bits.
     place: u64,
-    /// In bytes; `None`: not known.
+    /// In bytes, if known.
     size: Option<u64>,
     align: u64,
     bits: Option<u64>,
@@ -122,13 +122,13 @@ impl<'t> Laid<'t> {
     }
 }
 
-/// Whether a member lies where only packing puts it.
+/// Whether a member lies at an offset that is possible only in a packed record.
 fn is_packed(members: &[Laid<'_>]) -> bool {
     members.iter().any(|member| member.bits.is_none() && member.place / 8 % member.align != 0)
 }
 
-/// The one member that the longer list has and the shorter has not, by names and sizes; and whether all behind it lie elsewhere,
-/// as they do not in a union.
+/// The name of the one member that the longer list has and the shorter list does not, compared by names and sizes.
+/// The text also says whether all later members are shifted. In a union they are not.
 fn additional(longer: &[Laid<'_>], shorter: &[Laid<'_>]) -> Option<String> {
     let alike = |a: &Laid<'_>, b: &Laid<'_>| a.size == b.size && a.name == b.name;
     let at = longer.iter().zip(shorter).position(|(a, b)| !alike(a, b)).unwrap_or(shorter.len());
@@ -143,7 +143,7 @@ fn additional(longer: &[Laid<'_>], shorter: &[Laid<'_>]) -> Option<String> {
     Some(format!("'{name}'{tail}"))
 }
 
-/// `size_t`, where the type is a typedef.
+/// The name of a typedef, such as `size_t`. `None` for any other type.
 fn typedef_name(types: &Types, id: TypeId) -> Option<&Name> {
     let mut current = id;
     for _ in 0..8 {

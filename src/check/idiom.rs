@@ -1,18 +1,19 @@
-//! What bindings write on purpose although it is not the library's type: stand-ins for opaque records, records that begin
-//! with another one, and memory whose size the caller tells.
+//! Types that bindings use on purpose although the library has another one: stand-ins for opaque records, records
+//! that begin with another record, and memory whose size the caller passes to the library.
 
 use super::Position;
 use crate::abi;
 use crate::ctype::{Function, Kind, Name, Qualifier, Record, RecordClass, TypeId, Types};
 
-/// How the members of a stand-in for an opaque record are called, without underscores in front.
+/// The beginnings of the names of members in a stand-in for an opaque record. Leading underscores and case do not
+/// count.
 const OPAQUE: [&str; 7] =
     ["opaque", "unused", "dummy", "reserved", "private", "priv", "placeholder"];
-/// How a size in bytes is called.
+/// The names of a size in bytes.
 const SIZES: [&str; 5] = ["len", "length", "size", "sz", "bytes"];
 
-/// Whether a claimed record says nothing of what the declared one holds: all of its members are called like
-/// padding, or there is one member in place of several.
+/// Whether a claimed record is a stand-in that says nothing about the contents of the declared one: all of its
+/// members are named like padding, or it is smaller and has one member in place of several.
 pub(super) fn is_placeholder(
     (declared, ours): (&Types, TypeId),
     (claimed, theirs): (&Types, TypeId),
@@ -31,10 +32,10 @@ fn is_opaque(name: &Name) -> bool {
     name.is_empty() || OPAQUE.iter().any(|word| name.starts_with(word))
 }
 
-/// Whether a claimed record that is larger than the declared one is another record that begins with it, as a
-/// `struct sockaddr_in6` does with a `struct sockaddr`: its first member has the declared one's size, or it has
-/// another name. A record of the same name that is larger is another version of the same. Every alternative of a union is at its
-/// beginning, and says nothing.
+/// Whether a claimed record that is larger than the declared one is another record that begins with it, as `struct
+/// sockaddr_in6` begins with `struct sockaddr`: its first member is a record of the declared one's size, or it has
+/// another name. A larger record of the same name is another version of the same record. The first member of a union
+/// does not count, because all of its alternatives are at its beginning.
 pub(super) fn is_derived(
     (declared, ours): (&Types, TypeId),
     (claimed, theirs): (&Types, TypeId),
@@ -50,14 +51,14 @@ pub(super) fn is_derived(
     nested || matches!(names, (Some(own), Some(other)) if plain(own) != plain(other))
 }
 
-/// The tag of a record, else the name of a typedef for it.
+/// The tag of a record, or else the name of a typedef for it.
 fn tag(types: &Types, id: TypeId) -> Option<&Name> {
     let own = types.resolved(id).name.as_ref();
     own.or_else(|| types.get(id).name.as_ref())
 }
 
-/// The library's record that has the name of a claimed one, where the declared one is another: a `struct git_tree` for a
-/// `struct git_blob`. Not where one of the two begins with the other.
+/// The library's record that has the name of the claimed one, if the declared one is another record: `struct
+/// git_tree` for `struct git_blob`. `None` if one of the two begins with the other.
 pub(super) fn other_record(
     (declared, ours): (&Types, TypeId),
     (claimed, theirs): (&Types, TypeId),
@@ -77,7 +78,7 @@ pub(super) fn other_record(
     (found != *own && !related).then_some(found)
 }
 
-/// The names of the records that a record begins with, one inside the other.
+/// The names of the records at the beginning of a record, each inside the one before.
 fn first_records(types: &Types, id: TypeId) -> impl Iterator<Item = &Name> {
     let first = |id: &TypeId| {
         let first = record(types, *id)?.members.first()?;
@@ -86,7 +87,7 @@ fn first_records(types: &Types, id: TypeId) -> impl Iterator<Item = &Name> {
     std::iter::successors(first(&id), first).take(16).filter_map(|id| types.record_name(id))
 }
 
-/// A tag without what bindings and typedefs put around it: `struct_tm`, `_tm`, `tm_t` and `TM` are one.
+/// A tag without what bindings and typedefs add to it: `struct_tm`, `_tm`, `tm_t` and `TM` become the same.
 fn plain(name: &Name) -> String {
     let lower = name.as_str().to_ascii_lowercase();
     let inner = lower.trim_matches('_');
@@ -100,13 +101,13 @@ fn without_keyword(tag: &str) -> &str {
     tag.strip_prefix("struct_").or_else(|| tag.strip_prefix("union_")).unwrap_or(tag)
 }
 
-/// Whether the library only reads what the pointer leads to.
+/// Whether the library only reads the memory behind the pointer.
 pub(super) fn is_read_only(types: &Types, pointee: TypeId) -> bool {
     types.is_qualified(pointee, Qualifier::Const)
 }
 
-/// Whether the caller tells the library how large the memory behind an argument is: in the argument before or
-/// after it, or in the record's first member.
+/// Whether the caller tells the library the size of the memory behind an argument: in the argument before or after
+/// it, or in the record's first member.
 pub(super) fn tells_its_size(
     types: &Types,
     function: Option<&Function>,
@@ -131,7 +132,7 @@ pub(super) fn tells_its_size(
     )
 }
 
-/// An integer that is called like a size in bytes, or a `socklen_t`.
+/// Whether it is an integer with the name of a size in bytes, or a `socklen_t`.
 fn is_size(types: &Types, name: Option<&Name>, ty: TypeId) -> bool {
     let integer = abi::scalar_class(types, types.resolve(ty)).is_integral()
         && !matches!(types.resolved(ty).kind, Kind::Pointer { .. } | Kind::Record(_));

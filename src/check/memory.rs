@@ -1,4 +1,4 @@
-//! The memory that an argument of one call points to, which the caller made: what a declaration could not decide.
+//! Checks the memory behind an argument of one call, which the caller made. This decides what a declaration cannot.
 
 use super::direction::Role;
 use super::path::{Path, Step};
@@ -7,25 +7,27 @@ use super::walk::{Pair, Walk};
 use super::{idiom, words, Options, Owner, Position, Report, Rule, TypeClaim, Verdict};
 use crate::ctype::{Declaration, Kind, TypeId};
 
-/// From this alignment on, compilers use instructions that fault on other addresses (psABI x86-64 §3.1.2: `__m128`).
+/// For alignments of this many bytes or more, compilers use instructions that fault on other addresses (psABI x86-64
+/// §3.1.2: `__m128`).
 const FAULTING_ALIGN: u64 = 16;
 
 /// The memory behind an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// Where the argument points to; `None`: not known.
+    /// The address that the argument points to, if known.
     pub address: Option<u64>,
-    /// Bytes from there to the end of what the caller made.
+    /// The number of bytes from there to the end of the memory that the caller made.
     pub bytes: u64,
 }
 
-/// Judges memory that the caller made and passes as argument `argument`, from 1. `made` is the type by which it was made;
-/// `None`: bytes without a type. What is too short, laid out otherwise or at a wrong address is a mismatch.
+/// Checks memory that the caller made and passes as argument `argument`, counted from 1. `made` is the type with
+/// which it was made; `None` stands for bytes without a type. Memory that is too short, has another layout or lies at
+/// a wrong address is a mismatch, or DIFFERS if that may be harmless.
 ///
-/// An argument that the declaration has not, or that is no pointer, is a match; so is memory of no bytes, which nobody
-/// reads. Memory further away, behind pointers in this memory, is judged as in a declaration. What was accepted is accepted
-/// with more bytes, and at every address that is a multiple of the same power of two. Bounded as
-/// [`check_declaration`](super::check_declaration), and any thread may call it.
+/// It is a match if the declaration has no such argument, if the argument is not a pointer, or if the memory has no
+/// bytes, which nobody reads. Memory further away, behind pointers in this memory, is checked as in a declaration. If
+/// memory is accepted, it is also accepted with more bytes, and at every address that is a multiple of the same power
+/// of two. Bounded as [`check_declaration`](super::check_declaration). Any thread may call this function.
 pub fn check_argument(
     declaration: &Declaration,
     argument: usize,
@@ -64,7 +66,7 @@ pub fn check_argument(
     Report::with_options(walk.findings, options)
 }
 
-/// Fewer bytes than the library's type has.
+/// Adds the finding on memory that has fewer bytes than the library's type.
 fn too_short(walk: &mut Walk<'_>, pair: &Pair, bytes: u64) {
     let declared = words::typed(walk.declared, pair.declared);
     let (verdict, note) = shortage(walk, pair);
@@ -74,7 +76,7 @@ fn too_short(walk: &mut Walk<'_>, pair: &Pair, bytes: u64) {
     walk.show_layout(pair);
 }
 
-/// What follows from memory of the caller's that is smaller than the library's type.
+/// The verdict and the note on memory of the caller that is smaller than the library's type.
 pub(super) fn shortage(walk: &Walk<'_>, pair: &Pair) -> (Verdict, &'static str) {
     let told = || idiom::tells_its_size(walk.declared, walk.function, pair.position, pair.declared);
     if idiom::is_read_only(walk.declared, pair.declared) {
@@ -86,8 +88,8 @@ pub(super) fn shortage(walk: &Walk<'_>, pair: &Pair) -> (Verdict, &'static str) 
     }
 }
 
-/// An address that the library's type does not allow. Memory without a type of its own (`typed` is false) only differs: where an
-/// allocator puts bytes is chance.
+/// Adds the finding on an address that the library's type does not allow. It is a mismatch only if the alignment is
+/// at least 16 bytes and the memory has a type of its own (`typed`). An allocator may put untyped bytes anywhere.
 fn misaligned(walk: &mut Walk<'_>, pair: &Pair, address: u64, align: u64, typed: bool) {
     if align == 0 || address.is_multiple_of(align) {
         return;
@@ -104,7 +106,7 @@ fn misaligned(walk: &mut Walk<'_>, pair: &Pair, address: u64, align: u64, typed:
     walk.push(pair, (Rule::PointeeAlignment, verdict), text);
 }
 
-/// A claimed type that asks for less alignment than the library's: the address decides.
+/// Adds the finding on a claimed type with a smaller alignment than the library's. The address in a call decides.
 pub(super) fn alignments(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
     let alignments = (ours.alignment(walk.declared), theirs.alignment(walk.claimed));
     let (Some(declared), Some(claimed)) = alignments else { return };

@@ -1,6 +1,6 @@
-//! Holds what a caller claims against what a library declares.
+//! Compares the claims of a caller with the declarations of a library.
 //!
-//! Plain data and rules: nothing here knows libffi or DWARF.
+//! This module contains plain data and rules. It does not depend on libffi or DWARF.
 
 mod call;
 mod callback;

@@ -1,33 +1,33 @@
-//! What a caller asks of a check.
+//! The options of a check.
 
 use super::{Finding, Rule, Verdict};
 
 /// Who made the memory that the arguments of a call point to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Owner {
-    /// It is not known, as where a function is declared: what depends on it is [`Verdict::Differs`], and
-    /// [`Finding::at_call`] says so.
+    /// It is not known, as for a function's declaration. A mismatch that depends on it becomes [`Verdict::Differs`]
+    /// with [`Finding::at_call`] set.
     #[default]
     Unknown,
-    /// The caller, by the claimed types: the library may write past what is too small.
+    /// The caller, with the claimed types. The library may write past the end of memory that is too small.
     Caller,
-    /// The library, by its own types: the caller may read past what is too small.
+    /// The library, with its own types. The caller may read past the end of memory that is too small.
     Library,
 }
 
-/// How a claim is held against a declaration. The default: a mismatch fails, nothing is ignored.
+/// How a claim is compared with a declaration. By default a mismatch fails, and no finding is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// [`Verdict::Differs`] fails too.
     pub strict: bool,
-    /// [`Verdict::Unverified`] fails too: what is not known is not good enough.
+    /// [`Verdict::Unverified`] fails too.
     pub require: bool,
-    /// Who made the memory behind arguments, and behind the pointer that a claim of a type by itself stands for.
+    /// Who made the memory behind arguments. In a check of a type by itself, who made the memory of that type.
     pub owner: Owner,
-    /// Rules whose findings are left out.
+    /// Rules whose findings are ignored.
     pub ignored: RuleSet,
-    /// The most pairs of a claimed and a declared type that are compared; `None`: in proportion to the claim's
-    /// size. What is not compared is [`Verdict::Unverified`].
+    /// The maximum number of pairs of a claimed and a declared type that are compared. With `None` it is proportional
+    /// to the number of types that are met. Pairs that are not compared are [`Verdict::Unverified`].
     pub pairs: Option<usize>,
 }
 
@@ -42,7 +42,7 @@ impl Options {
         }
     }
 
-    /// Whether the finding counts.
+    /// Whether the finding is kept.
     pub(super) fn keeps(&self, finding: &Finding) -> bool {
         !self.ignored.contains(finding.rule)
     }
@@ -53,7 +53,7 @@ impl Options {
 pub struct RuleSet(u64);
 
 impl RuleSet {
-    /// No rule.
+    /// The empty set.
     pub const NONE: RuleSet = RuleSet(0);
 
     /// Adds a rule.
@@ -61,7 +61,7 @@ impl RuleSet {
         self.0 |= 1 << rule.number();
     }
 
-    /// Whether the rule is in it.
+    /// Whether the set contains the rule.
     pub fn contains(self, rule: Rule) -> bool {
         self.0 & (1 << rule.number()) != 0
     }

@@ -1,7 +1,8 @@
-//! Two types laid over each other in memory: each claimed part against what the library has at its bits.
+//! Compares the layouts of two types in memory: each claimed part with what the library has at its bits.
 //!
-//! `laying` goes through the bits of both sides. `one_sided`, `same_bits` and `other_bits` have an arm for each case, `leaf`,
-//! `names` and `alternatives` the rules that several arms need. A number beside an arm is the row of the table that it applies.
+//! `laying` walks through the bits of both sides. `one_sided`, `same_bits` and `other_bits` have a match arm for each
+//! case. `leaf`, `names` and `alternatives` have the rules that several arms need. A number beside a match arm is the
+//! row of the compatibility table that the arm applies.
 
 use super::direction::Side;
 use super::draft::{Draft, ENOUGH};
@@ -19,20 +20,20 @@ mod one_sided;
 mod other_bits;
 mod same_bits;
 
-/// What laying over brought to light.
+/// The result of comparing two layouts.
 #[derive(Default)]
 pub(super) struct Overlaid<'t> {
-    /// About parts.
+    /// Findings about parts.
     pub(super) drafts: Vec<Draft<'t>>,
-    /// Pairs of pointers, of which the pointees are to be compared (31).
+    /// Pairs of pointers. Their pointees are compared later (row 31).
     pub(super) pointers: Vec<(Segment<'t>, Segment<'t>)>,
-    /// Pairs of records at one place and of one size, whose members are to be compared.
+    /// Pairs of records of the same place and size. Their members are compared later.
     pub(super) records: Vec<(Segment<'t>, Segment<'t>)>,
-    /// Pairs of enumerations, whose constants are to be compared (41).
+    /// Pairs of enumerations. Their constants are compared later (row 41).
     pub(super) enumerations: Vec<(Segment<'t>, Segment<'t>)>,
-    /// The bound on work was reached.
+    /// Whether the bound on work was reached.
     pub(super) cut: bool,
-    /// Rules of which nothing is kept.
+    /// Rules whose findings are dropped.
     ignored: RuleSet,
     mismatches: usize,
 }
@@ -62,7 +63,7 @@ impl<'t> Overlaid<'t> {
         self.drafts.iter().map(|draft| draft.verdict).max().unwrap_or(Verdict::Match)
     }
 
-    /// Whether a mismatch of this claimed member is known.
+    /// Whether there is already a mismatch for this claimed member.
     fn is_mismatch(&self, claimed: &Segment<'t>) -> bool {
         let key = |segment: &Segment<'t>| (segment.record, segment.name, segment.start);
         let same = |own: &Draft<'t>| {
@@ -73,21 +74,21 @@ impl<'t> Overlaid<'t> {
     }
 }
 
-/// The two tables of types that are laid over each other, and the work that may still be done.
+/// The two tables of types, and the work that may still be done.
 pub(super) struct Overlay<'w, 't> {
     pub(super) declared: &'t Types,
     pub(super) claimed: &'t Types,
     pub(super) paths: &'w mut Paths<'t>,
-    /// Steps that may still be taken.
+    /// The number of steps that may still be taken.
     pub(super) left: &'w mut usize,
-    /// The sizes of both in bits.
+    /// The bits at which the two types end, from the start of the outermost record.
     pub(super) declared_bits: u64,
     pub(super) claimed_bits: u64,
     pub(super) ignored: RuleSet,
 }
 
 impl<'t> Overlay<'_, 't> {
-    /// Two records, both laid out from the bit `start` of the outermost one.
+    /// Compares two records that both begin at the bit `start` of the outermost one.
     pub(super) fn records(
         &mut self,
         declared: TypeId,
@@ -112,7 +113,7 @@ impl<'t> Overlay<'_, 't> {
         let theirs = whole(self.claimed, claimed, theirs);
         let manner = Manner { union: true, ..Manner::MEMBERS };
         match (&ours, &theirs) {
-            // Alternatives are each other's by name whatever the two sizes are.
+            // Alternatives of two unions are paired by name, even if the unions have different sizes.
             (Some(d), Some(c)) if unions == (true, true) => {
                 alternatives::of_both(self, d, c, manner)
             }
@@ -123,7 +124,7 @@ impl<'t> Overlay<'_, 't> {
         }
     }
 
-    /// Two scalars of one size that are no members.
+    /// Compares two scalars of one size that are not members.
     pub(super) fn scalars(&mut self, d: &Segment<'t>, c: &Segment<'t>) -> Overlaid<'t> {
         let mut laying = Laying::new(self, Vec::new(), Vec::new(), Manner::MEMBERS);
         leaf::leaf(&mut laying, d, c);
@@ -137,7 +138,7 @@ impl<'t> Overlay<'_, 't> {
         }
     }
 
-    /// What an aggregate consists of.
+    /// The parts of an aggregate.
     fn opened(&mut self, segment: &Segment<'t>) -> Vec<Segment<'t>> {
         opened(self.types(segment.side), segment, self.paths)
     }

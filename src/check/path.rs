@@ -1,10 +1,10 @@
-//! Where in a type something was found.
+//! Paths: where in a type something was found.
 
 use std::fmt::Write;
 
 use crate::ctype::Name;
 
-/// One step from a type into what it is made of.
+/// One step from a type to a part of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step<'t> {
     /// Behind a pointer.
@@ -15,44 +15,44 @@ pub(super) enum Step<'t> {
     Unnamed(u64),
     /// An element of an array.
     Element,
-    /// A parameter of a function that is pointed to, from 1.
+    /// A parameter of a function behind a pointer, counted from 1.
     Parameter(usize),
     /// The result of such a function.
     Result,
 }
 
-/// A place, as a number in its [`Paths`].
+/// A path, as its number in [`Paths`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Path(usize);
 
 impl Path {
-    /// The whole of what is at a position.
+    /// The whole type at a position.
     pub(super) const ROOT: Path = Path(0);
 }
 
-/// Places, each one step behind another one.
+/// All paths. Each one consists of another path and one more step.
 #[derive(Default)]
 pub(super) struct Paths<'t> {
     steps: Vec<(Path, Step<'t>)>,
 }
 
-/// A place is told by so many of its last steps.
+/// The text of a path has at most this many steps, the last ones.
 const STEPS: usize = 24;
 
 impl<'t> Paths<'t> {
-    /// The place one step behind `path`.
+    /// The path with one step more than `path`.
     pub(super) fn behind(&mut self, path: Path, step: Step<'t>) -> Path {
         self.steps.push((path, step));
         Path(self.steps.len())
     }
 
-    /// Whether the place is one step behind the root.
+    /// Whether the path has exactly one step.
     pub(super) fn is_first(&self, path: Path) -> bool {
         let step = path.0.checked_sub(1).and_then(|at| self.steps.get(at));
         step.is_some_and(|(before, _)| *before == Path::ROOT)
     }
 
-    /// `→ st_mtim.tv_nsec`: an arrow follows a pointer.
+    /// The path as text, such as `→ st_mtim.tv_nsec`. An arrow follows a pointer.
     pub(super) fn text(&self, path: Path) -> String {
         let mut steps = Vec::new();
         let mut at = path;
@@ -68,7 +68,7 @@ impl<'t> Paths<'t> {
         for step in steps.into_iter().rev() {
             let arrow = behind_pointer;
             behind_pointer = false;
-            // A string takes all that is written.
+            // Writing to a String cannot fail.
             let _ = match step {
                 Step::Pointee => {
                     behind_pointer = true;
@@ -89,7 +89,7 @@ impl<'t> Paths<'t> {
         if behind_pointer {
             text.push_str(" pointee");
         }
-        // A function that is not pointed to has its parameters at once.
+        // The text begins with a space if the first step is a parameter or a result.
         text.trim_start().to_owned()
     }
 }

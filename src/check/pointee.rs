@@ -1,4 +1,4 @@
-//! What lies behind two pointers: rules 23 to 33, 37, 40, 42 and 43 of the table.
+//! Compares what lies behind two pointers: rules 23 to 33, 37, 40, 42 and 43 of the table.
 
 use std::cmp::Ordering;
 
@@ -13,12 +13,12 @@ use super::{idiom, Rule, RuleSet, Verdict};
 use crate::abi::{self, Leaf, ScalarClass, Value};
 use crate::ctype::{Kind, TypeId, Types};
 
-/// What a pointee is.
+/// The kind of a pointee.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sort {
-    /// Nothing is known of it on purpose: void, or an incomplete record or enumeration.
+    /// A type that is unknown on purpose: `void`, or an incomplete record or enumeration.
     Opaque,
-    /// It cannot be told.
+    /// A type whose size or kind is not known.
     Unknown,
     Function,
     /// An integer of the size of `char`.
@@ -34,7 +34,7 @@ pub(super) struct Pointee {
     sort: Sort,
     /// The size of one element in bytes.
     size: u64,
-    /// The size of a whole array in bytes, where it is one of known length.
+    /// The size of the whole array in bytes, if it is an array of known length.
     array: Option<u64>,
 }
 
@@ -55,12 +55,12 @@ impl Pointee {
             Kind::Base { .. } | Kind::Pointer { .. } | Kind::Enumeration { .. } => Sort::Scalar,
             _ => Sort::Unknown,
         };
-        // An array of no elements is one of unknown length.
+        // An array without elements stands for an array of unknown length.
         let array = abi::size_of(types, resolved).filter(|size| is_array && *size > 0);
         Pointee { element, sort, size: size.unwrap_or(0), array }
     }
 
-    /// The bytes that the library may access at least; `None`: not known.
+    /// The number of bytes that the library may access at least, if known.
     pub(super) fn least_bytes(&self) -> Option<u64> {
         match self.sort {
             Sort::Opaque | Sort::Unknown | Sort::Function => None,
@@ -69,7 +69,7 @@ impl Pointee {
         }
     }
 
-    /// The alignment of one element in bytes; `None`: not known, or compilers disagree.
+    /// The alignment of one element in bytes. `None` if it is not known or compilers disagree.
     pub(super) fn alignment(&self, types: &Types) -> Option<u64> {
         let layout = abi::layout_of(types, self.element);
         let known = matches!(self.sort, Sort::Scalar | Sort::Record) && !layout.disputed;
@@ -86,11 +86,11 @@ pub(super) fn pointee(walk: &mut Walk<'_>, pair: &Pair) {
     }
 }
 
-/// What the two objects are, whatever they are called.
+/// Compares the two objects without regard to the names of their types.
 fn objects(walk: &mut Walk<'_>, pair: &Pair) {
     use Verdict::{Differs, Unverified};
     let theirs = Pointee::of(walk.claimed, pair.claimed);
-    // To find what the library has there may take reading all of it.
+    // Do not read the declared type: to find its definition, the whole library may have to be read.
     if theirs.sort == Sort::Opaque {
         return;
     }
@@ -100,7 +100,7 @@ fn objects(walk: &mut Walk<'_>, pair: &Pair) {
         (Sort::Unknown, _) | (_, Sort::Unknown) => {
             return walk.about(pair, (Rule::NotKnown, Unverified), None);
         }
-        // The library calls what the caller gives it, and the caller what the library gives.
+        // The library calls functions that the caller passes. The caller calls functions that the library returns.
         (Sort::Function, Sort::Function) => {
             let direction = match pair.role {
                 Role::Argument => Direction::Callback,
@@ -147,11 +147,11 @@ fn elements(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
     walk.later(Pair { declared, claimed, aspect: Aspect::Members, path, ..*pair });
 }
 
-/// Two objects behind pointers, one of another size.
+/// Compares the sizes of two objects behind pointers.
 fn sizes(walk: &mut Walk<'_>, pair: &Pair, ours: u64, theirs: u64) {
     let finding = match (theirs.cmp(&ours), pair.role) {
         (Ordering::Equal, _) => return,
-        // The bytes that are there are judged by themselves.
+        // The number of bytes in the memory of a call is checked separately.
         (Ordering::Less, Role::Argument) if is_judged(walk, pair) => return,
         (Ordering::Less, Role::Argument) => {
             let (verdict, note) = shortage(walk, pair);
@@ -180,32 +180,32 @@ fn sizes(walk: &mut Walk<'_>, pair: &Pair, ours: u64, theirs: u64) {
     walk.show_layout(pair);
 }
 
-/// Whether it is the memory of one call, of which the bytes are known.
+/// Whether the pair is the memory of one call, of which the number of bytes is known.
 fn is_judged(walk: &Walk<'_>, pair: &Pair) -> bool {
     walk.memory.is_some() && walk.paths.is_first(pair.path)
 }
 
-/// Two arrays of known length behind pointers. A pointer to one element says nothing of how many there are.
+/// Compares two arrays of known length behind pointers. A pointer to one element does not say how many there are.
 fn array_sizes(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
     if let (Some(ours), Some(theirs)) = (ours.array, theirs.array) {
         sizes(walk, pair, ours, theirs);
     }
 }
 
-/// Bytes on one side, another object on the other.
+/// Compares bytes on one side with another object on the other.
 fn byte_view(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
     let whole = |side: Pointee| match side.sort {
         Sort::Record | Sort::Scalar => Some(side.array.unwrap_or(side.size)),
         _ => side.array,
     };
     let (declared, claimed) = (whole(ours), whole(theirs));
-    // Where the caller's are bytes of unknown number, the call shows how many.
+    // If the caller has an unknown number of bytes, the call shows how many.
     let open = declared.is_some() && claimed.is_none() && !pair.sure;
     let enough = idiom::is_read_only(walk.declared, pair.declared);
     let verdict = if open && !enough { Verdict::Mismatch } else { Verdict::Differs };
     walk.about(pair, (Rule::PointeeBytes, verdict), Some("one side sees bytes only"));
     let (Some(declared), Some(claimed)) = (declared, claimed) else { return };
-    // A buffer may be longer than what the library needs of it.
+    // A buffer may be longer than the library needs.
     let buffer = claimed > declared && theirs.sort == Sort::Byte && ours.array.is_none();
     if !(buffer && pair.role == Role::Argument) {
         sizes(walk, pair, declared, claimed);
@@ -247,7 +247,7 @@ fn scalars(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
     }
 }
 
-/// Whether one is a complex number and the other what its two parts are.
+/// Whether one is a complex number and the other has the type of its two parts.
 fn is_complex_and_part(walk: &Walk<'_>, declared: TypeId, claimed: TypeId) -> bool {
     let values = (abi::by_value(walk.declared, declared), abi::by_value(walk.claimed, claimed));
     match &values {
@@ -259,8 +259,8 @@ fn is_complex_and_part(walk: &Walk<'_>, declared: TypeId, claimed: TypeId) -> bo
     }
 }
 
-/// A record of nothing but such scalars is an array of them. Handles are often claimed as pointers to a pointer or
-/// an int.
+/// Compares a record with a scalar. A record that consists only of such scalars is seen as an array of them. Handles
+/// are often claimed as pointers to a pointer or an int.
 fn record_against_scalar(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
     let handle = ours.sort == Sort::Record;
     let (library, caller) = ((ours, walk.declared), (theirs, walk.claimed));
@@ -284,7 +284,7 @@ fn record_against_scalar(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs
     let all = !bytes.leaves.is_empty() && bytes.leaves.iter().all(alike);
     let integral = bytes.leaves.iter().all(|leaf| leaf.class.is_integral());
     let one = record.size == scalar.size;
-    // One integer over several, or an alternative of a union.
+    // One integer in place of several, or in place of an alternative of a union.
     let whole = one
         && ((class.is_integral() && integral)
             || bytes.leaves.iter().any(|leaf| leaf.offset == 0 && alike(leaf)));
@@ -292,7 +292,7 @@ fn record_against_scalar(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs
     let agrees = match pair.role {
         Role::Result => all || whole || (handle && class.is_integral()),
         Role::Argument if is_judged(walk, pair) => all || whole || (handle && class.is_integral()),
-        // How many there are is seen at the call.
+        // The call shows how many scalars there are.
         Role::Argument if !pair.sure => (all || whole) && !short,
         Role::Argument => all || whole,
     };
@@ -300,8 +300,8 @@ fn record_against_scalar(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs
     walk.about(pair, (Rule::PointeeScalar, verdict), None);
 }
 
-/// Whether a record's last member is a flexible array, or an array of one element as it was written before C99, so
-/// that its size is not that of the object.
+/// Whether a record's last member is a flexible array, or an array of 0 or 1 elements as written before C99. The size
+/// of the record is then not the size of the object.
 fn has_open_end(types: &Types, record: TypeId) -> bool {
     let Kind::Record(record) = &types.resolved(record).kind else { return false };
     let last = record.members.last().map(|member| &types.resolved(member.ty).kind);

@@ -1,4 +1,5 @@
-//! Records against records by their bytes: rows 14 and 15 of the table. A number beside an arm is the row that it applies.
+//! Compares records by their bytes: rows 14 and 15 of the table. A number beside a match arm is the row that it
+//! applies.
 
 use std::ops::Range;
 
@@ -7,15 +8,15 @@ use super::draft::{Draft, ENOUGH};
 use super::{scalar, words, Rule, Verdict};
 use crate::abi::{Bytes, Leaf, ScalarClass};
 
-/// A row of the table with its verdict. `None`: they agree.
+/// A row of the table with its verdict. `None` if both sides agree.
 type Judged = Option<(Rule, Verdict)>;
 
-/// Other bytes (14).
+/// The bytes are different (row 14).
 const BYTES: Judged = Some((Rule::RecordBytes, Verdict::Mismatch));
-/// The same bytes with another meaning (15).
+/// The bytes are the same, but have another meaning (row 15).
 const MEANING: Judged = Some((Rule::RecordMeaning, Verdict::Differs));
 
-/// The claimed bytes against the declared ones, without regard to registers.
+/// Compares the claimed bytes with the declared ones, without regard to registers.
 pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Draft<'static>> {
     if declared.size != claimed.size {
         return vec![Draft::new(Rule::RecordBytes, Verdict::Mismatch)]; // 14
@@ -30,7 +31,7 @@ pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Draf
     for leaf in &claimed.leaves {
         add(&mut found, claimed_leaf(leaf, declared, &ours, role));
     }
-    // A member of unknown size may be there.
+    // The claim may have a member of unknown size anywhere.
     let unknown = |leaf: &Leaf| leaf.class == ScalarClass::Unknown;
     let unsure = !claimed.complete && !claimed.leaves.iter().any(unknown);
     for leaf in &declared.leaves {
@@ -39,7 +40,7 @@ pub(super) fn compare(declared: &Bytes, claimed: &Bytes, role: Role) -> Vec<Draf
     found
 }
 
-/// Many of one verdict do not keep out those of another.
+/// Keeps a bounded number of findings of each verdict, so that many of one verdict do not keep out another.
 fn add(found: &mut Vec<Draft<'static>>, draft: Option<Draft<'static>>) {
     let Some(draft) = draft else { return };
     if found.iter().filter(|own| own.verdict == draft.verdict).count() < ENOUGH {
@@ -47,12 +48,12 @@ fn add(found: &mut Vec<Draft<'static>>, draft: Option<Draft<'static>>) {
     }
 }
 
-/// A record's scalars by offset.
+/// The scalars of a record, ordered by offset.
 struct Leaves<'a> {
     leaves: &'a [Leaf],
-    /// In bytes.
+    /// The size of the largest scalar in bytes.
     longest: u64,
-    /// Whether there are bit-fields among them.
+    /// Whether there are bit-fields among the scalars.
     has_bits: bool,
 }
 
@@ -63,7 +64,7 @@ impl<'a> Leaves<'a> {
         Leaves { leaves: &bytes.leaves, longest, has_bits }
     }
 
-    /// Those that share a bit with `leaf`.
+    /// The scalars that share a bit with `leaf`.
     fn under(&self, leaf: &Leaf) -> impl Iterator<Item = &'a Leaf> + Clone {
         let Range { start, end } = bytes(leaf);
         let own_bits = bits(leaf);
@@ -90,13 +91,13 @@ fn bits(leaf: &Leaf) -> Range<u64> {
     start..start.saturating_add(width)
 }
 
-/// In bits.
+/// The width in bits.
 fn width(leaf: &Leaf) -> u64 {
     let Range { start, end } = bits(leaf);
     end - start
 }
 
-/// How many bits of `leaf` the leaves `under` it cover; those come by offset.
+/// The number of bits of `leaf` that the scalars in `under` cover. `under` is ordered by offset.
 fn covered<'a>(leaf: &Leaf, under: impl Iterator<Item = &'a Leaf>) -> u64 {
     let whole = bits(leaf);
     let (mut covered, mut done) = (0, whole.start);
@@ -116,7 +117,7 @@ fn part(leaf: &Leaf, rule: Rule, verdict: Verdict, note: String) -> Option<Draft
     Some(Draft { bytes: Some(bytes(leaf)), ..Draft::noted(rule, verdict, note) })
 }
 
-/// A scalar that the caller claims: what has the library there?
+/// Compares a scalar that the caller claims with what the library has there.
 fn claimed_leaf(
     leaf: &Leaf,
     declared: &Bytes,
@@ -133,14 +134,15 @@ fn claimed_leaf(
     if !declared.complete && first.is_none() {
         return None;
     }
-    // The storage unit of a bit-field is wider than its bits, and a union's members than each other.
+    // Uncovered bits are not padding there: a storage unit is wider than its bit-fields, and the members of a union
+    // have different sizes.
     let unit = leaf.class.is_integral() && ours.has_bits && !leaf.is_bit_field();
     let loose = unit || under.clone().any(|own| own.in_union);
     let width = width(leaf);
     let over_padding = covered(leaf, under.clone()) < width && !loose;
     let claim = words::leaf(leaf);
     if over_padding && (first.is_none() || role == Role::Result) {
-        // 14: undefined bits are read, or passed to nobody
+        // 14: the caller reads undefined bits, or passes bits that the library ignores
         let verdict = match role {
             Role::Argument => Verdict::Differs,
             Role::Result => Verdict::Mismatch,
@@ -155,7 +157,7 @@ fn claimed_leaf(
     part(leaf, rule, verdict, note)
 }
 
-/// A claimed scalar against those that share its bits.
+/// Compares a claimed scalar with the library's scalars that share its bits.
 fn against<'a>(
     leaf: &Leaf,
     under: impl Iterator<Item = &'a Leaf> + Clone,
@@ -164,11 +166,11 @@ fn against<'a>(
     let integral = leaf.class.is_integral();
     let exact = |own: &&Leaf| bits(own) == bits(leaf);
     let float = |own: &Leaf| own.class == ScalarClass::Float;
-    // Both sides have bit-fields there. A claim that has none has their storage units.
+    // Both sides have bit-fields there. A claim without bit-fields has their storage units.
     let both_fields = |own: &Leaf| own.is_bit_field() && leaf.is_bit_field() && !own.in_union;
     let any = |is: &dyn Fn(&Leaf) -> bool| under.clone().any(is);
     let shared = !any(&both_fields) && any(&|own| own.in_union || own.is_bit_field());
-    // CPython hands libffi the arrays of large records as pointers.
+    // CPython describes the arrays of large records to libffi as pointers.
     let stand_in = leaf.class == ScalarClass::Pointer
         && declared_size > 16
         && any(&|own| own.in_array && own.class != ScalarClass::Pointer)
@@ -179,7 +181,7 @@ fn against<'a>(
         }
         _ if stand_in => Some((Rule::NotKnown, Verdict::Unverified)), // 37
         _ if any(&|own| both_fields(own) && !exact(&own)) => BYTES,   // 14
-        // In a union or over bit-fields: one that agrees is enough.
+        // In a union or over bit-fields, it is enough that one scalar agrees.
         _ if shared && integral && any(&|own| own.class.is_integral()) => None,
         _ if shared && any(&|own| exact(&own) && own.class == leaf.class) => None,
         _ if shared && (integral || any(&float)) => MEANING, // 15
@@ -189,13 +191,13 @@ fn against<'a>(
             scalar::meaning(own.class, leaf.class).and(MEANING) // 15
         }
         Some(own) if own.class == leaf.class => None,
-        // Integers in other pieces.
+        // Integers that are divided differently.
         None if integral && !any(&|own| !own.class.is_integral()) => MEANING, // 15
         _ => BYTES,                                                           // 14
     }
 }
 
-/// A scalar that the library has: does the caller pass or read all of it?
+/// Checks whether the caller passes or reads all of a scalar that the library has.
 fn declared_leaf(leaf: &Leaf, theirs: &Leaves<'_>, unsure: bool) -> Option<Draft<'static>> {
     let under = theirs.under(leaf);
     let covered = covered(leaf, under.clone());

@@ -1,38 +1,39 @@
-//! The compatibility table: one rule per row, the reference for its id and its source.
+//! The compatibility table: one rule per row. This is the reference for the id and the source of each rule.
 
 /// A row of the compatibility table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Fewer arguments than parameters; or more, and the function is not variadic.
+    /// Fewer arguments than parameters, or more arguments and the function is not variadic.
     ArgumentCount,
-    /// Only declared, without a prototype: the parameters are not known.
+    /// The function is only declared, without a prototype: its parameters are not known.
     UnprototypedDeclaration,
-    /// A K&R definition: the arguments are held against the promoted parameter types. Never in a finding of its own.
+    /// A K&R definition: the arguments are compared with the promoted parameter types. No finding has this rule.
     PromotedParameter,
-    /// The function is variadic, the call is prepared as not variadic, or with another number of fixed arguments.
+    /// The function is variadic, but the call is prepared as not variadic, or with another number of fixed arguments.
     VariadicPreparedAsFixed,
-    /// The function is not variadic, the call is prepared as variadic.
+    /// The function is not variadic, but the call is prepared as variadic.
     FixedPreparedAsVariadic,
-    /// A variadic argument of a type that the default promotions change.
+    /// A variadic argument of a type that the default argument promotions change.
     UnpromotedVariadicArgument,
-    /// Integers of one size, but of other signedness.
+    /// Integers of one size, but of different signedness.
     IntegerSignedness,
-    /// A narrower argument for a parameter of at most the size of int.
+    /// An argument narrower than the parameter, which has at most the size of int.
     ArgumentNarrowerThanInt,
-    /// A narrower argument for a parameter wider than int.
+    /// An argument narrower than the parameter, which is wider than int.
     ArgumentTooNarrow,
     /// An argument wider than the parameter.
     ArgumentWider,
-    /// Integer against floating point, floating point of another size, complex against real.
+    /// An integer for a floating-point number, a floating-point number of another size, a complex number for a real
+    /// one, or the reverse.
     NumberClass,
-    /// A pointer against an integer of its size.
+    /// A pointer for an integer of its size, or the reverse.
     PointerAgainstInteger,
-    /// Any pointer against any pointer. Always a match.
+    /// Any pointer for any pointer. Always a match.
     PointerAgainstPointer,
     /// A struct or union of another size, or with another scalar class at an offset.
     RecordBytes,
-    /// A struct or union with the same bytes and classes, that mean another thing.
+    /// A struct or union with the same bytes and classes, but another meaning.
     RecordMeaning,
     /// A C++ class that is passed as a pointer to it.
     InvisibleReference,
@@ -40,13 +41,13 @@ pub enum Rule {
     NotExpressible,
     /// No result is claimed, but the library writes one through a hidden pointer.
     ResultThroughHiddenPointer,
-    /// A result is claimed of a function that returns nothing.
+    /// A result is claimed, but the function returns nothing.
     ResultOfVoid,
-    /// A wider result is read than the library returns.
+    /// The caller reads a wider result than the library returns.
     ResultWider,
-    /// A narrower result is read than the library returns.
+    /// The caller reads a narrower result than the library returns.
     ResultNarrower,
-    /// Results are otherwise held as arguments are. Never in a finding of its own.
+    /// In all other ways, results are compared as arguments are. No finding has this rule.
     ResultAsArgument,
     /// A pointee that is void, incomplete or opaque on either side. Always a match.
     OpaquePointee,
@@ -60,16 +61,16 @@ pub enum Rule {
     PointeePrefix,
     /// A member of a pointee is not at the offset, size or class of a declared one.
     PointeeMember,
-    /// Members of a pointee have other names, or each other's.
+    /// Members of a pointee have other names, or have exchanged their names.
     PointeeMemberName,
     /// A bit-field of a pointee with another offset, width or byte order.
     PointeeBitField,
-    /// A pointer to a pointer is held as a pointee again. Never in a finding of its own.
+    /// A pointer to a pointer is compared as a pointee again. No finding has this rule.
     NestedPointee,
-    /// A callback's signature, with the roles of argument and result exchanged. In a finding of its own: the library declares
-    /// no parameters, so the real signature is not known.
+    /// A callback's signature is compared with the roles of argument and result exchanged. A finding with this rule
+    /// says that the library declares no parameters, so the real signature is not known.
     Callback,
-    /// A pointer to data against a pointer to a function.
+    /// A pointer to data for a pointer to a function, or the reverse.
     DataAgainstFunction,
     /// A variable of another size or layout.
     VariableSize,
@@ -77,17 +78,17 @@ pub enum Rule {
     FunctionAgainstVariable,
     /// Another calling convention than the function's.
     CallingConvention,
-    /// One side does not say: a claim converted at call time, or a type that cannot be read.
+    /// One side does not say what it has: a claim that is converted at call time, or a type that cannot be read.
     NotKnown,
     /// A number in the other byte order.
     ByteOrder,
-    /// A member that the library has and the claim has not.
+    /// A member that the library has and the claim does not have.
     MissingMember,
     /// A record behind a pointer is larger than the library's.
     PointeeTooLarge,
-    /// A constant of an enumeration with another value.
+    /// A constant of an enumeration has another value.
     EnumeratorValue,
-    /// An object behind an argument that lies at an address, or may lie at one, that the library's type does not allow.
+    /// An object behind an argument lies, or may lie, at an address that the library's type does not allow.
     PointeeAlignment,
     /// A record behind a pointer has the name of another record of the library.
     PointeeTag,
@@ -155,12 +156,12 @@ impl Rule {
         self as u32 + 1
     }
 
-    /// Its name for programs, never changed once released: `argument-too-narrow`.
+    /// Its name for programs, such as `argument-too-narrow`. It never changes once released.
     pub fn id(self) -> &'static str {
         self.row().0
     }
 
-    /// Where it comes from: the standard or psABI and its section, and what that says.
+    /// The source of the rule: the standard or psABI with its section, and what that says.
     pub fn reason(self) -> &'static str {
         self.row().1
     }

@@ -1,4 +1,4 @@
-//! Scalars against scalars: rows 7 to 13, 20 and 21 of the table.
+//! Compares scalars: rows 7 to 13, 20 and 21 of the table.
 
 use super::direction::Role;
 use super::draft::Draft;
@@ -9,7 +9,7 @@ use crate::ctype::Target;
 /// The size of `int` in bytes.
 pub(super) const INT: u64 = 4;
 
-/// The claimed scalar against the declared one: class and size in bytes of each.
+/// Compares the claimed scalar with the declared one. Each is given by its class and its size in bytes.
 pub(super) fn compare(
     (declared, size): (ScalarClass, u64),
     (claimed, claimed_size): (ScalarClass, u64),
@@ -59,8 +59,8 @@ pub(super) fn compare(
     Some(Draft::noted(rule, verdict, note))
 }
 
-/// A wider integer of which a `_Bool` is read: the lowest byte, where that comes first. Functions that return 0 or 1 are
-/// often declared to return an int or an enumeration.
+/// The verdict on a `_Bool` that is read from a wider integer. It reads the lowest byte, if that byte comes first.
+/// Functions that return 0 or 1 are often declared to return an int or an enumeration.
 fn read_as_boolean(declared: ScalarClass, size: u64, target: Target) -> (Verdict, &'static str) {
     match declared {
         _ if !target.little_endian => (Verdict::Mismatch, "the value is cut"),
@@ -74,7 +74,7 @@ fn read_as_boolean(declared: ScalarClass, size: u64, target: Target) -> (Verdict
     }
 }
 
-/// The rule by which two integral classes of one size differ in meaning; `None`: they do not.
+/// The rule by which two integral classes of one size differ in meaning. `None` if they do not differ.
 pub(super) fn meaning(declared: ScalarClass, claimed: ScalarClass) -> Option<Rule> {
     use ScalarClass::{Boolean, Enumeration, Integer, Pointer};
     let unsigned = |class| matches!(class, Boolean | Integer { signed: false });

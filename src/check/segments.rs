@@ -1,11 +1,11 @@
-//! A type in memory as the segments that it consists of, one level at a time: what lies where, in bits.
+//! Divides a type in memory into segments, one level at a time. Places are counted in bits.
 
 use super::direction::Side;
 use super::path::{Path, Paths, Step};
 use crate::abi::{self, ScalarClass};
 use crate::ctype::{BitField, Kind, Name, RecordClass, TypeId, Types};
 
-/// What a segment is.
+/// The kind of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SegmentForm {
     /// A number, pointer or enumeration.
@@ -18,36 +18,36 @@ pub(super) enum SegmentForm {
     Struct,
     /// The alternatives of a union.
     Union,
-    /// Nothing is known of it.
+    /// Nothing is known about it.
     Unknown,
 }
 
 /// A piece of memory of one type.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment<'t> {
-    /// Bits from the start of the outermost record to its first bit.
+    /// Its first bit, counted from the start of the outermost record.
     pub(super) start: u64,
-    /// The bit behind its last one. `u64::MAX`: a flexible array, of any length.
+    /// The bit after its last one. `u64::MAX` for a flexible array, which may have any length.
     pub(super) end: u64,
-    /// Its type as declared; for an array, of one element.
+    /// Its type as declared. For an array, the type of one element.
     pub(super) ty: TypeId,
     pub(super) form: SegmentForm,
     /// The member's name.
     pub(super) name: Option<&'t Name>,
     /// The record that it is a member of.
     pub(super) record: TypeId,
-    /// Bits from the start of the outermost record to that of `record`.
+    /// The first bit of `record`, counted from the start of the outermost record.
     pub(super) record_start: u64,
     pub(super) path: Path,
-    /// A whole member rather than a part of one.
+    /// Whether it is a whole member rather than a part of one.
     pub(super) whole: bool,
-    /// Something of the other side shared its bits.
+    /// Whether a segment of the other side shared its bits.
     pub(super) touched: bool,
     pub(super) side: Side,
 }
 
 impl<'t> Segment<'t> {
-    /// A type at a place, without an end yet.
+    /// Makes a segment of a type at a place. Its end is not known yet.
     pub(super) fn unplaced(ty: TypeId, base: Base) -> Segment<'t> {
         Segment {
             start: base.start,
@@ -77,7 +77,7 @@ impl<'t> Segment<'t> {
     }
 }
 
-/// A place for members: the record's start in bits, where it is, and whether a flexible array may end it.
+/// The place of a record: its first bit, its path, and whether a flexible array may be at its end (`outermost`).
 #[derive(Clone, Copy)]
 pub(super) struct Base {
     pub(super) start: u64,
@@ -86,7 +86,7 @@ pub(super) struct Base {
     pub(super) side: Side,
 }
 
-/// The members of a record by their place, those without bits left out.
+/// The members of a record, ordered by place. Members without bits are left out, unless their type is unknown.
 pub(super) fn members<'t>(
     types: &'t Types,
     record: TypeId,
@@ -100,7 +100,7 @@ pub(super) fn members<'t>(
         let mut start = base.start.saturating_add(member.offset.saturating_mul(8));
         let path = match &member.name {
             Some(name) => paths.behind(base.path, Step::Member(name)),
-            // Its members are the outer record's.
+            // Its members count as members of the outer record.
             None if types.is_record(member.ty) => base.path,
             None => paths.behind(base.path, Step::Unnamed(member.offset)),
         };
@@ -123,7 +123,7 @@ pub(super) fn members<'t>(
     segments
 }
 
-/// A segment of the type of `of`, which has no end yet; `None` if it has no bits.
+/// Sets the end and the form of the segment `of` by its type. `None` if it has no bits, unless its type is unknown.
 pub(super) fn typed<'t>(
     types: &Types,
     of: Segment<'t>,
@@ -157,7 +157,7 @@ pub(super) fn typed<'t>(
     ((bits > 0 || unsized_unknown) && end < u64::MAX).then_some(Segment { end, ty, form, ..of })
 }
 
-/// What an aggregate consists of: the members of a record, or the first element of an array and the rest of it.
+/// The parts of an aggregate: the members of a record, or the first element of an array and the rest of it.
 pub(super) fn opened<'t>(
     types: &'t Types,
     segment: &Segment<'t>,
@@ -172,7 +172,7 @@ pub(super) fn opened<'t>(
                 side: segment.side,
             };
             let mut members = members(types, segment.ty, base, paths);
-            // Where a member of a nested record reaches past it, the type contradicts itself.
+            // A member that reaches past the end of its record: the type contradicts itself.
             members.retain(|member| member.end <= segment.end);
             members
         }
@@ -190,18 +190,18 @@ pub(super) fn opened<'t>(
 }
 
 impl Types {
-    /// An array of elements that are integers of the size of `char`.
+    /// Whether it is an array of integers of the size of `char`.
     pub(super) fn is_byte_array(&self, segment: &Segment<'_>) -> bool {
         matches!(segment.form, SegmentForm::Array { .. }) && self.is_byte(segment.ty)
     }
 
-    /// An integer of the size of `char`.
+    /// Whether it is an integer of the size of `char`.
     pub(super) fn is_byte(&self, id: TypeId) -> bool {
         let class = abi::scalar_class(self, self.resolve(id));
         matches!(class, ScalarClass::Integer { .. }) && abi::size_of(self, id) == Some(1)
     }
 
-    /// An array of structs or unions.
+    /// Whether it is an array of structs or unions.
     pub(super) fn is_record_array(&self, segment: &Segment<'_>) -> bool {
         matches!(segment.form, SegmentForm::Array { .. }) && self.is_record(segment.ty)
     }
@@ -210,7 +210,7 @@ impl Types {
         matches!(self.resolved(id).kind, Kind::Record(_))
     }
 
-    /// The element of an array behind all dimensions, typedefs and nested arrays.
+    /// The element type of an array, behind all dimensions, typedefs and nested arrays.
     pub(super) fn innermost_element(&self, id: TypeId) -> TypeId {
         let mut current = id;
         for _ in 0..64 {

@@ -1,4 +1,4 @@
-//! Two records' layouts beside each other, for people.
+//! The layouts of two records side by side, for people.
 
 use std::fmt::Write;
 
@@ -6,24 +6,24 @@ use crate::abi;
 use crate::ctype::{Kind, Member, Name, TypeId, Types};
 use crate::spell;
 
-/// More members than this are not shown.
+/// The maximum number of members that are shown.
 const ROWS: usize = 256;
-/// Columns for one side's members.
+/// The number of columns for one side's members.
 const WIDTH: usize = 40;
 
-/// Offsets, sizes and members of both, those that are not at each other's place marked with `!`:
+/// The offsets, sizes and members of both records. Members that do not lie at the same place are marked with `!`:
 ///
 /// ```text
 ///     offset  size  library: struct pair (16)                 offset  size  caller: struct pair (8)
 ///          0     8  long first                             !       0     4  int first
 /// ```
 ///
-/// `None` where one of them is not a record.
+/// `None` if one of them is not a record.
 pub(super) fn layout(declared: (&Types, TypeId), claimed: (&Types, TypeId)) -> Option<Name> {
     let (ours, theirs) = (Column::of(declared)?, Column::of(claimed)?);
     let mut text = String::new();
     let heading = format!("library: {}", ours.heading);
-    // A string takes all that is written.
+    // Writing to a String cannot fail.
     let _ = writeln!(
         text,
         "  offset  size  {heading:WIDTH$}   offset  size  caller: {}",
@@ -57,9 +57,9 @@ struct Column {
 
 struct Row {
     bit: u64,
-    /// The offset in bytes; with the bit for a bit-field.
+    /// The offset in bytes. For a bit-field also the bit.
     place: String,
-    /// In bytes; of a bit-field in bits.
+    /// In bytes. For a bit-field in bits.
     size: String,
     text: String,
 }

@@ -1,4 +1,5 @@
-//! Two function types in memory, and the values that go through them: rows 31 and 32 of the table.
+//! Compares two function types in memory, and the values that are passed to and from them: rows 31 and 32 of the
+//! table.
 
 use super::call::Call;
 use super::callback::is_generic;
@@ -9,7 +10,7 @@ use super::{CallClaim, Position, Rule, Verdict};
 use crate::abi::{self, Value};
 use crate::ctype::{Function, Kind};
 
-/// Two functions behind pointers.
+/// Compares two functions behind pointers.
 pub(super) fn functions(walk: &mut Walk<'_>, pair: &Pair, direction: Direction) {
     let (d, c) = (walk.declared.resolved(pair.declared), walk.claimed.resolved(pair.claimed));
     let (Kind::Function(ours), Kind::Function(theirs)) = (&d.kind, &c.kind) else { return };
@@ -22,7 +23,8 @@ pub(super) fn functions(walk: &mut Walk<'_>, pair: &Pair, direction: Direction) 
         claimed: Some((walk.claimed, theirs)),
         direction,
     };
-    // Garbage in a register, if the caller looks at all: bindings write `void *` for the result of every function pointer.
+    // The caller would read an undefined register, if it reads the result at all. Bindings write `void *` for the
+    // result of every function pointer.
     let unread = direction == Direction::Call
         && matches!(abi::by_value(walk.claimed, theirs.result), Value::Scalar { class, .. } if class.is_integral());
     for mut draft in call.drafts() {
@@ -37,7 +39,7 @@ pub(super) fn functions(walk: &mut Walk<'_>, pair: &Pair, direction: Direction) 
     }
 }
 
-/// The values that go through two functions, to be compared later.
+/// Adds the arguments and results of two functions to the pairs that are compared later.
 pub(super) fn values(
     walk: &mut Walk<'_>,
     pair: &Pair,
@@ -57,7 +59,8 @@ pub(super) fn values(
     }
 }
 
-/// A place in a function: a position of its own in the outermost, a step behind the path in a callback.
+/// The place of an argument or result. In the outermost function it is a position of its own; in a callback it is one
+/// more step of the path.
 fn place(walk: &mut Walk<'_>, pair: &Pair, inside: Position) -> (Position, Path) {
     let step = match inside {
         Position::Result => Step::Result,

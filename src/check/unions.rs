@@ -1,4 +1,5 @@
-//! Unions and bit-fields by value, where the claim says them: their bits are held as in memory (rows 14 and 15).
+//! Compares unions and bit-fields that are passed by value, if the claim describes them. Their bits are compared as
+//! in memory (rows 14 and 15).
 
 use super::draft::{Draft, Parts, ENOUGH};
 use super::overlay::Overlay;
@@ -8,11 +9,11 @@ use super::{Rule, RuleSet, Verdict};
 use crate::abi::{self, Bytes, Leaf, Value};
 use crate::ctype::{TypeId, Types};
 
-/// Steps within records for each pair that is compared.
+/// A bound on the steps within records for each pair that is compared.
 const STEPS: usize = 1 << 16;
 
-/// What is otherwise than in the library in the claim's unions, and bit-fields in the other byte order. Nothing for a claim that has
-/// neither: an `ffi_type` has no words for them.
+/// Finds differences in the claim's unions, and bit-fields in the other byte order. Finds nothing for a claim without
+/// unions and bit-fields, such as an `ffi_type`, which cannot express them.
 pub(super) fn compare(
     (declared, ours): (&Types, TypeId),
     (claimed, theirs): (&Types, TypeId),
@@ -24,7 +25,7 @@ pub(super) fn compare(
     let mut paths = Paths::default();
     let mut left = STEPS;
     let mut found = Vec::new();
-    // Nested records, and the bits before them.
+    // Nested records, and the number of bits before them.
     let mut pairs = vec![(ours, theirs, 0_u64)];
     while let Some((d, c, start)) = pairs.pop() {
         if found.len() >= ENOUGH || left == 0 {
@@ -53,8 +54,8 @@ pub(super) fn compare(
     found
 }
 
-/// Whether what is otherwise in memory is so by value: other pieces of the same bytes count where the claim has a
-/// union, and of bit-fields those that lie alike but in the other byte order.
+/// Whether a difference in memory is also a difference by value. If the claim has a union there, bytes that are
+/// divided differently count. Bit-fields count if they have the same bits in the other byte order.
 fn counts(rule: Rule, parts: &Parts<'_>, claimed: &Bytes) -> bool {
     let Some(place) = parts.place() else { return false };
     let is_field = |segment: Segment<'_>| matches!(segment.form, SegmentForm::Bits(_));
@@ -64,9 +65,9 @@ fn counts(rule: Rule, parts: &Parts<'_>, claimed: &Bytes) -> bool {
         {
             return true;
         }
-        // An alternative that the library's union has not.
+        // The library's union does not have this alternative.
         Rule::PointeeMemberName if parts.declared.is_none() => return true,
-        // Counted where those of all values are; what is not known is told of the whole.
+        // Names and byte order are checked with those of all values. Unknown parts are reported for the whole value.
         Rule::PointeeMemberName | Rule::ByteOrder | Rule::NotKnown => return false,
         _ => {}
     }
@@ -75,7 +76,7 @@ fn counts(rule: Rule, parts: &Parts<'_>, claimed: &Bytes) -> bool {
     claimed.leaves.iter().filter(here).any(|leaf| leaf.in_union)
 }
 
-/// The row that says by value what the rows 24 to 30 say in memory.
+/// The row for values that corresponds to the rows 24 to 30 for memory.
 fn by_value(verdict: Verdict) -> Rule {
     match verdict {
         Verdict::Mismatch => Rule::RecordBytes, // 14

@@ -1,4 +1,4 @@
-//! A claimed value against a declared one: rows 7 to 21 and 37 of the table.
+//! Compares a claimed value with a declared one: rows 7 to 21 and 37 of the table.
 
 use super::direction::Role;
 use super::draft::Draft;
@@ -7,7 +7,7 @@ use crate::abi::{passing, Eightbyte, Passing, ScalarClass, Value};
 use crate::ctype::machine::{I386, S390, X86_64};
 use crate::ctype::Target;
 
-/// All differences; none is a match.
+/// All differences. The list is empty for a match.
 pub(super) fn compare(
     declared: &Value,
     claimed: &Value,
@@ -47,7 +47,7 @@ pub(super) fn compare(
     }
 }
 
-/// A class behind an invisible reference: an argument is a pointer, a result is written through one.
+/// Compares a class passed by invisible reference: an argument is a pointer, a result is written through one.
 fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Draft<'static>> {
     let note = "the library passes this class as a pointer to it";
     match (role, claimed) {
@@ -63,10 +63,10 @@ fn by_reference(claimed: &Value, role: Role, target: Target) -> Vec<Draft<'stati
     }
 }
 
-/// A result that the caller does not read.
+/// The findings on a result that the caller does not read.
 pub(super) fn ignored_result(declared: &Value, target: Target) -> Vec<Draft<'static>> {
     if on_x87_stack(declared, target) {
-        // Eight of them, and every later long double is NaN (psABI x86-64 §3.2.1).
+        // After eight such results, every later `long double` is NaN (psABI x86-64 §3.2.1).
         let note = "the library leaves the result on the x87 stack, which the caller must clear";
         return vec![Draft::noted(Rule::ResultThroughHiddenPointer, Verdict::Mismatch, note)];
     }
@@ -79,7 +79,7 @@ pub(super) fn ignored_result(declared: &Value, target: Target) -> Vec<Draft<'sta
     vec![Draft::noted(Rule::ResultThroughHiddenPointer, verdict, note)]
 }
 
-/// Whether a result comes back on the x87 stack, which who called must empty.
+/// Whether a result is returned on the x87 stack, from which the caller must remove it.
 fn on_x87_stack(value: &Value, target: Target) -> bool {
     match target.machine {
         I386 => matches!(value, Value::Scalar { class: ScalarClass::Float, .. }),
@@ -91,7 +91,7 @@ fn on_x87_stack(value: &Value, target: Target) -> bool {
     }
 }
 
-/// Whether a result is written through a pointer that the caller passes. `None`: not known here.
+/// Whether a result is written through a pointer that the caller passes. `None` if it is not known here.
 fn in_memory(value: &Value, target: Target) -> Option<bool> {
     match value {
         Value::Void => Some(false),
@@ -109,7 +109,7 @@ fn in_memory(value: &Value, target: Target) -> Option<bool> {
     }
 }
 
-/// Whether libffi has a type that is passed as this one.
+/// Whether libffi has a type that is passed like this one.
 fn expressible(value: &Value) -> bool {
     match value {
         Value::Scalar { class, size } => match class {
@@ -130,13 +130,13 @@ fn expressible(value: &Value) -> bool {
     }
 }
 
-/// At least one side is a record: what counts are the bytes, and how they travel.
+/// Compares two values of which at least one is a record: their bytes, and how they are passed.
 fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Vec<Draft<'static>> {
     let (Some(bytes), Some(claimed_bytes)) = (declared.bytes(), claimed.bytes()) else {
         return vec![Draft::new(Rule::NotKnown, Verdict::Unverified)];
     };
     let mut differences = record::compare(&bytes, &claimed_bytes, role);
-    // Where bytes are not known, their class is not known either.
+    // If some bytes are unknown, their class is unknown too.
     if !differences.iter().any(|found| found.verdict >= Verdict::Unverified) {
         differences.extend(travel(declared, claimed, role, target));
     }
@@ -145,7 +145,7 @@ fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Ve
         differences.extend(alignment(declared, claimed, aligned, target));
     }
     if matches!(declared, Value::Scalar { size: 16, .. }) {
-        // A struct of two halves is all that libffi has for an __int128: their sign says nothing.
+        // libffi can describe an __int128 only as a struct of two halves, so the sign of the halves does not matter.
         differences.retain(|draft| draft.rule != Rule::RecordMeaning);
     }
     if differences.is_empty() {
@@ -154,7 +154,7 @@ fn by_bytes(declared: &Value, claimed: &Value, role: Role, target: Target) -> Ve
     differences
 }
 
-/// The registers or memory that the two travel in.
+/// Compares the registers or the memory in which the two are passed.
 fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Option<Draft<'static>> {
     if target.machine != X86_64 {
         return None;
@@ -175,8 +175,8 @@ fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Opti
     Some(Draft::noted(Rule::RecordBytes, Verdict::Mismatch, note))
 }
 
-/// Arguments in memory lie at multiples of their alignment, of a stack slot at least
-/// (psABI x86-64 §3.2.3).
+/// Compares the alignments. Arguments in memory lie at multiples of their alignment, and at least at multiples of a
+/// stack slot (psABI x86-64 §3.2.3).
 fn alignment(
     declared: &Value,
     claimed: &Value,
@@ -191,7 +191,7 @@ fn alignment(
     let verdict = if !memory {
         Verdict::Differs
     } else if passing(claimed).is_none() {
-        // The claim's debug information does not tell its alignment.
+        // The debug information of the claim does not say how it is aligned.
         Verdict::Unverified
     } else {
         Verdict::Mismatch
@@ -200,7 +200,7 @@ fn alignment(
     Some(Draft::noted(Rule::RecordBytes, verdict, note))
 }
 
-/// A record against a scalar with the same bytes, travelling alike.
+/// Compares a record with a scalar that has the same bytes and is passed in the same way.
 fn record_against_scalar(
     declared: &Value,
     claimed: &Value,
@@ -214,8 +214,8 @@ fn record_against_scalar(
             let note = "whether a struct travels as a scalar on this machine is not known";
             differs(Verdict::Unverified, note)
         }
-        // libffi has only a struct for an __int128, callers without complex types for those too, and
-        // only `long double` is right for a result that is a struct of one.
+        // These agree. libffi can describe an __int128 only as a struct. A caller without complex types uses a struct
+        // for them too. A result that is a struct of one `long double` is only correct as a `long double`.
         (Value::Complex { .. }, Value::Record(_)) => None,
         (Value::Scalar { class, size: 16 }, Value::Record(_)) if class.is_integral() => None,
         (Value::Record(_), Value::Scalar { size: 16, .. }) if role == Role::Result => None,

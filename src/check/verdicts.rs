@@ -1,14 +1,14 @@
-//! The verdicts that a declaration remembers.
+//! A table of verdicts on the claims about one declaration.
 
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use super::{Finding, Position, Report, Rule, Verdict};
 
-/// Claims that one declaration remembers. A program calls a function in one or two ways.
+/// The number of claims that one declaration remembers. A program usually calls a function in one or two ways.
 const SLOTS: usize = 16;
 
-/// A report, shared with whoever remembers it. A match is a constant and owns nothing.
+/// A report that is shared with the table. A match is a constant and owns no memory.
 #[derive(Clone, Debug)]
 pub enum Judgement {
     /// [`Report::MATCH`].
@@ -18,7 +18,7 @@ pub enum Judgement {
 }
 
 impl Judgement {
-    /// The report where there is no declaration to hold a claim against.
+    /// The report if there is no declaration to compare a claim with.
     pub fn without_declaration() -> Judgement {
         static REPORT: OnceLock<Arc<Report>> = OnceLock::new();
         let report = || {
@@ -68,8 +68,8 @@ struct VerdictSlot {
     judgement: Judgement,
 }
 
-/// A bounded table from a claim's bytes to its verdict. Slots are written once and never given up: readers
-/// take no lock, and a hit allocates nothing. Claims that find it full are judged each time.
+/// A bounded table from a claim's bytes to its verdict. Slots are written once and never reused: readers take no
+/// lock, and a hit allocates nothing. If the table is full, further claims are judged each time.
 #[derive(Debug, Default)]
 pub struct VerdictTable {
     slots: [OnceLock<VerdictSlot>; SLOTS],
@@ -81,7 +81,8 @@ impl VerdictTable {
         VerdictTable::default()
     }
 
-    /// The verdict on `claim`, from `judge` the first time. The hash only finds the slot: the bytes decide.
+    /// The verdict on `claim`. `judge` makes it the first time. The hash only finds the slot; then the bytes are
+    /// compared.
     pub fn get_or_judge(&self, claim: &[u8], judge: impl Fn() -> Report) -> Judgement {
         let hash = hash(claim);
         let start = hash as usize % SLOTS;
@@ -100,7 +101,7 @@ impl VerdictTable {
     }
 }
 
-/// Fast, and open to collisions, which cost a compare.
+/// A fast hash with possible collisions. A collision costs one comparison.
 fn hash(bytes: &[u8]) -> u64 {
     let mut hash = bytes.len() as u64;
     for chunk in bytes.chunks(8) {
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn equal_hashes_do_not_make_equal_claims() {
-        // The slot that "b" would find, taken by another claim with the hash of "b".
+        // Another claim with the hash of "b" takes the slot where "b" would be found.
         let hash = hash(b"b");
         let judgement = Judgement::from(report("not b"));
         let table = VerdictTable::new();

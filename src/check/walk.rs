@@ -1,5 +1,5 @@
-//! The walk through two types at once: pairs of a declared and a claimed type, each compared once. What is not found to
-//! differ on the way round is the same (coinduction), so recursive types end where they began.
+//! Walks through two types at once, in pairs of a declared and a claimed type. Each pair is compared once. A pair
+//! that is met again is assumed to agree (coinduction), so the walk ends for recursive types.
 
 use std::collections::VecDeque;
 
@@ -16,27 +16,27 @@ use super::{
 use crate::abi;
 use crate::ctype::{Function, Kind, Name, TypeId, Types};
 
-/// Pairs that are compared for each type that is met for the first time.
+/// The number of pairs that may be compared for each type that is met for the first time.
 const PAIRS_PER_TYPE: usize = 16;
-/// The same before the first.
+/// The number of pairs that may be compared in addition.
 const FIRST_PAIRS: usize = 256;
-/// Steps within records for each pair.
+/// A bound on the steps within records for each pair.
 const STEPS_PER_PAIR: usize = 1 << 16;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Aspect {
-    /// What lies behind a pointer.
+    /// The objects behind two pointers.
     Pointee,
-    /// Two records' members in memory.
+    /// The members of two records in memory.
     Members,
-    /// What a value says beyond its bytes: names, and where its pointers lead.
+    /// The properties of two values besides their bytes: names, and the targets of their pointers.
     Value,
-    /// Two enumerations' constants.
+    /// The constants of two enumerations.
     Enumerators,
 }
 
-/// A pair that is yet to be compared.
+/// A pair that is still to be compared.
 #[derive(Clone, Copy)]
 pub(super) struct Pair {
     pub(super) declared: TypeId,
@@ -45,41 +45,43 @@ pub(super) struct Pair {
     pub(super) role: Role,
     pub(super) position: Position,
     pub(super) path: Path,
-    /// A part of something that is passed by value, where rules 14 and 15 judge the bytes.
+    /// Whether it is part of something that is passed by value. Rows 14 and 15 judge its bytes.
     pub(super) by_value: bool,
-    /// What is found holds whoever made the memory. Otherwise a mismatch is told as one that the call decides.
+    /// Whether findings hold whoever made the memory. If not, a mismatch is reported as one that the call decides.
     pub(super) sure: bool,
-    /// Bits from the start of the outermost record in this memory, which offsets are told from.
+    /// The first bit, counted from the start of the outermost record in this memory. Reported offsets are counted
+    /// from there.
     pub(super) start: u64,
 }
 
-/// The key of a pair that was compared: both types resolved, aspect, role, whether the owner is known, whether the pointee is const,
-/// and, directly behind an argument, which one.
+/// The key of a pair that was compared: both resolved types, the aspect, the role, whether the owner is known,
+/// whether the pointee is const and, directly behind an argument, which argument it is.
 type Seen = (TypeId, TypeId, Aspect, Role, bool, bool, Option<Position>);
 
 pub(super) struct Walk<'t> {
     pub(super) declared: &'t Types,
     pub(super) claimed: &'t Types,
     pub(super) symbol: Name,
-    /// The declared function, whose parameters' names are told.
+    /// The declared function. Findings contain the names of its parameters.
     pub(super) function: Option<&'t Function>,
     pub(super) paths: Paths<'t>,
     pub(super) findings: Vec<Finding>,
     pairs: VecDeque<Pair>,
     seen: HashSet<Seen>,
-    /// Pairs directly behind a position. The same pair further away belongs to a recursive type and is not compared again.
+    /// The pairs directly behind a position. If such a pair is met again further away, it belongs to a recursive type
+    /// and is not compared again.
     first: HashSet<(TypeId, TypeId, Role, Position)>,
     met: HashSet<(Side, TypeId)>,
     options: Options,
-    /// Who made the memory behind the arguments that are yet to be met.
+    /// Who made the memory behind the arguments that are not met yet.
     pub(super) owner: Owner,
-    /// The memory of one call that is judged.
+    /// The memory of one call, if that is checked.
     pub(super) memory: Option<Memory>,
     cut: bool,
 }
 
 impl Pair {
-    /// The whole of what is at a position, of which it is known who made it.
+    /// Makes the pair of the whole types at a position. It is known who made the memory.
     pub(super) fn new(position: Position, declared: TypeId, claimed: TypeId, role: Role) -> Pair {
         Pair {
             declared,
@@ -121,7 +123,7 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// Puts a pair on the list, unless it was there before.
+    /// Adds a pair to the queue, unless it was there before or the bound is reached.
     pub(super) fn later(&mut self, pair: Pair) {
         let (d, c) = (self.declared.resolve(pair.declared), self.claimed.resolve(pair.claimed));
         let read_only =
@@ -147,12 +149,12 @@ impl<'t> Walk<'t> {
         self.pairs.push_back(pair);
     }
 
-    /// Compares until nothing is left, and gives what was found.
+    /// Compares the pairs until the queue is empty, and returns the findings.
     pub(super) fn finish(self) -> Vec<Finding> {
         self.compare().findings
     }
 
-    /// Compares until nothing is left.
+    /// Compares the pairs until the queue is empty.
     pub(super) fn compare(mut self) -> Walk<'t> {
         while let Some(pair) = self.pairs.pop_front() {
             match pair.aspect {
@@ -171,12 +173,12 @@ impl<'t> Walk<'t> {
         self
     }
 
-    /// A finding without two sides.
+    /// Adds a finding that is not about two sides.
     pub(super) fn push(&mut self, pair: &Pair, (rule, verdict): (Rule, Verdict), text: String) {
         self.add(pair, Draft::noted(rule, verdict, text));
     }
 
-    /// A finding about the types of two sides as a whole.
+    /// Adds a finding about the types of both sides as a whole.
     pub(super) fn about(
         &mut self,
         pair: &Pair,
@@ -190,8 +192,8 @@ impl<'t> Walk<'t> {
         self.add(pair, draft.in_words(&declared, &claimed, &sentence));
     }
 
-    /// A finding of which the draft has all but the place. Where it is not known who made the memory, a mismatch is one that
-    /// the call decides.
+    /// Adds a finding at the place of `pair`. If it is not known who made the memory, a mismatch becomes a finding
+    /// that the call decides.
     pub(super) fn add(&mut self, pair: &Pair, mut draft: Draft<'_>) {
         let at_call = !pair.sure && draft.verdict == Verdict::Mismatch;
         if at_call {
@@ -202,7 +204,7 @@ impl<'t> Walk<'t> {
         self.findings.push(Finding { at_call, ..finding });
     }
 
-    /// Both sides' layout of a record beside each other, for the finding that was added last.
+    /// Adds the layouts of both records to the last finding.
     pub(super) fn show_layout(&mut self, pair: &Pair) {
         let sides = ((self.declared, pair.declared), (self.claimed, pair.claimed));
         if let Some(found) = self.findings.last_mut() {
@@ -210,7 +212,7 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// The members of two records that lie in memory, or are passed by value.
+    /// Compares the members of two records that lie in memory or are passed by value.
     fn members(&mut self, pair: &Pair) {
         let bits = |types: &Types, id| abi::size_of(types, id).unwrap_or(0).saturating_mul(8);
         let mut left = STEPS_PER_PAIR;
@@ -227,12 +229,12 @@ impl<'t> Walk<'t> {
         self.settle(pair, outcome);
     }
 
-    /// What laying two records over each other brought to light.
+    /// Takes over the findings and pairs from the comparison of two layouts.
     fn settle(&mut self, pair: &Pair, outcome: Overlaid<'t>) {
         self.cut |= outcome.cut;
         let first = self.findings.len();
         for draft in outcome.drafts {
-            // Rules 14 and 15 judge the bytes of what is passed by value, where another name says nothing.
+            // For something passed by value, rows 14 and 15 judge the bytes, and another name alone does not count.
             let counts = match draft.rule {
                 Rule::PointeeMemberName => draft.verdict == Verdict::Mismatch,
                 rule => rule == Rule::ByteOrder,
@@ -241,7 +243,7 @@ impl<'t> Walk<'t> {
                 self.part(pair, draft);
             }
         }
-        // The first of the gravest: the one that a report begins with.
+        // The first of the most severe findings. A report begins with it.
         let gravest = self.findings.iter_mut().skip(first).rev();
         let gravest = gravest.max_by_key(|found| (found.verdict, found.at_call));
         if let Some(gravest) = gravest {
@@ -267,7 +269,7 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// A finding about parts of two records.
+    /// Adds a finding about parts of two records.
     fn part(&mut self, pair: &Pair, draft: Draft<'t>) {
         let Some(parts) = draft.parts().copied() else { return };
         let [ours, theirs, sentence] = parts.words(self.declared, self.claimed);
@@ -284,7 +286,7 @@ impl<'t> Walk<'t> {
         self.add(&Pair { path, ..*pair }, Draft { bytes, hint, ..draft });
     }
 
-    /// What two values say beyond their bytes.
+    /// Compares the properties of two values besides their bytes.
     fn value(&mut self, pair: &Pair) {
         let (d, c) = (self.declared.resolve(pair.declared), self.claimed.resolve(pair.claimed));
         match (&self.declared.get(d).kind, &self.claimed.get(c).kind) {
@@ -312,8 +314,8 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// The role of the memory that a pointer leads to, and whether it is known who made it. What the library calls is
-    /// the caller's whoever made the memory around it.
+    /// The role of the memory behind a pointer, and whether it is known who made it. A function that the library
+    /// calls belongs to the caller, whoever made the memory around the pointer.
     fn whose(&self, behind: &Pair) -> (Role, bool) {
         let function = |types: &Types, id| matches!(types.resolved(id).kind, Kind::Function(_));
         let functions =
@@ -326,7 +328,7 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// Constants of one name with different values.
+    /// Finds constants with the same name and different values.
     fn enumerators(&mut self, pair: &Pair) {
         let (d, c) = (self.declared.resolved(pair.declared), self.claimed.resolved(pair.claimed));
         let (

@@ -1,4 +1,4 @@
-//! Types in words, for findings.
+//! Describes types in words, for findings.
 
 use super::segments::{Segment, SegmentForm};
 use crate::abi::{self, Leaf, ScalarClass, Value};
@@ -100,7 +100,7 @@ pub(super) fn leaf(leaf: &Leaf) -> String {
     }
 }
 
-/// A scalar as C has it on this machine: `int`.
+/// The name of a scalar in C on this machine, such as `int`.
 pub(super) fn scalar(class: ScalarClass, size: u64) -> &'static str {
     let long = size_of::<std::ffi::c_long>() == 8;
     match class {
@@ -168,7 +168,7 @@ fn record_kind(types: &Types, id: TypeId) -> &'static str {
     }
 }
 
-/// A type as C spells it, without the qualifiers that stand on the value itself: they do not concern the caller.
+/// A type as C spells it, without the qualifiers of the value itself. They do not concern the caller.
 fn spelled(types: &Types, id: TypeId) -> String {
     let mut current = id;
     for _ in 0..64 {

@@ -14,7 +14,7 @@ pub(crate) const I386: Target =
 pub(crate) const AARCH64: Target =
     Target { machine: machine::AARCH64, pointer_size: 8, little_endian: true };
 
-/// A table of types that is still growing.
+/// A table of types under construction.
 #[derive(Clone)]
 pub(crate) struct Build {
     pub(crate) types: Arc<Types>,
@@ -53,13 +53,13 @@ impl Build {
         self.add("e", Some(4), kind)
     }
 
-    /// Members by offset in bytes.
+    /// A record of members, each given by its offset in bytes.
     pub(crate) fn record(&self, class: RecordClass, size: u64, list: &[(u64, TypeId)]) -> TypeId {
         let members = list.iter().map(|&(offset, ty)| member(offset, ty, None)).collect();
         self.add("s", Some(size), Kind::Record(record(class, members)))
     }
 
-    /// A struct of bit-fields: offset and width in bits.
+    /// A struct of bit-fields, each given by its offset and width in bits.
     pub(crate) fn bits(&self, size: u64, list: &[(u64, u64, TypeId)]) -> TypeId {
         let field = |&(offset, width, ty)| member(0, ty, Some(BitField { offset, width }));
         let members = list.iter().map(field).collect();

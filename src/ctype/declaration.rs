@@ -5,57 +5,58 @@ use std::sync::Arc;
 
 use super::{Function, Kind, Name, TypeId, Types};
 
-/// A function, a variable or a type.
+/// What is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeclarationKind {
     /// A function.
     Function,
-    /// A variable, thread-local ones included.
+    /// A variable, including thread-local ones.
     Variable,
-    /// A type by its name, without a symbol.
+    /// A type that was found by its name. It has no symbol.
     Type,
 }
 
-/// What tied the symbol to its declaration.
+/// How the declaration of the symbol was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Evidence {
     /// The definition at the symbol's address.
     Address,
-    /// A definition of the symbol's name, without an address of its own (one of two functions that the compiler found identical).
+    /// A definition of the symbol's name that has no address of its own, such as one of two functions that the
+    /// compiler found identical.
     Name,
     /// The result type of the resolver at an IFUNC symbol's address.
     Resolver,
-    /// A mere declaration of the symbol's name, in a unit that uses it: the definition has no type (assembly).
+    /// Only a declaration of the symbol's name, in a unit that uses it. The definition has no type (assembly).
     Use,
 }
 
-/// The declaration of one symbol or type. Cheap to clone; keeps alive what it needs.
+/// The declaration of one symbol or type. It is cheap to clone, and keeps alive what it refers to.
 #[derive(Clone, Debug)]
 pub struct Declaration {
-    /// The table that `ty` and everything reachable from it live in.
+    /// The table that contains `ty` and everything reachable from it.
     pub types: Arc<Types>,
     /// The type of the function ([`Kind::Function`]) or variable, or the type itself.
     pub ty: TypeId,
-    /// Function or variable.
+    /// Whether it is a function, a variable or a type.
     pub kind: DeclarationKind,
-    /// The symbol, without its version; of a type its name in C (`struct stat`).
+    /// The symbol, without its version. For a type, its name in C (`struct stat`).
     pub symbol: Name,
-    /// The symbol's version (`GLIBC_2.2.5`), where it has one.
+    /// The symbol's version (`GLIBC_2.2.5`), if it has one.
     pub version: Option<Name>,
-    /// The name in the source, which differs from the symbol for aliases (`printf` is defined as `__printf`).
+    /// The name in the source. It differs from the symbol for aliases (`printf` is defined as `__printf`).
     pub name: Name,
-    /// The linkage name (DW_AT_linkage_name), where it differs from the name: C++, Fortran, Rust.
+    /// The linkage name (DW_AT_linkage_name), if it differs from the name: C++, Fortran, Rust.
     pub linkage_name: Option<Name>,
-    /// The library.
+    /// The path of the library.
     pub library: PathBuf,
-    /// What the source of the types knows the declaration by; `None` for one that was built by hand.
+    /// The key of the declaration in the source of the types. `None` if it was built by hand.
     pub key: Option<u64>,
-    /// What tied the symbol to it.
+    /// How the declaration was found.
     pub evidence: Evidence,
 }
 
 impl Declaration {
-    /// The function type, or `None` for a variable.
+    /// The function type. `None` if it is not a function or its type is not known.
     pub fn function(&self) -> Option<&Function> {
         match &self.types.get(self.ty).kind {
             Kind::Function(function) if self.kind == DeclarationKind::Function => Some(function),
@@ -63,19 +64,19 @@ impl Declaration {
         }
     }
 
-    /// The source file and the line of the declaration, where known; line 0: not known. Reads the line table on
-    /// first use.
+    /// The source file and the line of the declaration, if known. Line 0 means that the line is not known. Reads the
+    /// line table on first use.
     pub fn source(&self) -> Option<(Name, u64)> {
         self.types.source_of(self.key?)
     }
 
-    /// Whether the type is known: it is not a record or enumeration that is only declared.
+    /// Whether the type is complete, that is, not a record or enumeration that is only declared.
     pub fn is_complete(&self) -> bool {
         !self.types.resolved(self.ty).is_only_declared()
     }
 
-    /// Whether the parameters are known: all but a declaration without prototype that is not the definition
-    /// (C17 §6.7.6.3 ¶14: an empty list then says nothing).
+    /// Whether the parameters are known. They are not if the function is declared without a prototype and this is not
+    /// the definition (C17 §6.7.6.3 ¶14: the empty list then says nothing).
     pub fn parameters_known(&self) -> bool {
         self.function().is_some_and(|function| {
             function.prototyped || matches!(self.evidence, Evidence::Address | Evidence::Name)

@@ -10,7 +10,7 @@ use super::{
     Parameter, PointerClass, Qualifier, Record, RecordClass, Target, Type, TypeId, Types,
 };
 
-/// The C in `text` is accepted without a warning by gcc and by clang.
+/// Asserts that gcc and clang accept the C code in `text` without a warning.
 pub(crate) fn compile(text: &str) {
     for compiler in ["gcc", "clang"] {
         let complaints = complaints_of(compiler, text);
@@ -18,7 +18,7 @@ pub(crate) fn compile(text: &str) {
     }
 }
 
-/// What the compiler complains of; empty: nothing.
+/// The messages of the compiler. Empty if there are none.
 pub(crate) fn complaints_of(compiler: &str, text: &str) -> String {
     let mut child = Command::new(compiler)
         .args(["-std=gnu17", "-fsyntax-only", "-fno-builtin", "-Wall", "-Werror", "-xc", "-"])
@@ -31,7 +31,7 @@ pub(crate) fn complaints_of(compiler: &str, text: &str) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// A table for this machine, and short ways to add to it.
+/// A table for this machine, with short functions that add types.
 pub(crate) struct Fixture {
     pub(crate) types: Arc<Types>,
 }
@@ -133,7 +133,7 @@ impl Fixture {
         self.types.add(ty)
     }
 
-    /// Only declared.
+    /// A record that is only declared.
     pub(crate) fn record(&self, tag: &str) -> TypeId {
         self.add(Some(tag), None, Kind::Record(Fixture::record_of(&[], true)))
     }
@@ -150,7 +150,7 @@ impl Fixture {
         self.add(tag, Some(size), Kind::Record(Fixture::record_of(&members, false)))
     }
 
-    /// The same with an alignment of its own.
+    /// The same, with a stated alignment.
     pub(crate) fn aligned_record(
         &self,
         align: u64,
@@ -164,7 +164,7 @@ impl Fixture {
         self.types.add(Type { name, size, align, kind })
     }
 
-    /// An empty name: none.
+    /// An empty name makes a member without a name.
     pub(crate) fn member(name: &str, offset: u64, ty: TypeId) -> Member {
         let name = Some(Name::new(name)).filter(|name| name != "");
         Member { name, ty, offset, bits: None, base_class: false, align: None }

@@ -1,4 +1,4 @@
-//! ELF's numbers of the machines (`e_machine`) for which there are rules.
+//! The ELF numbers (`e_machine`) of the machines that have rules here.
 
 pub(crate) const I386: u16 = 3;
 pub(crate) const PPC: u16 = 20;

@@ -1,6 +1,7 @@
-//! The C type model: types and declarations as plain data. The rooms above say what the ABI makes of them, spell, compare and judge them.
+//! The C type model: types and declarations as plain data. Other modules apply the ABI to them, spell, compare and
+//! judge them.
 //!
-//! Nothing here knows DWARF, ELF or libffi.
+//! This module does not depend on DWARF, ELF or libffi.
 
 #[cfg(test)]
 pub(crate) mod build;

@@ -1,11 +1,11 @@
-//! Text that C can read: UTF-8 with a NUL behind it.
+//! Text that C can read: UTF-8 with a NUL at its end.
 
 use std::ffi::CStr;
 use std::fmt;
 
-/// A name out of the debug information: UTF-8, without NUL inside and with one behind it, so that C
-/// and Rust both read it in place. Bytes that are not UTF-8 become U+FFFD, and so do control characters, which a terminal
-/// would obey.
+/// A name from the debug information. It is UTF-8, without a NUL inside and with one at its end, so that both C and
+/// Rust can read it in place. Bytes that are not UTF-8 become U+FFFD, and so do control characters, which a terminal
+/// would execute.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(Box<str>);
 
@@ -22,7 +22,7 @@ impl Name {
     /// Copies `bytes` up to the first NUL.
     pub fn from_bytes(bytes: &[u8]) -> Name {
         let text = String::from_utf8_lossy(bytes);
-        // The first byte of the control characters past ASCII, and of others.
+        // 0xc2 is the first byte of the control characters outside ASCII, and of other characters.
         let suspect = |byte: &u8| matches!(byte, 1..0x20 | 0x7f | 0xc2);
         match bytes.iter().any(suspect) {
             true => Name::new(&text.replace(|c: char| c.is_control() && c != '\0', "\u{fffd}")),
@@ -35,7 +35,7 @@ impl Name {
         self.0.strip_suffix('\0').unwrap_or(&self.0)
     }
 
-    /// The text as C has it, valid as long as `self`.
+    /// The text as a C string, valid as long as `self`.
     pub fn as_c_str(&self) -> &CStr {
         CStr::from_bytes_with_nul(self.0.as_bytes()).unwrap_or(c"")
     }

@@ -1,4 +1,4 @@
-//! Where the types live: an append-only table, filled on first use, read without a lock.
+//! The table of types: append-only, filled on first use, read without a lock.
 
 use foldhash::{HashMap, HashMapExt};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::{Kind, Name, Qualifier, Target, Type};
 
-/// The number of a type in its [`Types`]. It means nothing in another table.
+/// The number of a type in its [`Types`]. It is not valid in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeId(u32);
 
@@ -14,73 +14,76 @@ impl TypeId {
     /// `void`, in every table.
     pub const VOID: TypeId = TypeId(0);
 
-    /// The number, as the C interface hands it out.
+    /// The number, as the C interface uses it.
     pub fn index(self) -> u32 {
         self.0
     }
 
-    /// From a number that came back; one that the table never gave out reads as an unknown type.
+    /// Makes a `TypeId` from a number. A number that the table never gave out reads as an unknown type.
     pub fn from_index(index: u32) -> TypeId {
         TypeId(index)
     }
 }
 
-/// Reads one type on first use. Implemented by the room that knows the file format.
+/// Reads one type on first use. Implemented by the module that knows the file format.
 pub trait TypeSource: Send + Sync {
-    /// The type that `key` stands for. It may call [`Types::id_of`] for the types it refers to, but not
-    /// [`Types::get`]. What cannot be read is [`Kind::Unknown`].
+    /// Reads the type with the key `key`. May call [`Types::id_of`] for the types that it refers to, but not
+    /// [`Types::get`]. A type that cannot be read becomes [`Kind::Unknown`].
     fn read(&self, types: &Types, key: u64) -> Type;
 
-    /// The key of the definition that a record or enumeration stands for which is only declared; `None`: it stands for itself.
+    /// The key of the definition of a record or enumeration that is only declared. `None` if there is no definition.
     fn definition_of(&self, _declared: &Type) -> Option<u64> {
         None
     }
 
-    /// The struct or union of that name in C which the exports of the library reach, see [`Types::record_named`].
+    /// The struct or union with that name in C that the exports of the library reach, see [`Types::record_named`].
     fn record_named(&self, _types: &Types, _name: &str) -> Option<Name> {
         None
     }
 
-    /// The bytes of the files that the types are read from; 0 where there are none.
+    /// The size in bytes of the files that the types are read from. 0 if there are none.
     fn size(&self) -> u64 {
         0
     }
 
-    /// The source file and the line (from 1; 0 where not known) of the declaration that `key` stands for.
+    /// The source file and the line of the declaration with the key `key`. Lines are counted from 1; 0 means not
+    /// known.
     fn source_of(&self, key: u64) -> Option<(Name, u64)>;
 }
 
-/// The size and alignment of a type: what [`layout_of`](crate::abi::layout_of) makes of it, and the table remembers.
+/// The size and alignment of a type. [`layout_of`](crate::abi::layout_of) computes it, and the table remembers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// The size in bytes; `None`: incomplete, a function, an array without a known length, or unknown.
+    /// The size in bytes. `None` for an incomplete type, a function, an array of unknown length, and an unknown type.
     pub size: Option<u64>,
     /// The alignment in bytes: a power of two, at least 1.
     pub align: u64,
-    /// A C++ class that is passed and returned by invisible reference, or an array of such. `None`: options of the
-    /// compiler change or hide how it is passed ([`Record::by_reference`](super::Record::by_reference)).
+    /// Whether it is a C++ class that is passed and returned by invisible reference, or an array of such a class.
+    /// `None` if options of the compiler change or hide how it is passed
+    /// ([`Record::by_reference`](super::Record::by_reference)).
     pub by_reference: Option<bool>,
-    /// The debug information does not tell `align` from one that is larger than a pointer: the source gave a record, or what it contains,
-    /// less than its members have, which counts only if the record is also packed, and nothing shows whether it is.
+    /// Whether the true alignment may be a larger one than `align`, and larger than a pointer's. The source states a
+    /// smaller alignment for a record, or for something in it, than its members have. That has an effect only if the
+    /// record is also packed, and nothing shows whether it is.
     pub disputed: bool,
-    /// It has padding that no alignment explains: it may be aligned to more than `align`, or have bit-fields without a
-    /// name, which compilers leave out and which decide with GCC how the record is passed.
+    /// Whether it has padding that no alignment explains. It may have a larger alignment than `align`, or it may have
+    /// bit-fields without a name. Compilers do not record those, and with GCC they decide how the record is passed.
     pub unexplained: bool,
 }
 
 struct Slot {
     key: u64,
     ty: OnceLock<Type>,
-    /// Of a type that is only declared: what it stands for.
+    /// For a type that is only declared, its definition.
     definition: OnceLock<Option<TypeId>>,
     layout: OnceLock<Layout>,
 }
 
-/// Chunk `n` holds `FIRST_CHUNK << n` slots, so that slots never move.
+/// Chunk `n` holds `FIRST_CHUNK << n` slots. Slots never move.
 const FIRST_CHUNK: u32 = 16;
 const CHUNKS: usize = 24;
 
-/// Typedefs and qualifiers upon a type.
+/// A bound on the typedefs and qualifiers on a type.
 const CHAIN: usize = 64;
 
 struct Ids {
@@ -88,8 +91,8 @@ struct Ids {
     len: u32,
 }
 
-/// A table of types. Types are only added, never moved or changed: what [`Types::get`] returns lives as
-/// long as the table. Any number of threads may use it at once.
+/// A table of types. Types are only added, never moved or changed, so the result of [`Types::get`] lives as long as
+/// the table. Any number of threads may use it at once.
 pub struct Types {
     target: Target,
     source: Option<Box<dyn TypeSource>>,
@@ -99,7 +102,7 @@ pub struct Types {
 }
 
 impl Types {
-    /// An empty table, but for `void`; filled by [`Types::add`].
+    /// Makes a table that contains only `void`. [`Types::add`] fills it.
     pub fn new(target: Target) -> Types {
         Types::build(target, None)
     }
@@ -109,7 +112,7 @@ impl Types {
         Types::build(target, Some(source))
     }
 
-    /// The bytes of the files that its types are read from; `None`: they are nobody's but the table's.
+    /// The size in bytes of the files that its types are read from. `None` if the table has no source.
     pub(crate) fn size_of_source(&self) -> Option<u64> {
         self.source.as_ref().map(|source| source.size())
     }
@@ -138,19 +141,19 @@ impl Types {
         id
     }
 
-    /// Reserves a number for a type that refers to itself; [`Types::set`] gives it its content.
+    /// Reserves a number for a type that refers to itself. [`Types::set`] sets its content.
     pub fn reserve(&self) -> TypeId {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         self.push(&mut ids, u64::MAX)
     }
 
-    /// Gives a reserved number its content. The first call counts; returns whether this was it.
+    /// Sets the content of a reserved number. Only the first call has an effect. Returns whether this was the first.
     pub fn set(&self, id: TypeId, ty: Type) -> bool {
         self.slot(id).is_some_and(|slot| slot.ty.set(ty).is_ok())
     }
 
-    /// Changes a type that was added, such as a record that is complete now; returns whether there is one. Nothing that contains it
-    /// by value may have been laid out yet.
+    /// Changes a type that was added, such as a record that is now complete. Returns whether the table has the type.
+    /// The layout of a type that contains it by value must not have been computed yet.
     pub(crate) fn amend(&mut self, id: TypeId, change: impl FnOnce(&mut Type)) -> bool {
         let (chunk, index) = place(id);
         let slots = self.chunks.get_mut(chunk).and_then(OnceLock::get_mut);
@@ -160,7 +163,7 @@ impl Types {
         slot.ty.get_mut().map(change).is_some()
     }
 
-    /// The number of the type that the source knows by `key`; reads nothing.
+    /// The number of the type with the key `key` in the source. Reads nothing.
     pub fn id_of(&self, key: u64) -> TypeId {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&id) = ids.by_key.get(&key) {
@@ -171,7 +174,7 @@ impl Types {
         id
     }
 
-    /// What the source knows a type by; `None`: it was not read from one.
+    /// The key of a type in the source. `None` if it was not read from a source.
     pub(crate) fn key_of(&self, id: TypeId) -> Option<u64> {
         self.slot(id).map(|slot| slot.key).filter(|&key| key != u64::MAX)
     }
@@ -181,9 +184,9 @@ impl Types {
         self.slot(id).is_some()
     }
 
-    /// The type with that number, read now if it was not yet. A record or enumeration that the unit of its DIE only declares is
-    /// the library's definition, where the library has one for it (docs/slim.md). A number that the table never gave out, or one
-    /// that is reserved and not set, is [`Kind::Unknown`].
+    /// The type with that number. It is read on first use. For a record or enumeration that is only declared in the
+    /// unit of its DIE, this is the library's definition, if it has one (docs/slim.md). A number that the table never
+    /// gave out, or that is reserved and not set, is [`Kind::Unknown`].
     pub fn get(&self, id: TypeId) -> &Type {
         let ty = self.declared(id);
         match ty.is_only_declared().then(|| self.definition_of(id, ty)) {
@@ -192,15 +195,15 @@ impl Types {
         }
     }
 
-    /// The definition that a type stands for which is only declared.
+    /// The definition of a type that is only declared.
     fn definition_of(&self, id: TypeId, ty: &Type) -> Option<TypeId> {
         let (source, slot) = (self.source.as_ref()?, self.slot(id)?);
         let find = || Some(self.id_of(source.definition_of(ty)?));
         *slot.definition.get_or_init(find)
     }
 
-    /// The type as its own unit has it: looks for no definition of what is only declared there, which [`Types::get`] may have to
-    /// read the whole library for. Kind and name are the same.
+    /// The type as its own unit has it. If it is only declared there, this does not look for a definition.
+    /// [`Types::get`] does, and may have to read the whole library. Kind and name are the same.
     pub fn declared(&self, id: TypeId) -> &Type {
         let Some(slot) = self.slot(id) else { return &self.unknown };
         match (&self.source, slot.key) {
@@ -225,23 +228,23 @@ impl Types {
         self.source.as_ref()?.source_of(key)
     }
 
-    /// What the struct or union is called that has a name in C, `struct git_tree`, `union u` (with one space), or a typedef of one,
-    /// `git_tree`; see [`Types::record_name`]. `None`: the exports of the library that the types are of reach none, defined or only
-    /// declared. The same for every source of types; of several the first in the order of the alphabet. `None` for a table that
-    /// was built by hand.
+    /// The name of the struct or union with this name in C: `struct git_tree`, `union u` (with one space), or the
+    /// name of a typedef for it, `git_tree`. See [`Types::record_name`]. `None` if the exports of the library do not
+    /// reach such a type, defined or only declared. The result is the same for every source of types; of several
+    /// names it is the first in alphabetical order. `None` for a table that was built by hand.
     pub fn record_named(&self, name: &str) -> Option<Name> {
         self.source.as_ref()?.record_named(self, name)
     }
 
-    /// The tag of a struct or union, behind typedefs and qualifiers; for one without a tag, the name of the innermost typedef. Looks
-    /// for no definition of what is only declared.
+    /// The tag of a struct or union, behind typedefs and qualifiers. If it has no tag, the name of the innermost
+    /// typedef. Does not look for the definition of a type that is only declared.
     pub fn record_name(&self, id: TypeId) -> Option<&Name> {
         let record = self.declared(self.resolve(id));
         let name = || record.name.as_ref().or_else(|| self.typedef_names(id).last());
         record.is_record().then(name).flatten()
     }
 
-    /// The names of the typedefs upon a type, the outermost first.
+    /// The names of the typedefs on a type, the outermost first.
     pub(crate) fn typedef_names(&self, id: TypeId) -> impl Iterator<Item = &Name> {
         let target = |id: &TypeId| match self.declared(*id).kind {
             Kind::Typedef { target } | Kind::Qualified { target, .. } => Some(target),
@@ -254,7 +257,8 @@ impl Types {
         })
     }
 
-    /// The source file and the line (from 1; 0 where not known) of a type, where the debug information has them.
+    /// The source file and the line of a type, if the debug information has them. Lines are counted from 1; 0 means
+    /// not known.
     pub fn source_of_type(&self, id: TypeId) -> Option<(Name, u64)> {
         let definition = self.slot(id)?.definition.get().copied().flatten();
         self.source_of(self.slot(definition.unwrap_or(id))?.key)
@@ -287,8 +291,8 @@ impl Types {
         self.chunks.get(chunk)?.get()?.get(index)?.get()
     }
 
-    /// Looks through typedefs and qualifiers. A cycle of them, or more than 64, which no compiler makes, ends at its
-    /// first type.
+    /// Looks through typedefs and qualifiers. Returns `id` itself for a cycle, and for more than 64 of them, which no
+    /// compiler emits.
     pub fn resolve(&self, id: TypeId) -> TypeId {
         let mut current = id;
         for _ in 0..CHAIN {
@@ -305,7 +309,7 @@ impl Types {
         self.get(self.resolve(id))
     }
 
-    /// Whether `qualifier` stands on the type, looking through typedefs.
+    /// Whether the type has the qualifier `qualifier`. Looks through typedefs.
     pub fn is_qualified(&self, id: TypeId, qualifier: Qualifier) -> bool {
         let mut current = id;
         for _ in 0..CHAIN {

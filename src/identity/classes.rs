@@ -1,4 +1,4 @@
-//! One number for all types that are the same, over any number of tables.
+//! Assigns one number to all types that are the same, in any number of tables.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -6,7 +6,7 @@ use super::graph::{Graph, NONE};
 use super::shape::Names;
 use crate::ctype::{TypeId, Types};
 
-/// The number of a set of types that are the same. It means nothing in another [`Identity`].
+/// The number of a set of types that are the same. It is not valid in another [`Identity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeClass(u32);
 
@@ -22,20 +22,20 @@ impl TypeClass {
     }
 }
 
-/// Puts types into classes, such that two are in one class when [`same_type`](super::same_type) holds for them.
-/// Every type is looked at once: after that, a comparison is a comparison of two numbers.
+/// Puts types into classes. Two types are in one class if [`same_type`](super::same_type) holds for them. Every type
+/// is examined once. After that, a comparison compares two numbers.
 ///
-/// Types that the debug information reads lazily are read as far as they are reachable. A type once classified
-/// costs about 50 bytes.
+/// Types that are read lazily from the debug information are read as far as they are reachable. Each classified type
+/// takes about 50 bytes.
 pub struct Identity<'t> {
     graph: Graph<'t>,
-    /// Per shape, the classes that have it.
+    /// The classes of each shape.
     classes_of_shape: Vec<Vec<u32>>,
-    /// A shape, then the classes referred to.
+    /// The class for each content: a shape, then the classes referred to.
     by_content: HashMap<Box<[u32]>, u32>,
     classes: Vec<Class>,
     walk: ComponentWalk,
-    /// What refinement may still cost.
+    /// The work that refinement may still do.
     left: usize,
 }
 
@@ -49,25 +49,26 @@ struct Class {
 #[derive(Default)]
 struct ComponentWalk {
     discovered: u32,
-    /// The nodes on the way, each with its next edge.
+    /// The nodes on the current path, each with its next edge.
     path: Vec<(u32, u32)>,
     /// The nodes whose component is not closed yet.
     open: Vec<u32>,
 }
 
-/// Classes of one shape that a component is held against.
+/// The number of classes of one shape that a component is compared with.
 const CANDIDATES: usize = 256;
-/// What all refinement may cost: rounds, times the types of the component and those that they refer to.
+/// A bound on the work of all refinement: the number of rounds times the number of types in the component and of
+/// types that they refer to.
 const WORK: usize = 1 << 27;
 
 impl<'t> Identity<'t> {
-    /// No types yet. With `parameter_names`, other names of parameters make another function type.
+    /// Starts without types. With `parameter_names`, function types with different parameter names are different.
     pub fn new(parameter_names: bool) -> Identity<'t> {
         Identity::with_names(Names { parameters: parameter_names, types: false })
     }
 
-    /// The same, but types that have the same bits and other names are others too: what one of a class says, down to the names that
-    /// C does not have, all say.
+    /// The same, but types with the same bits and different names are also different. All types of a class then say
+    /// the same, including names that C does not have.
     pub fn by_names(parameter_names: bool) -> Identity<'t> {
         Identity::with_names(Names { parameters: parameter_names, types: true })
     }
@@ -83,8 +84,8 @@ impl<'t> Identity<'t> {
         }
     }
 
-    /// From now on, a record or enumeration that is only declared, with the tag of this one, stands for this one.
-    /// The first of a tag counts. Types that were classified before keep their class.
+    /// From now on, this type stands for every record or enumeration with its tag that is only declared. The first
+    /// type of a tag counts. Types that were classified before keep their class.
     pub fn complete_with(&mut self, types: &'t Types, id: TypeId) {
         self.graph.complete_with(types, id);
     }
@@ -94,7 +95,7 @@ impl<'t> Identity<'t> {
         self.class_of(a, id_a) == self.class_of(b, id_b)
     }
 
-    /// The first type that came into the class.
+    /// The first type that was put into the class.
     pub fn representative(&self, class: TypeClass) -> Option<(&'t Types, TypeId)> {
         self.graph.type_of(self.classes.get(class.index())?.node)
     }
@@ -115,7 +116,7 @@ impl<'t> Identity<'t> {
         self.classes.is_empty()
     }
 
-    /// The class of a type; of everything reachable from it, too.
+    /// The class of a type. Also classifies everything that is reachable from it.
     pub fn class_of(&mut self, types: &'t Types, id: TypeId) -> TypeClass {
         let root = self.graph.node(types, id);
         if self.class_at(root) == NONE {
@@ -124,8 +125,8 @@ impl<'t> Identity<'t> {
         TypeClass(self.class_at(root))
     }
 
-    /// Tarjan's strongly connected components, without recursion. A component is complete after everything that it
-    /// refers to, so that types that do not refer to themselves are looked up by their content.
+    /// Finds Tarjan's strongly connected components, without recursion. A component is finished after everything that
+    /// it refers to. So a type that does not refer to itself can be looked up by its content.
     fn classify(&mut self, root: u32) {
         self.discover(root);
         while let Some((node, edge)) = self.walk.path.pop() {
@@ -158,7 +159,7 @@ impl<'t> Identity<'t> {
         self.walk.open.push(node);
     }
 
-    /// Everything reachable from `node` is discovered.
+    /// Called when everything reachable from `node` is discovered.
     fn leave(&mut self, node: u32) {
         let Some((index, low)) = self.graph.get(node).map(|node| (node.index, node.low)) else {
             return;
@@ -201,13 +202,14 @@ impl<'t> Identity<'t> {
         }
     }
 
-    /// Looks for classes that the component's types belong to. Since each of them leads to all others, all do or none.
+    /// Looks for existing classes of the component's types. Each type leads to all others, so either all of them have
+    /// one or none.
     fn find_component(&mut self, component: &[u32]) -> bool {
         let known = |node: &u32| {
             let shape = self.graph.get(*node).map_or(NONE, |node| node.shape);
             self.classes_of_shape.get(shape as usize).map_or(&[][..], Vec::as_slice)
         };
-        // The type with the fewest candidates; none for one is none for all.
+        // The type with the fewest candidates. If one type has none, no type has a class.
         let Some(anchor) = component.iter().min_by_key(|node| known(node).len()) else {
             return false;
         };
@@ -248,7 +250,7 @@ impl<'t> Identity<'t> {
         Some(found)
     }
 
-    /// Splits the component by shape, then by what its types refer to, until nothing is split any more.
+    /// Splits the component by shape, then by the types referred to, until nothing changes.
     fn new_component(&mut self, component: &[u32]) {
         let mut blocks: HashMap<u32, u32> = HashMap::new();
         for node in component {
@@ -261,7 +263,7 @@ impl<'t> Identity<'t> {
             let mut next = HashMap::with_capacity(component.len());
             for node in component {
                 let mut key = self.content(*node, |identity, node| match blocks.get(&node) {
-                    // Inverted, so that no block is taken for a class.
+                    // Inverted, so that the number of a block differs from that of a class.
                     Some(block) => !block,
                     None => identity.class_at(node),
                 });
@@ -276,7 +278,7 @@ impl<'t> Identity<'t> {
             }
             count = split.len();
             if self.left == 0 {
-                // Not merged where they might be: no compiler's output takes so many rounds.
+                // Keep all types apart, even if some are the same. No compiler's output takes so many rounds.
                 blocks = component.iter().copied().zip(0..).collect();
                 break;
             }
@@ -322,7 +324,7 @@ impl<'t> Identity<'t> {
         }
     }
 
-    /// The shape of a node, and what stands for each of the types that it refers to.
+    /// The shape of a node, followed by a number for each type that it refers to.
     fn content(&self, node: u32, name: impl Fn(&Identity, u32) -> u32) -> Vec<u32> {
         let shape = self.graph.get(node).map_or(NONE, |node| node.shape);
         let edges = self.graph.edges_of(node).iter().map(|edge| name(self, *edge));

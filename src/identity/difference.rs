@@ -1,4 +1,4 @@
-//! Whether two types are one, and if not, where they part.
+//! Whether two types are the same and, if not, where they differ.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
@@ -10,31 +10,32 @@ use crate::spell;
 /// What counts as a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sameness {
-    /// Other parameter names make another function type. C says they do not.
+    /// Function types with different parameter names are different. In C they are the same.
     pub parameter_names: bool,
-    /// A record or enumeration that is only declared is the same as any of its tag.
+    /// A record or enumeration that is only declared is the same as any with its tag.
     pub incomplete_is_equal: bool,
     /// Typedefs are looked through: `size_t` is the same as the type that it names.
     pub through_typedefs: bool,
-    /// Behind a pointer, a record or enumeration with a name is the same as any of its tag, and `void` the same as
-    /// anything: what remains is what the type itself says, by value and in the signatures of its functions.
+    /// Behind a pointer, a record or enumeration with a name is the same as any with its tag, and `void` is the same
+    /// as anything. Then only what the type itself says is compared: by value, and in the signatures of its
+    /// functions.
     pub pointees_by_name: bool,
 }
 
 /// Whether the two types, each in its own table, are structurally the same: names, sizes, alignments, members and
-/// where they lie, enumerators, qualifiers, parameter types, and so on through every type that they refer to.
-/// How a member came to lie where it does (its own alignment, packing) does not count. Recursive types are the same
-/// where no walk through both finds a difference. Typedefs count; gcc's and clang's names of one base type do not
-/// differ, nor do `struct` and C++'s `class`.
+/// their offsets, enumerators, qualifiers, parameter types, and so on for every type that they refer to. The reason
+/// for a member's offset (its own alignment, packing) does not count. Recursive types are the same if no walk through
+/// both finds a difference. Typedefs count. gcc's and clang's names of one base type do not differ, and neither do
+/// `struct` and C++'s `class`.
 ///
-/// Takes time near to linear in the types reached before the first difference. For many comparisons over the same
-/// tables, [`Identity`](super::Identity) is faster.
+/// Takes nearly linear time in the number of types that are reached before the first difference. For many comparisons
+/// of the same tables, [`Identity`](super::Identity) is faster.
 pub fn same_type(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> bool {
     difference(a, id_a, b, id_b, Sameness::default()).is_none()
 }
 
-/// Where and how the two types differ, by a shortest path, in one sentence without full stop
-/// (`parameter 2 → pointee → st_mode: the name is "long" against "int"`); `None`: they do not.
+/// Where and how the two types differ: a shortest path and the difference, as one sentence without a full stop
+/// (`parameter 2 → pointee → st_mode: the name is "long" against "int"`). `None` if they are the same.
 pub fn difference(
     a: &Types,
     id_a: TypeId,
@@ -42,13 +43,15 @@ pub fn difference(
     id_b: TypeId,
     sameness: Sameness,
 ) -> Option<String> {
-    // Where incomplete types or pointees equal others, that is no equivalence, and pairs may be quadratic in number.
+    // If incomplete types or pointees are equal to others, sameness is not an equivalence relation, and the number of
+    // pairs may be quadratic.
     let equivalence = !sameness.incomplete_is_equal && !sameness.pointees_by_name;
     let mut left = if equivalence { usize::MAX } else { WORK };
     difference_within(&mut left, a, id_a, b, id_b, sameness)
 }
 
-/// As [`difference`], but takes what it costs from `left`, in bytes or thereabouts; 0 afterwards: it was cut short.
+/// Like [`difference`], but subtracts its cost from `left`, roughly in bytes. If `left` is 0 afterwards, the
+/// comparison was cut short.
 pub(crate) fn difference_within(
     left: &mut usize,
     a: &Types,
@@ -60,28 +63,28 @@ pub(crate) fn difference_within(
     Comparison::new(a, b, sameness).first_difference(left, id_a, id_b)
 }
 
-/// What one comparison may cost, see [`difference_within`].
+/// A bound on the cost of one comparison, see [`difference_within`].
 const WORK: usize = 1 << 28;
-/// What a pair of types costs besides its bytes.
+/// The cost of a pair of types besides its bytes.
 const PER_PAIR: usize = 64;
-/// A path is told by so many of its steps at most.
+/// The maximum number of steps in the text of a path.
 const STEPS: usize = 32;
 
 /// How a pair was reached.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reached {
     ByValue,
-    /// From a pointer.
+    /// As the target of a pointer.
     AsPointee,
-    /// From a pointee, or further on.
+    /// From a pointee, or further away.
     BehindPointer,
 }
 
-/// Two types that must be the same if those of `parent` are.
+/// Two types that must be the same if those of `parent` are the same.
 struct SamePair {
     a: TypeId,
     b: TypeId,
-    /// The pair that refers to them, and as which of the types it refers to.
+    /// The index of the pair that refers to them, and their position among the types that it refers to.
     parent: Option<(usize, usize)>,
     reached: Reached,
 }
@@ -90,9 +93,10 @@ struct Comparison<'t> {
     a: &'t Types,
     b: &'t Types,
     sameness: Sameness,
-    /// Union-find over the types of both tables: each set is assumed to be one type.
+    /// Union-find over the types of both tables. All types of a set are assumed to be the same.
     sets: HashMap<(bool, TypeId), (bool, TypeId)>,
-    /// Instead of `sets`, where incomplete types or pointees equal others than themselves; and whether names were enough.
+    /// Used instead of `sets` if sameness is not an equivalence relation: the pairs that were compared, and whether
+    /// names were enough.
     seen: HashSet<(TypeId, TypeId, bool)>,
 }
 
@@ -101,8 +105,9 @@ impl<'t> Comparison<'t> {
         Comparison { a, b, sameness, sets: HashMap::new(), seen: HashSet::new() }
     }
 
-    /// Goes through pairs breadth first, each assumed equal once its shapes are. Assumptions are only dropped as a
-    /// whole: the first difference ends the walk (Hopcroft and Karp's comparison of automata).
+    /// Goes through pairs breadth first. Each pair is assumed to be the same once its shapes are equal. No single
+    /// assumption is ever dropped, because the first difference ends the walk (Hopcroft and Karp's comparison of
+    /// automata).
     fn first_difference(&mut self, left: &mut usize, id_a: TypeId, id_b: TypeId) -> Option<String> {
         let mut pairs =
             vec![SamePair { a: id_a, b: id_b, parent: None, reached: Reached::ByValue }];
@@ -148,7 +153,7 @@ impl<'t> Comparison<'t> {
         None
     }
 
-    /// Takes the two as one from now on; `false` where they already were.
+    /// Assumes from now on that the two are the same. Returns `false` if that was already assumed.
     fn assume_same(&mut self, a: TypeId, b: TypeId, reached: Reached) -> bool {
         if self.sameness.incomplete_is_equal || self.sameness.pointees_by_name {
             return self.seen.insert((a, b, self.is_by_name(reached)));
@@ -178,7 +183,8 @@ impl<'t> Comparison<'t> {
         self.sameness.pointees_by_name && reached != Reached::ByValue
     }
 
-    /// The two have one tag, and that is enough: behind a pointer, or since one of them is only declared.
+    /// Whether the two have the same tag, and that is enough: behind a pointer, or because one of them is only
+    /// declared. Also true for a pointer to `void`, if names are enough.
     fn one_name(&self, a: TypeId, b: TypeId, reached: Reached) -> bool {
         let by_name = self.is_by_name(reached);
         let (a, b) = (self.a.get(a), self.b.get(b));
@@ -238,7 +244,7 @@ impl<'t> Comparison<'t> {
     }
 }
 
-/// What a type says by itself, under typedefs: two types that are the same through typedefs have equal ones.
+/// What a type says by itself, behind typedefs. Two types that are the same through typedefs have equal outlines.
 pub(crate) fn outline(types: &Types, id: TypeId) -> Vec<u8> {
     let (qualifiers, id) = under_typedefs(types, id);
     let mut bytes = Shape::of(types, id, Names::default()).bytes;
@@ -246,7 +252,7 @@ pub(crate) fn outline(types: &Types, id: TypeId) -> Vec<u8> {
     bytes
 }
 
-/// The type under typedefs and qualifiers in any order, and the set of those qualifiers.
+/// The type behind typedefs and qualifiers in any order, and the set of these qualifiers.
 fn under_typedefs(types: &Types, id: TypeId) -> (u8, TypeId) {
     let (mut set, mut current) = (0, id);
     for _ in 0..64 {

@@ -1,17 +1,17 @@
-//! Types of several tables as the nodes of one graph: what each says by itself, and which others it refers to.
+//! Types of several tables as the nodes of one graph: what each type says by itself, and which types it refers to.
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::shape::{Names, Shape};
 use crate::ctype::{Keyword, Name, TypeId, Types};
 
-/// The nodes, each with its edges once it is expanded.
+/// The nodes. A node has its edges once it is expanded.
 pub(super) struct Graph<'t> {
     names: Names,
     tables: Vec<&'t Types>,
-    /// The meaning of records and enumerations that are only declared, by tag.
+    /// The definitions of records and enumerations that are only declared, by tag.
     completions: HashMap<(Keyword, Name), u32>,
-    /// For each table, the nodes of its types by their numbers.
+    /// For each table, the nodes of its types, indexed by the types' numbers.
     numbers: Vec<Vec<u32>>,
     nodes: Vec<Node>,
     /// The types that the nodes refer to, one node after the other.
@@ -27,12 +27,12 @@ pub(super) struct Node {
     first_edge: u32,
     edge_count: u32,
     pub class: u32,
-    /// Tarjan's numbers: order of discovery, and the lowest reachable. 0: not discovered.
+    /// Tarjan's numbers: the order of discovery, and the lowest reachable number. 0 means not discovered.
     pub index: u32,
     pub low: u32,
 }
 
-/// No node, shape or class.
+/// Stands for no node, no shape or no class.
 pub(super) const NONE: u32 = u32::MAX;
 
 impl<'t> Graph<'t> {
@@ -76,7 +76,7 @@ impl<'t> Graph<'t> {
         }
     }
 
-    /// The node of a type that has one.
+    /// The node of a type, if it has one.
     pub(super) fn known_node(&self, types: &Types, id: TypeId) -> Option<u32> {
         let table = self.tables.iter().position(|table| std::ptr::eq(*table, types))?;
         self.number(table, id)
@@ -92,7 +92,7 @@ impl<'t> Graph<'t> {
         self.edges_of(node).get(edge as usize).copied()
     }
 
-    /// The node of a type, or of the one that completes it.
+    /// The node of a type, or of the type that completes it.
     pub(super) fn node(&mut self, types: &'t Types, id: TypeId) -> u32 {
         let table = match self.tables.iter().position(|table| std::ptr::eq(*table, types)) {
             Some(table) => table,
@@ -137,7 +137,7 @@ impl<'t> Graph<'t> {
         let Some(numbers) = self.numbers.get_mut(table) else { return };
         let index = id.index() as usize;
         if numbers.len() <= index {
-            // A number that no table gave out has no place here.
+            // Ignore a number that no table gave out.
             let types = self.tables.get(table).filter(|types| types.contains(id));
             if types.is_none() {
                 return;
@@ -149,7 +149,7 @@ impl<'t> Graph<'t> {
         }
     }
 
-    /// Reads the shape of a node, and the nodes that it refers to.
+    /// Reads the shape of a node and the nodes that it refers to.
     pub(super) fn expand(&mut self, node: u32) {
         let Some(Node { table, id, .. }) = self.nodes.get(node as usize) else { return };
         let (Some(types), id) = (self.tables.get(*table as usize).copied(), *id) else { return };

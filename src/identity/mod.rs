@@ -1,4 +1,5 @@
-//! Which types are the same, in one table or in several: where two differ, and one number for all that do not.
+//! Which types are the same, in one table or in several: where two types differ, and one number for all types that do
+//! not.
 
 mod classes;
 mod difference;

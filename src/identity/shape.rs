@@ -1,5 +1,5 @@
-//! What a type says by itself, apart from the types that it refers to: two types are the same when their shapes are
-//! equal and the types that they refer to are the same, in order.
+//! What a type says by itself, without the types that it refers to. Two types are the same if their shapes are equal
+//! and the types that they refer to are the same, in order.
 
 use std::collections::HashSet;
 
@@ -7,14 +7,14 @@ use crate::abi;
 use crate::ctype::{Kind, Name, Qualifier, RecordClass, TypeId, Types};
 use crate::spell::base_name;
 
-/// The types that a type refers to, in order: the target of a pointer or typedef; the type under all of its
-/// qualifiers; the element of an array, without its qualifiers, which are the array's as well; the members'; the
-/// underlying integer's; the result and the parameters'.
+/// The types that a type refers to, in order: the target of a pointer or typedef; the type behind all of its
+/// qualifiers; the element of an array without its qualifiers, which also belong to the array; the types of members;
+/// the underlying integer type; the types of the result and the parameters.
 pub fn refers_to(types: &Types, id: TypeId) -> Vec<TypeId> {
     Shape::of(types, id, Names::default()).refers_to
 }
 
-/// Every type reachable from `roots`, each once, the roots included: breadth first.
+/// All types that are reachable from `roots`, including the roots, each once and breadth first.
 pub fn reachable(types: &Types, roots: impl IntoIterator<Item = TypeId>) -> Vec<TypeId> {
     let mut seen = HashSet::new();
     let mut all: Vec<TypeId> = roots.into_iter().filter(|root| seen.insert(*root)).collect();
@@ -26,21 +26,22 @@ pub fn reachable(types: &Types, roots: impl IntoIterator<Item = TypeId>) -> Vec<
     all
 }
 
-/// Which names make another type, besides those that C has.
+/// Names that make types different, besides the names that C has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Names {
-    /// Of parameters.
+    /// The names of parameters.
     pub(super) parameters: bool,
-    /// Of base types that C calls by one name (Rust's `u64` and `usize`), and of pointers (`&T` and `&mut T`).
+    /// The names of base types that have one name in C (Rust's `u64` and `usize`), and of pointers (`&T` and `&mut
+    /// T`).
     pub(super) types: bool,
 }
 
 /// The part of a type that is compared at once, and the types that are compared after it.
 #[derive(Default)]
 pub(super) struct Shape {
-    /// Equal bytes: equal types, but for those that they refer to.
+    /// If the bytes are equal, the types are equal except for the types that they refer to.
     pub(super) bytes: Vec<u8>,
-    /// The types that it refers to: as many for equal bytes.
+    /// The types that it refers to. Shapes with equal bytes have equally many.
     pub(super) refers_to: Vec<TypeId>,
 }
 
@@ -60,7 +61,7 @@ impl Shape {
                 self.byte(u8::from(*swapped));
                 let own = ty.name.as_ref().map(Name::as_str);
                 let size = ty.size.unwrap_or(0);
-                // gcc's `long unsigned int` is clang's `unsigned long`.
+                // gcc's `long unsigned int` is clang's `unsigned long`. Use the name in C.
                 match base_name(types.target(), own, *encoding, size, *bits) {
                     Some(c) => self.text(Some(&c)),
                     None => self.text(own),
@@ -92,14 +93,14 @@ impl Shape {
             Kind::Typedef { target } => {
                 self.byte(4);
                 self.text(ty.name.as_ref().map(Name::as_str));
-                // gcc also records the alignment that the target has anyway.
+                // gcc also records an alignment that the type would have anyway.
                 self.option(ty.align.filter(|align| *align != abi::align_of(types, *target)));
                 self.refers_to.push(*target);
             }
             Kind::Array { .. } => self.array(types, id, 0),
             Kind::Record(record) => {
                 self.byte(6);
-                // `class` and `struct` are one in C++.
+                // `class` and `struct` count as the same in C++.
                 self.byte(u8::from(record.class == RecordClass::Union));
                 self.byte(u8::from(record.incomplete));
                 self.byte(record.by_reference.map_or(2, u8::from));
@@ -113,7 +114,8 @@ impl Shape {
                     self.text(member.name.as_ref().map(Name::as_str));
                     self.byte(u8::from(member.base_class));
                     match member.bits {
-                        // Which storage unit a bit-field is counted from depends on the DWARF version.
+                        // The storage unit from which a bit-field is counted depends on the DWARF version. Only the
+                        // bits are compared.
                         Some(bits) => {
                             self.byte(1);
                             self.number(bits.offset);
@@ -159,11 +161,12 @@ impl Shape {
                 self.text(Some(reason.as_str()));
             }
         }
-        // An absent type is not an equal one: the numbers are part of the shape.
+        // A missing type is not equal to an existing one, so the number of types is part of the shape.
         self.number(self.refers_to.len() as u64);
     }
 
-    /// A qualified array is an array of qualified elements (C17 §6.7.3 ¶9), and compilers record it as either or both.
+    /// Adds an array. A qualified array is an array of qualified elements (C17 §6.7.3 ¶9), and compilers record it as
+    /// either or both.
     fn array(&mut self, types: &Types, id: TypeId, outer: u8) {
         let Kind::Array { element, dimensions, vector } = &types.get(id).kind else { return };
         let (inner, element) = qualifiers(types, *element);
@@ -198,7 +201,7 @@ fn is_array(types: &Types, id: TypeId) -> bool {
     matches!(types.get(id).kind, Kind::Array { vector: false, .. })
 }
 
-/// The qualifiers upon a type, in whatever order the compiler recorded them, as a set; and the type under them.
+/// The qualifiers on a type as a set, in whatever order the compiler recorded them, and the type behind them.
 pub(super) fn qualifiers(types: &Types, id: TypeId) -> (u8, TypeId) {
     let (mut set, mut current) = (0, id);
     for _ in 0..64 {
@@ -213,6 +216,6 @@ pub(super) fn qualifiers(types: &Types, id: TypeId) -> (u8, TypeId) {
         };
         current = target;
     }
-    // More than C's four many times over: a cycle.
+    // Many more qualifiers than the four of C: a cycle.
     (set, TypeId::VOID)
 }

@@ -1,11 +1,11 @@
-//! A difference of two types in words.
+//! Describes the difference between two types in words.
 
 use super::shape::qualifiers;
 use crate::abi;
 use crate::ctype::{Kind, Name, RecordClass, Type, TypeId, Types};
 use crate::spell;
 
-/// The way from a type to one that it refers to; typedefs and qualifiers are no step.
+/// The name of the step from a type to one that it refers to. Typedefs and qualifiers are not a step.
 pub(super) fn step(ty: &Type, position: usize) -> Option<String> {
     match &ty.kind {
         Kind::Pointer { .. } => Some("pointee".to_owned()),
@@ -28,7 +28,7 @@ pub(super) fn step(ty: &Type, position: usize) -> Option<String> {
     }
 }
 
-/// What differs in two types of different shapes.
+/// What differs between two types of different shapes.
 pub(super) fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> String {
     let (x, y) = (a.get(id_a), b.get(id_b));
     let (kind_x, kind_y) = (kind_name(x), kind_name(y));
@@ -126,7 +126,7 @@ pub(super) fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> 
     }
 }
 
-/// The two numbers, or that something else differs where they agree.
+/// The two numbers. If they are equal, says that something else differs.
 fn counts(what: &str, x: usize, y: usize) -> String {
     match x == y {
         true => format!("the {what} differ"),

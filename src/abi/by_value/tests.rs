@@ -45,7 +45,7 @@ fn records_become_their_scalars() {
             "0+1u 0+4u 0+8u 4+4u 8+4",
         ),
         (build.record(Struct, 5, &[(0, char), (1, int)]), "0+1 1+4!"),
-        // A union of a runtime's own, which has no unions.
+        // A struct with overlapping members, as language runtimes without unions make it.
         (
             build.record(Struct, 24, &[(0, double), (0, int), (4, int), (8, int), (16, double)]),
             "0+4u 0+8u 4+4u 8+4 16+8",

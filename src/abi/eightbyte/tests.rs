@@ -43,10 +43,10 @@ fn records_go_where_the_psabi_puts_them() {
         (record(16, &[(0, quad)]), registers(S, Eightbyte::SseUp)),
         (union(4, &[(0, int), (0, float)]), registers(I, N)),
         (int_or_x87, memory),
-        // Members merge in their order: x87 with SSE is memory, x87 with integers is not yet.
+        // Members are merged in their order. x87 with SSE gives memory; x87 with an integer does not.
         (union(16, &[(0, x87), (0, double_int), (0, long)]), memory),
         (union(16, &[(0, long), (0, x87), (0, double_int)]), registers(I, I)),
-        // And memory inside is memory outside.
+        // A nested record that is passed in memory makes the outer one pass in memory.
         (union(16, &[(0, build.array(int, Some(4), false)), (0, int_or_x87)]), memory),
         (packed, memory),
         (record(16, &[(0, double), (8, packed)]), memory),
@@ -55,7 +55,7 @@ fn records_go_where_the_psabi_puts_them() {
         (build.bits(8, &[(0, 3, int), (3, 30, int)]), registers(I, N)),
         (record(0, &[]), registers(N, N)),
         (record(12, &[(0, build.array(float, Some(3), false))]), registers(S, S)),
-        // Compilers disagree, or unnamed bit-fields may be there.
+        // Compilers disagree, or there may be unnamed bit-fields.
         (union(16, &[(0, quad), (0, int)]), None),
         (record(16, &[(0, double)]), None),
         (record(16, &[(0, float), (12, int)]), None),

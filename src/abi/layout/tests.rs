@@ -56,12 +56,12 @@ fn a_record_is_aligned_as_its_members_lie() {
     let int = base(&types, "int", Encoding::Signed, 4);
     let natural = record(&types, 8, &[(0, byte), (4, int)]);
     let packed = record(&types, 5, &[(0, byte), (1, int)]);
-    // A byte at the end that only an alignment to 2 asks for.
+    // A byte of padding at the end, which only an alignment of 2 explains.
     let cut = record(&types, 6, &[(0, int), (4, byte)]);
-    // One member that no rule puts there shows that all are packed, also those that lie well by chance.
+    // One member at an unaligned offset shows that the record is packed. The other members are aligned by chance.
     let chance =
         record(&types, 12, &[(0, int), (5, int), (4, byte), (9, byte), (10, byte), (11, byte)]);
-    // A packed record in one that is not.
+    // A packed record inside one that is not packed.
     let inner = record(&types, 8, &[(0, int), (4, int)]);
     let outer = record(&types, 16, &[(0, byte), (1, inner), (12, int)]);
     for (id, align) in [(natural, 4), (packed, 1), (cut, 2), (chance, 1), (outer, 4)] {
@@ -142,7 +142,7 @@ fn deep_nesting_needs_little_stack() {
         }
         align_of(&types, inner)
     };
-    // Such as a program gives to its threads where it has many.
+    // A stack size that a program with many threads may use.
     let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(deep).unwrap();
     assert_eq!(thread.join().unwrap(), 4);
 }

@@ -1,4 +1,4 @@
-//! Every row of the table that an `ffi_type` can express, accepting and refusing.
+//! Tests every row of the table that an `ffi_type` can express, with claims that agree and claims that do not.
 
 use super::*;
 use crate::ctype::build::{AARCH64, AMD64, I386};
@@ -28,7 +28,7 @@ fn rows_1_to_6_calls() {
             ("void(ptr, ...)", "void(p; i1, u2, i4)", "6! 6!"),
             ("void(ptr, ...)", "void(p; {3 1 0:u1 1:u1 2:u1}, f16, c8)", ""),
             ("void(ptr, ...)", "void(p; any, unknown)", "37? 37?"),
-            // Prepared as not variadic, and still not promoted.
+            // The call is prepared as not variadic, and the argument is not promoted either.
             ("void(ptr, ...)", "void(p, f4)", "6! 4~"),
         ],
     );
@@ -167,10 +167,10 @@ fn rows_14_and_15_records() {
         ("gapped", "{24 8 0:i8 8:i1 9:?7 16:f8}", ""),
         ("gapped", "{24 8 0:i8 8:i1 9:u1 16:f8}", "14~"),
         ("pair", "{8 4 0:?8}", "37?"),
-        // What CPython hands over for an array in a large record.
+        // What CPython passes to libffi for an array in a large record.
         ("chars", "{24 8 0:p 8:f8 16:f8}", "37?"),
         ("tens", "{44 8 0:?44}", "37?"),
-        // What a union has there beside an array.
+        // The same scalars for a union that has an array as an alternative.
         ("either", "{24 8 0:p 8:f8 16:f8}", ""),
         ("union", "{8 8 0:i8}", ""),
         ("union", "{8 8 0:f8}", "14!"),
@@ -179,7 +179,7 @@ fn rows_14_and_15_records() {
         ("bits", "{4 4 0:f4}", "14!"),
         ("aligned", "{32 16 0:i8 8:i8 16:i8}", ""),
         ("aligned", "{32 8 0:i8 8:i8 16:i8}", "14!"),
-        // A record against a scalar: the same register, another meaning.
+        // A record and a scalar in the same register have another meaning.
         ("one", "i4", "15~"),
         ("one", "f4", "14!"),
         ("one", "i8", "14!"),
@@ -249,7 +249,7 @@ fn rows_18_to_22_results() {
         ("int", "void", ""),
         ("pair", "void", ""),
         ("three", "void", "18!"),
-        // Nobody would take it off the x87 stack.
+        // The caller would not remove the result from the x87 stack.
         ("ldouble", "void", "18!"),
         ("cldouble", "void", "18!"),
         ("x87", "void", "18!"),
@@ -276,12 +276,12 @@ fn rows_18_to_22_results() {
         ("ptr", "p", ""),
         ("pair", "{8 4 0:i4 4:i4}", ""),
         ("pair", "{8 4 0:i4}", "14!"),
-        // Padding read as data is garbage.
+        // Padding that is read as data has undefined values.
         ("padded", "{8 4 0:i4 4:i4}", "14!"),
         ("gapped", "{24 8 0:i8 8:i1 9:u1 16:f8}", "14!"),
         ("int128", "{16 8 0:u8 8:u8}", ""),
         ("three", "{24 16 0:i8 8:i8 16:f8}", ""),
-        // libffi would read integer registers, the library leaves it in an x87 one.
+        // libffi would read integer registers, but the library leaves the result in an x87 register.
         ("x87", "{16 16 0:f16}", "14!"),
         ("x87", "f16", ""),
         ("int", "any", "37?"),

@@ -9,13 +9,13 @@ fn callbacks_with_fewer_parameters() {
     let two = w.function(w.int, &[w.pointer, w.long]);
     assert_eq!(w.callback(two, w.function(w.int, &[w.pointer])), "1~");
     assert_eq!(w.callback(two, w.function(w.int, &[])), "1~");
-    // What is taken is held as ever.
+    // The parameters that the callback declares are compared as usual.
     assert_eq!(w.callback(two, w.function(w.int, &[w.double])), "11! 1~");
     assert_eq!(w.callback(two, w.function(w.int, &[w.pointer, w.long, w.int])), "1!");
-    // A function that the library gives is called by the caller.
+    // A function pointer that the library returns is called by the caller.
     let gives = |function| w.fixture.pointer(function);
     assert_eq!(w.result(gives(two), gives(w.function(w.int, &[w.pointer]))), "1!");
-    // Where the callee removes the arguments; `DW_CC_BORLAND_stdcall`.
+    // Here the callee removes the arguments: `DW_CC_BORLAND_stdcall`.
     let stdcall = w.fixture.convention(0xb2, &[w.pointer, w.long]);
     let fewer = w.fixture.convention(0xb2, &[w.pointer]);
     assert_eq!(w.callback(stdcall, fewer), "1!");
@@ -57,9 +57,9 @@ fn generic_callbacks_accept_any() {
     }
     assert_eq!(w.callback(generic, generic), "");
     assert_eq!(w.callback(unprototyped, w.function(w.int, &[])), "");
-    // A result for nothing is nobody's loss.
+    // The library ignores a result that it does not declare.
     assert_eq!(w.callback(generic, w.function(w.int, &[])), "");
-    // One that says what it passes is no generic one.
+    // A callback with declared parameters is not generic.
     let said = w.function(TypeId::VOID, &[w.pointer]);
     assert_eq!(w.callback(said, w.function(TypeId::VOID, &[w.double])), "11!");
 }

@@ -1,4 +1,5 @@
-//! A caller's records while they are built: opaque first, so that they may point to themselves.
+//! A caller's records under construction. They are incomplete at first, so that they may contain pointers to
+//! themselves.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use crate::abi;
 use crate::ctype::{BitField, Kind, Member, Name, Record, RecordClass, TypeId};
 use crate::error::Result;
 
-/// What is known so far of a record that is not complete.
+/// What is known so far about a record that is not complete.
 #[derive(Debug, Default)]
 pub(super) struct OpenRecord {
     members: Vec<Member>,
@@ -15,7 +16,8 @@ pub(super) struct OpenRecord {
 }
 
 impl ClaimedTypes {
-    /// A struct or union, incomplete until [`complete`](ClaimedTypes::complete): an opaque one stays so for ever.
+    /// Adds a struct or union. It is incomplete until [`complete`](ClaimedTypes::complete) is called. An opaque
+    /// record is never completed.
     ///
     /// # Errors
     /// [`Limit`](crate::ErrorKind::Limit).
@@ -27,13 +29,15 @@ impl ClaimedTypes {
         Ok(id)
     }
 
-    /// Adds a member at `offset` bytes from the start of an incomplete record. Without a name: an anonymous struct or union,
-    /// or a member of which the name is not claimed. Members may come in any order, and share bytes.
+    /// Adds a member at `offset` bytes from the start of an incomplete record. A member without a name is an
+    /// anonymous struct or union, or a member whose name is not claimed. Members may be added in any order and may
+    /// share bytes.
     ///
     /// # Errors
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument): `record` is none that is under construction; a type that no
-    /// member has (`void`, a function, an incomplete record, the record itself included); an end past what an object can have; an
-    /// offset in a union; a name that another member has. [`Limit`](crate::ErrorKind::Limit).
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument): `record` is not under construction; the type cannot be
+    /// a member's (`void`, a function, an incomplete record, including the record itself); the member ends past the
+    /// largest size of an object; a member of a union has an offset; another member has the same name.
+    /// [`Limit`](crate::ErrorKind::Limit).
     pub fn member(
         &mut self,
         record: TypeId,
@@ -50,11 +54,12 @@ impl ClaimedTypes {
         self.push_member(record, member)
     }
 
-    /// Adds a bit-field to an incomplete record: `bits` as [`BitField`] counts them. Otherwise as [`member`](ClaimedTypes::member).
+    /// Adds a bit-field to an incomplete record. `bits` is counted as [`BitField`] says. Otherwise as
+    /// [`member`](ClaimedTypes::member).
     ///
     /// # Errors
-    /// As [`member`](ClaimedTypes::member); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) also for a type that
-    /// is no integer or enumeration, and for a width of 0 or more than the type has.
+    /// As [`member`](ClaimedTypes::member). Also [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the type
+    /// is not an integer or enumeration, or if the width is 0 or larger than that of the type.
     pub fn bit_field(
         &mut self,
         record: TypeId,
@@ -100,12 +105,12 @@ impl ClaimedTypes {
         Ok(())
     }
 
-    /// Completes a record of `size` bytes. `align` in bytes; `None`: as its members ask for. Its number stays the same, and so
-    /// do the types that point to it.
+    /// Completes a record of `size` bytes. `align` is its alignment in bytes; with `None` it follows from the
+    /// members. The record keeps its number, so types that point to it stay valid.
     ///
     /// # Errors
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument): `record` is none that is under construction; a member ends
-    /// past `size`; `align` is no power of two, or `size` is not a multiple of it.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument): `record` is not under construction; a member ends past
+    /// `size`; `align` is not a power of two, or `size` is not a multiple of it.
     pub fn complete(&mut self, record: TypeId, size: u64, align: Option<u64>) -> Result<()> {
         let open = self.is_open(record)?;
         if size > Self::MAX_SIZE {
@@ -123,7 +128,7 @@ impl ClaimedTypes {
         for member in &open.members {
             let name = member.name.as_ref().map_or("without a name", |name| name.as_str());
             let end = match member.bits {
-                // Both bounded when they were added.
+                // Both were bounded when they were added, so the sums cannot overflow.
                 Some(bits) => (bits.offset + bits.width).div_ceil(8),
                 None => member.offset + abi::size_of(&self.types, member.ty).unwrap_or(0),
             };

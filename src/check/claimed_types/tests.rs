@@ -8,7 +8,7 @@ fn int(claimed: &mut ClaimedTypes) -> TypeId {
     claimed.base(Encoding::Signed, 4, false).unwrap()
 }
 
-/// The error is of `kind`, says `word`, and nothing was added.
+/// Asserts that the error has the kind `kind` and contains `word`, and that nothing was added.
 fn refused<T: std::fmt::Debug>(
     claimed: &mut ClaimedTypes,
     kind: ErrorKind,
@@ -101,7 +101,7 @@ fn a_record_is_opaque_until_it_is_complete() {
     let Kind::Record(record) = &ty.kind else { panic!("{ty:?}") };
     assert_eq!(record.members.len(), 3);
     assert_eq!(record.members[2].offset, 12);
-    // What C was given lives as long as the table.
+    // A string that was given to C lives as long as the table.
     assert_eq!(ty.name.as_ref().unwrap().as_c_str().as_ptr(), text);
     let values = claimed.array(node, Some(3)).unwrap();
     assert_eq!(abi::size_of(claimed.types(), values), Some(48));
@@ -211,13 +211,13 @@ fn there_are_bounds() {
     while claimed.len < MAX_TYPES - 1 {
         claimed.any().unwrap();
     }
-    // It would need a pointer type, too.
+    // The parameter would also need a pointer type.
     let array = claimed.array(int, Some(2)).unwrap();
     limit(&mut claimed, &[array], "types");
     refused(&mut claimed, ErrorKind::Limit, "types", ClaimedTypes::any);
 }
 
-/// Any sequence of calls: what is refused leaves no trace, and what was built agrees with itself.
+/// Makes any sequence of calls. A refused call leaves no trace, and a type that was built agrees with itself.
 #[test]
 fn what_was_built_agrees_with_itself() {
     for seed in 0..1_000 {
@@ -233,7 +233,7 @@ fn what_was_built_agrees_with_itself() {
         for index in 0..claimed.len as u32 {
             let claim = claimed.claim(TypeId::from_index(index)).unwrap();
             let report = check_type(claimed.types(), claim.ty, claim, &Options::default());
-            // Of a value that is converted at call time nothing is known.
+            // Nothing is known about a value that is converted at call time.
             let graver = |finding: &&Finding| finding.verdict != Verdict::Unverified;
             let found = report.findings().iter().find(graver);
             let spelled = spell::type_name(claimed.types(), claim.ty);
@@ -257,7 +257,7 @@ impl Dice {
     }
 
     fn act(&mut self, claimed: &mut ClaimedTypes, records: &mut Vec<TypeId>) -> Result<()> {
-        // Now and then a number that was never given.
+        // Sometimes a number that was never given out.
         let any =
             |dice: &mut Dice, len: usize| TypeId::from_index(dice.roll(len as u64 + 1) as u32);
         let one = any(self, claimed.len);

@@ -1,10 +1,10 @@
-//! Who made the memory behind an argument: nobody knows, the caller, the library; and the memory of one call.
+//! Who made the memory behind an argument: unknown, the caller, or the library. Also the memory of one call.
 
 use crate::check::fixture::Table;
 use crate::check::*;
 use crate::ctype::{Declaration, TypeId};
 
-/// Row and verdict of each finding; `c` behind it: the call decides.
+/// The row and verdict of each finding, followed by `c` if the call decides.
 fn marks(report: &Report) -> String {
     let mark = |found: &Finding| {
         let verdict = match found.verdict {
@@ -18,7 +18,7 @@ fn marks(report: &Report) -> String {
     report.findings().iter().map(mark).collect::<Vec<_>>().join(" ")
 }
 
-/// `int f(T *p, …)` with these further parameters.
+/// `int f(T *p, …)`, with the further parameters `more`.
 fn takes(s: &Table, pointee: TypeId, more: &[(Option<&str>, TypeId)]) -> TypeId {
     let first = (Some("p"), s.fixture.pointer(pointee));
     let all: Vec<_> = std::iter::once(first).chain(more.iter().copied()).collect();
@@ -29,7 +29,7 @@ fn declared(s: &Table, ty: TypeId) -> Declaration {
     s.fixture.declaration("f", ty)
 }
 
-/// What is found where it is not known who made the memory, in the caller's, and in the library's.
+/// The findings if the maker of the memory is unknown, if it is the caller, and if it is the library.
 fn by_owner(d: &Table, ours: TypeId, c: &Table, theirs: TypeId) -> [String; 3] {
     [Owner::Unknown, Owner::Caller, Owner::Library].map(|owner| {
         let options = Options { owner, ..Options::default() };
@@ -38,7 +38,8 @@ fn by_owner(d: &Table, ours: TypeId, c: &Table, theirs: TypeId) -> [String; 3] {
     })
 }
 
-/// What is found for memory of a call that is made as `made`, with so many bytes, at an address.
+/// The findings on the memory of a call, which is made with the type `made`, has `bytes` bytes and lies at the
+/// address `at`.
 fn at_call(d: &Table, ours: TypeId, made: Option<(&Table, TypeId)>, bytes: u64, at: u64) -> String {
     let made = made.map(|(side, ty)| TypeClaim { types: side.types(), ty });
     let memory = Memory { address: Some(at), bytes };
@@ -60,7 +61,7 @@ fn the_owner_of_memory_decides() {
         let found = by_owner(&d, takes(&d, ours, &[]), &c, takes(&c, theirs, &[]));
         assert_eq!(found, expected);
     }
-    // Widths, counts and callbacks do not depend on it.
+    // Findings on widths, counts and callbacks do not depend on it.
     let found =
         by_owner(&d, takes(&d, ours, &[(None, d.long)]), &c, takes(&c, prefix, &[(None, c.int)]));
     assert_eq!(found, ["9! 26~c", "9! 26!", "9! 27~"]);
@@ -68,14 +69,14 @@ fn the_owner_of_memory_decides() {
     let found =
         by_owner(&d, takes(&d, callback(&d, d.long), &[]), &c, takes(&c, callback(&c, c.int), &[]));
     assert_eq!(found, ["21!", "21!", "21!"]);
-    // A callback that lies in a record is the caller's if the record is.
+    // A callback in a record belongs to the caller if the record does.
     let table = |s: &Table, ty| {
         s.record(16, &[("call", 0, s.fixture.pointer(callback(s, ty))), ("n", 8, s.long)])
     };
     let found =
         by_owner(&d, takes(&d, table(&d, d.long), &[]), &c, takes(&c, table(&c, c.int), &[]));
     assert_eq!(found, ["21~c", "21!", "9!"]);
-    // What the library returns is the library's.
+    // Memory that the library returns belongs to the library.
     let gives = |s: &Table, ty| s.fixture.function(s.fixture.pointer(ty), &[]);
     assert_eq!(by_owner(&d, gives(&d, ours), &c, gives(&c, moved)), ["28!", "28!", "28!"]);
 }
@@ -99,7 +100,7 @@ fn memory_that_is_read_or_of_told_size_may_be_short() {
     let told = takes(&d, ours, &[(None, d.fixture.pointer(socklen))]);
     let found = by_owner(&d, told, &c, claim(&[(None, c.fixture.pointer(c.int))]));
     assert_eq!(found[0], "26~");
-    // The record says how large it is.
+    // The record contains its own size.
     let sized = d.record(16, &[("cb_size", 0, d.int), ("b", 4, d.int), ("c", 8, d.long)]);
     let known = c.record(8, &[("cb_size", 0, c.int), ("b", 4, c.int)]);
     let found = by_owner(&d, takes(&d, sized, &[]), &c, takes(&c, known, &[]));
@@ -115,7 +116,7 @@ fn the_memory_of_a_call() {
     let other = c.record(16, &[("a", 0, c.int), ("x", 4, c.int), ("b", 8, c.long)]);
     assert_eq!(at_call(&d, ours, Some((&c, whole)), 16, 8), "");
     assert_eq!(at_call(&d, ours, Some((&c, other)), 16, 8), "28! 28!");
-    // The bytes that are there count, not the type.
+    // The number of bytes in memory counts, not the size of the type.
     assert_eq!(at_call(&d, ours, Some((&c, prefix)), 8, 8), "26!");
     assert_eq!(at_call(&d, ours, Some((&c, prefix)), 16, 8), "");
     assert_eq!(at_call(&d, ours, None, 15, 8), "26!");
@@ -125,18 +126,18 @@ fn the_memory_of_a_call() {
         let made = buffer(count).map(|ty| (&c, ty));
         assert_eq!(at_call(&d, ours, made, count, 8), expected, "{count}");
     }
-    // An empty array is nothing that anybody reads.
+    // Nobody reads an array without elements.
     assert_eq!(at_call(&d, ours, Some((&c, c.array(c.int, 0))), 0, 8), "");
-    // Numbers: one element at least, of the right kind.
+    // Scalars: at least one element, of the right kind.
     let number = takes(&d, d.long, &[]);
     assert_eq!(at_call(&d, number, Some((&c, c.array(c.long, 3))), 24, 8), "");
     assert_eq!(at_call(&d, number, Some((&c, c.int)), 4, 8), "25!");
     assert_eq!(at_call(&d, number, Some((&c, c.pointer)), 8, 8), "12~");
     assert_eq!(at_call(&d, number, None, 4, 8), "26!");
-    // Bytes of any number, and what is not known.
+    // Any memory fits a pointer to bytes or to `void`.
     assert_eq!(at_call(&d, takes(&d, d.char, &[]), Some((&c, c.int)), 4, 8), "");
     assert_eq!(at_call(&d, takes(&d, TypeId::VOID, &[]), None, 1, 8), "");
-    // Further away, the owner is not known again.
+    // The owner of memory behind further pointers is unknown again.
     let list = |s: &Table, ty| s.fixture.pointer(ty);
     let out = takes(&d, list(&d, d.record(16, &[("a", 0, d.long), ("b", 8, d.long)])), &[]);
     assert_eq!(at_call(&d, out, Some((&c, list(&c, prefix))), 8, 8), "26~c");
@@ -158,7 +159,7 @@ fn the_address_of_a_call() {
     for (at, expected) in [(0x1000, ""), (0x1040, ""), (0x1020, "42!"), (0x1001, "42!")] {
         assert_eq!(at_call(&d, ours, Some((&c, theirs)), 64, at), expected, "{at:#x}");
     }
-    // An odd address of a smaller type is slow at most.
+    // An odd address of a smaller type is at most slow.
     assert_eq!(at_call(&d, takes(&d, d.long, &[]), Some((&c, c.long)), 8, 0x1001), "42~");
 }
 
@@ -177,8 +178,8 @@ fn sentences_name_what_is_there() {
     assert!(!report.passes() && !report.at_call());
 }
 
-/// What generated bindings write: padding as a member, an array of unknown length without elements, `void *` for the result of
-/// every function pointer.
+/// Code as generated bindings write it: padding as a member, an array of unknown length as one without elements,
+/// `void *` for the result of every function pointer.
 #[test]
 fn generated_bindings() {
     let (d, c) = (Table::new(), Table::new());
@@ -208,11 +209,11 @@ fn generated_bindings() {
     assert_eq!(by_owner(&d, nothing, &c, gives(&c, hook(&c, c.pointer))), ["19~"; 3]);
     let double = c.fixture.base("double", crate::ctype::Encoding::Float, 8);
     assert_eq!(by_owner(&d, nothing, &c, gives(&c, hook(&c, double))), ["19!"; 3]);
-    // The function that is called itself.
+    // This does not apply to the function that is called itself.
     assert_eq!(by_owner(&d, gives(&d, TypeId::VOID), &c, gives(&c, c.pointer)), ["19!"; 3]);
 }
 
-/// Two arguments of one type are two memories, and one of them may be read only.
+/// Two arguments of one type point to two pieces of memory. The library may only read one of them.
 #[test]
 fn each_argument_has_its_own_memory() {
     let (d, c) = (Table::new(), Table::new());

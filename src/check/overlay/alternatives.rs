@@ -1,4 +1,4 @@
-//! Unions: one of the library's alternatives must agree with each of the claim's.
+//! Compares unions: each alternative of the claim must agree with one of the library's alternatives.
 
 use super::super::draft::Draft;
 use super::super::segments::Segment;
@@ -7,11 +7,12 @@ use super::laying::{Laying, Manner};
 use super::{Overlaid, Overlay};
 use crate::check::direction::Side;
 
-/// Unions inside unions deeper than this are no compiler's output.
+/// A bound on unions inside unions. No compiler emits more.
 const DEPTH: usize = 32;
 
-/// A union against a union: each claimed alternative against that of its name, else against the one that fits best. One that the
-/// library has not by name, and that fits nowhere, is another platform's or version's (29), unless none of them fits.
+/// Compares a union with a union. Each claimed alternative is compared with the library's alternative of the same
+/// name, or else with the one that fits best. If the library has no alternative of that name and none fits, it
+/// belongs to another platform or version (row 29), unless no claimed alternative fits at all.
 pub(super) fn of_both<'t>(
     overlay: &mut Overlay<'_, 't>,
     d: &Segment<'t>,
@@ -48,11 +49,11 @@ pub(super) fn of_both<'t>(
     outcome
 }
 
-/// A declared union against what the claim has in its place: any alternative may agree.
+/// Compares a declared union with what the claim has in its place. One alternative must agree.
 pub(super) fn of_library<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>) {
     at.ours.pop();
     let mut inner = within(at, d, Side::Caller);
-    // Like the name of a union's only use.
+    // The name does not count. A binding may name the member after the only use of the union.
     if let [only] = &mut inner[..] {
         only.whole = false;
     }
@@ -62,7 +63,7 @@ pub(super) fn of_library<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>) {
     at.outcome.append(found);
 }
 
-/// A claimed union against what the library has in its place: each alternative must agree.
+/// Compares a claimed union with what the library has in its place. Each alternative must agree.
 pub(super) fn of_caller<'t>(at: &mut Laying<'_, '_, 't>, c: &Segment<'t>) {
     at.theirs.pop();
     let inner = within(at, c, Side::Library);
@@ -74,7 +75,8 @@ pub(super) fn of_caller<'t>(at: &mut Laying<'_, '_, 't>, c: &Segment<'t>) {
     }
 }
 
-/// Takes what lies within the bits of `outer` from the other side. What reaches past it is opened, or seen as a whole.
+/// Removes the segments that lie within the bits of `outer` from the other side and returns them. A segment that
+/// reaches past `outer` is opened, or taken as a whole if it cannot be opened.
 fn within<'t>(at: &mut Laying<'_, '_, 't>, outer: &Segment<'t>, side: Side) -> Vec<Segment<'t>> {
     let mut inner = Vec::new();
     while let Some(last) = at.list(side).last().copied().filter(|last| last.start < outer.end) {
@@ -88,8 +90,8 @@ fn within<'t>(at: &mut Laying<'_, '_, 't>, outer: &Segment<'t>, side: Side) -> V
     inner
 }
 
-/// Lays the claimed segments over each list of declared ones and gives the outcome that agrees best, the first of those.
-/// With `named`, the first list is the one that is meant if it agrees.
+/// Compares the claimed segments with each list of declared ones. Returns the outcome that agrees best, and of
+/// several the first. With `named`, the first list is the alternative of the claimed name; it is used if it agrees.
 fn best<'t>(
     overlay: &mut Overlay<'_, 't>,
     lists: Vec<Vec<Segment<'t>>>,
@@ -105,7 +107,7 @@ fn best<'t>(
         return outcome;
     }
     let manner = Manner { trial: true, union: true, depth: manner.depth + 1, ..manner };
-    // Alternatives that agree, but point elsewhere: which one is meant is not known.
+    // If several alternatives agree but have different pointers, it is not known which one is meant.
     let mut agreeing = 0;
     for (index, list) in lists.into_iter().enumerate() {
         let found = Laying::new(overlay, list, claimed.clone(), manner).finish();

@@ -1,4 +1,4 @@
-//! The way through the bits of both sides, from the first to the last.
+//! Walks through the bits of both sides, from the first to the last.
 
 use super::super::direction::Side;
 use super::super::draft::Draft;
@@ -6,37 +6,37 @@ use super::super::segments::{Segment, SegmentForm};
 use super::super::{Rule, Verdict};
 use super::{one_sided, other_bits, same_bits, Overlaid, Overlay, ENOUGH};
 
-/// How two lists of segments are laid over each other.
+/// How two lists of segments are compared.
 #[derive(Clone, Copy)]
 pub(super) struct Manner {
-    /// Alternatives of a union are tried: nested records are compared at once, not later.
+    /// Whether alternatives of a union are tried. Then nested records are compared at once, not later.
     pub(super) trial: bool,
-    /// A declared member without a claimed one counts (39).
+    /// Whether a declared member that the claim does not have counts (row 39).
     pub(super) missing: bool,
-    /// A union is laid over: where one alternative has nothing, another one may have something.
+    /// Whether one side is a union. Where one alternative has nothing, another one may have something.
     pub(super) union: bool,
     pub(super) depth: usize,
 }
 
 impl Manner {
-    /// The members of two structs.
+    /// For the members of two structs.
     pub(super) const MEMBERS: Manner =
         Manner { trial: false, missing: true, union: false, depth: 0 };
 }
 
-/// Two lists of segments while they are laid over each other.
+/// Two lists of segments while they are compared.
 pub(super) struct Laying<'o, 'w, 't> {
     pub(super) overlay: &'o mut Overlay<'w, 't>,
     pub(super) manner: Manner,
     pub(super) outcome: Overlaid<'t>,
-    /// What is left of the library's, the first one last.
+    /// The remaining segments of the library, in reverse order.
     pub(super) ours: Vec<Segment<'t>>,
-    /// What is left of the caller's, the first one last.
+    /// The remaining segments of the caller, in reverse order.
     pub(super) theirs: Vec<Segment<'t>>,
 }
 
 impl<'o, 'w, 't> Laying<'o, 'w, 't> {
-    /// Both lists are ordered by their start.
+    /// Both lists must be ordered by their start.
     pub(super) fn new(
         overlay: &'o mut Overlay<'w, 't>,
         mut ours: Vec<Segment<'t>>,
@@ -49,7 +49,7 @@ impl<'o, 'w, 't> Laying<'o, 'w, 't> {
         Laying { overlay, manner, outcome, ours, theirs }
     }
 
-    /// Lays what is left over each other.
+    /// Compares the remaining segments.
     pub(super) fn finish(mut self) -> Overlaid<'t> {
         while self.outcome.mismatches < ENOUGH {
             if !self.overlay.spend(1) {
@@ -84,18 +84,18 @@ impl<'o, 'w, 't> Laying<'o, 'w, 't> {
         one_sided::caller_only(self, c);
     }
 
-    /// A finding about two parts.
+    /// Adds a finding about two parts.
     pub(super) fn found(&mut self, rule: Rule, verdict: Verdict, d: &Segment<'t>, c: &Segment<'t>) {
         self.outcome.add(Draft::of_parts(rule, verdict, Some(d), Some(c)));
     }
 
-    /// Goes on behind both, which end together.
+    /// Removes both segments, which end at the same bit.
     pub(super) fn pass(&mut self) {
         self.ours.pop();
         self.theirs.pop();
     }
 
-    /// Goes on behind the one that ends first, or behind both.
+    /// Removes the segment that ends first, or both if they end at the same bit.
     pub(super) fn step(&mut self, d: &Segment<'t>, c: &Segment<'t>) {
         let end = d.end.min(c.end);
         for segment in [d, c] {
@@ -103,7 +103,7 @@ impl<'o, 'w, 't> Laying<'o, 'w, 't> {
             list.pop();
             if segment.end > end {
                 let array = matches!(segment.form, SegmentForm::Array { .. });
-                // Only an array goes on as one; anything else keeps its place, so that it is told whole.
+                // Only an array is shortened. Any other segment keeps its start, so that findings describe all of it.
                 let start = if array { end } else { segment.start };
                 let whole = segment.whole && !array;
                 list.push(Segment { start, touched: true, whole, ..*segment });
@@ -111,11 +111,12 @@ impl<'o, 'w, 't> Laying<'o, 'w, 't> {
         }
     }
 
-    /// Puts what the next segment of its side consists of in its place.
+    /// Replaces the next segment of its side by its parts.
     pub(super) fn open(&mut self, segment: &Segment<'t>) {
         let mut parts = self.overlay.opened(segment);
         self.overlay.spend(parts.len());
-        // Of a row of elements only those in front were touched.
+        // If an array was touched, that was in elements that are gone already. Its first remaining element is
+        // untouched.
         let row = matches!(segment.form, SegmentForm::Array { .. });
         let first = usize::from(row && !parts.is_empty());
         parts.iter_mut().skip(first).for_each(|part| part.touched = segment.touched);
@@ -124,8 +125,8 @@ impl<'o, 'w, 't> Laying<'o, 'w, 't> {
         list.extend(parts.into_iter().rev());
     }
 
-    /// Puts two arrays in the place of the next one of its side, cut before the element that reaches past `end`. If that is the
-    /// first element, the array is opened.
+    /// Splits the next segment of its side, an array, before the element that reaches past the bit `end`. If that is
+    /// the first element, the array is opened.
     pub(super) fn split(&mut self, array: &Segment<'t>, end: u64) {
         let SegmentForm::Array { stride } = array.form else { return };
         let cut = end - (end - array.start) % stride;
@@ -138,7 +139,7 @@ impl<'o, 'w, 't> Laying<'o, 'w, 't> {
         list.push(Segment { end: cut, whole: false, ..*array });
     }
 
-    /// What is left of one side.
+    /// The remaining segments of one side.
     pub(super) fn list(&mut self, side: Side) -> &mut Vec<Segment<'t>> {
         match side {
             Side::Library => &mut self.ours,

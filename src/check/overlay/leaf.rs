@@ -1,4 +1,4 @@
-//! Scalars in memory against each other, and bytes against anything: rows 12, 24, 25, 28, 30, 37 and 38.
+//! Compares scalars in memory, and bytes with anything: rows 12, 24, 25, 28, 30, 37 and 38.
 
 use super::super::path::Step;
 use super::super::segments::{typed, Segment, SegmentForm};
@@ -8,7 +8,7 @@ use super::names::names;
 use crate::abi::{self, Leaf, ScalarClass};
 use crate::ctype::{Encoding, Kind, TypeId, Types};
 
-/// Two scalars or bit-fields of the same bits.
+/// Compares two scalars or bit-fields of the same bits.
 pub(super) fn leaf<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
     use Verdict::{Differs, Mismatch, Unverified};
     if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
@@ -40,7 +40,7 @@ pub(super) fn leaf<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment
             } // 24
             Some(Rule::IntegerSignedness) => at.found(Rule::PointeeScalar, Differs, d, c), // 25
             Some(rule) => at.found(rule, Differs, d, c),                                   // 12
-            // A byte against a boolean; an enumeration is its integer in any size.
+            // A byte and a boolean. An enumeration of any size agrees with its integer.
             None if one_byte && enums == (false, false) => {
                 at.found(Rule::PointeeBytes, Differs, d, c); // 24
             }
@@ -64,7 +64,7 @@ pub(super) fn leaf<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment
     }
 }
 
-/// One element of each of two rows; a scalar or record is a row of one.
+/// Compares one element of each of two arrays. A scalar or record counts as an array of one element.
 pub(super) fn elements<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
     let path = match c.form {
         SegmentForm::Array { .. } => at.overlay.paths.behind(c.path, Step::Element),
@@ -82,7 +82,7 @@ pub(super) fn elements<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Seg
     match (is_record(&d), is_record(&c)) {
         (true, true) => at.outcome.records.push((d, c)),
         (false, false) => leaf(at, &d, &c),
-        // A scalar may be all that the other's record consists of.
+        // The record may consist of nothing but the scalar.
         _ => {
             let manner = Manner { missing: false, ..Manner::MEMBERS };
             let found = Laying::new(at.overlay, vec![d], vec![c], manner).finish();
@@ -91,7 +91,7 @@ pub(super) fn elements<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Seg
     }
 }
 
-/// Whether exactly one side is an array of bytes: the other is seen as bytes.
+/// Whether exactly one side is an array of bytes and neither is a single byte. The other side is then seen as bytes.
 pub(super) fn byte_view<'t>(at: &Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) -> bool {
     let (declared, claimed) = (at.overlay.declared, at.overlay.claimed);
     let byte = |types: &Types, segment: &Segment<'t>| {
@@ -101,7 +101,7 @@ pub(super) fn byte_view<'t>(at: &Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segmen
     arrays.0 != arrays.1 && !byte(declared, d) && !byte(claimed, c)
 }
 
-/// An array of bytes against something else of its size, which may be nothing but bytes itself.
+/// Compares an array of bytes with something else of its size, which may also consist of bytes.
 pub(super) fn bytes<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
     if d.form == SegmentForm::Unknown || c.form == SegmentForm::Unknown {
         return leaf(at, d, c); // 37

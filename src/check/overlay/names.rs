@@ -1,4 +1,4 @@
-//! The names of members, and members of one name at two places: rows 28 and 29.
+//! Compares the names of members, and finds members of one name at two places: rows 28 and 29.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use super::laying::Laying;
 use super::{Overlaid, Overlay};
 use crate::ctype::{Kind, Member, TypeId, Types};
 
-/// Anonymous records inside each other.
+/// A bound on anonymous records inside each other.
 const DEPTH: usize = 8;
 
-/// The names of two whole members at one place. Whether the two are each other's: what two that are not consist of, or
-/// point to, is not worth comparing.
+/// Compares the names of two whole members at one place. Returns whether they may be the same member. If not, their
+/// contents and pointees are not worth comparing.
 pub(super) fn names<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) -> bool {
     let (Some(ours), Some(theirs)) = (d.name, c.name) else { return true };
     if ours == theirs || !d.whole || !c.whole {
@@ -46,15 +46,16 @@ pub(super) fn names<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segmen
     verdict != Verdict::Mismatch
 }
 
-/// Adds what [`misplaced`] finds in two nested structs at one place, which are opened and laid over each other.
+/// Adds what [`misplaced`] finds in two nested structs at one place. They are opened and compared afterwards.
 pub(super) fn misplaced_inside<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
     let (ours, theirs) = (at.overlay.opened(d), at.overlay.opened(c));
     let found = misplaced(at.overlay, (d.ty, &ours), (c.ty, &theirs), d.start);
     add_misplaced(&mut at.outcome, found);
 }
 
-/// Claimed members that the library has at another place (28), or that have the name of another one there (29), whatever
-/// lies at the claimed place: two records that lie at the same place, and their members.
+/// Finds claimed members that the library has at another place, whatever lies at the claimed place. It is row 29 if
+/// the claim also has the library's member of the claimed place elsewhere, and row 28 if not. The two records lie at
+/// the same place. `ours` and `theirs` are their members.
 pub(super) fn misplaced<'t>(
     overlay: &mut Overlay<'_, 't>,
     (declared, ours): (TypeId, &[Segment<'t>]),
@@ -70,7 +71,7 @@ pub(super) fn misplaced<'t>(
     let their_places = places_of_members(overlay.claimed, claimed, start);
     let mut found = Vec::new();
     for c in theirs {
-        // The members of an anonymous record are the outer one's.
+        // The members of an anonymous record count as members of the outer one.
         let names = match c.name {
             Some(name) => vec![(name.as_str(), c.start)],
             None => places_of_members(overlay.claimed, c.ty, c.start).into_iter().collect(),
@@ -96,7 +97,7 @@ pub(super) fn misplaced<'t>(
     found
 }
 
-/// Adds those of members of which nothing as grave is known yet.
+/// Adds the findings on members that have no mismatch yet.
 pub(super) fn add_misplaced<'t>(outcome: &mut Overlaid<'t>, found: Vec<Draft<'t>>) {
     for draft in found {
         if !draft.claimed_part().is_some_and(|claimed| outcome.is_mismatch(claimed)) {
@@ -114,12 +115,13 @@ fn places_of_members(types: &Types, record: TypeId, start: u64) -> HashMap<&str,
     places
 }
 
-/// Bits from a record's start to its member of that name.
+/// The number of bits from the start of a record to its member of that name.
 fn place_of_member(types: &Types, record: TypeId, name: &str) -> Option<u64> {
     named_members(types, record, 0).find(|(own, _)| *own == name).map(|(_, place)| place)
 }
 
-/// The named members of a record that begins at the bit `start`, those of its anonymous records included, with their first bits.
+/// The named members of a record that begins at the bit `start`, with their first bits. Includes the members of its
+/// anonymous records.
 fn named_members(types: &Types, record: TypeId, start: u64) -> impl Iterator<Item = (&str, u64)> {
     let mut records = vec![(record, start, 0)];
     let mut members: std::slice::Iter<'_, Member> = [].iter();

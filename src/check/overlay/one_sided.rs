@@ -1,4 +1,4 @@
-//! Bits of which one side has nothing, or does not say what it has: rows 24, 28, 37 and 39.
+//! Bits where one side has nothing, or does not say what it has: rows 24, 28, 37 and 39.
 
 use super::super::draft::Draft;
 use super::super::segments::{Segment, SegmentForm};
@@ -14,7 +14,7 @@ pub(super) fn not_known<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Se
         }
         (_, 0) => {
             at.theirs.pop();
-            // Nothing is said of what the library has there.
+            // Do not report what the library has there.
             if let Some(d) = at.ours.last_mut().filter(|d| d.start == c.start) {
                 d.touched = true;
             }
@@ -40,7 +40,7 @@ pub(super) fn library_only<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>) {
 pub(super) fn caller_only<'t>(at: &mut Laying<'_, '_, 't>, c: &Segment<'t>) {
     // A bit-field without a name is padding.
     let padding = matches!(c.form, SegmentForm::Bits(_)) && c.name.is_none();
-    // What lies behind the library's is told by the sizes (40).
+    // The sizes of the records are reported instead (row 40).
     let past_the_library = c.start >= at.overlay.declared_bits;
     if is_compared(c) || c.is_open() || padding || past_the_library {
         return;
@@ -68,7 +68,7 @@ pub(super) fn caller_only<'t>(at: &mut Laying<'_, '_, 't>, c: &Segment<'t>) {
     at.outcome.add(Draft { note: Some(note.to_owned()), ..draft });
 }
 
-/// Whether it was compared with something before. What is left of an array was not.
+/// Whether the segment was compared before. The rest of an array was not.
 fn is_compared(segment: &Segment<'_>) -> bool {
     segment.touched && !matches!(segment.form, SegmentForm::Array { .. })
 }

@@ -1,4 +1,4 @@
-//! Two segments that share some bits, but not all.
+//! Compares two segments that share some bits, but not all.
 
 use super::super::direction::Side;
 use super::super::draft::Draft;
@@ -26,26 +26,26 @@ pub(super) fn compare<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segm
                 at.step(d, c);
             }
         }
-        // Grouping does not count. Of two aggregates the larger one is opened.
+        // How members are grouped does not count. Of two aggregates the larger one is opened.
         _ if d.is_aggregate() && (d.bits() > c.bits() || !c.is_aggregate()) => open(at, d),
         _ if c.is_aggregate() => open(at, c),
         _ => conflict(at, d, c), // 28, 30
     }
 }
 
-/// Two that cannot agree: scalars of other bits, arrays of other elements, or one of which nothing is known.
+/// Two segments that cannot agree: scalars of other bits, arrays of other elements, or an unknown segment.
 pub(super) fn conflict<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
     use SegmentForm::{Bits, Scalar, Unknown};
     let (rule, verdict) = match (d.form, c.form) {
         (Unknown, _) | (_, Unknown) => (Rule::NotKnown, Verdict::Unverified), // 37
-        // A whole storage unit.
+        // A claimed integer covers the whole storage unit.
         (Bits(_), Scalar) if is_integer(at, c) && c.start <= d.start && d.end <= c.end => {
             (Rule::PointeeBitField, Verdict::Differs) // 30
         }
         (Bits(_), _) | (_, Bits(_)) => (Rule::PointeeBitField, Verdict::Mismatch), // 30
         _ => (Rule::PointeeMember, Verdict::Mismatch),                             // 28
     };
-    // What begins before was reported there.
+    // A claimed segment that begins earlier was already reported.
     if !(c.touched && c.start < d.start) {
         at.found(rule, verdict, d, c);
     }
@@ -66,7 +66,8 @@ fn open<'t>(at: &mut Laying<'_, '_, 't>, segment: &Segment<'t>) {
     }
 }
 
-/// Whether the claim has an array of bytes over something else, or something else within such an array of the library's.
+/// Whether the claim has an array of bytes over something else, or something else within an array of bytes of the
+/// library.
 fn is_byte_part<'t>(at: &Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) -> bool {
     let ours = at.overlay.declared.is_byte_array(d);
     let theirs = at.overlay.claimed.is_byte_array(c);
@@ -74,9 +75,9 @@ fn is_byte_part<'t>(at: &Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) -
     theirs != ours && (theirs || within)
 }
 
-/// Bytes over a part of something, or the reverse (24).
+/// Compares an array of bytes with a part of something else, or the reverse (row 24).
 fn byte_part<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
-    // An array is cut between two elements only.
+    // An array can only be cut between two elements.
     if cuts_an_element(d, c.end) {
         return at.split(d, c.end);
     }
@@ -90,13 +91,14 @@ fn byte_part<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) 
     at.step(d, c);
 }
 
-/// Whether the bit `end` lies inside an element of an array of more than bytes.
+/// Whether the bit `end` lies inside an element of the array, so that the array cannot be cut there.
 fn cuts_an_element(segment: &Segment<'_>, end: u64) -> bool {
     matches!(segment.form, SegmentForm::Array { stride }
         if segment.start < end && end < segment.end && !(end - segment.start).is_multiple_of(stride))
 }
 
-/// Whether both are rows of elements of one size, the boundaries of the one those of the other.
+/// Whether one is an array, and both have elements of one size with common boundaries. Anything else counts as one
+/// element.
 fn side_by_side(d: &Segment<'_>, c: &Segment<'_>) -> bool {
     use SegmentForm::{Array, Bits, Scalar, Struct, Union, Unknown};
     let stride = |segment: &Segment<'_>| match segment.form {
@@ -113,7 +115,8 @@ fn side_by_side(d: &Segment<'_>, c: &Segment<'_>) -> bool {
     }
 }
 
-/// Compares one of the elements that both have, and goes on behind those. What one has before the other: 28, 39.
+/// Compares one of the elements that both sides have, and continues after these elements. Elements before them, which
+/// only one side has, are rows 28 and 39.
 fn shared_elements<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) {
     if d.start < c.start {
         one_sided::library_only(at, &Segment { end: c.start, whole: false, ..*d });

@@ -1,4 +1,4 @@
-//! Two segments of the same bits.
+//! Compares two segments of the same bits.
 
 use super::super::segments::{Segment, SegmentForm};
 use super::laying::Laying;
@@ -18,7 +18,7 @@ pub(super) fn compare<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segm
                 at.outcome.append(found);
             }
         }
-        // A struct around the union alone: what it consists of is compared.
+        // A struct that contains only the union: its contents are compared.
         (Union, Struct) if is_wrapper(at, c) => at.open(c),
         (Struct, Union) if is_wrapper(at, d) => at.open(d),
         (Union, form) if form != Unknown => alternatives::of_library(at, d),
@@ -55,7 +55,7 @@ pub(super) fn compare<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segm
             at.pass();
             leaf(at, d, c); // 37
         }
-        // Grouping does not count.
+        // How members are grouped does not count.
         (_, Struct) => at.open(c),
         (Struct, _) => at.open(d),
         (Array { .. }, Array { .. }) if declared.is_record_array(d) => at.open(d),
@@ -73,7 +73,7 @@ pub(super) fn compare<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segm
     }
 }
 
-/// A struct around one member of its own size.
+/// Whether it is a struct with one member, which has the size of the struct.
 fn is_wrapper<'t>(at: &mut Laying<'_, '_, 't>, segment: &Segment<'t>) -> bool {
     let parts = at.overlay.opened(segment);
     at.overlay.spend(parts.len());

@@ -1,4 +1,4 @@
-//! What lies behind a pointer, by types built by hand: shapes that a compiler would take pages for.
+//! What lies behind a pointer, with types built by hand. In C these shapes would take pages.
 
 use crate::check::fixture::*;
 use crate::check::*;
@@ -17,7 +17,7 @@ fn grouping_does_not_count() {
     assert_eq!(found((&c, rows), (&d, nested)), "");
     let uneven = c.record(16, &[("one", 0, c.int), ("three", 4, c.array(c.int, 3))]);
     assert_eq!(found((&c, rows), (&c, uneven)), "");
-    // Arrays of records, split in other pieces.
+    // Arrays of records that are divided differently.
     let pairs = d.record(24, &[("p", 0, d.array(inner, 3))]);
     let split = d.record(24, &[("first", 0, inner), ("rest", 8, d.array(inner, 2))]);
     assert_eq!(found((&d, pairs), (&d, split)), "");
@@ -34,7 +34,7 @@ fn bytes_see_anything() {
     let record = s.record(16, &[("a", 0, s.long), ("b", 8, s.int)]);
     let buffer = |count| s.record(count, &[("a", 0, s.array(s.char, count))]);
     assert_eq!(found((&s, record), (&s, buffer(16))), "24~");
-    // A record of one member in place of two is a stand-in: nothing but its size counts.
+    // A record with one member in place of two is a stand-in: only its size counts.
     assert_eq!(found((&s, record), (&s, buffer(8))), "26!");
     assert_eq!(found((&s, record), (&s, buffer(24))), "40~ 24~");
     let padded =
@@ -47,7 +47,7 @@ fn bytes_see_anything() {
     assert_eq!(found((&s, two), (&s, four)), "");
     let nested = s.record(4, &[("in", 0, two)]);
     assert_eq!(found((&s, nested), (&s, four)), "29~");
-    // An enumeration is its integer, a boolean is not.
+    // An enumeration agrees with its integer, a boolean does not.
     let bool = s.fixture.base("_Bool", Encoding::Boolean, 1);
     let values = s.fixture.enumeration(Some("e"), 1, &[("NONE", 0), ("ALL", 200)]);
     for (ty, expected) in [(values, ""), (bool, "24~")] {
@@ -121,11 +121,11 @@ fn unions_by_any_alternative() {
         let found = found((&s, holder(union)), (&s, holder(claim)));
         assert_eq!(found, expected, "{}", spell::type_name(s.types(), claim));
     }
-    // A union over what the library has as one thing: each alternative counts.
+    // A claimed union over one thing of the library: each alternative counts.
     assert_eq!(found((&s, holder(narrow)), (&s, holder(s.union(8, &[("l", narrow)])))), "");
     let both = s.union(8, &[("l", narrow), ("f", s.float)]);
     assert_eq!(found((&s, holder(narrow)), (&s, holder(both))), "28!");
-    // Two pointers that both fit: which one is meant is not known.
+    // Two pointers that both fit. It is not known which one is meant.
     let (one, other) = (s.record(4, &[("x", 0, s.int)]), s.record(8, &[("y", 0, s.long)]));
     let (to_one, to_other) = (s.fixture.pointer(one), s.fixture.pointer(other));
     let either = s.union(8, &[("one", to_one), ("other", to_other)]);
@@ -143,7 +143,7 @@ fn flexible_arrays_have_any_length() {
     assert_eq!(found((&s, ours), (&s, claim)), "");
     claim = s.record(16, &[("n", 0, s.long), ("data", 8, s.array(s.int, 2))]);
     assert_eq!(found((&s, ours), (&s, claim)), "40~");
-    // What the library returns may have as many elements as it likes, the caller's one or two among them.
+    // An array at the end of what the library returns may have any length, also the caller's one or two elements.
     let gives = |record| s.fixture.function(s.fixture.pointer(record), &[]);
     assert_eq!(found((&s, gives(ours)), (&s, gives(claim))), "40~");
     let one = s.record(16, &[("n", 0, s.long), ("data", 8, s.int)]);
@@ -192,7 +192,7 @@ fn findings_say_where_and_why() {
     let other = s.record(16, &[("b", 0, s.long), ("c", 8, s.long)]);
     let more = s.record(24, &[("b", 0, s.long), ("x", 8, s.long), ("c", 16, s.long)]);
     assert_eq!(hint(more, other), "the caller's has no 'x'; all behind it are shifted");
-    // Where several members lie elsewhere, the first finding says why.
+    // If several members lie at other places, the first finding says why.
     let natural = s.record(24, &[("a", 0, s.int), ("b", 8, s.long), ("c", 16, s.long)]);
     let packed = s.record(20, &[("a", 0, s.int), ("b", 4, s.long), ("c", 12, s.long)]);
     let claim = TypeClaim { types: s.types(), ty: natural };
@@ -216,10 +216,10 @@ fn what_an_array_has_more_or_less() {
     let bytes = |count| s.record(16, &[("a", 0, s.array(s.char, count))]);
     assert_eq!(found((&s, bytes(16)), (&s, bytes(15))), "39~");
     assert_eq!(found((&s, bytes(15)), (&s, bytes(16))), "24~");
-    // "Any" is no view of bytes.
+    // A type of which nothing is claimed is not a view of bytes.
     let any = s.fixture.add(None, Some(8), Kind::Unknown { reason: "any".into() });
     assert_eq!(found((&s, bytes(16)), (&s, s.record(16, &[("a", 0, any)]))), "37? 39~");
-    // A buffer for a pointer.
+    // A buffer in place of a pointer.
     let pointers = s.fixture.pointer(s.pointer);
     let buffer = |count| s.record(8, &[("p", 0, s.fixture.pointer(s.array(s.char, count)))]);
     let record = s.record(8, &[("p", 0, pointers)]);
@@ -230,7 +230,8 @@ fn what_an_array_has_more_or_less() {
 #[test]
 fn a_name_that_the_library_has_elsewhere() {
     let s = Table::new();
-    // Whatever lies at the claimed place: a nested record, an array of bytes, an array of the same elements, a union.
+    // Anything may lie at the claimed place: a nested record, an array of bytes, an array of the same elements, a
+    // union.
     let inner = s.record(8, &[("p", 0, s.pointer)]);
     let union = s.union(8, &[("l", s.long), ("p", s.pointer)]);
     for ty in [inner, s.array(s.char, 8), s.array(s.long, 1), union] {
@@ -244,14 +245,14 @@ fn a_name_that_the_library_has_elsewhere() {
         let (d, c) = (s.union(16, &[("s", record)]), s.union(16, &[("s", swapped)]));
         assert!(found((&s, d), (&s, c)).contains("29!"), "{}", spell::type_name(s.types(), ty));
     }
-    // A row of structs of one member over scalars.
+    // An array of structs with one member, over scalars.
     let one = s.record(4, &[("n", 0, s.int)]);
     let scalars = s.record(8, &[("a", 0, s.int), ("b", 4, s.int)]);
     let row = s.record(8, &[("a", 0, s.array(one, 2))]);
     assert_eq!(found((&s, scalars), (&s, row)), "29~");
     let unlike = s.record(8, &[("a", 0, s.int), ("b", 4, s.float)]);
     assert_eq!(found((&s, unlike), (&s, row)), "28! 29~");
-    // A struct around a union is no more than the union.
+    // A struct around a union counts as the union.
     let wrapped = s.record(8, &[("at", 0, union)]);
     let nested = s.record(16, &[("at", 0, wrapped), ("n", 8, s.long)]);
     let flat = s.record(16, &[("at", 0, union), ("n", 8, s.long)]);

@@ -18,13 +18,13 @@ fn bit_fields_by_value() {
     };
     for (claim, argument, result) in [
         (declared, "", ""),
-        // Other names say nothing.
+        // Other names do not count.
         (w.bits(8, &[("x", 0, 4, w.uint), ("y", 4, 12, w.uint), ("z", 32, 32, w.int)]), "", ""),
         (with((0, 5, w.uint), (5, 11, w.uint)), "14! 14!", "14! 14!"),
         (with((0, 4, w.uint), (4, 11, w.uint)), "14! 14!", "14! 14!"),
         (with((0, 4, w.uint), (5, 11, w.uint)), "14! 14!", "14! 14!"),
         (with((0, 4, w.int), (4, 12, w.uint)), "15~", "15~"),
-        // What the library has as padding.
+        // The claim has bit-fields where the library has padding.
         (
             w.bits(
                 8,
@@ -53,7 +53,7 @@ fn bit_fields_by_value() {
         ),
         // One of them is left out.
         (w.bits(8, &[("a", 0, 4, w.uint), ("c", 32, 32, w.int)]), "14!", "14!"),
-        // Whole storage units, which are all that an `ffi_type` can say.
+        // Whole storage units. An `ffi_type` can express nothing else.
         (w.record(8, &[("ab", 0, w.uint), ("c", 4, w.int)]), "", ""),
         (w.record(8, &[("a", 0, w.char), ("b", 1, w.char), ("c", 4, w.int)]), "", ""),
     ] {
@@ -61,13 +61,13 @@ fn bit_fields_by_value() {
         assert_eq!(w.argument(declared, claim), argument, "{spelled}");
         assert_eq!(w.result(declared, claim), result, "{spelled}");
     }
-    // Bit-fields for an integer: all of its bits, or some.
+    // Bit-fields in place of an integer: all of its bits, or some.
     let whole = w.record(4, &[("n", 0, w.uint)]);
     let halves = w.bits(4, &[("lo", 0, 4, w.uint), ("hi", 4, 28, w.uint)]);
     assert_eq!(w.argument(whole, halves), "15~ 15~");
     let fewer = w.bits(4, &[("lo", 0, 4, w.uint), ("hi", 4, 27, w.uint)]);
     assert_eq!(w.argument(whole, fewer), "14! 15~ 15~");
-    // The sentence has the bits of both.
+    // The sentence contains the bits of both sides.
     let takes = |ty| w.function(TypeId::VOID, &[ty]);
     let report = w.check(takes(declared), takes(with((0, 5, w.uint), (5, 11, w.uint))));
     let sentence = report.findings()[0].sentence.as_str();
@@ -113,12 +113,12 @@ fn alternatives_by_value() {
         (long, short, "14!"),
         (double, double, ""),
         (double, float, "14! 15~"),
-        // One of the library's alternatives is enough.
+        // It is enough that one of the library's alternatives agrees.
         (double, w.union(8, &[("l", w.long)]), ""),
         // The same scalars at the same bytes, in other alternatives.
         (crossed, crossed, ""),
         (crossed, straight, "14! 14!"),
-        // A claim without a union has no words for it.
+        // A claim without a union cannot express the alternatives.
         (long, w.record(8, &[("lo", 0, w.uint), ("hi", 4, w.uint)]), ""),
         (double, w.record(8, &[("l", 0, w.long)]), ""),
     ] {
@@ -166,11 +166,11 @@ fn results_read_as_booleans() {
             spell::type_name(&w.fixture.types, declared)
         );
     }
-    // The library's boolean read as int, and a boolean passed for int or an enumeration.
+    // The library's boolean is read as int, and a boolean is passed for int or an enumeration.
     assert_eq!(w.result(w.bool, w.int), "20!");
     assert_eq!(w.argument(w.int, w.bool), "8~");
     assert_eq!(w.argument(more, w.bool), "8~");
-    // Where the highest byte comes first it is another one.
+    // If the highest byte comes first, a boolean reads another byte.
     let big = Target { machine: S390, pointer_size: 8, little_endian: false };
     let int = (ScalarClass::Integer { signed: true }, 4);
     let flags = (ScalarClass::Enumeration { signed: false, beyond_bool: false }, 4);
@@ -211,7 +211,7 @@ fn hints_know_what_the_caller_wrote() {
     assert_eq!(hint(w.pointer, w.int).as_deref(), Some("int cuts a pointer to 32 bits"));
     assert_eq!(hint(w.long, w.int), None);
     assert_eq!(hint(w.double, w.int), None);
-    // A call that was only prepared may be a runtime's choice.
+    // If a call was only prepared, a runtime may have chosen the type.
     let int = Claim::Value(abi::by_value(&w.fixture.types, w.int));
     let call = CallClaim { default_abi: true, fixed: None, arguments: Vec::new(), result: int };
     let report = check_call(&w.fixture.declaration("f", gives(w.double)), &call);

@@ -1,11 +1,11 @@
-//! Types that contain themselves, and large ones; what options do.
+//! Recursive types, large types, and the effects of options.
 
 use crate::check::fixture::*;
 use crate::check::*;
 use crate::ctype::fixture::Fixture;
 use crate::ctype::*;
 
-/// A list of `count` structs, each pointing to the next and the last to the first.
+/// A ring of `count` structs: each one points to the next, and the last one to the first.
 fn ring(side: &Table, count: usize, last: TypeId) -> TypeId {
     let ids: Vec<TypeId> = (0..count).map(|_| side.types().reserve()).collect();
     for (index, id) in ids.iter().enumerate() {
@@ -23,14 +23,14 @@ fn recursive_types_end_where_they_began() {
     let (d, c) = (Table::new(), Table::new());
     assert_eq!(found((&d, ring(&d, 1, d.int)), (&c, ring(&c, 7, c.int))), "");
     assert_eq!(found((&d, ring(&d, 5, d.int)), (&c, ring(&c, 3, c.float))), "28! 28! 28! 28! 28!");
-    // 997 and 991 have no divisor: all pairs would be a million.
+    // 997 and 991 have no common divisor: all pairs would be a million.
     let long = ring(&d, 997, d.int);
     let report = report((&d, long), (&c, ring(&c, 991, c.int)), &Options::default());
     assert_eq!((report.verdict(), report.findings().len()), (Verdict::Unverified, 1));
     assert_eq!(found((&d, long), (&d, ring(&d, 997, d.int))), "");
 }
 
-/// A record that holds itself twice, `levels` times over: 2 to that power ints.
+/// A record that contains another one twice, `levels` times over: 2 to the power of `levels` ints.
 fn doubled(side: &Table, levels: u32, last: TypeId) -> TypeId {
     let mut ty = last;
     for level in 0..levels {
@@ -45,7 +45,7 @@ fn what_is_large_is_not_unrolled() {
     let (d, c) = (Table::new(), Table::new());
     assert_eq!(found((&d, doubled(&d, 40, d.int)), (&c, doubled(&c, 40, c.int))), "");
     assert_eq!(found((&d, doubled(&d, 40, d.int)), (&c, doubled(&c, 40, c.float))), "28! 28!");
-    // Against a row of so many, or inside a union, it would have to be unrolled: the bound ends it.
+    // Compared with such a long array, or inside a union, it would have to be unrolled. The bound ends that.
     let row = c.record(4 << 30, &[("all", 0, c.array(c.float, 1 << 30))]);
     let found = report((&d, doubled(&d, 30, d.int)), (&c, row), &CALLER);
     assert_eq!(found.verdict(), Verdict::Mismatch);
@@ -111,7 +111,8 @@ fn who_gives_a_function_is_called() {
     let prefix = Options { owner: Owner::Library, ..Options::default() };
     let first = |report: Report| report.findings().first().map(|found| found.rule);
     let (nothing, int) = (table(TypeId::VOID, s.int), table(s.int, s.int));
-    // The caller's function returns what nobody reads; of the library's the caller reads what is not there.
+    // Nobody reads the result of the caller's function. From the library's function, the caller reads a result that
+    // is not there.
     assert_eq!(found((&s, nothing), (&s, int)), "");
     assert_eq!(first(report((&s, nothing), (&s, int), &prefix)), Some(Rule::ResultOfVoid));
     assert_eq!(found((&s, int), (&s, nothing)), "19~");

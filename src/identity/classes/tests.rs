@@ -17,7 +17,7 @@ impl Random {
     }
 }
 
-/// Types that refer to each other at random, with few shapes, so that many are the same and many nearly so.
+/// Types that refer to each other at random. They have few shapes, so many are the same and many are nearly the same.
 fn random_graph(f: &Fixture, random: &mut Random, count: usize) -> Vec<TypeId> {
     let ids: Vec<TypeId> = (0..count).map(|_| f.types.reserve()).collect();
     for id in &ids {
@@ -73,7 +73,7 @@ fn classes_are_the_sets_of_same_types() {
 fn a_declared_record_stands_for_its_completion() {
     let f = Fixture::new();
     let int = f.int();
-    // struct a { struct b *b; }; struct b { struct a *a; int x; }; and unit by unit one of them is only declared.
+    // struct a { struct b *b; }; struct b { struct a *a; int x; }; in each unit, one of them is only declared.
     let record = |tag: &str, other: &str, pointer: TypeId| {
         f.record_with(Some(tag), 16, &[(other, 0, pointer), ("x", 8, int)])
     };

@@ -19,7 +19,7 @@ fn sentence(f: &Fixture, a: TypeId, b: TypeId) -> String {
 #[test]
 fn equal_in_two_tables() {
     let (f, g) = (Fixture::new(), Fixture::new());
-    // Other numbers for the same types.
+    // The same types with other numbers.
     g.int();
     let pair = |f: &Fixture| {
         let long = f.base("long int", Encoding::Signed, 8);
@@ -149,7 +149,7 @@ fn an_incomplete_record_may_be_any_of_its_tag() {
     assert!(!differ(f.pointer(small), f.pointer(declared)));
     assert!(!differ(declared, large));
     assert!(differ(declared, f.record("t")));
-    // It does not make the two complete ones equal, in one walk either.
+    // The declared type does not make the two complete ones equal, even in one walk.
     let three = |a, b, c| f.function(TypeId::VOID, &[(None, a), (None, b), (None, c)]);
     assert!(!differ(three(small, declared, small), three(declared, large, small)));
     assert!(differ(three(small, declared, small), three(declared, large, large)));
@@ -162,7 +162,7 @@ fn deep_chains_and_unequal_rings_are_walked() {
     let (a, b, c) = (chain(f.int()), chain(f.int()), chain(f.char()));
     assert!(same_type(&f.types, a, &f.types, b));
     assert!(!same_type(&f.types, a, &f.types, c));
-    // Rings of pointers are all one type; pairs of theirs would be a product.
+    // All rings of pointers are the same type. The number of pairs would be the product of their lengths.
     let ring = |length| {
         let first = f.types.reserve();
         let last = (1..length).fold(first, |id, _| f.pointer(id));
@@ -210,22 +210,22 @@ fn pointees_count_by_their_names_on_request() {
     assert!(!differ(f.pointer(small), f.pointer(large)));
     assert!(differ(f.pointer(small), f.pointer(f.record("t"))));
     assert!(differ(f.pointer(small), f.pointer(f.int())));
-    // Also in a signature behind a pointer, but not where the signature itself is the type.
+    // The same in a signature behind a pointer, but not if the signature itself is the type.
     let takes = |record| f.function(TypeId::VOID, &[(None, record)]);
     assert!(!differ(f.pointer(takes(small)), f.pointer(takes(large))));
     assert!(differ(takes(small), takes(large)));
-    // What is pointed to first and then contained.
+    // A type that is first pointed to and then contained.
     let holds =
         |record| f.record_with(Some("h"), 16, &[("p", 0, f.pointer(record)), ("v", 8, record)]);
     assert!(differ(holds(small), holds(large)));
-    // Without a name there is nothing else to compare.
+    // Types without a name are compared by their content.
     let nameless = |member| f.record_with(None, 4, &[(member, 0, f.int())]);
     assert!(differ(f.pointer(nameless("x")), f.pointer(nameless("y"))));
-    // `void` points to anything, but is not returned for it.
+    // A pointer to `void` is the same as any pointer, but a result `void` is not the same as another result.
     assert!(!differ(f.pointer(TypeId::VOID), f.pointer(f.int())));
     let returns = |result| f.pointer(f.function(result, &[]));
     assert!(differ(returns(TypeId::VOID), returns(f.int())));
-    // One walk does not make two pointees equal because both equal a third.
+    // One walk does not make two pointees equal because both are equal to a third one.
     let three = |a, b, c| f.function(TypeId::VOID, &[(None, a), (None, b), (None, c)]);
     let (void, int, char) = (f.pointer(TypeId::VOID), f.pointer(f.int()), f.pointer(f.char()));
     assert!(differ(three(void, int, int), three(int, void, char)));

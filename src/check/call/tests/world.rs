@@ -1,4 +1,4 @@
-//! Declarations and calls in words, for the tests.
+//! A short notation for declarations and calls, for the tests.
 
 use crate::abi::{Bytes, Leaf, ScalarClass, Value};
 use crate::check::*;
@@ -6,7 +6,7 @@ use crate::ctype::build::Build;
 use crate::ctype::RecordClass::{Struct, Union};
 use crate::ctype::*;
 
-/// Declared types by name.
+/// The declared types, by name.
 pub(super) struct World {
     pub(super) build: Build,
     ids: Vec<(&'static str, TypeId)>,
@@ -168,7 +168,7 @@ pub(super) fn call(text: &str) -> CallClaim {
     CallClaim { default_abi: true, fixed, arguments, result: claim(result) }
 }
 
-/// Row and verdict of each finding, the gravest first: `9! 7~ 37?`.
+/// The row and verdict of each finding, the most severe first: `9! 7~ 37?`.
 pub(super) fn findings(declaration: &Declaration, claim: &CallClaim) -> String {
     let report = check_call(declaration, claim);
     let mark = |verdict| match verdict {
