@@ -22,19 +22,20 @@ pub(super) struct ProgramHeader {
     pub align: u64,
 }
 
-/// The smallest and the largest page of the machines that Linux runs on, in bytes.
+/// The smallest page of any machine that Linux runs on, in bytes.
 const PAGE: u64 = 4096;
-const LARGEST_PAGE: u64 = 65536;
+/// The largest number of zero bytes that are put in front of the segment.
+const MOST_PADDING: u64 = 65536;
 
 /// Adds `note` to the file in a section that is loaded. The section is in a read-only segment after all others, and
 /// has its own PT_NOTE. The note can be read from memory. Tools that keep the library working also keep the note;
 /// `llvm-strip --strip-all` is one of them. An earlier note is replaced.
 ///
-/// The program headers move into the new segment, because there is no room for more of them at their old place. The
-/// segment begins at a page of the file. Otherwise its first page would also be the last page of the data. glibc takes
-/// the program headers from the first segment that maps their page, and it clears the rest of the data's page for .bss.
-/// A PT_PHDR would also state their address, but patchelf expects them at the start of the file and writes a wrong
-/// address. A PT_PHDR that the file has already is kept.
+/// The program headers move into the new segment, because there is no room for more of them at their old place. A
+/// PT_PHDR states their address in memory. Without it, glibc takes them from the first segment that maps their page
+/// of the file. That segment may be the end of the data, and glibc clears the rest of that page for .bss. Where it takes
+/// no more than [`MOST_PADDING`], the segment has the same offset in the file as address in memory: patchelf moves the
+/// program headers back to the start of the file, and computes their address from this difference.
 ///
 /// Use this at the end of a build. After GNU strip and objcopy the library still works, but its PT_NOTE is wrong, and
 /// the note can be found by its section only. If eu-strip has something to remove, it overwrites the program headers,
@@ -51,17 +52,22 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
             "a program or a dynamic linker looks for its program headers where the linker put them",
         ));
     }
+    segments.retain(|segment| !is_headers(segment));
     let loads = segments.iter().filter(|segment| is_load(segment));
     let Some(end) = loads.clone().map(|load| load.address.saturating_add(load.size)).max() else {
         return Err(unsupported("the file has no segments: it is not for the loader"));
     };
     let page = loads.map(|load| load.align).max().unwrap_or(PAGE).max(PAGE);
-    let align = page.min(LARGEST_PAGE);
+    let no_room = || malformed("the segments leave no room in memory");
+    // One page is left free, because GNU strip moves the start of the segment towards the segment before it.
+    let free = end.checked_next_multiple_of(page).and_then(|free| free.checked_add(page));
+    let free = free.ok_or_else(no_room)?;
 
     let mut out = opened.pieces();
-    out.pad(align as usize);
+    let padding = free.checked_sub(out.len() as u64).filter(|padding| *padding <= MOST_PADDING);
+    out.pad(padding.map_or(8, |_| free as usize));
     let start = out.len() as u64;
-    let count = segments.len() + 2;
+    let count = segments.len() + 3;
     let table_size = (count * form.program_header()) as u64;
     // Eight zero bytes precede the program headers. llvm-objcopy places a segment by the first segment that begins at
     // the same offset, and that must be the PT_LOAD. The note comes last, because libelf fills the bytes between our
@@ -69,12 +75,10 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let table = start + 8;
     let note_at = table + table_size;
     let size = note_at - start + note.len() as u64;
-    // One page is left free in memory, because GNU strip moves the start of the segment towards the segment before it.
-    let address = end
-        .checked_next_multiple_of(page)
-        .and_then(|address| address.checked_add(page))
+    let address = free
+        .checked_add(start % page)
         .filter(|address| address.checked_add(size).is_some_and(|end| end <= form.largest()))
-        .ok_or_else(|| malformed("the segments leave no room in memory"))?;
+        .ok_or_else(no_room)?;
     if count >= usize::from(elf::PN_XNUM) {
         return Err(unsupported("the file has as many segments as the ELF header can count"));
     }
@@ -86,7 +90,7 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         physical: address,
         file_size: size,
         size,
-        align,
+        align: page,
     };
     let placed = ProgramHeader {
         kind: u64::from(elf::PT_NOTE),
@@ -98,16 +102,20 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
         align: 4,
         ..load
     };
-    if let Some(headers) = segments.iter_mut().find(|segment| is_headers(segment)) {
-        headers.offset = table;
-        headers.address = address + (table - start);
-        headers.physical = headers.address;
-        headers.file_size = table_size;
-        headers.size = table_size;
-    }
-    // The loader expects the segments that it loads in the order of their addresses.
+    let headers = ProgramHeader {
+        kind: u64::from(elf::PT_PHDR),
+        offset: table,
+        address: address + (table - start),
+        physical: address + (table - start),
+        file_size: table_size,
+        size: table_size,
+        align: form.word() as u64,
+        ..load
+    };
+    // The loader expects the headers' own entry first, and the segments that it loads in the order of their addresses.
     let last = segments.iter().rposition(is_load);
     segments.insert(last.map_or(0, |last| last + 1), load);
+    segments.insert(0, headers);
     segments.push(placed);
     out.tail.extend([0; 8]);
     for segment in &segments {
@@ -150,16 +158,18 @@ pub(super) fn without(file: &[u8], form: ElfForm) -> Result<Cow<'_, [u8]>> {
             && section.address.checked_sub(segment.address).is_some_and(|at| at < segment.size)
     };
     let before = segments.len();
-    segments.retain(|segment| !is_note(segment) && !has_note(segment));
-    if segments.len() + 2 != before {
+    segments.retain(|segment| !is_note(segment) && !has_note(segment) && !is_headers(segment));
+    if segments.len() + 3 != before {
         return Err(changed());
     }
     let first = form.file_header();
     form.set(&mut out, form.program_headers_at(), first as u64);
     form.set(&mut out, form.program_header_count(), segments.len() as u64);
+    // One more, if it had a PT_PHDR of its own, which comes first.
+    let count = segments.len() + usize::from(form.segments(&out)?.iter().any(is_headers));
+    form.set(&mut out, form.program_header_count(), count as u64);
     let mut old = form.segments(&out)?;
     old.retain(|segment| !is_headers(segment));
-    segments.retain(|segment| !is_headers(segment));
     if old != segments {
         return Err(changed());
     }
