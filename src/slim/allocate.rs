@@ -34,7 +34,7 @@ const MOST_PADDING: u64 = 65536;
 /// The program headers move into the new segment, because there is no room for more of them at their old place. A
 /// PT_PHDR states their address in memory. Without it, glibc takes them from the first segment that maps their page
 /// of the file. That segment may be the end of the data, and glibc clears the rest of that page for .bss. Where it takes
-/// no more than [`MOST_PADDING`], the segment has the same offset in the file as address in memory: patchelf moves the
+/// no more than 64 KiB of zero bytes, the segment has the same offset in the file as address in memory: patchelf moves the
 /// program headers back to the start of the file, and computes their address from this difference.
 ///
 /// Use this at the end of a build. After GNU strip and objcopy the library still works, but its PT_NOTE is wrong, and
