@@ -64,8 +64,10 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let free = free.ok_or_else(no_room)?;
 
     let mut out = opened.pieces();
-    let padding = free.checked_sub(out.len() as u64).filter(|padding| *padding <= MOST_PADDING);
-    out.pad(padding.map_or(8, |_| free as usize));
+    let length = out.len() as u64;
+    let both = free.max(length).checked_next_multiple_of(page);
+    let both = both.filter(|both| both - length <= MOST_PADDING);
+    out.pad(both.map_or(8, |both| both as usize));
     let start = out.len() as u64;
     let count = segments.len() + 3;
     let table_size = (count * form.program_header()) as u64;
@@ -75,8 +77,8 @@ pub fn embed_allocated<'f>(file: &'f [u8], note: &[u8]) -> Result<Pieces<'f>> {
     let table = start + 8;
     let note_at = table + table_size;
     let size = note_at - start + note.len() as u64;
-    let address = free
-        .checked_add(start % page)
+    let address = both
+        .or_else(|| free.checked_add(start % page))
         .filter(|address| address.checked_add(size).is_some_and(|end| end <= form.largest()))
         .ok_or_else(no_room)?;
     if count >= usize::from(elf::PN_XNUM) {
