@@ -37,12 +37,17 @@ size=$(find "$scratch/full" -name '*.types' -printf %s)
 [ "$size" -gt 32768 ] || fail "the entry would have had room: $size bytes"
 echo "a full disk: the answer is the same, nothing is left; with room an entry of $size bytes"
 
+# A writer is killed after up to twice the time that one takes here.
+mkdir -m 700 "$scratch/timed"
+start=$(date +%s%N)
+with_debug_information "$scratch/timed" >/dev/null
+took=$(($(date +%s%N) - start))
 killed=0
 whole=0
 i=0
 while [ $i -lt 300 ]; do
 	i=$((i + 1))
-	timeout -s KILL "0.0$(printf %02d $((i % 60 + 1)))" "$scratch/describe" "$scratch/killed" "$scratch/library.so" function_2999 \
+	timeout -s KILL "$(awk "BEGIN { print $took / 1e9 * ($i % 60 + 1) / 30 }")" "$scratch/describe" "$scratch/killed" "$scratch/library.so" function_2999 \
 		"$scratch/debug" >/dev/null 2>&1 ||
 		killed=$((killed + 1))
 	# An entry is taken away, so that it is written again.
