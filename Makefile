@@ -20,6 +20,8 @@ SONAME := libffitypecheck.so.$(SOVERSION)
 REAL := libffitypecheck.so.$(VERSION)
 BUILD := build
 RELEASE := target/release
+# For pkg-config and CMake.
+PACKAGE_FILES := $(addprefix $(BUILD)/,ffitypecheck.pc ffitypecheck-config.cmake ffitypecheck-config-version.cmake)
 
 ## builds everything into build/
 .PHONY: all
@@ -56,7 +58,6 @@ NATIVE_LIBS := -lgcc_s $(PRIVATE_LIBS) -lc
 
 # The files for pkg-config and CMake. Both find the library relative to their own directory. They are always made
 # again, because PREFIX may have changed.
-PACKAGE_FILES := $(addprefix $(BUILD)/,ffitypecheck.pc ffitypecheck-config.cmake ffitypecheck-config-version.cmake)
 .PHONY: FORCE
 $(PACKAGE_FILES): $(BUILD)/%: pkgconfig/%.in FORCE
 	@mkdir -p $(BUILD)
