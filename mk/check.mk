@@ -113,7 +113,7 @@ check-cpython: all
 	@SUDO="$(SUDO)" tests/cpython/check.sh 3.11
 
 # The stock _ctypes and _ctypes_test of Debian's Python 3.11, compiled with -g.
-STOCK := $(BUILD)/cpython/package
+STOCK := $(abspath $(BUILD))/cpython/package
 $(STOCK)/out/stock/_ctypes.so: tests/cpython/build.sh tests/cpython/tree.sh | all
 	$(call need,$(CPYTHON_PACKAGES))
 	tests/cpython/tree.sh 3.11 $(STOCK)
