@@ -1,8 +1,9 @@
 """In place of the module that the patch's tests import: it names the same library, and where the interpreter has no patch,
 the package does its work, by the names that the tests ask for."""
 
-import os
 import ctypes
+import os
+import sys
 
 import ffitypecheck
 
@@ -19,3 +20,10 @@ if not hasattr(ctypes, "set_typecheck"):
     ctypes.set_typecheck = ffitypecheck.set_typecheck
     ctypes.get_typecheck = ffitypecheck.get_typecheck
     ctypes.TypeCheckWarning = ffitypecheck.TypeCheckWarning
+
+try:
+    # The tests have its name since 3.13.
+    import _xxsubinterpreters
+    sys.modules.setdefault("_interpreters", _xxsubinterpreters)
+except ImportError:
+    pass

@@ -8,6 +8,7 @@ names, only those tests of the patch: test_typecheck_calls.NumberTest
 import collections
 import importlib
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -28,8 +29,14 @@ def build():
     library = os.path.join(BUILD, "typecheck-test-%s.so" % sys.implementation.cache_tag)
     source = os.path.join(PATCH, "_ctypes_typecheck_test.c")
     if not os.path.exists(library) or os.path.getmtime(library) < os.path.getmtime(source):
-        subprocess.check_call(["cc", "-g", "-O2", "-fPIC", "-shared", "-fno-strict-aliasing", "-Wl,--build-id",
-                               "-I", sysconfig.get_path("include"), "-o", library, source])
+        with open(source) as file:
+            text = file.read()
+        if sys.version_info < (3, 13):
+            # Slots that older headers do not have; the library is not imported as a module here.
+            text = re.sub(r"^ *\{Py_mod_.*", "", text, flags=re.MULTILINE)
+        subprocess.run(["cc", "-g", "-O2", "-fPIC", "-shared", "-fno-strict-aliasing", "-Wl,--build-id",
+                        "-I", sysconfig.get_path("include"), "-o", library, "-x", "c", "-"],
+                       input='#line 1 "%s"\n%s' % (source, text), text=True, check=True)
     return library
 
 
