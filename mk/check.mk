@@ -16,8 +16,8 @@ check:
 check-style:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path benches/counts/Cargo.toml --check
-	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked -p ffitypecheck --features capi -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings -D clippy::match_bool
+	$(CARGO) clippy --locked -p ffitypecheck --features capi -- -D warnings -D clippy::match_bool
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --workspace --quiet
 	python3 tests/cpython/pep7.py
 

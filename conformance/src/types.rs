@@ -54,9 +54,10 @@ impl Types {
             self.define(format!("typedef {};", value.declare(&name)));
             value = value.respelled(format!("{name} @"));
         }
-        match value.text.ends_with(" @") {
-            true => value.respelled(format!("{}{}", shape.qualifier, value.text)),
-            false => value,
+        if value.text.ends_with(" @") {
+            value.respelled(format!("{}{}", shape.qualifier, value.text))
+        } else {
+            value
         }
     }
 

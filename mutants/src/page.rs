@@ -179,9 +179,10 @@ fn each(
 }
 
 fn rules(counts: &Counts) -> String {
-    match counts.rules.is_empty() {
-        true => "MATCH".to_owned(),
-        false => counts.rules.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "),
+    if counts.rules.is_empty() {
+        "MATCH".to_owned()
+    } else {
+        counts.rules.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -207,8 +208,9 @@ pub fn write(text: &str) -> Result<(), String> {
 /// Whether the page has the text. Errors: it has another one.
 pub fn compare(text: &str) -> Result<(), String> {
     let (page, new) = with(text)?;
-    match page == new {
-        true => Ok(()),
-        false => Err("docs/compatibility.md does not agree with the mutants; `make check-mutants MUTANTS=--write` renews it".to_owned()),
+    if page == new {
+        Ok(())
+    } else {
+        Err("docs/compatibility.md does not agree with the mutants; `make check-mutants MUTANTS=--write` renews it".to_owned())
     }
 }

@@ -125,9 +125,10 @@ impl ClassWalk<'_> {
     /// Counts one step. Fails if the bounds do not allow it.
     fn step(&mut self, depth: usize) -> Result<(), End> {
         self.visits += 1;
-        match self.visits > VISITS || depth > DEPTH {
-            true => Err(End::Unknown),
-            false => Ok(()),
+        if self.visits > VISITS || depth > DEPTH {
+            Err(End::Unknown)
+        } else {
+            Ok(())
         }
     }
 

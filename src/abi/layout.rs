@@ -124,9 +124,10 @@ fn compute_layout(types: &Types, ty: &Type, path: &mut Vec<TypeId>) -> Layout {
             let members = record.members.iter();
             let inner: Vec<Layout> = members.map(|m| layout_within(types, m.ty, path)).collect();
             let ways = || inner.iter().map(|inner| inner.by_reference).chain([record.by_reference]);
-            let by_reference = match ways().any(|way| way == Some(true)) {
-                true => Some(true),
-                false => ways().all(|way| way.is_some()).then_some(false),
+            let by_reference = if ways().any(|way| way == Some(true)) {
+                Some(true)
+            } else {
+                ways().all(|way| way.is_some()).then_some(false)
             };
             let size = ty.size.filter(|_| !record.incomplete);
             let unexplained = inner.iter().any(|inner| inner.unexplained)

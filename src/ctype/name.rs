@@ -24,9 +24,10 @@ impl Name {
         let text = String::from_utf8_lossy(bytes);
         // 0xc2 is the first byte of the control characters outside ASCII, and of other characters.
         let suspect = |byte: &u8| matches!(byte, 1..0x20 | 0x7f | 0xc2);
-        match bytes.iter().any(suspect) {
-            true => Name::new(&text.replace(|c: char| c.is_control() && c != '\0', "\u{fffd}")),
-            false => Name::new(&text),
+        if bytes.iter().any(suspect) {
+            Name::new(&text.replace(|c: char| c.is_control() && c != '\0', "\u{fffd}"))
+        } else {
+            Name::new(&text)
         }
     }
 

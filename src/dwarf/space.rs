@@ -94,10 +94,8 @@ impl Space {
         let Sections { dwarf, backing, flavour } = sections;
         let mut units = Vec::new();
         let path = backing.file().path();
-        let count = || match work.spend(PER_UNIT) {
-            true => Ok(()),
-            false => Err(work.refusal().in_file(path)),
-        };
+        let count =
+            || if work.spend(PER_UNIT) { Ok(()) } else { Err(work.refusal().in_file(path)) };
         let mut info = dwarf.units();
         while let Some(header) =
             info.next().map_err(|error| malformed(error, path, ".debug_info", end_of(&units)))?
@@ -180,9 +178,10 @@ impl Space {
 
     /// The unit that contains a DIE, and its number.
     pub fn unit_at(&self, at: DieRef) -> Result<(usize, &Unit)> {
-        let (first, slots) = match at.types_section {
-            false => (0, self.units.get(..self.info_units)),
-            true => (self.info_units, self.units.get(self.info_units..)),
+        let (first, slots) = if at.types_section {
+            (self.info_units, self.units.get(self.info_units..))
+        } else {
+            (0, self.units.get(..self.info_units))
         };
         let slots = slots.unwrap_or_default();
         let index = slots.partition_point(|slot| unit_start(&slot.header) <= at.offset);
@@ -239,13 +238,12 @@ impl Space {
 
     /// The name of a source file by its number in the unit's line table (DWARF 5 §6.2.4).
     pub fn source_file(&self, unit: &Unit, index: u64) -> Option<Vec<u8>> {
-        let lines = match self.dwarf.debug_line.reader().is_empty() {
+        let lines = if self.dwarf.debug_line.reader().is_empty() {
+            let load = || load_lines(self.backing.file(), self.flavour).ok();
+            &self.lines.get_or_init(load).as_ref()?.0
+        } else {
             // The unit's part of a package.
-            false => &self.dwarf.debug_line,
-            true => {
-                let load = || load_lines(self.backing.file(), self.flavour).ok();
-                &self.lines.get_or_init(load).as_ref()?.0
-            }
+            &self.dwarf.debug_line
         };
         lines::source_file(lines, self.flavour, &self.context(unit), index)
     }
@@ -253,9 +251,10 @@ impl Space {
     /// The error for a fault in a unit, at `offset` bytes from the start of its section.
     pub fn error(&self, error: gimli::Error, offset: u64) -> Error {
         let path = self.backing.file().path();
-        match error == unit::ENDED && self.work.has_ended() {
-            true => self.work.refusal().in_file(path),
-            false => malformed(error, path, ".debug_info", offset),
+        if error == unit::ENDED && self.work.has_ended() {
+            self.work.refusal().in_file(path)
+        } else {
+            malformed(error, path, ".debug_info", offset)
         }
     }
 
@@ -274,9 +273,10 @@ impl Space {
             let bytes = section.slice().get(..end).unwrap_or(section.slice());
             let read = bytes.get(offset..).unwrap_or_default();
             self.verify(read, 0).map_err(|_| unit::ENDED)?;
-            let memory = match read.len() > LARGE_TABLE {
-                true => memory::probe(PER_TABLE_BYTE * read.len() as u64),
-                false => memory::ready(),
+            let memory = if read.len() > LARGE_TABLE {
+                memory::probe(PER_TABLE_BYTE * read.len() as u64)
+            } else {
+                memory::ready()
             };
             memory.map_err(|shortage| unit::end(&self.work, shortage))?;
             let cut = gimli::DebugAbbrev::from(Slice::new(bytes, section.endian()));

@@ -66,9 +66,10 @@ impl UnitContext<'_> {
     }
 
     fn spend(&self, amount: usize) -> gimli::Result<()> {
-        match self.work.spend(amount as u64) {
-            true => Ok(()),
-            false => Err(ENDED),
+        if self.work.spend(amount as u64) {
+            Ok(())
+        } else {
+            Err(ENDED)
         }
     }
 

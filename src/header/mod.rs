@@ -198,9 +198,10 @@ fn prologue(
 ) -> fmt::Result {
     if let Some(first) = declarations.first() {
         let library = comment_text(&first.library.display().to_string());
-        let what = match declarations.iter().all(|one| one.kind == DeclarationKind::Type) {
-            true => "Types",
-            false => "The exports",
+        let what = if declarations.iter().all(|one| one.kind == DeclarationKind::Type) {
+            "Types"
+        } else {
+            "The exports"
         };
         writeln!(out, "/* {what} of {library}, from its debug information. */")?;
     }

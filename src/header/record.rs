@@ -103,9 +103,10 @@ fn union_padding(types: &Types, size: u64, align: u64) -> Field {
     // On ARM and AArch64 an unnamed bit-field would change the alignment of the union (AAPCS).
     let counts = matches!(target.machine, ARM | AARCH64) && size > align;
     let integer = size.is_power_of_two() && size <= u64::from(target.pointer_size);
-    match integer && !counts {
-        true => Field::Gap { unit: size, width: size.saturating_mul(8) },
-        false => Field::Padding { size },
+    if integer && !counts {
+        Field::Gap { unit: size, width: size.saturating_mul(8) }
+    } else {
+        Field::Padding { size }
     }
 }
 

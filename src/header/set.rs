@@ -195,9 +195,10 @@ impl<'t> Set<'t> {
                 continue;
             }
             let weight = self.inline_weight(class, &mut members, 0);
-            let form = match weight <= INLINE_MEMBERS {
-                true => Form::Inline,
-                false => Form::Named(specifier(&ty.kind, &tags.unique("__anonymous"))),
+            let form = if weight <= INLINE_MEMBERS {
+                Form::Inline
+            } else {
+                Form::Named(specifier(&ty.kind, &tags.unique("__anonymous")))
             };
             self.set_form(class, form);
         }
@@ -213,9 +214,10 @@ impl<'t> Set<'t> {
     fn name_typedef(&mut self, class: usize) {
         let Some(ty) = self.get(class) else { return };
         let (Kind::Typedef { .. }, Some(name)) = (&ty.kind, &ty.name) else { return };
-        let name = match is_predeclared(name.as_str()) {
-            true => name.to_string(),
-            false => self.ordinary.unique(name.as_str()),
+        let name = if is_predeclared(name.as_str()) {
+            name.to_string()
+        } else {
+            self.ordinary.unique(name.as_str())
         };
         self.set_form(class, Form::Named(name));
         let Some(target) = self.refers_to(class).first().copied() else { return };
@@ -300,10 +302,7 @@ impl<'t> Set<'t> {
                 ty.name.is_none()
                     && matches!(ty.kind, Kind::Record(Record { incomplete: false, .. }))
             });
-            let inner = match nameless {
-                true => self.inline_weight(member, known, depth + 1),
-                false => 0,
-            };
+            let inner = if nameless { self.inline_weight(member, known, depth + 1) } else { 0 };
             weight = weight.saturating_add(1).saturating_add(inner);
         }
         known.insert(class, weight);

@@ -115,16 +115,15 @@ impl<'t> Comparison<'t> {
         while let Some(&SamePair { a, b, reached, .. }) = pairs.get(next) {
             let index = next;
             next += 1;
-            let (a, b) = match self.sameness.through_typedefs {
-                false => (a, b),
-                true => {
-                    let (set_a, a) = under_typedefs(self.a, a);
-                    let (set_b, b) = under_typedefs(self.b, b);
-                    if set_a != set_b {
-                        return Some(self.sentence(&pairs, index));
-                    }
-                    (a, b)
+            let (a, b) = if self.sameness.through_typedefs {
+                let (set_a, a) = under_typedefs(self.a, a);
+                let (set_b, b) = under_typedefs(self.b, b);
+                if set_a != set_b {
+                    return Some(self.sentence(&pairs, index));
                 }
+                (a, b)
+            } else {
+                (a, b)
             };
             if self.one_name(a, b, reached) || !self.assume_same(a, b, reached) {
                 continue;
@@ -211,9 +210,10 @@ impl<'t> Comparison<'t> {
         let mut current = pair;
         while let Some((parent, position)) = current.parent.filter(|_| path.len() < STEPS) {
             let Some(above) = pairs.get(parent) else { break };
-            let referring = match self.sameness.through_typedefs {
-                true => under_typedefs(self.a, above.a).1,
-                false => above.a,
+            let referring = if self.sameness.through_typedefs {
+                under_typedefs(self.a, above.a).1
+            } else {
+                above.a
             };
             path.extend(step(self.a.get(referring), position));
             current = above;
@@ -229,12 +229,11 @@ impl<'t> Comparison<'t> {
             qualified = under_a.0 != under_b.0;
             (a, b) = (under_a.1, under_b.1);
         }
-        let what = match qualified {
-            true => {
-                let (a, b) = (spell::type_name(self.a, pair.a), spell::type_name(self.b, pair.b));
-                format!("the qualifiers of '{a}' and '{b}' differ")
-            }
-            false => what_differs(self.a, a, self.b, b),
+        let what = if qualified {
+            let (a, b) = (spell::type_name(self.a, pair.a), spell::type_name(self.b, pair.b));
+            format!("the qualifiers of '{a}' and '{b}' differ")
+        } else {
+            what_differs(self.a, a, self.b, b)
         };
         if path.is_empty() {
             what

@@ -128,9 +128,10 @@ pub(super) fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> 
 
 /// The two numbers. If they are equal, says that something else differs.
 fn counts(what: &str, x: usize, y: usize) -> String {
-    match x == y {
-        true => format!("the {what} differ"),
-        false => format!("{x} {what} against {y}"),
+    if x == y {
+        format!("the {what} differ")
+    } else {
+        format!("{x} {what} against {y}")
     }
 }
 

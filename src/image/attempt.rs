@@ -123,8 +123,9 @@ pub(super) fn list(attempts: &[Attempt]) -> String {
             _ => format!("{} and {others} other places", first.path.display()),
         });
     }
-    match parts.is_empty() {
-        true => String::new(),
-        false => format!("; looked for {}", parts.join("; ")),
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("; looked for {}", parts.join("; "))
     }
 }

@@ -75,9 +75,10 @@ impl Search<'_> {
         let embedded = self.library.has_section(".debug_info");
         let outcome = if embedded { Outcome::Used } else { Outcome::NoDwarf };
         self.note(self.library.path().to_path_buf(), FoundBy::Embedded, outcome);
-        let debug = match embedded {
-            true => None,
-            false => Some(Arc::new(self.separate_file().ok_or_else(|| self.failure())?)),
+        let debug = if embedded {
+            None
+        } else {
+            Some(Arc::new(self.separate_file().ok_or_else(|| self.failure())?))
         };
         let main = debug.as_ref().unwrap_or(self.library);
         let supplementary = match main.supplementary_link()? {
@@ -128,9 +129,10 @@ impl Search<'_> {
         let library = self.library;
         let judged = found.and_then(|file| {
             let other = file.build_id() != library.build_id() || file.target() != library.target();
-            let against = match other {
-                true => Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) }),
-                false => judge_note(library, &file),
+            let against = if other {
+                Some(Outcome::OtherBuild { found: file.build_id().map(<[u8]>::to_vec) })
+            } else {
+                judge_note(library, &file)
             };
             // A crash of the machine may leave holes in an entry of the cache, so it is verified as a whole. It can
             // be written again.
@@ -329,9 +331,10 @@ fn judge_supplementary(
     file: &ElfFile,
     link: &SupplementaryLink,
 ) -> Option<Outcome> {
-    let found = match link.dwarf5 {
-        true => file.supplementary_checksum().ok().flatten(),
-        false => file.build_id().map(<[u8]>::to_vec),
+    let found = if link.dwarf5 {
+        file.supplementary_checksum().ok().flatten()
+    } else {
+        file.build_id().map(<[u8]>::to_vec)
     };
     let fits = found.as_ref() == Some(&link.identity) && file.target() == main.target();
     (!fits).then_some(Outcome::OtherBuild { found })

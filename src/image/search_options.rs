@@ -95,9 +95,10 @@ impl SearchOptions {
 /// path. The other two variables are used only if they are absolute paths. `None` in a process that runs with more
 /// rights than its user ([`is_setuid_process`]).
 pub fn user_type_cache() -> Option<PathBuf> {
-    match is_setuid_process() {
-        true => None,
-        false => user_type_cache_from(|name| std::env::var_os(name)),
+    if is_setuid_process() {
+        None
+    } else {
+        user_type_cache_from(|name| std::env::var_os(name))
     }
 }
 

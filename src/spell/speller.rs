@@ -57,9 +57,10 @@ impl<'a> Speller<'a> {
             let (Kind::Typedef { target }, Some(name)) = (&ty.kind, &ty.name) else {
                 return self.spell(declaration.ty, "");
             };
-            let name = match is_scoped(name.as_str()) {
-                true => name.to_string(),
-                false => to_identifier(name.as_str()),
+            let name = if is_scoped(name.as_str()) {
+                name.to_string()
+            } else {
+                to_identifier(name.as_str())
             };
             return format!("typedef {}", self.spell(*target, &name));
         }
@@ -75,10 +76,11 @@ impl<'a> Speller<'a> {
     pub(crate) fn spell(&mut self, id: TypeId, name: &str) -> String {
         let name = self.take(name);
         let text = self.declarator(id, &name, 0);
-        match text.is_empty() {
+        if text.is_empty() {
             // The whole text was cut.
-            true => "…".to_owned(),
-            false => text,
+            "…".to_owned()
+        } else {
+            text
         }
     }
 
@@ -230,12 +232,11 @@ impl<'a> Speller<'a> {
             if self.names.is_some() && abi::is_by_reference(self.types, parameter.ty) {
                 name.insert(0, '*');
             }
-            match self.names.is_some() && self.is_va_list(parameter.ty) {
-                true => {
-                    let space = if name.is_empty() { "" } else { " " };
-                    text.push_str(&self.take(&format!("__builtin_va_list{space}{name}")));
-                }
-                false => text.push_str(&self.declarator(parameter.ty, &name, depth + 1)),
+            if self.names.is_some() && self.is_va_list(parameter.ty) {
+                let space = if name.is_empty() { "" } else { " " };
+                text.push_str(&self.take(&format!("__builtin_va_list{space}{name}")));
+            } else {
+                text.push_str(&self.declarator(parameter.ty, &name, depth + 1));
             }
         }
         if function.variadic && function.prototyped {
@@ -316,9 +317,10 @@ impl<'a> Speller<'a> {
 
     /// An unknown type is written as `void`, because pointers to it are then possible. A comment gives the reason.
     fn unknown(&self, reason: &str) -> String {
-        match self.comment {
-            true => "void".to_owned(),
-            false => format!("void /* {} */", comment_text(reason)),
+        if self.comment {
+            "void".to_owned()
+        } else {
+            format!("void /* {} */", comment_text(reason))
         }
     }
 

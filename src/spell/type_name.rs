@@ -34,9 +34,10 @@ impl TypeName {
         let rest = words.get(count..).unwrap_or_default().join(" ");
         let parts = parts(rest.strip_prefix("::").unwrap_or(&rest));
         let (Some((last, scopes)), true) = (parts.split_last(), is_name(&rest)) else {
-            let message = match text.is_empty() {
-                true => "the name of the type is empty".to_owned(),
-                false => format!("'{text}' is not the mere name of a type"),
+            let message = if text.is_empty() {
+                "the name of the type is empty".to_owned()
+            } else {
+                format!("'{text}' is not the mere name of a type")
             };
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         };

@@ -28,9 +28,10 @@ impl Site<'_> {
             Operator::SwapMembers => {
                 let (a, b) = pair(&mut members, random)?;
                 std::mem::swap(a, b);
-                return match is_union(record) {
-                    true => Some(self.with(record, members, size)),
-                    false => self.laid_out(record, members, random),
+                return if is_union(record) {
+                    Some(self.with(record, members, size))
+                } else {
+                    self.laid_out(record, members, random)
                 };
             }
             Operator::MoveMember => {

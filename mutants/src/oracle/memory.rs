@@ -107,10 +107,13 @@ impl Reader<'_> {
             (What::Scalar(a), What::Scalar(b)) if !d.bit_field && !c.bit_field => {
                 self.scalar_in_memory(role, a, b, class_rule)
             }
-            (What::Scalar(_), What::Scalar(_)) => match d.bit_field {
-                true => whole_unit(),
-                false => Outcome::of(Verdict::Mismatch, Rule::PointeeBitField, Truth::Harmful),
-            },
+            (What::Scalar(_), What::Scalar(_)) => {
+                if d.bit_field {
+                    whole_unit()
+                } else {
+                    Outcome::of(Verdict::Mismatch, Rule::PointeeBitField, Truth::Harmful)
+                }
+            }
             _ => Outcome::undecided("a union against something else"),
         }
     }
@@ -149,9 +152,10 @@ impl Reader<'_> {
         }
         if below.iter().all(|d| d.bit_field) {
             let inside = below.iter().all(|d| c.start <= d.start && d.end() <= c.end());
-            return match inside {
-                true => whole_unit(),
-                false => Outcome::of(Verdict::Mismatch, Rule::PointeeBitField, Truth::Harmful),
+            return if inside {
+                whole_unit()
+            } else {
+                Outcome::of(Verdict::Mismatch, Rule::PointeeBitField, Truth::Harmful)
             };
         }
         if below.iter().any(|d| d.bit_field) {
@@ -178,9 +182,10 @@ impl Reader<'_> {
             What::Flexible(other) => other == element,
             _ => false,
         });
-        match agrees {
-            true => Outcome::default(),
-            false => Outcome::undecided("a flexible array member over something else"),
+        if agrees {
+            Outcome::default()
+        } else {
+            Outcome::undecided("a flexible array member over something else")
         }
     }
 
@@ -202,8 +207,9 @@ fn in_flexible(declared: &[Leaf], c: &Leaf) -> Outcome {
         (What::Flexible(element), What::Scalar(scalar)) => element == scalar.id,
         _ => false,
     };
-    match declared.iter().any(same) {
-        true => Outcome::default(),
-        false => Outcome::undecided("a record or another type in a flexible array member"),
+    if declared.iter().any(same) {
+        Outcome::default()
+    } else {
+        Outcome::undecided("a record or another type in a flexible array member")
     }
 }

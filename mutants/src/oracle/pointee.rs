@@ -228,11 +228,10 @@ impl Reader<'_> {
     /// Two arrays of known length.
     fn sizes_of_arrays(self, role: Role, d: TypeId, c: TypeId) -> Outcome {
         let is_array = |id| matches!(self.kind(id), Kind::Array { .. });
-        match is_array(d) && is_array(c) {
-            true => {
-                self.sizes(role, (d, abi::size_of(self.types, d)), (c, abi::size_of(self.types, c)))
-            }
-            false => Outcome::default(),
+        if is_array(d) && is_array(c) {
+            self.sizes(role, (d, abi::size_of(self.types, d)), (c, abi::size_of(self.types, c)))
+        } else {
+            Outcome::default()
         }
     }
 

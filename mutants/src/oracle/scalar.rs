@@ -75,9 +75,10 @@ impl Reader<'_> {
         let is_pointer = |scalar: Scalar| matches!(scalar.class, Class::Pointer(_));
         let integral = |scalar: Scalar| scalar.is_number() || is_pointer(scalar);
         if !(integral(d) && integral(c)) {
-            return match d.class == c.class && d.size == c.size {
-                true => self.same_number(d, c),
-                false => Outcome::of(Verdict::Mismatch, Rule::NumberClass, Truth::Harmful),
+            return if d.class == c.class && d.size == c.size {
+                self.same_number(d, c)
+            } else {
+                Outcome::of(Verdict::Mismatch, Rule::NumberClass, Truth::Harmful)
             };
         }
         let cut = if is_pointer(d) || is_pointer(c) { Truth::Harmful } else { Truth::Meaning };

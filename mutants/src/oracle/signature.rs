@@ -14,9 +14,10 @@ impl<'t> Reader<'t> {
         }
         let mut outcome = self.count(d, c, caller_calls);
         let generic = !caller_calls && d.parameters.is_empty() && !d.variadic;
-        let (given, taken) = match caller_calls {
-            true => (Role::Argument, Role::Result),
-            false => (Role::Result, Role::Argument),
+        let (given, taken) = if caller_calls {
+            (Role::Argument, Role::Result)
+        } else {
+            (Role::Result, Role::Argument)
         };
         let inner = Reader { outermost: false, ..self };
         for (index, (own, c)) in d.parameters.iter().zip(&c.parameters).enumerate() {
@@ -24,12 +25,11 @@ impl<'t> Reader<'t> {
             outcome.join(Reader { argument, ..inner }.value(given, own.ty, c.ty));
         }
         outcome.join(self.result(taken, caller_calls, d.result, c.result));
-        match generic && outcome.verdict() != Verdict::Match {
-            // Whatever is called through `void (*)(void)` has another type, which nobody states.
-            true if outcome.is_known() => {
-                Outcome::of(Verdict::Differs, Rule::Callback, Truth::Meaning)
-            }
-            _ => outcome,
+        // Whatever is called through `void (*)(void)` has another type, which nobody states.
+        if generic && outcome.verdict() != Verdict::Match && outcome.is_known() {
+            Outcome::of(Verdict::Differs, Rule::Callback, Truth::Meaning)
+        } else {
+            outcome
         }
     }
 

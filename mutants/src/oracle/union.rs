@@ -70,10 +70,11 @@ impl Reader<'_> {
             }
         }
         for found in strangers {
-            match related {
+            if related {
                 // Of another platform or version: this library never has it there.
-                true => outcome.add(Verdict::Differs, Rule::PointeeMemberName, Truth::Meaning),
-                false => outcome.join(found),
+                outcome.add(Verdict::Differs, Rule::PointeeMemberName, Truth::Meaning)
+            } else {
+                outcome.join(found)
             }
         }
         outcome

@@ -123,9 +123,10 @@ impl DwarfFile {
             let namespace = matches!(die.tag, dw::DW_TAG_namespace | dw::DW_TAG_module);
             let opens = is_scope(&die) && (namespace || classes) && open.len() <= NAMESPACE_DEPTH;
             // An empty namespace still says whether it is inline.
-            let inside = match opens && (namespace || die.has_children) {
-                true => Some(reading.open(space, &die, scope)),
-                false => None,
+            let inside = if opens && (namespace || die.has_children) {
+                Some(reading.open(space, &die, scope))
+            } else {
+                None
             };
             if let Some(declared_at) = self.named_elsewhere(&die) {
                 if entry.is_some() || inside.is_some() {
