@@ -17,6 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import page
+
 SOURCE = """
 #include <stddef.h>
 #include <string.h>
@@ -192,10 +194,7 @@ def main():
     table = "\n".join(lines)
     print(table)
     if options.write:
-        begin, end = "<!-- begin ctypes -->\n", "<!-- end ctypes -->"
-        text = options.write.read_text()
-        before, rest = text.split(begin)
-        options.write.write_text(before + begin + table + "\n" + end + rest.split(end)[1])
+        page.write_between(options.write, "ctypes", table)
     if beyond:
         sys.exit("; ".join(beyond))
 

@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+import page
+
 LIBRARIES = Path("/usr/lib/x86_64-linux-gnu")
 CASES = [("libc.so.6", "qsort"), ("libc.so.6", "printf"), ("libc.so.6", "strlen"), ("libpython3.11.so.1.0", "PyList_Append"),
          ("librados.so.2", "rados_notify")]
@@ -106,10 +108,7 @@ def main():
     table = "\n".join(lines)
     print(table)
     if options.write:
-        begin, end = "<!-- begin describe -->\n", "<!-- end describe -->"
-        text = options.write.read_text()
-        head, rest = text.split(begin)
-        options.write.write_text(head + begin + table + "\n" + end + rest.split(end)[1])
+        page.write_between(options.write, "describe", table)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,11 @@ import argparse
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import page
 
 ROWS = {
     "check known": "`ffi_prep_cif_checked`, a verdict that is known",
@@ -47,10 +51,7 @@ def main():
     table = "\n".join(lines)
     print(table)
     if options.write:
-        begin, end = "<!-- begin counts -->\n", "<!-- end counts -->"
-        text = options.write.read_text()
-        head, rest = text.split(begin)
-        options.write.write_text(head + begin + table + "\n" + end + rest.split(end)[1])
+        page.write_between(options.write, "counts", table)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import sizes
+from page import write_between
 
 CASES = [("libz", "deflateInit2_"), ("sqlite3", "sqlite3_create_function_v2"), ("glib", "g_hash_table_insert"),
          ("libcrypto", "EVP_DigestInit_ex")]
@@ -79,7 +80,7 @@ def main():
     table = sizes.markdown(rows)
     print(table)
     if options.write:
-        sizes.write_between(options.write, "first-lookup", table)
+        write_between(options.write, "first-lookup", table)
 
 
 if __name__ == "__main__":

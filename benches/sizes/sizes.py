@@ -19,6 +19,9 @@ import time
 import zlib
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from page import write_between
+
 HERE = Path(__file__).resolve().parent
 LIBRARIES = ["libz", "lua5.4", "libffi", "expat", "libmagic", "sqlite3", "libarchive", "glib", "libcrypto", "notmuch"]
 CPLUSPLUS = {"notmuch"}
@@ -253,12 +256,6 @@ def jvm_files(directory, scratch):
     run(["objcopy", "--remove-section=.gnu_debuglink", stripped, library])
     run(["objcopy", "--decompress-debug-sections", tree / f"usr/lib/debug/.build-id/{build_id[:2]}/{build_id[2:]}.debug", debug])
     return library, debug
-
-
-def write_between(path, mark, table):
-    begin, end = f"<!-- begin {mark} -->\n", f"<!-- end {mark} -->"
-    head, rest = path.read_text().split(begin)
-    path.write_text(head + begin + table + "\n" + end + rest.split(end)[1])
 
 
 def main():

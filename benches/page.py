@@ -1,0 +1,8 @@
+"""The tables that benchmarks write into pages."""
+
+
+def write_between(path, mark, table):
+    """Puts the table between the two comments of a page that have the mark."""
+    begin, end = f"<!-- begin {mark} -->\n", f"<!-- end {mark} -->"
+    head, rest = path.read_text().split(begin)
+    path.write_text(head + begin + table + "\n" + end + rest.split(end)[1])
