@@ -1,4 +1,4 @@
-"""Type-safe ctypes: what a program declares is held against the library's own debug information.
+"""Type-safe ctypes: what a program declares is compared with the library's debug information.
 
     import ffitypecheck
     ffitypecheck.enable()

@@ -1,4 +1,4 @@
-"""What a program declares is held against the library's declaration."""
+"""Compares what a program declares with the library's declaration."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The types that a program declares, as libffitypecheck is told them: of each ctypes class the size, the members and
-where they lie, what it points to. Such a claim is then held against what the library declares."""
+where they lie, what it points to. Such a claim is then compared with the library's declaration."""
 
 from __future__ import annotations
 

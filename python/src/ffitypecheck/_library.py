@@ -125,7 +125,7 @@ class Finding:
 
 
 class Report:
-    """What was found when a claim was held against a declaration."""
+    """The findings of comparing a claim with a declaration."""
 
     __slots__ = ("passes", "verdict", "at_call", "findings")
 
