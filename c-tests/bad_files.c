@@ -7,8 +7,8 @@
 static void check(const char *path, ftc_status status, const char *word)
 {
 	const ftc_decl *decl = NULL;
-	CHECK_ERROR(ftc_describe_in_file(path, "length", &decl), status, path);
-	CHECK_ERROR(ftc_describe_in_file(path, "length", &decl), status, word);
+	CHECK_ERROR(describe_in_file(path, "length", &decl), status, path);
+	CHECK_ERROR(describe_in_file(path, "length", &decl), status, word);
 	CHECK(decl == NULL);
 }
 

@@ -27,6 +27,14 @@ static int check_failures;
 		check_word(__FILE__, __LINE__, ftc_last_error_message(), word); \
 	} while (0)
 
+/* NULL or FTC_NO_TYPE, with the thread's last status and message. */
+#define CHECK_FAILED(call, failed, status, word) \
+	do { \
+		CHECK((call) == (failed)); \
+		CHECK_ERROR(ftc_last_error(), status, word); \
+	} while (0)
+#define CHECK_NULL(call, status, word) CHECK_FAILED(call, NULL, status, word)
+#define CHECK_NO_TYPE(call, status, word) CHECK_FAILED(call, FTC_NO_TYPE, status, word)
 
 static inline void check_failed(const char *file, int line, const char *what)
 {
@@ -81,6 +89,30 @@ static inline const ftc_decl *describe(void *handle, const char *name)
 		exit(2);
 	}
 	return decl;
+}
+
+/* The same of a library that is not loaded. */
+static inline ftc_status describe_in_file(const char *path, const char *name, const ftc_decl **decl_out)
+{
+	ftc_library *library = NULL;
+	*decl_out = NULL;
+	ftc_status status = ftc_library_open(path, &library);
+	if (status == FTC_OK)
+		status = ftc_library_describe(library, name, decl_out);
+	ftc_library_free(library);
+	return status;
+}
+
+/* The only definition of a type in a library that is not loaded. */
+static inline ftc_status describe_type_in_file(const char *path, const char *name, const ftc_decl **decl_out)
+{
+	ftc_library *library = NULL;
+	*decl_out = NULL;
+	ftc_status status = ftc_library_open(path, &library);
+	if (status == FTC_OK)
+		status = ftc_library_describe_type(library, name, 0, decl_out, NULL);
+	ftc_library_free(library);
+	return status;
 }
 
 /* What `main` returns. Libraries that are kept open for later calls are no leak, but valgrind cannot tell: Rust's hash

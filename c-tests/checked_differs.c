@@ -11,10 +11,9 @@ static void check(void *handle, const char *name, ffi_type *result, ffi_type **t
 	CHECK_NUMBER(cif.nargs, count);
 	CHECK_NUMBER(ftc_report_verdict(report), FTC_DIFFERS);
 	CHECK_NUMBER(ftc_report_count(report), 1);
-	ftc_finding finding = {.type_size = sizeof finding};
-	CHECK_NUMBER(ftc_report_finding(report, 0, &finding), FTC_OK);
-	CHECK_TEXT(finding.rule_id, rule);
-	CHECK_NUMBER(finding.verdict, FTC_DIFFERS);
+	const ftc_finding *finding = ftc_report_finding(report, 0);
+	CHECK_TEXT(finding->rule_id, rule);
+	CHECK_NUMBER(finding->verdict, FTC_DIFFERS);
 	ftc_report_free(report);
 	ftc_decl_free(decl);
 }

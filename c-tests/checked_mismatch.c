@@ -14,15 +14,14 @@ static void check(const char *name, ffi_type *result, unsigned int count, ffi_ty
 	CHECK_NUMBER(ffi_prep_cif_checked(&cif, FFI_DEFAULT_ABI, count, result, types, decl, &report), FFI_BAD_ARGTYPE);
 	CHECK(memcmp(&cif, &before, sizeof cif) == 0);
 	CHECK_NUMBER(ftc_report_verdict(report), FTC_MISMATCH);
-	ftc_finding finding = {.type_size = sizeof finding};
-	CHECK_NUMBER(ftc_report_finding(report, 0, &finding), FTC_OK);
-	CHECK_NUMBER(finding.verdict, FTC_MISMATCH);
-	CHECK_NUMBER(finding.position, position);
-	CHECK_NUMBER(finding.argument, argument);
-	CHECK_TEXT(finding.rule_id, rule);
-	CHECK_TEXT(finding.sentence, sentence);
+	const ftc_finding *finding = ftc_report_finding(report, 0);
+	CHECK_NUMBER(finding->verdict, FTC_MISMATCH);
+	CHECK_NUMBER(finding->position, position);
+	CHECK_NUMBER(finding->argument, argument);
+	CHECK_TEXT(finding->rule_id, rule);
+	CHECK_TEXT(finding->sentence, sentence);
 	CHECK_TEXT(ftc_last_error_message(), sentence);
-	CHECK(ftc_rule_reason(finding.rule) != NULL);
+	CHECK(ftc_rule_reason(finding->rule) != NULL);
 	ftc_report_free(report);
 	ftc_decl_free(decl);
 }
@@ -71,12 +70,11 @@ int main(void)
 	ffi_status status = ffi_prep_cif_checked(&cif, FFI_DEFAULT_ABI, 2, &ffi_type_void, types, decl, &report);
 	CHECK_NUMBER(status, FFI_BAD_ARGTYPE);
 	CHECK_NUMBER(ftc_report_count(report), 2);
-	ftc_finding finding = {.type_size = sizeof finding};
-	CHECK_NUMBER(ftc_report_finding(report, 1, &finding), FTC_OK);
-	CHECK_NUMBER(finding.verdict, FTC_DIFFERS);
-	CHECK_NUMBER(finding.argument, 2);
-	CHECK_TEXT(finding.declared, "'int' (signed integer, 4 bytes)");
-	CHECK_TEXT(finding.claimed, "unsigned int (4 bytes)");
+	const ftc_finding *finding = ftc_report_finding(report, 1);
+	CHECK_NUMBER(finding->verdict, FTC_DIFFERS);
+	CHECK_NUMBER(finding->argument, 2);
+	CHECK_TEXT(finding->declared, "'int' (signed integer, 4 bytes)");
+	CHECK_TEXT(finding->claimed, "unsigned int (4 bytes)");
 	ftc_report_free(report);
 	/* Whether there is a report changes nothing. */
 	status = ffi_prep_cif_checked(&cif, FFI_DEFAULT_ABI, 2, &ffi_type_void, types, decl, NULL);

@@ -3,8 +3,7 @@
 
 static ftc_type_id color(size_t count, const char *const *names, const int64_t *values)
 {
-	ftc_type_id id = 0;
-	CHECK_NUMBER(ftc_claim_enumeration(claim, "color", type_int, count, names, values, &id), FTC_OK);
+	ftc_type_id id = ftc_claim_enumeration(claim, "color", type_int, count, names, values);
 	return function_type(id, TYPES(pointer(id)));
 }
 

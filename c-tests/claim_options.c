@@ -6,7 +6,7 @@ static const ftc_decl *decl;
 static const ftc_report *check(ftc_type_id type, const ftc_check_opts *opts)
 {
 	const ftc_report *report = NULL;
-	CHECK_NUMBER(ftc_check_decl(decl, claim, type, opts, &report), FTC_OK);
+	CHECK_NUMBER(ftc_check_decl(decl, claim_types, type, opts, &report), FTC_OK);
 	return report;
 }
 
@@ -22,7 +22,7 @@ static void expect(ftc_type_id type, uint32_t flags, ftc_verdict verdict, int pa
 static void refused(const ftc_check_opts *opts, ftc_status status, const char *word)
 {
 	const ftc_report *report = NULL;
-	CHECK_ERROR(ftc_check_decl(decl, claim, type_int, opts, &report), status, word);
+	CHECK_ERROR(ftc_check_decl(decl, claim_types, type_int, opts, &report), status, word);
 	CHECK(report == NULL);
 }
 
@@ -35,17 +35,19 @@ int main(void)
 	ftc_type_id differs = function_type(0, TYPES(type_ulong, out, out, year));
 	ftc_type_id unverified = function_type(0, TYPES(any(), out, out, year));
 	ftc_type_id mismatch = function_type(0, TYPES(type_int, out, out, year));
-	for (uint32_t flags = 0; flags < 8; flags++) {
+	for (int i = 0; i < 8; i++) {
+		uint32_t flags = (i & 1 ? FTC_CHECK_STRICT : 0) | (i & 2 ? FTC_CHECK_REQUIRE : 0) |
+				 (i & 4 ? FTC_CHECK_OWNER_CALLER : 0);
 		expect(right, flags, FTC_MATCH, 1);
-		expect(differs, flags, FTC_DIFFERS, !(flags & FTC_STRICT));
-		expect(unverified, flags, FTC_UNVERIFIED, !(flags & FTC_REQUIRE));
+		expect(differs, flags, FTC_DIFFERS, !(flags & FTC_CHECK_STRICT));
+		expect(unverified, flags, FTC_UNVERIFIED, !(flags & FTC_CHECK_REQUIRE));
 		expect(mismatch, flags, FTC_MISMATCH, 0);
 	}
 
 	/* Rules that are left out: of two findings, the other remains. */
 	ftc_type_id both = function_type(0, TYPES(type_ulong, out, out, type_double));
 	const char *ignore[] = {"integer-signedness", "number-class"};
-	ftc_check_opts opts = {.type_size = sizeof opts, .flags = FTC_STRICT, .ignore = ignore};
+	ftc_check_opts opts = {.type_size = sizeof opts, .flags = FTC_CHECK_STRICT, .ignore = ignore};
 	for (opts.ignore_count = 0; opts.ignore_count < 3; opts.ignore_count++) {
 		const ftc_report *report = check(both, &opts);
 		CHECK_NUMBER(ftc_report_count(report), 2 - opts.ignore_count);
@@ -69,7 +71,7 @@ int main(void)
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "type_size");
 	opts = (ftc_check_opts){.type_size = sizeof opts, .flags = 16};
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "flags");
-	opts.flags = FTC_OWNER_CALLER | FTC_OWNER_LIBRARY;
+	opts.flags = FTC_CHECK_OWNER_CALLER | FTC_CHECK_OWNER_LIBRARY;
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "owner");
 	opts = (ftc_check_opts){.type_size = sizeof opts, .reserved_flags = 1};
 	refused(&opts, FTC_ERR_INVALID_ARGUMENT, "reserved");

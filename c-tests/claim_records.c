@@ -74,8 +74,7 @@ static void inside(void)
 
 static void unions(void)
 {
-	ftc_type_id number = 0, bytes = array(type_char, 8);
-	CHECK_NUMBER(ftc_claim_record(claim, FTC_TYPE_UNION, "number", &number), FTC_OK);
+	ftc_type_id number = ftc_claim_record(claim, FTC_TYPE_UNION, "number"), bytes = array(type_char, 8);
 	complete(number, 8, FIELDS({"integer", type_long, 0}, {"real", type_double, 0}, {"bytes", bytes, 0}));
 	MATCHES("number_real", function_type(type_double, TYPES(pointer(number))));
 	/* One of its members is enough. What only the bytes among them have room for is a view of bytes. */

@@ -5,10 +5,9 @@ static void position(const char *name, ftc_type_id type, uint32_t expected)
 {
 	const ftc_decl *decl = describe(library, name);
 	const ftc_report *report = NULL;
-	ftc_finding finding = {.type_size = sizeof finding};
-	CHECK_NUMBER(ftc_check_decl(decl, claim, type, NULL, &report), FTC_OK);
-	CHECK_NUMBER(ftc_report_finding(report, 0, &finding), FTC_OK);
-	CHECK_NUMBER(finding.position, expected);
+	CHECK_NUMBER(ftc_check_decl(decl, claim_types, type, NULL, &report), FTC_OK);
+	const ftc_finding *finding = ftc_report_finding(report, 0);
+	CHECK_NUMBER(finding->position, expected);
 	ftc_report_free(report);
 	ftc_decl_free(decl);
 }

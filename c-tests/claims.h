@@ -6,6 +6,7 @@
 
 static void *library;
 static ftc_claim *claim;
+static const ftc_types *claim_types;
 
 /* The types that nearly every program needs. */
 static ftc_type_id type_char, type_uchar, type_short, type_ushort, type_int, type_uint, type_long, type_ulong, type_double;
@@ -16,46 +17,34 @@ struct field {
 	uint64_t offset;
 };
 
-static inline ftc_type_id base(uint32_t encoding, uint64_t size)
+static inline ftc_type_id base(ftc_encoding encoding, uint64_t size)
 {
-	ftc_type_id id = 0;
-	CHECK_NUMBER(ftc_claim_base(claim, encoding, size, 0, &id), FTC_OK);
-	return id;
+	return ftc_claim_base(claim, encoding, size, 0);
 }
 
-static inline ftc_type_id swapped(uint32_t encoding, uint64_t size)
+static inline ftc_type_id swapped(ftc_encoding encoding, uint64_t size)
 {
-	ftc_type_id id = 0;
-	CHECK_NUMBER(ftc_claim_base(claim, encoding, size, FTC_SWAPPED, &id), FTC_OK);
-	return id;
+	return ftc_claim_base(claim, encoding, size, FTC_TYPE_FLAG_SWAPPED);
 }
 
 static inline ftc_type_id pointer(ftc_type_id target)
 {
-	ftc_type_id id = 0;
-	CHECK_NUMBER(ftc_claim_pointer(claim, target, &id), FTC_OK);
-	return id;
+	return ftc_claim_pointer(claim, target);
 }
 
 static inline ftc_type_id array(ftc_type_id element, uint64_t count)
 {
-	ftc_type_id id = 0;
-	CHECK_NUMBER(ftc_claim_array(claim, element, count, &id), FTC_OK);
-	return id;
+	return ftc_claim_array(claim, element, count);
 }
 
 static inline ftc_type_id any(void)
 {
-	ftc_type_id id = 0;
-	CHECK_NUMBER(ftc_claim_any(claim, &id), FTC_OK);
-	return id;
+	return ftc_claim_any(claim);
 }
 
 static inline ftc_type_id opaque(const char *tag)
 {
-	ftc_type_id id = 0;
-	CHECK_NUMBER(ftc_claim_record(claim, FTC_TYPE_STRUCT, tag, &id), FTC_OK);
-	return id;
+	return ftc_claim_record(claim, FTC_TYPE_STRUCT, tag);
 }
 
 static inline void complete(ftc_type_id record, uint64_t size, size_t count, const struct field *fields)
@@ -74,9 +63,7 @@ static inline ftc_type_id record(const char *tag, uint64_t size, size_t count, c
 
 static inline ftc_type_id function_type(ftc_type_id result, size_t count, const ftc_type_id *parameters)
 {
-	ftc_type_id id = 0;
-	CHECK_NUMBER(ftc_claim_function(claim, result, count, parameters, 0, &id), FTC_OK);
-	return id;
+	return ftc_claim_function(claim, result, count, parameters, 0);
 }
 
 /* Both a number of things, and a list of them. */
@@ -87,7 +74,8 @@ static inline ftc_type_id function_type(ftc_type_id result, size_t count, const 
 static inline void begin(void)
 {
 	library = open_library(FIXTURE("libclaims.so"));
-	CHECK_NUMBER(ftc_claim_new(&claim), FTC_OK);
+	claim = ftc_claim_new();
+	claim_types = ftc_claim_types(claim);
 	type_char = base(FTC_ENCODING_SIGNED_CHAR, 1);
 	type_uchar = base(FTC_ENCODING_UNSIGNED_CHAR, 1);
 	type_short = base(FTC_ENCODING_SIGNED, 2);
@@ -110,10 +98,9 @@ static inline int end(void)
 static inline void show(const ftc_report *report)
 {
 	for (size_t i = 0; i < ftc_report_count(report); i++) {
-		ftc_finding finding = {.type_size = sizeof finding};
-		ftc_report_finding(report, i, &finding);
-		fprintf(stderr, "    %s [%s] '%s': %s\n", ftc_verdict_name(finding.verdict), finding.rule_id, finding.path,
-			finding.sentence);
+		const ftc_finding *finding = ftc_report_finding(report, i);
+		fprintf(stderr, "    %s [%s] '%s': %s\n", ftc_verdict_name(finding->verdict), finding->rule_id, finding->path,
+			finding->sentence);
 	}
 }
 
@@ -121,14 +108,9 @@ static inline void show(const ftc_report *report)
 static inline void expect_report(int line, const ftc_report *report, ftc_verdict verdict, const char *rule,
 				 const char *path)
 {
-	ftc_finding finding = {.type_size = sizeof finding};
-	const char *found = NULL, *where = NULL;
-	if (ftc_report_finding(report, 0, &finding) == FTC_OK) {
-		found = finding.rule_id;
-		where = finding.path;
-	}
+	const ftc_finding *found = ftc_report_finding(report, 0);
 	int right = ftc_report_verdict(report) == verdict && (found == NULL) == (rule == NULL) &&
-		    (rule == NULL || (strcmp(rule, found) == 0 && strcmp(path, where) == 0));
+		    (rule == NULL || (strcmp(rule, found->rule_id) == 0 && strcmp(path, found->path) == 0));
 	if (!right) {
 		check_failed("expected", line, ftc_verdict_name(verdict));
 		fprintf(stderr, "    by %s at '%s', but is %s\n", rule ? rule : "none", path ? path : "",
@@ -142,9 +124,9 @@ static inline void expect_decl(int line, const char *name, ftc_type_id type, con
 			       ftc_verdict verdict, const char *rule, const char *path)
 {
 	const ftc_decl *decl = describe(library, name);
-	const ftc_check_opts made = {.type_size = sizeof made, .flags = FTC_OWNER_CALLER};
+	const ftc_check_opts made = {.type_size = sizeof made, .flags = FTC_CHECK_OWNER_CALLER};
 	const ftc_report *report = NULL;
-	CHECK_NUMBER(ftc_check_decl(decl, claim, type, opts ? opts : &made, &report), FTC_OK);
+	CHECK_NUMBER(ftc_check_decl(decl, claim_types, type, opts ? opts : &made, &report), FTC_OK);
 	/* It needs the declaration no more. */
 	ftc_decl_free(decl);
 	expect_report(line, report, verdict, rule, path);

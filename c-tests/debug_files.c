@@ -7,7 +7,7 @@ static void found(const char *path)
 {
 	const ftc_decl *decl = NULL;
 	CHECK_NUMBER(ftc_set_debug_path(path), FTC_OK);
-	CHECK_NUMBER(ftc_describe_in_file(STRIPPED, "length", &decl), FTC_OK);
+	CHECK_NUMBER(describe_in_file(STRIPPED, "length", &decl), FTC_OK);
 	CHECK_TEXT(ftc_decl_spelling(decl), "size_t length(const char *text)");
 	CHECK_TEXT(ftc_decl_library(decl), STRIPPED);
 	ftc_decl_free(decl);
@@ -17,8 +17,8 @@ static void not_found(const char *path, ftc_status status, const char *word)
 {
 	const ftc_decl *decl = NULL;
 	CHECK_NUMBER(ftc_set_debug_path(path), FTC_OK);
-	CHECK_ERROR(ftc_describe_in_file(STRIPPED, "length", &decl), status, word);
-	CHECK_ERROR(ftc_describe_in_file(STRIPPED, "length", &decl), status, STRIPPED);
+	CHECK_ERROR(describe_in_file(STRIPPED, "length", &decl), status, word);
+	CHECK_ERROR(describe_in_file(STRIPPED, "length", &decl), status, STRIPPED);
 	CHECK(decl == NULL);
 }
 

@@ -19,13 +19,9 @@ int main(void)
 	CHECK(ftc_decl_symbol(decl) == symbol);
 
 	const ftc_types *types = ftc_decl_types(decl);
-	ftc_type type = {.type_size = sizeof type};
-	ftc_parameter parameter = {.type_size = sizeof parameter};
-	CHECK_NUMBER(ftc_type_parameter(types, ftc_decl_type(decl), 0, &parameter), FTC_OK);
-	CHECK_NUMBER(ftc_type_get(types, parameter.parameter_type, &type), FTC_OK);
-	ftc_type_id node = ftc_type_resolve(types, type.target);
-	CHECK_NUMBER(ftc_type_get(types, node, &type), FTC_OK);
-	CHECK_NUMBER(type.count, 7);
+	const ftc_parameter *parameter = ftc_type_parameter(types, ftc_decl_type(decl), 0);
+	ftc_type_id node = ftc_type_get(types, ftc_type_get(types, parameter->type_id)->target)->resolved;
+	CHECK_NUMBER(ftc_type_get(types, node)->count, 7);
 
 	ffi_cif cif;
 	CHECK_NUMBER(ftc_decl_prep_cif(decl, &cif, FFI_DEFAULT_ABI), FTC_OK);

@@ -8,7 +8,7 @@ static void check(void *libc, const char *name, const char *source_name, uint32_
 	CHECK_TEXT(ftc_decl_name(decl), source_name);
 	CHECK_TEXT(ftc_decl_spelling(decl), spelling);
 	CHECK_NUMBER(ftc_decl_evidence(decl), evidence);
-	CHECK_NUMBER(ftc_decl_kind(decl), strchr(spelling, '(') ? FTC_FUNCTION : FTC_VARIABLE);
+	CHECK_NUMBER(ftc_decl_kind(decl), strchr(spelling, '(') ? FTC_DECL_FUNCTION : FTC_DECL_VARIABLE);
 	CHECK(strstr(ftc_decl_library(decl), "libc.so.6") != NULL);
 	CHECK(ftc_decl_source_file(decl) != NULL && ftc_decl_source_line(decl) > 0);
 	CHECK_TEXT(ftc_decl_version(decl), strcmp(name, "errno") ? "GLIBC_2.2.5" : "GLIBC_PRIVATE");

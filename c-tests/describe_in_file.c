@@ -15,18 +15,16 @@ static void check(int machine)
 {
 	const char *path = machines[machine];
 	const ftc_decl *decl = NULL;
-	CHECK_NUMBER(ftc_describe_in_file(path, "scale", &decl), FTC_OK);
+	CHECK_NUMBER(describe_in_file(path, "scale", &decl), FTC_OK);
 	CHECK_TEXT(ftc_decl_spelling(decl), "struct point scale(struct point p, double factor)");
 	CHECK_TEXT(ftc_decl_library(decl), path);
 
 	const ftc_types *types = ftc_decl_types(decl);
-	ftc_type function = {.type_size = sizeof function}, point = {.type_size = sizeof point};
-	ftc_parameter factor = {.type_size = sizeof factor};
-	CHECK_NUMBER(ftc_type_get(types, ftc_decl_type(decl), &function), FTC_OK);
-	CHECK_NUMBER(ftc_type_get(types, function.target, &point), FTC_OK);
-	CHECK_NUMBER(point.size, point_size[machine]);
-	CHECK_NUMBER(ftc_type_parameter(types, ftc_decl_type(decl), 1, &factor), FTC_OK);
-	CHECK_TEXT(factor.name, "factor");
+	const ftc_type *function = ftc_type_get(types, ftc_decl_type(decl));
+	const ftc_type *point = ftc_type_get(types, function->target);
+	CHECK_NUMBER(point->size, point_size[machine]);
+	const ftc_parameter *factor = ftc_type_parameter(types, ftc_decl_type(decl), 1);
+	CHECK_TEXT(factor->name, "factor");
 
 	ffi_cif cif;
 	if (machine == 0)
@@ -35,16 +33,14 @@ static void check(int machine)
 		CHECK_ERROR(ftc_decl_prep_cif(decl, &cif, FFI_DEFAULT_ABI), FTC_ERR_UNSUPPORTED, "machine");
 	ftc_decl_free(decl);
 
-	CHECK_NUMBER(ftc_describe_in_file(path, "length", &decl), FTC_OK);
+	CHECK_NUMBER(describe_in_file(path, "length", &decl), FTC_OK);
 	types = ftc_decl_types(decl);
-	ftc_parameter text = {.type_size = sizeof text};
-	ftc_type pointer = {.type_size = sizeof pointer}, result = {.type_size = sizeof result};
-	CHECK_NUMBER(ftc_type_parameter(types, ftc_decl_type(decl), 0, &text), FTC_OK);
-	CHECK_NUMBER(ftc_type_get(types, text.parameter_type, &pointer), FTC_OK);
-	CHECK_NUMBER(pointer.size, pointer_size[machine]);
-	CHECK_NUMBER(ftc_type_get(types, ftc_decl_type(decl), &function), FTC_OK);
-	CHECK_NUMBER(ftc_type_get(types, ftc_type_resolve(types, function.target), &result), FTC_OK);
-	CHECK_TEXT(result.name, size_type[machine]);
+	const ftc_parameter *text = ftc_type_parameter(types, ftc_decl_type(decl), 0);
+	const ftc_type *pointer = ftc_type_get(types, text->type_id);
+	CHECK_NUMBER(pointer->size, pointer_size[machine]);
+	function = ftc_type_get(types, ftc_decl_type(decl));
+	const ftc_type *result = ftc_type_get(types, ftc_type_get(types, function->target)->resolved);
+	CHECK_TEXT(result->name, size_type[machine]);
 	ftc_decl_free(decl);
 }
 

@@ -6,18 +6,16 @@ static const ftc_types *types;
 
 static void check(ftc_type_id id, uint32_t index, const char *name, int64_t value, uint64_t flags)
 {
-	ftc_enumerator enumerator = {.type_size = sizeof enumerator};
-	CHECK_NUMBER(ftc_type_enumerator(types, id, index, &enumerator), FTC_OK);
-	CHECK_TEXT(enumerator.name, name);
-	CHECK_NUMBER(enumerator.value, value);
-	CHECK_NUMBER(enumerator.flags, flags);
+	const ftc_enumerator *enumerator = ftc_type_enumerator(types, id, index);
+	CHECK_TEXT(enumerator->name, name);
+	CHECK_NUMBER(enumerator->value, value);
+	CHECK_NUMBER(enumerator->flags, flags);
 }
 
 static ftc_type_id result_of(const ftc_decl *decl)
 {
-	ftc_type function = {.type_size = sizeof function};
-	CHECK_NUMBER(ftc_type_get(ftc_decl_types(decl), ftc_decl_type(decl), &function), FTC_OK);
-	return ftc_type_resolve(ftc_decl_types(decl), function.target);
+	const ftc_type *function = ftc_type_get(ftc_decl_types(decl), ftc_decl_type(decl));
+	return ftc_type_get(ftc_decl_types(decl), function->target)->resolved;
 }
 
 int main(void)
@@ -26,27 +24,25 @@ int main(void)
 	const ftc_decl *decl = describe(shapes, "next_color");
 	types = ftc_decl_types(decl);
 	ftc_type_id color = result_of(decl);
-	ftc_type type = {.type_size = sizeof type}, underlying = {.type_size = sizeof underlying};
-	CHECK_NUMBER(ftc_type_get(types, color, &type), FTC_OK);
-	CHECK_NUMBER(type.kind, FTC_TYPE_ENUMERATION);
-	CHECK_TEXT(type.name, "color");
-	CHECK_NUMBER(type.size, sizeof(int));
-	CHECK_NUMBER(type.count, 3);
-	CHECK_NUMBER(ftc_type_get(types, type.target, &underlying), FTC_OK);
-	CHECK_NUMBER(underlying.kind, FTC_TYPE_BASE);
-	CHECK_NUMBER(underlying.variant, FTC_ENCODING_SIGNED);
+	const ftc_type *type = ftc_type_get(types, color);
+	CHECK_NUMBER(type->kind, FTC_TYPE_ENUMERATION);
+	CHECK_TEXT(type->name, "color");
+	CHECK_NUMBER(type->size, sizeof(int));
+	CHECK_NUMBER(type->count, 3);
+	const ftc_type *underlying = ftc_type_get(types, type->target);
+	CHECK_NUMBER(underlying->kind, FTC_TYPE_BASE);
+	CHECK_NUMBER(underlying->encoding, FTC_ENCODING_SIGNED);
 	check(color, 0, "RED", 0, 0);
 	check(color, 1, "GREEN", 5, 0);
 	check(color, 2, "BLUE", -7, 0);
-	ftc_enumerator past = {.type_size = sizeof past};
-	CHECK_ERROR(ftc_type_enumerator(types, color, 3, &past), FTC_ERR_INVALID_ARGUMENT, "past the end");
-	CHECK_ERROR(ftc_type_enumerator(types, type.target, 0, &past), FTC_ERR_INVALID_ARGUMENT, "enumeration");
+	CHECK_NULL(ftc_type_enumerator(types, color, 3), FTC_ERR_INVALID_ARGUMENT, "past the end");
+	CHECK_NULL(ftc_type_enumerator(types, type->target, 0), FTC_ERR_INVALID_ARGUMENT, "enumeration");
 	ftc_decl_free(decl);
 
 	decl = describe(shapes, "biggest");
 	types = ftc_decl_types(decl);
 	check(result_of(decl), 0, "NOTHING", 0, 0);
-	check(result_of(decl), 1, "EVERYTHING", -1, FTC_UNSIGNED);
+	check(result_of(decl), 1, "EVERYTHING", -1, FTC_ENUMERATOR_UNSIGNED);
 	ftc_decl_free(decl);
 	dlclose(shapes);
 	return check_result();

@@ -38,7 +38,7 @@ int main(void)
 	const ftc_decl *decl = describe(shapes, "scale"), *absent = NULL;
 	ffi_cif cif;
 	CHECK_NUMBER(ftc_decl_prep_cif(decl, &cif, FFI_DEFAULT_ABI), FTC_OK);
-	CHECK_NUMBER(ftc_describe_in_file(FIXTURE("truncated.so"), "scale", &absent), FTC_ERR_MALFORMED_ELF);
+	CHECK_NUMBER(describe_in_file(FIXTURE("truncated.so"), "scale", &absent), FTC_ERR_MALFORMED_ELF);
 	ftc_decl_free(decl);
 	struct state after = look();
 	CHECK(memcmp(&before, &after, sizeof before) == 0);

@@ -59,6 +59,24 @@ install_puts_everything_in_place() {
 	same "$("$root/usr/bin/ffitypecheck" --version)" "ffitypecheck $version"
 }
 
+# Every function has a page, two tools read every page without a warning, and each topic shows what the header says.
+manual_pages() {
+	local man=$root/usr/share/man listed name page
+	listed=$(sed -n 's/^\t\t\([a-z0-9_]*\);$/\1/p' "$top/pkgconfig/ffitypecheck.map")
+	cd "$man" || exit 1
+	for name in $listed; do
+		page=$(sed -n 's/^\.so //p' "man3/$name.3")
+		grep -q "^\.SS $name\$" "$page" || { echo "no page describes $name"; exit 1; }
+		man -l "man3/$name.3" 2>&1 | grep -q "^ *.*[ *]$name(" || { echo "man shows no $name"; exit 1; }
+	done
+	same "$(cat $(grep -L '^\.so ' man3/*.3) | grep -c '^\.SS [a-z]')" "$(echo "$listed" | wc -l)"
+	for page in man3/*.3; do
+		same "$(groff -man -ww -z -Tutf8 "$page" 2>&1)" ""
+		grep -q '^\.so ' "$page" || same "$(mandoc -Tlint -W warning "$page")" ""
+	done
+	man -l man3/ftc_errors.3 2>&1 | grep -q 'FTC_ERR_NO_SYMBOL = -3'
+}
+
 # pkg-config that knows the installed library, and the system's libffi.
 config() {
 	PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$root/usr/lib/pkgconfig \
@@ -67,7 +85,7 @@ config() {
 
 versions_agree() {
 	same "$(config --modversion)" "$version"
-	same "$(sed -n 's/^#define FTC_VERSION_[A-Z]* //p' "$top/include/ffitypecheck.h" | paste -sd.)" "$version"
+	same "$(sed -n 's/^#define FTC_VERSION_M[A-Z]* //p; s/^#define FTC_VERSION_PATCH //p' "$top/include/ffitypecheck.h" | paste -sd.)" "$version"
 	same "$(readelf -V "$real" | grep -c 'Name: FTC_0.1$')" 1
 	same "$(basename "$(readlink -f "$root/usr/lib/libffitypecheck.so")")" "libffitypecheck.so.$version"
 }
@@ -106,7 +124,7 @@ uninstall_takes_everything_back() {
 	same "$(find "$root" ! -type d)" ""
 }
 
-for test in exports_are_the_list one_soname_and_one_libffi install_puts_everything_in_place versions_agree \
+for test in exports_are_the_list one_soname_and_one_libffi install_puts_everything_in_place manual_pages versions_agree \
 	links_shared links_static links_without_any_shared_library uninstall_takes_everything_back; do
 	try "$test"
 done

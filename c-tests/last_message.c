@@ -32,8 +32,8 @@ int main(void)
 	ffi_cif cif;
 	CHECK_NUMBER(ffi_prep_cif_checked(&cif, FFI_DEFAULT_ABI, 0, &ffi_type_void, NULL, decl, NULL), FFI_BAD_ARGTYPE);
 	CHECK_TEXT(ftc_last_error_message(), "store: the library declares 2 parameters, the caller passes 0 arguments");
-	CHECK_ERROR(ffi_describe_symbol(NULL, NULL, &decl), FTC_ERR_NULL, "name");
 	ftc_decl_free(decl);
+	CHECK_ERROR(ffi_describe_symbol(NULL, NULL, &decl), FTC_ERR_NULL, "name");
 
 	/* A failure of ours is none of dlerror's. */
 	CHECK(dlerror() == NULL);

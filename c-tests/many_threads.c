@@ -30,6 +30,11 @@ static int one_round(int number, int round)
 	bad += strstr(ftc_last_error_message(), "length") == NULL;
 	ftc_report_free(report);
 	bad += strcmp(ftc_decl_spelling(shared), "size_t length(const char *text)") != 0;
+	const ftc_types *types = ftc_decl_types(shared);
+	ftc_type_id id = ftc_decl_type(shared);
+	bad += ftc_type_get(types, id) != ftc_type_get(types, id) || ftc_type_get(types, id)->count != 1;
+	bad += strcmp(ftc_type_spelling(types, id), "size_t (const char *text)") != 0;
+	bad += ftc_type_prep_cif(types, id, &cif, FFI_DEFAULT_ABI) != FTC_OK || cif.nargs != 1;
 
 	char name[32];
 	snprintf(name, sizeof name, "absent_%d_%d", number, round);

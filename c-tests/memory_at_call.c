@@ -8,7 +8,7 @@ static void judge(int line, ftc_type_id made, uint64_t bytes, ftc_verdict verdic
 {
 	ftc_memory memory = {.type_size = sizeof memory, .flags = FTC_MEMORY_OWNED, .bytes = bytes};
 	const ftc_report *report = NULL;
-	CHECK_NUMBER(ftc_check_argument(decl, 2, made != 0 ? claim : NULL, made, &memory, NULL, &report), FTC_OK);
+	CHECK_NUMBER(ftc_check_argument(decl, 2, made != 0 ? claim_types : NULL, made, &memory, NULL, &report), FTC_OK);
 	expect_report(line, report, verdict, rule, rule != NULL ? "→ pointee" : NULL);
 	CHECK_NUMBER(ftc_report_passes(report), verdict != FTC_MISMATCH);
 	CHECK_NUMBER(ftc_report_at_call(report), 0);
@@ -19,14 +19,13 @@ static void judge(int line, ftc_type_id made, uint64_t bytes, ftc_verdict verdic
 static void declare(ftc_type_id function, uint32_t flags, ftc_verdict verdict, int at_call)
 {
 	ftc_check_opts opts = {.type_size = sizeof opts, .flags = flags};
-	ftc_finding finding = {.type_size = sizeof finding};
 	const ftc_report *report = NULL;
-	CHECK_NUMBER(ftc_check_decl(decl, claim, function, &opts, &report), FTC_OK);
+	CHECK_NUMBER(ftc_check_decl(decl, claim_types, function, &opts, &report), FTC_OK);
 	CHECK_NUMBER(ftc_report_verdict(report), verdict);
 	CHECK_NUMBER(ftc_report_at_call(report), at_call);
-	CHECK_NUMBER(ftc_report_finding(report, 0, &finding), FTC_OK);
-	CHECK_NUMBER(finding.flags, at_call ? FTC_AT_CALL : 0);
-	CHECK_NUMBER(finding.reserved_flags, 0);
+	const ftc_finding *finding = ftc_report_finding(report, 0);
+	CHECK_NUMBER(finding->flags, at_call ? FTC_FINDING_AT_CALL : 0);
+	CHECK_NUMBER(finding->reserved, 0);
 	ftc_report_free(report);
 }
 
@@ -38,8 +37,8 @@ int main(void)
 	ftc_type_id shorter = record("date", 8, FIELDS({"day", type_int, 0}, {"month", type_int, 4}));
 	ftc_type_id function = function_type(0, TYPES(type_int, pointer(shorter)));
 	declare(function, 0, FTC_DIFFERS, 1);
-	declare(function, FTC_OWNER_CALLER, FTC_MISMATCH, 0);
-	declare(function, FTC_OWNER_LIBRARY, FTC_DIFFERS, 0);
+	declare(function, FTC_CHECK_OWNER_CALLER, FTC_MISMATCH, 0);
+	declare(function, FTC_CHECK_OWNER_LIBRARY, FTC_DIFFERS, 0);
 
 	judge(__LINE__, date, 12, FTC_MATCH, NULL);
 	judge(__LINE__, shorter, 8, FTC_MISMATCH, "pointee-too-small");
@@ -71,10 +70,10 @@ int main(void)
 
 	report = NULL;
 	CHECK_ERROR(ftc_check_argument(NULL, 2, NULL, 0, &memory, NULL, &report), FTC_ERR_NULL, "decl");
-	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, date, &memory, NULL, &report), FTC_ERR_NULL, "claim");
+	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, date, &memory, NULL, &report), FTC_ERR_NULL, "types");
 	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, 0, NULL, NULL, &report), FTC_ERR_NULL, "memory");
 	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, 0, &memory, NULL, NULL), FTC_ERR_NULL, "report_out");
-	CHECK_ERROR(ftc_check_argument(decl, 2, claim, 99999, &memory, NULL, &report), FTC_ERR_INVALID_ARGUMENT, "99999");
+	CHECK_ERROR(ftc_check_argument(decl, 2, claim_types, 99999, &memory, NULL, &report), FTC_ERR_INVALID_ARGUMENT, "99999");
 	memory.flags = 6;
 	CHECK_ERROR(ftc_check_argument(decl, 2, NULL, 0, &memory, NULL, &report), FTC_ERR_INVALID_ARGUMENT, "flags");
 	memory = (ftc_memory){.type_size = sizeof memory, .reserved_flags = 1};

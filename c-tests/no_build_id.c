@@ -6,7 +6,7 @@ int main(void)
 	void *handle = open_library(FIXTURE("libnoid.so"));
 	const ftc_decl *decl = NULL;
 	CHECK_ERROR(ffi_describe_symbol(handle, "build", &decl), FTC_ERR_BUILD_ID, "libnoid.so");
-	CHECK_NUMBER(ftc_describe_in_file(FIXTURE("libnoid.so"), "build", &decl), FTC_OK);
+	CHECK_NUMBER(describe_in_file(FIXTURE("libnoid.so"), "build", &decl), FTC_OK);
 	CHECK_TEXT(ftc_decl_spelling(decl), "int build(int a)");
 	ftc_decl_free(decl);
 	dlclose(handle);

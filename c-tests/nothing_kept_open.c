@@ -29,13 +29,13 @@ static int mappings(const char *word)
 static void use(void *shapes)
 {
 	const ftc_decl *decl = describe(shapes, "walk"), *in_file = NULL, *absent = NULL;
-	CHECK_NUMBER(ftc_describe_in_file(FIXTURE("libshapes.so"), "scale", &in_file), FTC_OK);
+	CHECK_NUMBER(describe_in_file(FIXTURE("libshapes.so"), "scale", &in_file), FTC_OK);
 	CHECK(strlen(ftc_decl_spelling(decl)) > 0 && strlen(ftc_decl_spelling(in_file)) > 0);
-	CHECK_NUMBER(ftc_describe_in_file(FIXTURE("text.so"), "scale", &absent), FTC_ERR_NOT_ELF);
-	CHECK_NUMBER(ftc_describe_in_file(FIXTURE("truncated.so"), "scale", &absent), FTC_ERR_MALFORMED_ELF);
-	CHECK_NUMBER(ftc_describe_in_file(FIXTURE("bad-abbreviations.so"), "scale", &absent), FTC_ERR_MALFORMED_DWARF);
+	CHECK_NUMBER(describe_in_file(FIXTURE("text.so"), "scale", &absent), FTC_ERR_NOT_ELF);
+	CHECK_NUMBER(describe_in_file(FIXTURE("truncated.so"), "scale", &absent), FTC_ERR_MALFORMED_ELF);
+	CHECK_NUMBER(describe_in_file(FIXTURE("bad-abbreviations.so"), "scale", &absent), FTC_ERR_MALFORMED_DWARF);
 	CHECK_NUMBER(ftc_set_debug_path(FIXTURE("debug-other-build")), FTC_OK);
-	CHECK_NUMBER(ftc_describe_in_file(FIXTURE("libstripped.so"), "scale", &absent), FTC_ERR_DEBUG_FILE_MISMATCH);
+	CHECK_NUMBER(describe_in_file(FIXTURE("libstripped.so"), "scale", &absent), FTC_ERR_DEBUG_FILE_MISMATCH);
 	CHECK(mappings(FIXTURES) > 0);
 	ftc_decl_free(decl);
 	ftc_decl_free(in_file);

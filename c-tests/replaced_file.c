@@ -33,7 +33,7 @@ int main(void)
 	CHECK_ERROR(ftc_describe_address(address, &decl), FTC_ERR_BUILD_ID, path);
 	CHECK(decl == NULL);
 	/* The new file by itself is fine. */
-	CHECK_NUMBER(ftc_describe_in_file(path, "build", &decl), FTC_OK);
+	CHECK_NUMBER(describe_in_file(path, "build", &decl), FTC_OK);
 	CHECK_TEXT(ftc_decl_spelling(decl), "double build(double a, double b)");
 	ftc_decl_free(decl);
 

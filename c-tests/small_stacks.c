@@ -32,13 +32,11 @@ static void *everything(void *argument)
 {
 	const ftc_decl *decl = NULL;
 	const ftc_report *report = NULL;
-	ftc_claim *claim = NULL;
-	ftc_type_id type_int, function;
 	ffi_type *arguments[] = {&ffi_type_sint, &ffi_type_pointer};
 	ffi_cif cif;
 	char text[1000];
 	size_t length;
-	if ((handle ? ffi_describe_symbol(handle, symbol, &decl) : ftc_describe_in_file(file, symbol, &decl)) != FTC_OK)
+	if ((handle ? ffi_describe_symbol(handle, symbol, &decl) : describe_in_file(file, symbol, &decl)) != FTC_OK)
 		return argument;
 	const ftc_types *types = ftc_decl_types(decl);
 	described = strstr(ftc_decl_spelling(decl), symbol) != NULL &&
@@ -47,9 +45,10 @@ static void *everything(void *argument)
 	ffi_prep_cif_checked(&cif, FFI_DEFAULT_ABI, 2, &ffi_type_sint, arguments, decl, &report);
 	ftc_report_free(report);
 	report = NULL;
-	if (ftc_claim_new(&claim) == FTC_OK && ftc_claim_base(claim, FTC_ENCODING_SIGNED, 4, 0, &type_int) == FTC_OK &&
-	    ftc_claim_function(claim, type_int, 1, &type_int, 0, &function) == FTC_OK)
-		ftc_check_decl(decl, claim, function, NULL, &report);
+	ftc_claim *claim = ftc_claim_new();
+	ftc_type_id type_int = ftc_claim_base(claim, FTC_ENCODING_SIGNED, 4, 0);
+	ftc_type_id claimed = ftc_claim_function(claim, type_int, 1, &type_int, 0);
+	ftc_check_decl(decl, ftc_claim_types(claim), claimed, NULL, &report);
 	ftc_report_free(report);
 	ftc_claim_free(claim);
 	ftc_decl_free(decl);

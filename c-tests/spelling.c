@@ -35,6 +35,9 @@ int main(void)
 	CHECK_NUMBER(ftc_type_spell(types, id, NULL, buffer, sizeof buffer, NULL), FTC_OK);
 	CHECK_TEXT(buffer, "struct node *[4]");
 
+	CHECK_TEXT(ftc_type_spelling(types, id), "struct node *[4]");
+	CHECK(ftc_type_spelling(types, id) == ftc_type_spelling(types, id));
+
 	for (size_t size = 0; size <= strlen(whole) + 1; size++) {
 		memset(buffer, '#', sizeof buffer);
 		CHECK_NUMBER(ftc_type_spell(types, id, "list", buffer, size, &length), FTC_OK);

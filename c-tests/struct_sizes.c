@@ -1,55 +1,63 @@
-/* type_size lets programs and libraries of different versions work together. In a larger struct, the unknown part is
-   filled with zeros. A struct smaller than that of the first version is refused. */
-#include "check.h"
+/* type_size lets programs and libraries of different versions work together. In a larger struct, the part that this
+   version does not know must be zero. A struct smaller than that of the first version is refused. */
+#include "claims.h"
 
+static const ftc_decl *decl;
 
-#define CHECK_SIZES(type, call) \
-	do { \
-		struct { \
-			type known; \
-			unsigned char added[24], behind; \
-		} later; \
-		memset(&later, 0xff, sizeof later); \
-		type *out = &later.known; \
-		out->type_size = sizeof(type) + 24; \
-		CHECK_NUMBER(call, FTC_OK); \
-		CHECK_NUMBER(out->type_size, sizeof(type) + 24); \
-		for (int i = 0; i < 24; i++) \
-			CHECK_NUMBER(later.added[i], 0); \
-		CHECK_NUMBER(later.behind, 0xff); \
-		static const size_t refused[] = {0, 1, sizeof(size_t), sizeof(type) - 1, 1 << 20, (size_t)-1}; \
-		for (int i = 0; i < 6; i++) { \
-			memset(&later, 0xff, sizeof later); \
-			out->type_size = refused[i]; \
-			CHECK_ERROR(call, FTC_ERR_INVALID_ARGUMENT, "type_size"); \
-			CHECK_NUMBER(((unsigned char *)out)[sizeof(size_t)], 0xff); \
-		} \
-		out = NULL; \
-		CHECK_ERROR(call, FTC_ERR_NULL, "out"); \
-	} while (0)
+static ftc_status with_opts(const void *opts)
+{
+	const ftc_report *report = NULL;
+	ftc_status status = ftc_check_decl(decl, claim_types, type_int, opts, &report);
+	CHECK((status == FTC_OK) == (report != NULL));
+	ftc_report_free(report);
+	return status;
+}
+
+static ftc_status with_memory(const void *memory)
+{
+	const ftc_report *report = NULL;
+	ftc_status status = ftc_check_argument(decl, 1, NULL, 0, memory, NULL, &report);
+	CHECK((status == FTC_OK) == (report != NULL));
+	ftc_report_free(report);
+	return status;
+}
+
+static void check(ftc_status (*call)(const void *), size_t first, const char *name)
+{
+	/* As a later version may have it, and behind it what is not read. */
+	_Alignas(8) unsigned char later[256] = {0}, *added = later + first;
+	size_t size = first + 24;
+	memcpy(later, &size, sizeof size);
+	added[24] = 0xff;
+	CHECK_NUMBER(call(later), FTC_OK);
+	for (int i = 0; i < 24; i++) {
+		added[i] = 1;
+		CHECK_ERROR(call(later), FTC_ERR_INVALID_ARGUMENT, name);
+		added[i] = 0;
+	}
+	memcpy(later, &first, sizeof first);
+	memset(added, 0xff, 24);
+	CHECK_NUMBER(call(later), FTC_OK);
+	const size_t refused[] = {0, 1, sizeof(size_t), first - 1, 1 << 20, SIZE_MAX};
+	for (int i = 0; i < 6; i++) {
+		memcpy(later, &refused[i], sizeof(size_t));
+		CHECK_ERROR(call(later), FTC_ERR_INVALID_ARGUMENT, "type_size");
+	}
+}
 
 int main(void)
 {
-	void *shapes = open_library(FIXTURE("libshapes.so"));
-	const ftc_decl *decl = describe(shapes, "scale"), *color = describe(shapes, "next_color");
-	const ftc_types *types = ftc_decl_types(decl);
-	ftc_type_id id = ftc_decl_type(decl);
-	ftc_type function = {.type_size = sizeof function}, result = {.type_size = sizeof result};
-	CHECK_NUMBER(ftc_type_get(types, id, &function), FTC_OK);
-	CHECK_NUMBER(ftc_type_get(ftc_decl_types(color), ftc_decl_type(color), &result), FTC_OK);
-
-	CHECK_SIZES(ftc_type, ftc_type_get(types, id, out));
-	CHECK_SIZES(ftc_member, ftc_type_member(types, function.target, 0, out));
-	CHECK_SIZES(ftc_parameter, ftc_type_parameter(types, id, 0, out));
-	CHECK_SIZES(ftc_enumerator, ftc_type_enumerator(ftc_decl_types(color), result.target, 0, out));
-
-	ffi_cif cif;
-	const ftc_report *report = NULL;
-	CHECK_NUMBER(ffi_prep_cif_checked(&cif, FFI_DEFAULT_ABI, 0, &ffi_type_void, NULL, decl, &report), FFI_BAD_ARGTYPE);
-	CHECK_SIZES(ftc_finding, ftc_report_finding(report, 0, out));
-	ftc_report_free(report);
-	ftc_decl_free(color);
+	begin();
+	decl = describe(library, "date_valid");
+	check(with_opts, sizeof(ftc_check_opts), "'opts'");
+	check(with_memory, sizeof(ftc_memory), "'memory'");
+	/* The initializers give a struct of this version. */
+	const ftc_check_opts opts = FTC_CHECK_OPTS_INIT;
+	const ftc_memory memory = FTC_MEMORY_INIT;
+	CHECK_NUMBER(opts.type_size, sizeof opts);
+	CHECK_NUMBER(memory.type_size, sizeof memory);
+	CHECK_NUMBER(with_opts(&opts), FTC_OK);
+	CHECK_NUMBER(with_memory(&memory), FTC_OK);
 	ftc_decl_free(decl);
-	dlclose(shapes);
-	return check_result();
+	return end();
 }

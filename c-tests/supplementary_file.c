@@ -7,13 +7,13 @@ int main(void)
 	static const char *const libraries[] = {FIXTURE("dwz/libshapes.so"), FIXTURE("dwz/libshapes2.so")};
 	for (int i = 0; i < 2; i++) {
 		const ftc_decl *decl = NULL;
-		CHECK_NUMBER(ftc_describe_in_file(libraries[i], "walk", &decl), FTC_OK);
+		CHECK_NUMBER(describe_in_file(libraries[i], "walk", &decl), FTC_OK);
 		CHECK_TEXT(ftc_decl_spelling(decl),
 			   "int walk(node *first, int (*visit)(const node *, void *), void *context)");
 		ftc_decl_free(decl);
 	}
 	const ftc_decl *decl = NULL;
-	CHECK_ERROR(ftc_describe_in_file(FIXTURE("dwz-lost/libshapes.so"), "walk", &decl), FTC_ERR_NO_DEBUG_INFO,
+	CHECK_ERROR(describe_in_file(FIXTURE("dwz-lost/libshapes.so"), "walk", &decl), FTC_ERR_NO_DEBUG_INFO,
 		    "shared.debug");
 	return check_result();
 }

@@ -20,7 +20,7 @@ int main(void)
 
 	const ftc_decl *decl = NULL;
 	CHECK_ERROR(ffi_describe_symbol(handle, "answer@SHAPES_3", &decl), FTC_ERR_NO_SYMBOL, "answer@SHAPES_3");
-	CHECK_NUMBER(ftc_describe_in_file(FIXTURE("libversions.so"), "answer@SHAPES_1", &decl), FTC_OK);
+	CHECK_NUMBER(describe_in_file(FIXTURE("libversions.so"), "answer@SHAPES_1", &decl), FTC_OK);
 	CHECK_TEXT(ftc_decl_spelling(decl), "int answer(int a)");
 	ftc_decl_free(decl);
 	dlclose(handle);

@@ -8,5 +8,6 @@ int main(void)
 	CHECK_TEXT(ftc_get_version(), macros);
 	CHECK_TEXT(ftc_get_version(), VERSION);
 	CHECK_NUMBER(ftc_get_version_number(), FTC_VERSION_MAJOR * 10000 + FTC_VERSION_MINOR * 100 + FTC_VERSION_PATCH);
+	CHECK_NUMBER(FTC_VERSION_NUMBER, ftc_get_version_number());
 	return check_result();
 }

@@ -1,5 +1,5 @@
-"""Mistakes that real bindings make, on real libraries, under the stock ctypes, with the Python package, and under the patched
-ctypes.
+"""Mistakes that real bindings make, on real libraries, under the stock ctypes, with the Python package in a virtual environment
+of its own, and under the patched ctypes.
 
 Every case runs in a process of its own, three times. The exit status is 1 if the package or the patched ctypes does not do
 what a case says, or if the stock one gets it right.
@@ -16,7 +16,6 @@ from ctypes import (CDLL, CFUNCTYPE, POINTER, Structure, byref, c_double, c_int,
                     string_at)
 
 CASES = []
-PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "python", "src")
 
 
 def case(right=None, error=None):
@@ -125,11 +124,11 @@ def run_here(name):
         print("TypeError: %s" % str(error).split("\n")[0])
 
 
-def run(function, path, *options):
+def run(function, path, *command):
     """What a case prints in a process of its own, and how that process ended."""
     environment = dict(os.environ, PYTHONPATH=path)
-    done = subprocess.run([sys.executable, *options, __file__, patched, "--case", function.__name__],
-                          env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+    done = subprocess.run([*command, __file__, patched, "--case", function.__name__], env=environment,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
     lines = done.stdout.splitlines()
     if done.returncode < 0:
         lines.append(signal.strsignal(-done.returncode))
@@ -148,11 +147,11 @@ def main():
         lines = inspect.getsource(function).splitlines()
         body = textwrap.dedent("\n".join(lines[lines.index(next(line for line in lines if '"""' in line)) + 1:]))
         print("\n%s\n%s" % (function.__doc__, textwrap.indent(body, "      ")))
-        stock = run(function, "")
+        stock = run(function, "", sys.executable)
         show("stock", stock)
         unlike += stock == right
-        for name, checked in (("package", run(function, PACKAGE, "-m", "ffitypecheck", "run")),
-                              ("patched", run(function, patched))):
+        for name, checked in (("package", run(function, "", package, "-m", "ffitypecheck", "run")),
+                              ("patched", run(function, patched, sys.executable))):
             show(name, checked)
             unlike += not (error in checked and checked.startswith("TypeError: ") if error else checked == right)
     print("\n%d cases, %s" % (len(CASES), "%d not as told" % unlike if unlike else "all as told"))
@@ -162,9 +161,10 @@ def main():
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("patched", type=os.path.realpath, help="the directory that patches/cpython/build.sh made")
+    parser.add_argument("package", nargs="?", help="the Python of an environment in which the package is installed")
     parser.add_argument("--case", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    patched = arguments.patched
+    patched, package = arguments.patched, arguments.package
     if arguments.case:
         run_here(arguments.case)
     else:

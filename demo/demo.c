@@ -26,7 +26,7 @@ static void call(void *handle, const char *name, void *result, void **arguments)
 		fprintf(stderr, "%s: %s\n", name, ftc_last_error_message());
 		exit(1);
 	}
-	ffi_call(&cif, FFI_FN(dlsym(handle, name)), result, arguments);
+	ffi_call(&cif, FFI_FN(ftc_decl_address(decl)), result, arguments);
 	ftc_decl_free(decl);
 }
 
@@ -40,9 +40,9 @@ static void claim(void *handle, const char *name, unsigned int count, ffi_type *
 	printf("    %s, %s\n", ftc_verdict_name(ftc_report_verdict(report)),
 	       status == FFI_OK ? "prepared" : "refused");
 	for (size_t i = 0; i < ftc_report_count(report); i++) {
-		ftc_finding finding = {.type_size = sizeof finding};
-		ftc_report_finding(report, i, &finding);
-		printf("    [%s] %s\n", finding.rule_id, finding.sentence);
+		const ftc_finding *finding = ftc_report_finding(report, i);
+		if (finding)
+			printf("    [%s] %s\n", finding->rule_id, finding->sentence);
 	}
 	ftc_report_free(report);
 	ftc_decl_free(decl);

@@ -32,10 +32,20 @@ const WAYS: [(&str, &[&str]); 18] = [
     ("clang", &["-gdwarf-5", "-gz=zlib"]),
 ];
 
+/// C text for the parser. A line of two dashes separates two calls.
+const TEXTS: [&str; 6] = [
+    "int (*)(const void *, const void *)",
+    "typedef struct node node; struct node { node *next; int a : 3, : 0, b : 7; char name[]; };\n--\nnode",
+    "enum e { A = 1 << 3, B = sizeof(long) * 2, C = A ? -B : ~0u }; union u { enum e e; double d[C & 7]; };",
+    "void f(va_list, size_t n, int a[static 3], char *restrict s, ...); int g(), *(*h(void))(int (*)[4]);",
+    "struct __attribute__((packed, aligned(4))) p { _Alignas(8) char c; long double d __attribute__((packed)); };",
+    "struct s;\n--\nstruct s { struct s *s; };\n--\ntypedef float v __attribute__((vector_size(16))); v f(struct s);",
+];
+
 fn main() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let scratch = here.join("target/seeds");
-    for target in ["library", "debug_file", "claim"] {
+    for target in ["library", "debug_file", "claim", "parse"] {
         make(&here.join("corpus").join(target));
     }
     make(&scratch);
@@ -64,6 +74,9 @@ fn main() {
                 write(&here.join("corpus/library").join(format!("{name}-{what}")), &bytes);
             }
         }
+    }
+    for (index, text) in TEXTS.iter().enumerate() {
+        write(&here.join("corpus/parse").join(index.to_string()), text.as_bytes());
     }
     // A graph of types is read from any bytes.
     for seed in 0..32 {

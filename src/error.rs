@@ -14,7 +14,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// A required argument was NULL.
     Null,
-    /// An argument has a value that it cannot have (a bad handle, an index past the end, an unknown option).
+    /// An argument has an invalid value (a bad handle, an index past the end, an unknown option).
     InvalidArgument,
     /// The symbol is not in the library's dynamic symbol table.
     NoSymbol,
@@ -34,7 +34,7 @@ pub enum ErrorKind {
     DebugFileMismatch,
     /// The debug information contradicts itself or the DWARF standard.
     MalformedDwarf,
-    /// There is debug information, but none that gives this symbol a type (assembly, no unit).
+    /// There is debug information, but it has no type for this symbol (assembly, no unit).
     NoType,
     /// Several declarations of different types fit the symbol, and nothing decides between them.
     Ambiguous,
@@ -77,7 +77,7 @@ impl ErrorKind {
     pub const fn describe(self) -> &'static str {
         match self {
             ErrorKind::Null => "a required argument is NULL",
-            ErrorKind::InvalidArgument => "an argument has a value that it cannot have",
+            ErrorKind::InvalidArgument => "an argument has an invalid value",
             ErrorKind::NoSymbol => "the library exports no such symbol",
             ErrorKind::NotLoaded => "no loaded library has this handle or address",
             ErrorKind::Io => "a file could not be opened, read or mapped",
@@ -89,11 +89,11 @@ impl ErrorKind {
                 "the debug file belongs to another build of the library"
             }
             ErrorKind::MalformedDwarf => "the debug information is malformed",
-            ErrorKind::NoType => "the debug information gives this symbol no type",
+            ErrorKind::NoType => "the debug information has no type for this symbol",
             ErrorKind::Ambiguous => "several declarations of different types fit the symbol",
             ErrorKind::Unsupported => "libffi cannot pass a type of this declaration",
             ErrorKind::Limit => "a bound on work or memory was reached",
-            ErrorKind::Internal => "a defect of libffitypecheck was stopped at its border",
+            ErrorKind::Internal => "an internal error, which is a defect of libffitypecheck",
             ErrorKind::Forked => "the process was forked while another thread was inside a call",
             ErrorKind::NoMemory => "there is not enough memory",
         }

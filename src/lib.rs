@@ -57,6 +57,7 @@ pub mod libffi;
 mod library;
 mod memory;
 mod note_format;
+pub mod parse;
 mod privileges;
 mod process;
 pub mod slim;

@@ -137,7 +137,7 @@ impl Library {
         self.export_table()?.find(name).cloned()
     }
 
-    /// The files that hold its debug information.
+    /// The files with its debug information.
     pub fn files(&self) -> &DebugFiles {
         &self.files
     }
@@ -174,10 +174,11 @@ impl Library {
         let mut found = self.debug.find_export(symbol);
         let mut debug = &self.debug;
         let unknown = found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoType);
-        // Slim type information has no type for most mangled names.
-        if unknown && self.files.slim.is_some() && symbol.is_mangled() {
+        // Slim type information has no type for most mangled names, and no reason for what it does not have.
+        if unknown && self.files.slim.is_some() {
             match self.full() {
                 Some(full) => (debug, found) = (full, full.find_export(symbol)),
+                None if !symbol.is_mangled() => {}
                 None => {
                     let message = format!(
                         "the library's slim type information has no type for '{}'; names of C++, Rust and D are in it only if it was made with --mangled",

@@ -2,11 +2,14 @@
 //! to its host. So before much memory is allocated on behalf of a file, the allocation is tried ([`probe`]). In the
 //! library that `make` builds for C, small allocations come from a reserve.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::Layout;
+#[cfg(feature = "capi")]
+use std::alloc::{GlobalAlloc, System};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Checks that malloc can allocate so many bytes. Nothing is kept, and another thread may take them meanwhile.
+/// Checks that so many bytes can be allocated: by malloc in the library for C, otherwise by the program's allocator.
+/// Nothing is kept, and another thread may take them meanwhile.
 ///
 /// Errors: `NoMemory`.
 pub(crate) fn probe(bytes: u64) -> Result<()> {
@@ -15,17 +18,34 @@ pub(crate) fn probe(bytes: u64) -> Result<()> {
     // SAFETY: the size is not 0. The memory is freed at once and not used. Because of `black_box`, the compiler does
     // not see that it is unused, and cannot leave out the two calls.
     unsafe {
-        let place = std::hint::black_box(System.alloc(layout));
-        if place.is_null() {
+        #[cfg(feature = "capi")]
+        let place = System.alloc(layout);
+        #[cfg(not(feature = "capi"))]
+        let place = std::alloc::alloc(layout);
+        if std::hint::black_box(place).is_null() {
             return Err(shortage());
         }
+        #[cfg(feature = "capi")]
         System.dealloc(place, layout);
+        #[cfg(not(feature = "capi"))]
+        std::alloc::dealloc(place, layout);
     }
     Ok(())
 }
 
+/// Collects the items into a vector whose size depends on a file.
+///
+/// Errors: `NoMemory`.
+#[cfg(feature = "capi")]
+pub(crate) fn collect<T>(items: impl ExactSizeIterator<Item = T>) -> Result<Vec<T>> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(items.len()).map_err(|_| shortage())?;
+    list.extend(items);
+    Ok(list)
+}
+
 fn shortage() -> Error {
-    Error::new(ErrorKind::NoMemory, "there is not enough memory for what is asked")
+    Error::new(ErrorKind::NoMemory, "there is not enough memory for this call")
 }
 
 /// Checks that a call may begin: enough of the reserve is left for it, or malloc has memory.
@@ -53,7 +73,7 @@ mod reserve {
     #[repr(align(4096))]
     struct Room(UnsafeCell<[u8; SIZE]>);
 
-    // SAFETY: `take` never gives out a byte twice at the same time.
+    // SAFETY: `take` never hands out a byte twice at the same time.
     unsafe impl Sync for Room {}
 
     static ROOM: Room = Room(UnsafeCell::new([0; SIZE]));

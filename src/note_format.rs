@@ -21,14 +21,14 @@
 //! equals the symbol, its type. 0 means that the symbol has no type.
 //!
 //! In a note of type [`COMPRESSED`] the body is one zstd frame, and the checksums are those of its decompressed content.
-//! The DIEs have four attributes of their own, see [`AT_EVIDENCE`] and the constants after it.
+//! The DIEs have five attributes of their own, see [`AT_EVIDENCE`] and the constants after it.
 
 use gimli::constants::{DW_CC_lo_user, DwAt, DwCc};
 use twox_hash::XxHash64;
 
 use crate::ctype::Evidence;
 
-/// The section that holds the note.
+/// The section with the note.
 pub const SECTION: &str = ".note.ffitypecheck";
 /// The note's owner, with its NUL.
 pub const OWNER: &[u8] = b"ffitypecheck\0";
@@ -78,6 +78,10 @@ pub(crate) const AT_NAME_BEFORE_SYMBOL: DwAt = DwAt(0x3fc2);
 pub(crate) const AT_NAME_BEHIND_SYMBOL: DwAt = DwAt(0x3fc3);
 /// A flag: the linkage name equals the symbol.
 pub(crate) const AT_LINKAGE_NAME_IS_SYMBOL: DwAt = DwAt(0x3fc1);
+
+/// The source file of the declaration, as text; DW_AT_decl_line has the line. Only the user's cache has it: there is no
+/// line table to which DW_AT_decl_file could refer.
+pub(crate) const AT_SOURCE_FILE: DwAt = DwAt(0x3fc4);
 
 /// The value of [`AT_EVIDENCE`]. 0 is not written.
 pub(crate) fn evidence_code(evidence: Evidence) -> u64 {

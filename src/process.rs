@@ -49,15 +49,24 @@ struct Remembered {
 /// `handle` is NULL or a handle that `dlopen` returned and that was not closed.
 pub unsafe fn describe_symbol(handle: *mut c_void, name: &CStr) -> Result<Declaration> {
     // SAFETY: as the caller promises.
+    Ok(unsafe { find_symbol(handle, name) }?.0)
+}
+
+/// As [`describe_symbol`], with the address of what is declared.
+///
+/// # Safety
+/// As for [`describe_symbol`].
+pub(crate) unsafe fn find_symbol(handle: *mut c_void, name: &CStr) -> Result<(Declaration, usize)> {
+    // SAFETY: as the caller promises.
     let (address, image) = unsafe { resolve(handle, name) }?;
     let text = name.to_string_lossy();
-    let declaration = describe_in(&image, address, &text);
-    match &declaration {
-        Err(error) if image.main_program && error.kind() != ErrorKind::Ambiguous => {
-            copied_from(&text, &image).unwrap_or(declaration)
+    let mut declaration = describe_in(&image, address, &text);
+    if let Err(error) = &declaration {
+        if image.main_program && error.kind() != ErrorKind::Ambiguous {
+            declaration = copied_from(&text, &image).unwrap_or(declaration);
         }
-        _ => declaration,
     }
+    Ok((declaration?, address))
 }
 
 /// The declaration of the function or variable that begins at `address`, exported or not. For an IFUNC, `address` is
@@ -167,7 +176,8 @@ fn keep(library: &Library) {
     if files.slim.is_some() || files.main().size().saturating_add(supplementary) > LARGEST_KEPT {
         return;
     }
-    let Ok(slim) = encode(library, &slim::Options::default()) else { return };
+    let kept = slim::Options { sources: true, ..slim::Options::default() };
+    let Ok(slim) = encode(library, &kept) else { return };
     if slim.described == 0 {
         return;
     }

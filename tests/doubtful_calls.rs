@@ -222,7 +222,7 @@ fn base_types_are_told_by_name() {
         assert_eq!(result, Value::Scalar { class, size: 1 });
         all_refused(&library, &["decimal", "decimal64"], "decimal");
         all_refused(&library, &["wide"], "floating-point");
-        all_refused(&library, &["renamed"], "does not tell the format");
+        all_refused(&library, &["renamed"], "does not say which floating-point format");
         none_refused(&library, &["extended", "complex_int", "complex_short"]);
     }
 }

@@ -11,7 +11,5 @@ echo "rustc $found, promised $promised"
 rm -rf "$root/src" && mkdir -p "$root/src" "$root/root/.cargo"
 (cd "$top" && cargo fetch --locked --quiet && git ls-files -z | xargs -0 tar c) | tar x -C "$root/src"
 cp -r "${CARGO_HOME:-$HOME/.cargo}/registry" "$root/root/.cargo/"
-mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"' EXIT
-chroot "$root" sh -c 'cd /src && CARGO_HOME=/root/.cargo &&
+"$top/tests/sources/in_root.sh" "$root" sh -c 'cd /src && CARGO_HOME=/root/.cargo &&
     export CARGO_HOME && cargo build --offline --locked --workspace && cargo test --offline --locked --lib'

@@ -142,6 +142,37 @@ fn variants_of_rust() {
     assert_eq!(abi::size_of(&either.types, record.members[0].ty), Some(16));
 }
 
+/// g++ writes the upper bound of an array without elements as an unsigned number of the size of an address.
+#[test]
+fn arrays_without_elements_of_gxx() {
+    let directory = scratch("compilers-no-elements");
+    let text = "
+        extern \"C\" { int (*none)[0]; int (*rows)[3][0]; int (*planes)[0][3]; char (*two_gib)[2147483647]; }\n";
+    for machine in ["-m64", "-m32"] {
+        for dwarf in ["-gdwarf-2", "-gdwarf-4", "-gdwarf-5"] {
+            let compiler = ["g++", machine, dwarf, "-shared", "-fPIC", "-nostdlib"];
+            let library = compile(&directory, &compiler, "arrays.cc", text);
+            for (symbol, spelled) in [
+                ("none", "int (*none)[0]"),
+                ("rows", "int (*rows)[3][0]"),
+                ("planes", "int (*planes)[0][3]"),
+                ("two_gib", "char (*two_gib)[2147483647]"),
+            ] {
+                let declaration = library.describe(symbol).unwrap();
+                assert_eq!(spell::declaration(&declaration), spelled, "{machine} {dwarf}");
+            }
+        }
+    }
+    // The bound of 4 GiB is that of no elements in 4 bytes, so the length is unknown.
+    let text = "char (*four_gib)[4294967296]; char (*more)[4294967297];\n";
+    let library = compile(&directory, GCC, "large.c", text);
+    for (symbol, spelled) in
+        [("four_gib", "char (*four_gib)[]"), ("more", "char (*more)[4294967297]")]
+    {
+        assert_eq!(spell::declaration(&library.describe(symbol).unwrap()), spelled);
+    }
+}
+
 /// With `-g1` and the like every function looks like `void f()`, and no variable has a type.
 #[test]
 fn units_without_types() {

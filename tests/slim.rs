@@ -97,6 +97,46 @@ fn every_export_of_real_libraries_is_described_as_before() {
     }
 }
 
+/// The user's cache answers as the full debug information does: with the source of each declaration and of its types, and with
+/// the reason why a symbol has no type.
+#[test]
+fn what_the_cache_keeps_has_the_sources_and_the_reasons() {
+    let directory = scratch("slim-sources");
+    let options = Options { sources: true, ..Options::default() };
+    for (soname, expected) in LIBRARIES {
+        let path = find_library(soname).unwrap();
+        let note = slim::encode(&full(&path), &options).unwrap().note();
+        let file = directory.join(soname);
+        std::fs::write(&file, embed(&std::fs::read(&path).unwrap(), &note).unwrap()).unwrap();
+        let (full, slim) = (full(&file), Library::open(&file, &SearchOptions::default()).unwrap());
+        assert_eq!(compare_all(&full, &slim), expected);
+        for symbol in full.exports().unwrap() {
+            match (full.describe_export(symbol), slim.describe_export(symbol)) {
+                (Ok(full), Ok(slim)) => {
+                    assert_eq!(full.source(), slim.source(), "{soname}: {}", symbol.name);
+                    compare_sources_of_types(&full, &slim);
+                }
+                (Err(full), Err(slim)) => assert_eq!(format!("{full:#}"), format!("{slim:#}")),
+                (full, slim) => panic!("{}: {full:?} {slim:?}", symbol.name),
+            }
+        }
+    }
+}
+
+/// Equal types of several places are one type, and one of the places is kept.
+fn compare_sources_of_types(full: &Declaration, slim: &Declaration) {
+    let (Some(function), Some(same)) = (full.function(), slim.function()) else { return };
+    for (parameter, same) in function.parameters.iter().zip(&same.parameters) {
+        assert_eq!(
+            full.types.source_of_type(parameter.ty).is_some(),
+            slim.types.source_of_type(same.ty).is_some(),
+            "{}: {}",
+            full.symbol,
+            spell::type_name(&full.types, parameter.ty)
+        );
+    }
+}
+
 #[test]
 fn units_of_other_languages_are_kept() {
     let directory = scratch("slim-languages");

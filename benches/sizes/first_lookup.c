@@ -25,19 +25,18 @@ static void fail(const char *what) {
 
 static void look_up(void *handle, const char *path, const char *name, struct answer *answer) {
     (void)path;
-    const struct ftc_decl *decl;
+    const ftc_decl *decl;
     if (ffi_describe_symbol(handle, name, &decl) != FTC_OK) fail("ffi_describe_symbol");
-    const struct ftc_types *types = ftc_decl_types(decl);
-    struct ftc_type function = {.type_size = sizeof function};
-    if (ftc_type_get(types, ftc_decl_type(decl), &function) != FTC_OK) fail("ftc_type_get");
-    if (function.count > PARAMETERS) fail("parameters");
-    answer->count = function.count;
-    for (uint32_t i = 0; i < function.count; i++) {
-        struct ftc_parameter parameter = {.type_size = sizeof parameter};
-        struct ftc_type type = {.type_size = sizeof type};
-        if (ftc_type_parameter(types, ftc_decl_type(decl), i, &parameter) != FTC_OK) fail("ftc_type_parameter");
-        if (ftc_type_get(types, parameter.parameter_type, &type) != FTC_OK) fail("ftc_type_get");
-        answer->sizes[i] = type.size;
+    const ftc_types *types = ftc_decl_types(decl);
+    const ftc_type *function = ftc_type_get(types, ftc_decl_type(decl));
+    if (!function) fail("ftc_type_get");
+    if (function->count > PARAMETERS) fail("parameters");
+    answer->count = function->count;
+    for (uint32_t i = 0; i < function->count; i++) {
+        const ftc_parameter *parameter = ftc_type_parameter(types, ftc_decl_type(decl), i);
+        const ftc_type *type = parameter ? ftc_type_get(types, parameter->type_id) : NULL;
+        if (!type) fail("ftc_type_parameter");
+        answer->sizes[i] = type->size;
     }
     /* The process ends: nothing is freed, with any of the readers. */
 }

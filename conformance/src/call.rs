@@ -241,7 +241,8 @@ impl Drop for Loaded {
 
 const CANARY: u8 = 0xa5;
 
-fn value(library: &Library, ty: Type, random: &mut Random) -> Vec<u8> {
+/// A random value of a type that C can hold.
+pub fn value(library: &Library, ty: Type, random: &mut Random) -> Vec<u8> {
     let mut bytes = random.bytes(library.size_align(ty).0 as usize);
     make_valid(library, ty, &mut bytes);
     bytes
@@ -257,7 +258,7 @@ fn aligned(bytes: &[u8]) -> Vec<u128> {
 }
 
 /// The default argument promotion of a value.
-fn promote(ty: Type, bytes: &[u8]) -> Vec<u8> {
+pub fn promote(ty: Type, bytes: &[u8]) -> Vec<u8> {
     match (ty, bytes) {
         (Type::Scalar(Scalar::Float), &[a, b, c, d]) => {
             f64::from(f32::from_le_bytes([a, b, c, d])).to_le_bytes().to_vec()

@@ -3,6 +3,7 @@
 //! that changes what C defines is not.
 
 pub mod call;
+pub mod calls;
 pub mod claim;
 pub mod classes;
 pub mod emit;

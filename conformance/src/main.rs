@@ -7,11 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use std::{env, fs, thread};
 
 use clap::Parser;
+use conformance::calls::{calls, plain};
 use conformance::generate::{self, Generator};
 use conformance::run::run;
 use conformance::shrink::{shrink, source, steps};
 use conformance::signature::Library;
-use conformance::toolchain::{configurations, Configuration};
+use conformance::toolchain::{build, configurations, Configuration};
 use conformance::totals::Totals;
 
 /// Generates C libraries of random signatures, builds them with every compiler and layout of debug information, and calls
@@ -55,6 +56,13 @@ struct Options {
     /// Claim that each float is an integer, so that the proof must fail
     #[arg(long)]
     floats_are_integers: bool,
+    /// Build the library, and write beside it a file `calls` with each call in place of making it, for callers in other
+    /// languages
+    #[arg(long, requires = "config")]
+    calls: bool,
+    /// With --calls: only functions without unions, bit-fields, complex numbers and attributes
+    #[arg(long, requires = "calls")]
+    plain: bool,
     /// Make the calls in this process
     #[arg(long, hide = true)]
     here: bool,
@@ -83,6 +91,9 @@ fn main() -> ExitCode {
         all.iter().for_each(|configuration| println!("{}", configuration.name));
         return ExitCode::SUCCESS;
     }
+    if let (Some(first), true) = (all.first(), options.calls) {
+        return written(first, &options);
+    }
     let (passed, failed) = match all.first() {
         Some(first) if options.here || options.function.is_some() => one(first, &options),
         _ => every(&all, &options),
@@ -92,6 +103,27 @@ fn main() -> ExitCode {
     }
     println!("{passed} passed, {failed} failed");
     ExitCode::from(u8::from(failed > 0 || passed == 0))
+}
+
+/// Builds the library of a configuration and writes its calls.
+fn written(configuration: &Configuration, options: &Options) -> ExitCode {
+    let directory = options.directory.join(&configuration.name);
+    let outcome = library(configuration, options).and_then(|library| {
+        let path = build(configuration, &library, &directory)?;
+        let text = calls(&library, configuration.dialect(), configuration.seed(options.seed));
+        fs::write(directory.join("calls"), text).map_err(|error| error.to_string())?;
+        Ok(path)
+    });
+    match outcome {
+        Ok(path) => {
+            println!("{}", path.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("conformance: {}: {error}", configuration.name);
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Runs one configuration in this process. Returns how many checks passed and how many failed.
@@ -118,6 +150,9 @@ fn one(configuration: &Configuration, options: &Options) -> (usize, usize) {
 /// The library of a configuration, or of one function as small as the options say.
 fn library(configuration: &Configuration, options: &Options) -> Result<Library, String> {
     let generator = Generator::new(configuration.seed(options.seed));
+    if options.plain {
+        return plain(&generator, options.functions, configuration.dialect());
+    }
     let Some(number) = options.function else {
         return generator.library(options.functions, configuration.dialect());
     };

@@ -85,22 +85,19 @@ declaration_of(PyCFuncPtrObject *function)
     if (!self->asked && _ctypes_typecheck_load()) {
         const ftc_decl *decl = NULL;
         void *address = *(void **)function->b_ptr;
-        ftc_status status;
         Py_BEGIN_ALLOW_THREADS
         _ctypes_typecheck_begin_reading();
-        status = self->name != NULL
-                 ? ftc.ffi_describe_symbol(self->handle, self->name, &decl)
-                 : ftc.ftc_describe_address(address, &decl);
+        (void)(self->name != NULL
+               ? ftc.ffi_describe_symbol(self->handle, self->name, &decl)
+               : ftc.ftc_describe_address(address, &decl));
         _ctypes_typecheck_end_reading();
         Py_END_ALLOW_THREADS
-        if (status == FTC_OK) {
-            /* Another thread may have been here meanwhile. */
-            if (self->decl == NULL) {
-                self->decl = decl;
-            }
-            else {
-                ftc.ftc_decl_free(decl);
-            }
+        /* Another thread may have been here meanwhile. */
+        if (self->decl == NULL) {
+            self->decl = decl;
+        }
+        else {
+            ftc.ftc_decl_free(decl);
         }
     }
     self->asked = 1;
@@ -155,25 +152,23 @@ check_function(struct typecheck *self, const ftc_decl *decl,
                const struct declared *declared, const ftc_report **out)
 {
     struct claim claim;
-    ftc_type_id type = 0;
+    ftc_type_id type = FTC_NO_TYPE;
     struct telling telling = {
         self->module, self->policy, declared->places, declared->globals,
         self->told
     };
     *out = NULL;
     if (declared->argtypes == NULL && declared->restype == NULL
-        && ftc.ftc_decl_kind(decl) == FTC_FUNCTION)
+        && ftc.ftc_decl_kind(decl) == FTC_DECL_FUNCTION)
     {
         return 0;
     }
     /* To call a variable is never right, whatever is declared. */
-    int built = _ctypes_typecheck_claim_begin(&claim, self->module);
-    if (built == 0) {
-        built = _ctypes_typecheck_claim_function(
-            &claim, declared->argtypes, declared->restype, &type);
+    if (_ctypes_typecheck_claim_begin(&claim, self->module) == 0) {
+        type = _ctypes_typecheck_claim_function(&claim, declared->argtypes,
+                                                declared->restype);
     }
-    int result = _ctypes_typecheck_check(decl, &claim, built, type, &telling,
-                                         out);
+    int result = _ctypes_typecheck_check(decl, &claim, type, &telling, out);
     _ctypes_typecheck_claim_end(&claim);
     return result;
 }

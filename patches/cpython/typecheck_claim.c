@@ -8,37 +8,20 @@
 
 #include <wchar.h>
 
-static int
-claim_any(struct claim *self, ftc_type_id *id)
-{
-    return succeeded(ftc.ftc_claim_any(self->claim, id));
-}
-
-static int
-claim_pointer(struct claim *self, ftc_type_id target, ftc_type_id *id)
-{
-    return succeeded(ftc.ftc_claim_pointer(self->claim, target, id));
-}
-
-static int
-claim_base(struct claim *self, uint32_t encoding, uint64_t size,
-           uint32_t flags, ftc_type_id *id)
-{
-    return succeeded(ftc.ftc_claim_base(self->claim, encoding, size, flags,
-                                        id));
-}
+/* A function of libffitypecheck that is given FTC_NO_TYPE returns FTC_NO_TYPE,
+   so that errors are mostly passed on by calling the next one. */
 
 #define CHAR_ENCODING \
     (CHAR_MIN < 0 ? FTC_ENCODING_SIGNED_CHAR : FTC_ENCODING_UNSIGNED_CHAR)
 #define WCHAR_ENCODING \
     (WCHAR_MIN < 0 ? FTC_ENCODING_SIGNED : FTC_ENCODING_UNSIGNED)
 
-static int
-claim_of_simple(struct claim *self, PyObject *type, ftc_type_id *id)
+static ftc_type_id
+claim_of_simple(struct claim *self, PyObject *type)
 {
     static const struct {
         char code;
-        uint32_t encoding;
+        ftc_encoding encoding;
         uint64_t size;
     } codes[] = {
         {'c', CHAR_ENCODING, 1},
@@ -58,32 +41,23 @@ claim_of_simple(struct claim *self, PyObject *type, ftc_type_id *id)
         {'?', FTC_ENCODING_BOOLEAN, sizeof(_Bool)},
         {'u', WCHAR_ENCODING, sizeof(wchar_t)},
     };
-    ftc_type_id target = 0;
+    ftc_claim *claim = self->claim;
+    ftc_type_id target;
     int code = _ctypes_typecheck_code(type);
     switch (code) {
     case -1:
-        return -1;
+        return FTC_NO_TYPE;
     case 'O':
-        if (ftc.ftc_claim_record(self->claim, FTC_TYPE_STRUCT, "_object",
-                                 &target) != FTC_OK)
-        {
-            return -1;
-        }
-        return claim_pointer(self, target, id);
+        target = ftc.ftc_claim_record(claim, FTC_TYPE_STRUCT, "_object");
+        return ftc.ftc_claim_pointer(claim, target);
     case 'z':
-        if (claim_base(self, CHAR_ENCODING, 1, 0, &target) < 0) {
-            return -1;
-        }
-        return claim_pointer(self, target, id);
+        target = ftc.ftc_claim_base(claim, CHAR_ENCODING, 1, 0);
+        return ftc.ftc_claim_pointer(claim, target);
     case 'Z':
-        if (claim_base(self, WCHAR_ENCODING, sizeof(wchar_t), 0,
-                       &target) < 0)
-        {
-            return -1;
-        }
-        return claim_pointer(self, target, id);
+        target = ftc.ftc_claim_base(claim, WCHAR_ENCODING, sizeof(wchar_t), 0);
+        return ftc.ftc_claim_pointer(claim, target);
     case 'P':
-        return claim_pointer(self, 0, id);
+        return ftc.ftc_claim_pointer(claim, 0);
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(codes); i++) {
         if (codes[i].code != code) {
@@ -92,211 +66,201 @@ claim_of_simple(struct claim *self, PyObject *type, ftc_type_id *id)
         int swapped = codes[i].size > 1
                       ? _ctypes_typecheck_is_swapped(type) : 0;
         if (swapped < 0) {
-            return -1;
+            return FTC_NO_TYPE;
         }
-        return claim_base(self, codes[i].encoding, codes[i].size,
-                          swapped ? FTC_SWAPPED : 0, id);
+        return ftc.ftc_claim_base(claim, codes[i].encoding, codes[i].size,
+                                  swapped ? FTC_TYPE_FLAG_SWAPPED : 0);
     }
-    return claim_any(self, id);
+    return ftc.ftc_claim_any(claim);
 }
 
-int
+ftc_type_id
 _ctypes_typecheck_claim_remember(struct claim *self, PyObject *type,
                                  ftc_type_id id)
 {
-    PyObject *number = PyLong_FromUnsignedLong(id);
-    if (number == NULL) {
-        return -1;
+    if (id == FTC_NO_TYPE) {
+        return FTC_NO_TYPE;
     }
-    int result = PyDict_SetItem(self->known, type, number);
-    Py_DECREF(number);
-    return result;
+    PyObject *number = PyLong_FromUnsignedLong(id);
+    if (number == NULL || PyDict_SetItem(self->known, type, number) < 0) {
+        id = FTC_NO_TYPE;
+    }
+    Py_XDECREF(number);
+    return id;
 }
 
 /* A pointer type without a _type_ yet points to anything. */
-static int
-claim_of_pointer(struct claim *self, PyObject *type, ftc_type_id *id)
+static ftc_type_id
+claim_of_pointer(struct claim *self, PyObject *type)
 {
     ftc_type_id target = 0;
     PyObject *pointee;
-    int result = PyObject_GetOptionalAttrString(type, "_type_", &pointee);
-    if (result > 0) {
-        result = PyType_Check(pointee)
-                 ? _ctypes_typecheck_claim_type(self, pointee, &target) : 0;
-        Py_DECREF(pointee);
+    int found = PyObject_GetOptionalAttrString(type, "_type_", &pointee);
+    if (found < 0) {
+        return FTC_NO_TYPE;
     }
-    return result < 0 ? -1 : claim_pointer(self, target, id);
+    if (found > 0 && PyType_Check(pointee)) {
+        target = _ctypes_typecheck_claim_type(self, pointee);
+    }
+    Py_XDECREF(pointee);
+    return ftc.ftc_claim_pointer(self->claim, target);
 }
 
-static int
-claim_of_array(struct claim *self, PyObject *type, ftc_type_id *id)
+static ftc_type_id
+claim_of_array(struct claim *self, PyObject *type)
 {
-    ftc_type_id element = 0;
-    Py_ssize_t count;
+    ftc_type_id element = FTC_NO_TYPE;
+    Py_ssize_t count = 0;
     PyObject *item = PyObject_GetAttrString(type, "_type_");
     if (item == NULL) {
-        return -1;
+        return FTC_NO_TYPE;
     }
-    int result = _ctypes_typecheck_size(type, "_length_", &count);
-    if (result == 0) {
-        result = _ctypes_typecheck_claim_type(self, item, &element);
+    if (_ctypes_typecheck_size(type, "_length_", &count) == 0) {
+        element = _ctypes_typecheck_claim_type(self, item);
     }
     Py_DECREF(item);
-    if (result < 0) {
-        return -1;
-    }
-    return succeeded(ftc.ftc_claim_array(self->claim, element,
-                                         (uint64_t)count, id));
+    return ftc.ftc_claim_array(self->claim, element, (uint64_t)count);
 }
 
-static int
-claim_of_parameter(struct claim *self, PyObject *type, ftc_type_id *id)
+static ftc_type_id
+claim_of_parameter(struct claim *self, PyObject *type)
 {
     int own = _ctypes_typecheck_has_own_from_param(type);
     if (own < 0) {
-        return -1;
+        return FTC_NO_TYPE;
     }
     if (own || info_of_type(self->module, type) == NULL) {
-        return claim_any(self, id);
+        return ftc.ftc_claim_any(self->claim);
     }
-    return _ctypes_typecheck_claim_type(self, type, id);
+    return _ctypes_typecheck_claim_type(self, type);
 }
 
-static int
-claim_of_result(struct claim *self, PyObject *restype, ftc_type_id *id)
+static ftc_type_id
+claim_of_result(struct claim *self, PyObject *restype)
 {
     if (restype == NULL) {
-        return claim_any(self, id);
+        return ftc.ftc_claim_any(self->claim);
     }
     if (restype == Py_None) {
-        *id = 0;
         return 0;
     }
     if (info_of_type(self->module, restype) == NULL) {
         /* A callable gets an int. */
-        return claim_base(self, FTC_ENCODING_SIGNED, sizeof(int), 0, id);
+        return ftc.ftc_claim_base(self->claim, FTC_ENCODING_SIGNED,
+                                  sizeof(int), 0);
     }
-    return _ctypes_typecheck_claim_type(self, restype, id);
+    return _ctypes_typecheck_claim_type(self, restype);
 }
 
-int
+ftc_type_id
 _ctypes_typecheck_claim_function(struct claim *self, PyObject *argtypes,
-                                 PyObject *restype, ftc_type_id *id)
+                                 PyObject *restype)
 {
-    ftc_type_id result = 0;
     Py_ssize_t count = argtypes != NULL ? PyTuple_GET_SIZE(argtypes) : 0;
     ftc_type_id *parameters = PyMem_New(ftc_type_id, Py_MAX(count, 1));
     if (parameters == NULL) {
         PyErr_NoMemory();
-        return -1;
+        return FTC_NO_TYPE;
     }
-    int made = claim_of_result(self, restype, &result);
-    for (Py_ssize_t i = 0; made == 0 && i < count; i++) {
-        made = claim_of_parameter(self, PyTuple_GET_ITEM(argtypes, i),
-                                  &parameters[i]);
+    ftc_type_id result = claim_of_result(self, restype), last = result;
+    for (Py_ssize_t i = 0; last != FTC_NO_TYPE && i < count; i++) {
+        last = claim_of_parameter(self, PyTuple_GET_ITEM(argtypes, i));
+        parameters[i] = last;
     }
-    if (made == 0) {
-        uint32_t flags = argtypes != NULL ? 0 : FTC_UNPROTOTYPED;
-        made = succeeded(ftc.ftc_claim_function(self->claim, result,
-                                                (size_t)count, parameters,
-                                                flags, id));
+    if (last != FTC_NO_TYPE) {
+        last = ftc.ftc_claim_function(
+            self->claim, result, (size_t)count, parameters,
+            argtypes != NULL ? 0 : FTC_TYPE_FLAG_UNPROTOTYPED);
     }
     PyMem_Free(parameters);
-    return made;
+    return last;
 }
 
 /* A pointer to a function with the prototype of its class. A class without
    _argtypes_ is that of a CDLL's functions, and says nothing. */
-static int
-claim_of_function_pointer(struct claim *self, PyObject *type, ftc_type_id *id)
+static ftc_type_id
+claim_of_function_pointer(struct claim *self, PyObject *type)
 {
-    ftc_type_id function;
+    ftc_type_id function = FTC_NO_TYPE;
     PyObject *argtypes = NULL, *restype = NULL, *tuple = NULL;
     int found = PyObject_GetOptionalAttrString(type, "_argtypes_", &argtypes);
     if (found == 0) {
-        return claim_any(self, id);
+        return ftc.ftc_claim_any(self->claim);
     }
-    int result = -1;
     if (found > 0) {
         tuple = PySequence_Tuple(argtypes);
     }
     if (tuple != NULL
         && PyObject_GetOptionalAttrString(type, "_restype_", &restype) >= 0)
     {
-        result = _ctypes_typecheck_claim_function(self, tuple, restype,
-                                                  &function);
+        function = _ctypes_typecheck_claim_function(self, tuple, restype);
     }
     Py_XDECREF(tuple);
     Py_XDECREF(argtypes);
     Py_XDECREF(restype);
-    return result < 0 ? -1 : claim_pointer(self, function, id);
+    return ftc.ftc_claim_pointer(self->claim, function);
 }
 
-int
-_ctypes_typecheck_claim_type(struct claim *self, PyObject *type,
-                             ftc_type_id *id)
+ftc_type_id
+_ctypes_typecheck_claim_type(struct claim *self, PyObject *type)
 {
+    ftc_type_id id;
     PyObject *known;
     int found = PyDict_GetItemRef(self->known, type, &known);
     if (found > 0) {
-        *id = (ftc_type_id)PyLong_AsUnsignedLong(known);
+        id = (ftc_type_id)PyLong_AsUnsignedLong(known);
         Py_DECREF(known);
-        return 0;
+        return id;
     }
     if (found < 0 || Py_EnterRecursiveCall(" in a ctypes type")) {
-        return -1;
+        return FTC_NO_TYPE;
     }
-    int result, remembered = 0;
+    int remembered = 0;
     if (is_a(type, self->module->simple)) {
-        result = claim_of_simple(self, type, id);
+        id = claim_of_simple(self, type);
     }
     else if (is_record(self->module, type)) {
         remembered = 1;
-        result = _ctypes_typecheck_claim_record(self, type, id);
+        id = _ctypes_typecheck_claim_record(self, type);
     }
     else if (is_a(type, self->module->array)) {
-        result = claim_of_array(self, type, id);
+        id = claim_of_array(self, type);
     }
     else if (is_a(type, self->module->pointer)) {
-        result = claim_of_pointer(self, type, id);
+        id = claim_of_pointer(self, type);
     }
     else if (is_a(type, self->module->function)) {
-        result = claim_of_function_pointer(self, type, id);
+        id = claim_of_function_pointer(self, type);
     }
     else {
-        result = claim_any(self, id);
+        id = ftc.ftc_claim_any(self->claim);
     }
     Py_LeaveRecursiveCall();
-    if (result == 0 && !remembered) {
-        result = _ctypes_typecheck_claim_remember(self, type, *id);
-    }
-    return result;
+    return remembered ? id : _ctypes_typecheck_claim_remember(self, type, id);
 }
 
-int
+ftc_type_id
 _ctypes_typecheck_claim_argument(struct claim *self, size_t count,
                                  uint32_t flags, size_t index, PyObject *type,
-                                 int address, ftc_type_id *id)
+                                 int address)
 {
-    ftc_type_id any, given;
-    if (_ctypes_typecheck_claim_type(self, type, &given) < 0
-        || (address && claim_pointer(self, given, &given) < 0)
-        || claim_any(self, &any) < 0)
-    {
-        return -1;
+    ftc_type_id given = _ctypes_typecheck_claim_type(self, type);
+    if (address) {
+        given = ftc.ftc_claim_pointer(self->claim, given);
     }
+    ftc_type_id any = ftc.ftc_claim_any(self->claim);
     ftc_type_id *parameters = PyMem_New(ftc_type_id, count);
     if (parameters == NULL) {
         PyErr_NoMemory();
-        return -1;
+        return FTC_NO_TYPE;
     }
     for (size_t i = 0; i < count; i++) {
         parameters[i] = i == index ? given : any;
     }
-    int made = succeeded(ftc.ftc_claim_function(self->claim, any, count,
-                                                parameters, flags, id));
+    ftc_type_id function = ftc.ftc_claim_function(self->claim, any, count,
+                                                  parameters, flags);
     PyMem_Free(parameters);
-    return made;
+    return function;
 }
 
 int
@@ -304,12 +268,10 @@ _ctypes_typecheck_claim_begin(struct claim *self,
                               struct typecheck_module *module)
 {
     self->module = module;
-    self->claim = NULL;
+    self->claim = ftc.ftc_claim_new();
+    self->types = ftc.ftc_claim_types(self->claim);
     self->known = PyDict_New();
-    if (self->known == NULL) {
-        return -1;
-    }
-    return succeeded(ftc.ftc_claim_new(&self->claim));
+    return self->claim != NULL && self->known != NULL ? 0 : -1;
 }
 
 void

@@ -10,11 +10,13 @@
 struct claim {
     struct typecheck_module *module;
     ftc_claim *claim;
+    const ftc_types *types;     /* of the claim */
     PyObject *known;            /* type -> number */
 };
 
-/* All functions return 0, or -1 if there is no claim to be had: with an
-   exception set, or without one where libffitypecheck refused. */
+/* A function that claims a type returns its number. FTC_NO_TYPE, and -1: there
+   is no claim to be had, with an exception set, or without one where
+   libffitypecheck refused. */
 
 /* ---- typecheck_claim.c ---- */
 
@@ -24,33 +26,36 @@ extern int _ctypes_typecheck_claim_begin(struct claim *self,
 extern void _ctypes_typecheck_claim_end(struct claim *self);
 
 /* What type is in C. What cannot be told is "any". */
-extern int _ctypes_typecheck_claim_type(struct claim *self, PyObject *type,
-                                        ftc_type_id *id);
+extern ftc_type_id _ctypes_typecheck_claim_type(struct claim *self,
+                                                PyObject *type);
 
 /* argtypes is a tuple, or NULL if nothing is said of the arguments; so is
    restype. */
-extern int _ctypes_typecheck_claim_function(struct claim *self,
-                                            PyObject *argtypes,
-                                            PyObject *restype,
-                                            ftc_type_id *id);
+extern ftc_type_id _ctypes_typecheck_claim_function(struct claim *self,
+                                                    PyObject *argtypes,
+                                                    PyObject *restype);
 
 /* A function with so many parameters that says something of one of them only:
    it is the type, or with address a pointer to it. */
-extern int _ctypes_typecheck_claim_argument(struct claim *self, size_t count,
-                                            uint32_t flags, size_t index,
-                                            PyObject *type, int address,
-                                            ftc_type_id *id);
+extern ftc_type_id _ctypes_typecheck_claim_argument(struct claim *self,
+                                                    size_t count,
+                                                    uint32_t flags,
+                                                    size_t index,
+                                                    PyObject *type,
+                                                    int address);
 
-/* Keeps the number of a type for the next time that it is met. */
-extern int _ctypes_typecheck_claim_remember(struct claim *self,
-                                            PyObject *type, ftc_type_id id);
+/* Keeps the number of a type for the next time that it is met, and returns
+   it. */
+extern ftc_type_id _ctypes_typecheck_claim_remember(struct claim *self,
+                                                    PyObject *type,
+                                                    ftc_type_id id);
 
 /* ---- typecheck_claim_record.c ---- */
 
 /* A structure or union. It is remembered before its members, which may point
    to it. */
-extern int _ctypes_typecheck_claim_record(struct claim *self, PyObject *type,
-                                          ftc_type_id *id);
+extern ftc_type_id _ctypes_typecheck_claim_record(struct claim *self,
+                                                  PyObject *type);
 
 #endif /* HAVE_FFITYPECHECK */
 #endif

@@ -12,7 +12,7 @@ claim_field(struct claim *self, ftc_type_id record, PyObject *dict,
 {
     PyObject *name, *type, *width = NULL;
     Py_ssize_t offset, size;
-    ftc_type_id id;
+    ftc_status status;
 
     if (!PyTuple_Check(field)
         || !PyArg_ParseTuple(field, "OO|O", &name, &type, &width))
@@ -27,7 +27,9 @@ claim_field(struct claim *self, ftc_type_id record, PyObject *dict,
     int placed = _ctypes_typecheck_size(descriptor, "offset", &offset) == 0
                  && _ctypes_typecheck_size(descriptor, "size", &size) == 0;
     Py_DECREF(descriptor);
-    if (!placed || _ctypes_typecheck_claim_type(self, type, &id) < 0) {
+    ftc_type_id id = placed ? _ctypes_typecheck_claim_type(self, type)
+                            : FTC_NO_TYPE;
+    if (id == FTC_NO_TYPE) {
         return -1;
     }
     if (width == NULL) {
@@ -38,9 +40,10 @@ claim_field(struct claim *self, ftc_type_id record, PyObject *dict,
                 return -1;
             }
         }
-        return succeeded(ftc.ftc_claim_member(self->claim, record,
-                                              hidden ? NULL : text, id,
-                                              (uint64_t)offset));
+        status = ftc.ftc_claim_member(self->claim, record,
+                                      hidden ? NULL : text, id,
+                                      (uint64_t)offset);
+        return status == FTC_OK ? 0 : -1;
     }
     /* Of a bit-field, size holds the width and the first bit in its storage
        unit, counted from the least significant one. */
@@ -52,9 +55,9 @@ claim_field(struct claim *self, ftc_type_id record, PyObject *dict,
     }
     first = (uint64_t)info->size * 8 - first - bits;
 #endif
-    return succeeded(ftc.ftc_claim_bit_field(self->claim, record, text, id,
-                                             (uint64_t)offset * 8 + first,
-                                             bits));
+    status = ftc.ftc_claim_bit_field(self->claim, record, text, id,
+                                     (uint64_t)offset * 8 + first, bits);
+    return status == FTC_OK ? 0 : -1;
 }
 
 /* The fields that one class among the type's bases, or the type, declares. */
@@ -95,23 +98,15 @@ done:
     return result;
 }
 
-int
-_ctypes_typecheck_claim_record(struct claim *self, PyObject *type,
-                               ftc_type_id *id)
+/* The members, the size and the alignment. Without them the record stays
+   opaque. */
+static int
+complete_record(struct claim *self, ftc_type_id record, PyObject *type)
 {
-    uint32_t kind = is_a(type, self->module->union_)
-                    ? FTC_TYPE_UNION : FTC_TYPE_STRUCT;
-    const char *tag = ((PyTypeObject *)type)->tp_name;
     PyObject *fields;
-
-    if (ftc.ftc_claim_record(self->claim, kind, tag, id) != FTC_OK
-        || _ctypes_typecheck_claim_remember(self, type, *id) < 0)
-    {
-        return -1;
-    }
     int found = PyObject_GetOptionalAttrString(type, "_fields_", &fields);
     if (found <= 0) {
-        return found;           /* opaque */
+        return found;
     }
     Py_DECREF(fields);
     StgInfo *info = info_of_type(self->module, type);
@@ -119,7 +114,7 @@ _ctypes_typecheck_claim_record(struct claim *self, PyObject *type,
         return -1;
     }
     if (info->size == 0) {
-        return 0;               /* opaque too: C has no empty struct */
+        return 0;               /* C has no empty struct */
     }
     PyObject *bases = PyObject_GetAttrString(type, "__mro__");
     if (bases == NULL) {
@@ -128,7 +123,7 @@ _ctypes_typecheck_claim_record(struct claim *self, PyObject *type,
     int result = PyTuple_Check(bases) ? 0 : -1;
     for (Py_ssize_t i = result == 0 ? PyTuple_GET_SIZE(bases) : 0; i-- > 0; ) {
         PyObject *base = PyTuple_GET_ITEM(bases, i);
-        result = claim_own_fields(self, *id, base);
+        result = claim_own_fields(self, record, base);
         if (result < 0) {
             break;
         }
@@ -137,9 +132,24 @@ _ctypes_typecheck_claim_record(struct claim *self, PyObject *type,
     if (result < 0) {
         return -1;
     }
-    return succeeded(ftc.ftc_claim_complete(self->claim, *id,
-                                            (uint64_t)info->size,
-                                            (uint64_t)info->align));
+    ftc_status status = ftc.ftc_claim_complete(self->claim, record,
+                                               (uint64_t)info->size,
+                                               (uint64_t)info->align);
+    return status == FTC_OK ? 0 : -1;
+}
+
+ftc_type_id
+_ctypes_typecheck_claim_record(struct claim *self, PyObject *type)
+{
+    ftc_type_kind kind = is_a(type, self->module->union_)
+                         ? FTC_TYPE_UNION : FTC_TYPE_STRUCT;
+    const char *tag = ((PyTypeObject *)type)->tp_name;
+    ftc_type_id id = ftc.ftc_claim_record(self->claim, kind, tag);
+    id = _ctypes_typecheck_claim_remember(self, type, id);
+    if (id == FTC_NO_TYPE || complete_record(self, id, type) < 0) {
+        return FTC_NO_TYPE;
+    }
+    return id;
 }
 
 #endif /* HAVE_FFITYPECHECK */

@@ -8,18 +8,16 @@
 static int
 is_unsigned(const ftc_types *types, const ftc_type *type)
 {
-    ftc_type underlying = *type;
+    /* Of an enumeration whose integer type is not known, the target is
+       void. */
     if (type->kind == FTC_TYPE_ENUMERATION) {
-        if (type->target == 0
-            || get_type(types, type->target, &underlying) < 0)
-        {
-            return 0;
-        }
+        type = get_type(types, type->target);
     }
-    return underlying.variant == FTC_ENCODING_UNSIGNED
-           || underlying.variant == FTC_ENCODING_UNSIGNED_CHAR
-           || underlying.variant == FTC_ENCODING_UTF
-           || underlying.variant == FTC_ENCODING_BOOLEAN;
+    return type != NULL
+           && (type->encoding == FTC_ENCODING_UNSIGNED
+               || type->encoding == FTC_ENCODING_UNSIGNED_CHAR
+               || type->encoding == FTC_ENCODING_UTF
+               || type->encoding == FTC_ENCODING_BOOLEAN);
 }
 
 char
@@ -31,7 +29,7 @@ _ctypes_typecheck_simple_code(const ftc_types *types, const ftc_type *type)
     case FTC_TYPE_ENUMERATION:
         break;
     case FTC_TYPE_BASE:
-        switch (type->variant) {
+        switch (type->encoding) {
         case FTC_ENCODING_BOOLEAN:
             return type->size == sizeof(_Bool) ? '?' : 0;
         case FTC_ENCODING_FLOAT:
@@ -94,20 +92,21 @@ static PyObject *class_of(struct typecheck_module *module,
 /* A list of (name, class) of a struct's members. */
 static PyObject *
 fields_of(struct typecheck_module *module, const ftc_types *types,
-          ftc_type_id id, uint32_t count, int depth)
+          const ftc_type *record, int depth)
 {
     PyObject *fields = PyList_New(0);
-    for (uint32_t i = 0; fields != NULL && i < count; i++) {
-        ftc_member member = {.type_size = sizeof(member)};
+    for (uint32_t i = 0; fields != NULL && i < record->count; i++) {
+        const ftc_member *member = ftc.ftc_type_member(types, record->resolved,
+                                                       i);
         PyObject *class_ = NULL, *field = NULL;
-        if (ftc.ftc_type_member(types, id, i, &member) == FTC_OK
-            && !(member.flags & (FTC_BIT_FIELD | FTC_BASE_CLASS))
-            && member.name != NULL)
+        if (member != NULL && member->name != NULL
+            && !(member->flags & (FTC_MEMBER_BIT_FIELD
+                                  | FTC_MEMBER_BASE_CLASS)))
         {
-            class_ = class_of(module, types, member.member_type, depth + 1);
+            class_ = class_of(module, types, member->type_id, depth + 1);
         }
         if (class_ != NULL) {
-            field = Py_BuildValue("(sN)", member.name, class_);
+            field = Py_BuildValue("(sN)", member->name, class_);
         }
         if (field == NULL || PyList_Append(fields, field) < 0) {
             Py_CLEAR(fields);
@@ -120,25 +119,24 @@ fields_of(struct typecheck_module *module, const ftc_types *types,
 /* Whether a class is laid out as a declared record: 1, 0, or -1 error. */
 static int
 is_laid_out_as(struct typecheck_module *module, PyObject *class_,
-               const ftc_types *types, ftc_type_id id, uint64_t size)
+               const ftc_types *types, const ftc_type *record)
 {
     struct claim claim;
-    ftc_type_id claimed;
-    const ftc_report *report = NULL;
+    ftc_type_id claimed = FTC_NO_TYPE;
+    const ftc_report *report;
     StgInfo *info = info_of_type(module, class_);
-    if (info == NULL || (uint64_t)info->size != size) {
+    if (info == NULL || (uint64_t)info->size != record->size) {
         return 0;
     }
-    int built = _ctypes_typecheck_claim_begin(&claim, module);
-    if (built == 0) {
-        built = _ctypes_typecheck_claim_type(&claim, class_, &claimed);
+    if (_ctypes_typecheck_claim_begin(&claim, module) == 0) {
+        claimed = _ctypes_typecheck_claim_type(&claim, class_);
     }
     int result = 0;
-    if (built < 0) {
+    if (claimed == FTC_NO_TYPE) {
         result = _ctypes_typecheck_let_go();
     }
-    else if (ftc.ftc_check_type(types, id, claim.claim, claimed, NULL,
-                                &report) == FTC_OK)
+    else if (ftc.ftc_check_type(types, record->resolved, claim.types, claimed,
+                                NULL, &report) == FTC_OK)
     {
         result = ftc.ftc_report_verdict(report) == FTC_MATCH;
         ftc.ftc_report_free(report);
@@ -152,12 +150,10 @@ is_laid_out_as(struct typecheck_module *module, PyObject *class_,
    value. */
 static PyObject *
 record_class(struct typecheck_module *module, const ftc_types *types,
-             ftc_type_id id, const ftc_type *type, int depth)
+             const ftc_type *type, int depth)
 {
     PyObject *base = module->structure;
-    PyObject *fields = fields_of(module, types,
-                                 ftc.ftc_type_resolve(types, id),
-                                 type->count, depth);
+    PyObject *fields = fields_of(module, types, type, depth);
     if (fields == NULL) {
         return NULL;
     }
@@ -166,9 +162,7 @@ record_class(struct typecheck_module *module, const ftc_types *types,
                                              "s(O){sO}", name, base,
                                              "_fields_", fields);
     Py_DECREF(fields);
-    if (class_ != NULL
-        && is_laid_out_as(module, class_, types, id, type->size) <= 0)
-    {
+    if (class_ != NULL && is_laid_out_as(module, class_, types, type) <= 0) {
         Py_CLEAR(class_);
     }
     return class_;
@@ -178,22 +172,21 @@ static PyObject *
 array_class(struct typecheck_module *module, const ftc_types *types,
             const ftc_type *type, int depth)
 {
-    ftc_type element;
-    if (type->size == FTC_UNKNOWN_SIZE
-        || get_type(types, type->target, &element) < 0
-        || element.size == 0 || element.size == FTC_UNKNOWN_SIZE)
+    const ftc_type *element = get_type(types, type->target);
+    if (type->size == FTC_UNKNOWN_SIZE || element == NULL
+        || element->size == 0 || element->size == FTC_UNKNOWN_SIZE)
     {
         return NULL;
     }
     /* An array of char is a text, as a program would declare it. */
-    int text = element.kind == FTC_TYPE_BASE && element.name != NULL
-               && strcmp(element.name, "char") == 0;
+    int text = element->kind == FTC_TYPE_BASE && element->name != NULL
+               && strcmp(element->name, "char") == 0;
     PyObject *item = text ? simple_class('c')
                           : class_of(module, types, type->target, depth + 1);
     if (item == NULL) {
         return NULL;
     }
-    Py_ssize_t length = (Py_ssize_t)(type->size / element.size);
+    Py_ssize_t length = (Py_ssize_t)(type->size / element->size);
     PyObject *array = PySequence_Repeat(item, length);
     Py_DECREF(item);
     return array;
@@ -204,17 +197,17 @@ static PyObject *
 class_of(struct typecheck_module *module, const ftc_types *types,
          ftc_type_id id, int depth)
 {
-    ftc_type type;
-    if (depth > 16 || get_type(types, id, &type) < 0) {
+    const ftc_type *type = get_type(types, id);
+    if (depth > 16 || type == NULL) {
         return NULL;
     }
-    switch (type.kind) {
-    case FTC_TYPE_STRUCT:
-        return record_class(module, types, id, &type, depth);
-    case FTC_TYPE_ARRAY:
-        return array_class(module, types, &type, depth);
+    if (type->kind == FTC_TYPE_STRUCT) {
+        return record_class(module, types, type, depth);
     }
-    char code = _ctypes_typecheck_simple_code(types, &type);
+    if (type->kind == FTC_TYPE_ARRAY) {
+        return array_class(module, types, type, depth);
+    }
+    char code = _ctypes_typecheck_simple_code(types, type);
     return code != 0 ? simple_class(code) : NULL;
 }
 
@@ -222,14 +215,14 @@ PyObject *
 _ctypes_typecheck_result_class(struct typecheck_module *module,
                                const ftc_types *types, ftc_type_id id)
 {
-    ftc_type type;
-    if (get_type(types, id, &type) < 0) {
+    const ftc_type *type = get_type(types, id);
+    if (type == NULL) {
         return NULL;
     }
-    switch (type.kind) {
-    case FTC_TYPE_VOID:
+    if (type->kind == FTC_TYPE_VOID) {
         return Py_NewRef(Py_None);
-    case FTC_TYPE_POINTER:
+    }
+    if (type->kind == FTC_TYPE_POINTER) {
         return simple_class('N');
     }
     return class_of(module, types, id, 0);

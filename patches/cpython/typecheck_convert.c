@@ -11,16 +11,16 @@ static PyObject *
 cannot_convert(struct call *call, unsigned int index, PyObject *object)
 {
     const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
-    ftc_type_id function = ftc.ftc_type_resolve(
-        types, ftc.ftc_decl_type(call->self->decl));
-    ftc_parameter parameter = {.type_size = sizeof(parameter)};
+    const ftc_parameter *parameter = ftc.ftc_type_parameter(
+        types, ftc.ftc_decl_type(call->self->decl), index);
     ftc_finding finding = {
         .position = FTC_POSITION_ARGUMENT, .argument = index + 1, .path = ""
     };
     char spelling[256] = "";
-    (void)ftc.ftc_type_parameter(types, function, index, &parameter);
-    (void)ftc.ftc_type_spell(types, parameter.parameter_type, parameter.name,
-                             spelling, sizeof(spelling), NULL);
+    if (parameter != NULL) {
+        (void)ftc.ftc_type_spell(types, parameter->type_id, parameter->name,
+                                 spelling, sizeof(spelling), NULL);
+    }
     _ctypes_typecheck_refuse(call, &finding, PyUnicode_FromFormat(
         "%s: argument %u: the library declares '%s', got %.200s",
         name_of(call->self), index + 1, spelling, Py_TYPE(object)->tp_name));
@@ -197,16 +197,14 @@ convert_text(struct call *call, unsigned int index, PyObject *object)
 {
     struct parameter *parameter = &call->learned->parameters[index];
     const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
-    ftc_type pointee;
-    if (parameter->conversion != CONVERT_POINTER
-        || get_type(types, parameter->pointee, &pointee) < 0
-        || pointee.kind == FTC_TYPE_FUNCTION)
-    {
+    const ftc_type *pointee = parameter->conversion == CONVERT_POINTER
+                              ? get_type(types, parameter->pointee) : NULL;
+    if (pointee == NULL || pointee->kind == FTC_TYPE_FUNCTION) {
         return cannot_convert(call, index, object);
     }
-    int wide = pointee.kind == FTC_TYPE_VOID
-               || (pointee.kind == FTC_TYPE_BASE
-                   && pointee.size == sizeof(wchar_t));
+    int wide = pointee->kind == FTC_TYPE_VOID
+               || (pointee->kind == FTC_TYPE_BASE
+                   && pointee->size == sizeof(wchar_t));
     if (!PyBytes_Check(object) && !wide) {
         return cannot_convert(call, index, object);
     }

@@ -33,7 +33,7 @@ struct mark {
 
 struct parameter {
     enum conversion conversion;
-    ftc_type_id pointee;        /* behind qualifiers and typedefs */
+    ftc_type_id pointee;
     uint64_t size;
     /* What fitted last: objects of this type, or their addresses; and whether
        the memory that they point to is still to be judged. */

@@ -47,15 +47,13 @@ static int
 is_short(const struct call *call, unsigned int index, size_t bytes)
 {
     const ftc_types *types = ftc.ftc_decl_types(call->self->decl);
-    ftc_type_id function = ftc.ftc_type_resolve(
-        types, ftc.ftc_decl_type(call->self->decl));
-    ftc_parameter parameter = {.type_size = sizeof(parameter)};
-    ftc_type type;
-    return ftc.ftc_type_parameter(types, function, index,
-                                  &parameter) == FTC_OK
-           && get_type(types, parameter.parameter_type, &type) == 0
-           && get_type(types, type.target, &type) == 0
-           && type.size != FTC_UNKNOWN_SIZE && bytes < type.size;
+    const ftc_parameter *parameter = ftc.ftc_type_parameter(
+        types, ftc.ftc_decl_type(call->self->decl), index);
+    const ftc_type *type = parameter != NULL
+                           ? get_type(types, parameter->type_id) : NULL;
+    type = type != NULL ? get_type(types, type->target) : NULL;
+    return type != NULL && type->size != FTC_UNKNOWN_SIZE
+           && bytes < type->size;
 }
 
 /* Whether the memory that an argument points to is what the library needs. */
@@ -63,31 +61,31 @@ static int
 check_memory(struct call *call, unsigned int index,
              const struct memory *memory)
 {
-    const ftc_report *report = NULL;
+    const ftc_report *report;
+    const ftc_finding *finding;
     struct claim claim;
-    ftc_type_id made = 0;
-    ftc_memory owned = {
-        .type_size = sizeof(owned), .flags = FTC_MEMORY_OWNED,
-        .address = (uintptr_t)memory->address, .bytes = memory->bytes
-    };
-    int built = _ctypes_typecheck_claim_begin(&claim, call->self->module);
-    if (built == 0 && memory->type != NULL) {
-        built = _ctypes_typecheck_claim_type(&claim, memory->type, &made);
+    ftc_type_id made = FTC_NO_TYPE;
+    ftc_memory owned = FTC_MEMORY_INIT;
+    owned.flags = FTC_MEMORY_OWNED;
+    owned.address = (uintptr_t)memory->address;
+    owned.bytes = memory->bytes;
+    if (_ctypes_typecheck_claim_begin(&claim, call->self->module) == 0) {
+        made = memory->type != NULL
+               ? _ctypes_typecheck_claim_type(&claim, memory->type) : 0;
     }
     int result = 0;
-    if (built < 0) {
+    if (made == FTC_NO_TYPE) {
         result = _ctypes_typecheck_let_go();
     }
-    else if (ftc.ftc_check_argument(call->self->decl, index + 1, claim.claim,
+    else if (ftc.ftc_check_argument(call->self->decl, index + 1, claim.types,
                                     made, &owned, NULL, &report) == FTC_OK)
     {
-        ftc_finding finding = {.type_size = sizeof(finding)};
         if (!ftc.ftc_report_passes(report)
-            && ftc.ftc_report_finding(report, 0, &finding) == FTC_OK)
+            && (finding = ftc.ftc_report_finding(report, 0)) != NULL)
         {
             call->short_ = is_short(call, index, memory->bytes);
             result = _ctypes_typecheck_refuse(
-                call, &finding, _ctypes_typecheck_message(&finding));
+                call, finding, _ctypes_typecheck_message(finding));
             call->short_ = 0;
         }
         ftc.ftc_report_free(report);
@@ -243,30 +241,29 @@ static int
 check_argument(struct call *call, unsigned int index, PyObject *type,
                int address, int *at_call)
 {
-    const ftc_report *report = NULL;
+    const ftc_report *report;
+    const ftc_finding *finding;
     struct claim claim;
-    ftc_type_id claimed;
+    ftc_type_id claimed = FTC_NO_TYPE;
     size_t count = call->learned->cif.nargs;
-    uint32_t flags = call->learned->variadic ? FTC_VARIADIC : 0;
+    uint32_t flags = call->learned->variadic ? FTC_TYPE_FLAG_VARIADIC : 0;
 
-    int built = _ctypes_typecheck_claim_begin(&claim, call->self->module);
-    if (built == 0) {
-        built = _ctypes_typecheck_claim_argument(&claim, count, flags, index,
-                                                 type, address, &claimed);
+    if (_ctypes_typecheck_claim_begin(&claim, call->self->module) == 0) {
+        claimed = _ctypes_typecheck_claim_argument(&claim, count, flags, index,
+                                                   type, address);
     }
     int result = 0;
-    if (built < 0) {
+    if (claimed == FTC_NO_TYPE) {
         result = _ctypes_typecheck_let_go();
     }
-    else if (ftc.ftc_check_decl(call->self->decl, claim.claim, claimed, NULL,
+    else if (ftc.ftc_check_decl(call->self->decl, claim.types, claimed, NULL,
                                 &report) == FTC_OK)
     {
-        ftc_finding finding = {.type_size = sizeof(finding)};
         if (!ftc.ftc_report_passes(report)
-            && ftc.ftc_report_finding(report, 0, &finding) == FTC_OK)
+            && (finding = ftc.ftc_report_finding(report, 0)) != NULL)
         {
             result = _ctypes_typecheck_refuse(
-                call, &finding, _ctypes_typecheck_message(&finding));
+                call, finding, _ctypes_typecheck_message(finding));
         }
         *at_call = ftc.ftc_report_at_call(report);
         ftc.ftc_report_free(report);

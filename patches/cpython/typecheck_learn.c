@@ -39,25 +39,27 @@ static int
 learn_parameter(const ftc_types *types, ftc_type_id function, uint32_t index,
                 struct parameter *out)
 {
-    ftc_parameter parameter = {.type_size = sizeof(parameter)};
-    ftc_type type;
-    if (ftc.ftc_type_parameter(types, function, index, &parameter) != FTC_OK
-        || get_type(types, parameter.parameter_type, &type) < 0)
-    {
+    const ftc_parameter *parameter = ftc.ftc_type_parameter(types, function,
+                                                            index);
+    const ftc_type *type = parameter != NULL
+                           ? get_type(types, parameter->type_id) : NULL;
+    if (type == NULL) {
         return -1;
     }
-    out->size = type.size;
-    switch (type.kind) {
+    out->size = type->size;
+    switch (type->kind) {
     case FTC_TYPE_STRUCT: case FTC_TYPE_UNION: case FTC_TYPE_CLASS:
         out->conversion = CONVERT_RECORD;
-        return type.flags & FTC_BY_REFERENCE ? -1 : 0;
+        return type->flags & FTC_TYPE_FLAG_BY_REFERENCE ? -1 : 0;
+    default:
+        break;
     }
-    switch (_ctypes_typecheck_simple_code(types, &type)) {
+    switch (_ctypes_typecheck_simple_code(types, type)) {
     case 0:
         return -1;
     case 'P':
         out->conversion = CONVERT_POINTER;
-        out->pointee = ftc.ftc_type_resolve(types, type.target);
+        out->pointee = type->target;
         break;
     case 'f': case 'd': case 'g':
         out->conversion = CONVERT_FLOAT;
@@ -77,29 +79,27 @@ static int
 learn_parameters(struct learned *learned, const ftc_decl *decl,
                  const ftc_types *types)
 {
-    ftc_type_id function = ftc.ftc_type_resolve(types,
-                                                ftc.ftc_decl_type(decl));
-    ftc_type type;
-    if (get_type(types, function, &type) < 0
+    const ftc_type *type = get_type(types, ftc.ftc_decl_type(decl));
+    if (type == NULL
         || ftc.ftc_decl_prep_cif(decl, &learned->cif,
                                  FFI_DEFAULT_ABI) != FTC_OK
-        || type.count != learned->cif.nargs)
+        || type->count != learned->cif.nargs)
     {
         return 0;
     }
-    struct parameter *parameters = PyMem_Calloc(1, (type.count + 1)
+    struct parameter *parameters = PyMem_Calloc(1, (type->count + 1)
                                           * sizeof(*parameters));
     if (parameters == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    for (uint32_t i = 0; i < type.count; i++) {
-        if (learn_parameter(types, function, i, &parameters[i]) < 0) {
+    for (uint32_t i = 0; i < type->count; i++) {
+        if (learn_parameter(types, type->resolved, i, &parameters[i]) < 0) {
             PyMem_Free(parameters);
             return 0;
         }
     }
-    learned->variadic = (type.flags & FTC_VARIADIC) != 0;
+    learned->variadic = (type->flags & FTC_TYPE_FLAG_VARIADIC) != 0;
     learned->parameters = parameters;
     return 0;
 }
@@ -109,28 +109,26 @@ learn_parameters(struct learned *learned, const ftc_decl *decl,
 static int
 needs_restype(struct typecheck *self, const ftc_types *types, ftc_type_id id)
 {
-    ftc_type type;
-    char spelling[256] = "";
-    if (get_type(types, id, &type) < 0) {
+    const ftc_type *type = get_type(types, id);
+    if (type == NULL) {
         return 0;
     }
-    switch (type.kind) {
+    switch (type->kind) {
     case FTC_TYPE_STRUCT: case FTC_TYPE_UNION: case FTC_TYPE_CLASS:
     case FTC_TYPE_ARRAY:
         break;
     case FTC_TYPE_BASE:
-        if (_ctypes_typecheck_simple_code(types, &type) == 0) {
+        if (_ctypes_typecheck_simple_code(types, type) == 0) {
             break;
         }
         /* fall through */
     default:
         return 0;
     }
-    (void)ftc.ftc_type_spell(types, id, NULL, spelling, sizeof(spelling),
-                             NULL);
+    const char *spelling = ftc.ftc_type_spelling(types, id);
     PyObject *message = PyUnicode_FromFormat(
         "%s: result: the library returns '%s' by value, which needs a restype",
-        name_of(self), spelling);
+        name_of(self), spelling != NULL ? spelling : "a type");
     if (message == NULL) {
         return -1;
     }
@@ -149,14 +147,15 @@ needs_restype(struct typecheck *self, const ftc_types *types, ftc_type_id id)
 /* Whether a report says of a result, or of an argument as a whole, that it
    does not agree. */
 static int
-contradicts(const ftc_report *report, uint32_t position, uint32_t argument)
+contradicts(const ftc_report *report, ftc_position position,
+            uint32_t argument)
 {
-    ftc_finding finding = {.type_size = sizeof(finding)};
-    for (size_t i = 0; ftc.ftc_report_finding(report, i, &finding) == FTC_OK;
-         i++)
+    const ftc_finding *finding;
+    for (size_t i = 0;
+         (finding = ftc.ftc_report_finding(report, i)) != NULL; i++)
     {
-        if (finding.verdict == FTC_MISMATCH && finding.position == position
-            && finding.argument == argument && *finding.path == '\0')
+        if (finding->verdict == FTC_MISMATCH && finding->position == position
+            && finding->argument == argument && *finding->path == '\0')
         {
             return 1;
         }
@@ -248,9 +247,9 @@ learn_result(struct typecheck *self, struct learned *learned,
         Py_CLEAR(learned->restype);
     }
     else if (is_integer_class(learned->restype)) {
-        ftc_type type;
+        const ftc_type *type = get_type(types, id);
         learned->gives = 1;
-        if (get_type(types, id, &type) == 0 && type.size == sizeof(int)) {
+        if (type != NULL && type->size == sizeof(int)) {
             learned->gives = 0;
             Py_CLEAR(learned->restype);
         }
@@ -307,7 +306,7 @@ static int
 learn_marks(struct typecheck *self, struct learned *learned,
             const struct declared *declared, const ftc_report *report)
 {
-    ftc_finding finding = {.type_size = sizeof(finding)};
+    const ftc_finding *finding;
     if (!ftc.ftc_report_at_call(report)) {
         return 0;
     }
@@ -317,21 +316,21 @@ learn_marks(struct typecheck *self, struct learned *learned,
         PyErr_NoMemory();
         return -1;
     }
-    for (size_t i = 0; ftc.ftc_report_finding(report, i, &finding) == FTC_OK;
-         i++)
+    for (size_t i = 0;
+         (finding = ftc.ftc_report_finding(report, i)) != NULL; i++)
     {
-        int known = !(finding.flags & FTC_AT_CALL)
-                    || finding.position != FTC_POSITION_ARGUMENT;
+        int known = !(finding->flags & FTC_FINDING_AT_CALL)
+                    || finding->position != FTC_POSITION_ARGUMENT;
         for (unsigned int j = 0; j < learned->mark_count; j++) {
-            known |= learned->marks[j].index + 1 == finding.argument;
+            known |= learned->marks[j].index + 1 == finding->argument;
         }
         if (!known && declared->argtypes != NULL
-            && finding.argument <= PyTuple_GET_SIZE(declared->argtypes))
+            && finding->argument <= PyTuple_GET_SIZE(declared->argtypes))
         {
             struct mark *mark = &learned->marks[learned->mark_count++];
             PyObject *type = PyTuple_GET_ITEM(declared->argtypes,
-                                              finding.argument - 1);
-            mark->index = finding.argument - 1;
+                                              finding->argument - 1);
+            mark->index = finding->argument - 1;
             if (is_a(type, self->module->pointer)) {
                 mark->pointee = info_of_type(self->module, type)->proto;
                 Py_XINCREF(mark->pointee);
@@ -347,10 +346,8 @@ _ctypes_typecheck_learn(struct typecheck *self, const ftc_decl *decl,
                         const ftc_report *report, struct learned **out)
 {
     const ftc_types *types = ftc.ftc_decl_types(decl);
-    ftc_type type;
-    if (ftc.ftc_decl_kind(decl) != FTC_FUNCTION
-        || get_type(types, ftc.ftc_decl_type(decl), &type) < 0)
-    {
+    const ftc_type *type = get_type(types, ftc.ftc_decl_type(decl));
+    if (ftc.ftc_decl_kind(decl) != FTC_DECL_FUNCTION || type == NULL) {
         return 0;
     }
     struct learned *learned = PyMem_Calloc(1, sizeof(*learned));
@@ -360,7 +357,7 @@ _ctypes_typecheck_learn(struct typecheck *self, const ftc_decl *decl,
     }
     learned->references = 1;
     learned->policy = self->policy;
-    int result = learn_result(self, learned, types, type.target, declared,
+    int result = learn_result(self, learned, types, type->target, declared,
                               report);
     if (result == 0) {
         if (declared->has_argtypes) {

@@ -195,10 +195,9 @@ struct telling {
 struct claim;
 
 /* Holds the claim of a declaration's type against it, 0 or -1; *out is the
-   report, or NULL: a claim that could not be built is none. */
+   report, or NULL: with FTC_NO_TYPE there is no claim. */
 extern int _ctypes_typecheck_check(const ftc_decl *decl, struct claim *claim,
-                                   int built, ftc_type_id type,
-                                   struct telling *telling,
+                                   ftc_type_id type, struct telling *telling,
                                    const ftc_report **out);
 
 /* What a finding says, with the hint behind it if there is one. */

@@ -124,27 +124,27 @@ warn_of(struct telling *telling, const ftc_finding *finding)
 static int
 follow_report(struct telling *telling, const ftc_report *report)
 {
-    ftc_finding finding = {.type_size = sizeof(finding)};
+    const ftc_finding *finding;
     int seen[SIDES] = {0, 0};
     if (ftc.ftc_report_passes(report)) {
         return 0;
     }
-    for (size_t i = 0; ftc.ftc_report_finding(report, i, &finding) == FTC_OK;
-         i++)
+    for (size_t i = 0;
+         (finding = ftc.ftc_report_finding(report, i)) != NULL; i++)
     {
-        if (finding.verdict != FTC_MISMATCH || seen[side_of(&finding)]++) {
+        if (finding->verdict != FTC_MISMATCH || seen[side_of(finding)]++) {
             continue;
         }
         if (refuses(telling->policy)) {
-            PyObject *message = _ctypes_typecheck_message(&finding);
+            PyObject *message = _ctypes_typecheck_message(finding);
             if (message != NULL) {
-                _ctypes_typecheck_raise(&finding, message,
-                                        &telling->places[side_of(&finding)]);
+                _ctypes_typecheck_raise(finding, message,
+                                        &telling->places[side_of(finding)]);
                 Py_DECREF(message);
             }
             return -1;
         }
-        if (warn_of(telling, &finding) < 0) {
+        if (warn_of(telling, finding) < 0) {
             return -1;
         }
     }
@@ -152,16 +152,15 @@ follow_report(struct telling *telling, const ftc_report *report)
 }
 
 int
-_ctypes_typecheck_check(const ftc_decl *decl, struct claim *claim, int built,
+_ctypes_typecheck_check(const ftc_decl *decl, struct claim *claim,
                         ftc_type_id type, struct telling *telling,
                         const ftc_report **out)
 {
     *out = NULL;
-    if (built < 0) {
+    if (type == FTC_NO_TYPE) {
         return _ctypes_typecheck_let_go();
     }
-    if (ftc.ftc_check_decl(decl, claim->claim, type, NULL, out) != FTC_OK) {
-        *out = NULL;
+    if (ftc.ftc_check_decl(decl, claim->types, type, NULL, out) != FTC_OK) {
         return 0;
     }
     return follow_report(telling, *out);

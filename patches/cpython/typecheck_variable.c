@@ -12,10 +12,9 @@ _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle,
     struct typecheck_module *module = module_of_type((PyTypeObject *)type);
     enum policy policy;
     int extract;
-    const ftc_decl *decl = NULL;
-    ftc_status status;
+    const ftc_decl *decl;
     struct claim claim;
-    ftc_type_id claimed = 0;
+    ftc_type_id claimed = FTC_NO_TYPE;
 
     if (_ctypes_typecheck_policy_of_dll(module, dll, &policy, &extract) < 0) {
         return -1;
@@ -25,23 +24,22 @@ _ctypes_typecheck_variable(PyObject *type, PyObject *dll, void *handle,
     }
     Py_BEGIN_ALLOW_THREADS
     _ctypes_typecheck_begin_reading();
-    status = ftc.ffi_describe_symbol(handle, name, &decl);
+    (void)ftc.ffi_describe_symbol(handle, name, &decl);
     _ctypes_typecheck_end_reading();
     Py_END_ALLOW_THREADS
-    if (status != FTC_OK) {
+    if (decl == NULL) {
         return 0;
     }
-    int built = _ctypes_typecheck_claim_begin(&claim, module);
-    if (built == 0) {
-        built = _ctypes_typecheck_claim_type(&claim, type, &claimed);
+    if (_ctypes_typecheck_claim_begin(&claim, module) == 0) {
+        claimed = _ctypes_typecheck_claim_type(&claim, type);
     }
     struct place places[SIDES] = {{NULL, 0}, {NULL, 0}};
     struct telling telling = {module, policy, places, NULL, NULL};
     const ftc_report *report;
     places[ARGUMENTS] = _ctypes_typecheck_here(module, name,
                                                &telling.globals);
-    int result = _ctypes_typecheck_check(decl, &claim, built, claimed,
-                                         &telling, &report);
+    int result = _ctypes_typecheck_check(decl, &claim, claimed, &telling,
+                                         &report);
     ftc.ftc_report_free(report);
     _ctypes_typecheck_drop_place(&places[ARGUMENTS]);
     _ctypes_typecheck_claim_end(&claim);

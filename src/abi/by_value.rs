@@ -81,7 +81,7 @@ pub(crate) fn scalar_class(types: &Types, id: TypeId) -> ScalarClass {
         Kind::Pointer { .. } => ScalarClass::Pointer,
         Kind::Enumeration { underlying, enumerators, .. } => {
             let signed = match underlying {
-                // Do not ask for the class of the underlying type: it could be an enumeration again, even this one.
+                // Do not compute the class of the underlying type: it could be an enumeration again, even this one.
                 Some(underlying) => matches!(
                     types.resolved(*underlying).kind,
                     Kind::Base { encoding: Encoding::Signed | Encoding::SignedChar, .. }

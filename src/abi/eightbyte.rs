@@ -61,7 +61,7 @@ pub fn passing(value: &Value) -> Option<Passing> {
 }
 
 /// How libffi passes a struct of these scalars, none of which share bytes. libffi also puts scalars that are not
-/// aligned into registers, and gives no class to bytes of unknown kind.
+/// aligned into registers, and assigns no class to bytes of unknown kind.
 pub(super) fn passing_of_leaves(size: u64, leaves: &[Leaf]) -> Option<Passing> {
     if size > 16 {
         return Some(Passing::Memory);
@@ -81,7 +81,7 @@ pub(super) fn passing_of_record(
 ) -> Option<Passing> {
     let mut walk = ClassWalk { types, visits: 0 };
     if size <= 16 {
-        // clang 14 passes a union with a `_Float128` in memory, whatever the merging of the psABI gives.
+        // clang 14 passes a union with a `_Float128` in memory, whatever the merging of the psABI results in.
         let shared = |leaf: &Leaf| leaf.class == ScalarClass::Float128 && leaf.in_union;
         if leaves.len() > 1 && leaves.iter().any(shared) {
             return None;
@@ -174,7 +174,7 @@ impl ClassWalk<'_> {
                 return if disputed { Err(End::Unknown) } else { Ok(classes) };
             }
             Kind::Array { element, dimensions, vector: false } => {
-                // A flexible array member: clang passes the record in memory, GCC gives the array no class.
+                // A flexible array member: clang passes the record in memory, GCC assigns the array no class.
                 if dimensions.first() == Some(&None) {
                     return Err(End::Unknown);
                 }

@@ -16,12 +16,12 @@ const DEPTH: usize = 32;
 /// A bound on the typedefs, qualifiers and arrays between a member and its record type.
 const CHAIN: usize = 32;
 
-/// The size in bytes as `sizeof` gives it. `None` if C gives none or the debug information does not say.
+/// The size in bytes as `sizeof` returns it. `None` if C has none or the debug information does not say.
 pub fn size_of(types: &Types, id: TypeId) -> Option<u64> {
     layout_of(types, id).size
 }
 
-/// The alignment in bytes as `_Alignof` gives it: a power of two, at least 1. DWARF records it only if the source
+/// The alignment in bytes as `_Alignof` returns it: a power of two, at least 1. DWARF records it only if the source
 /// states one. Otherwise it follows from the target's rules and, for a record, from the offsets of its members: a
 /// member that is not aligned shows that the record is packed.
 pub fn align_of(types: &Types, id: TypeId) -> u64 {
@@ -64,7 +64,7 @@ fn contents_of(types: &Types, id: TypeId) -> impl Iterator<Item = TypeId> + '_ {
     one.into_iter().chain(members.iter().map(|member| member.ty))
 }
 
-/// `path` holds the types that contain this one by value, to detect cycles. Every finished layout is remembered, so
+/// `path` has the types that contain this one by value, to detect cycles. Every finished layout is remembered, so
 /// the whole walk takes linear time.
 fn layout_within(types: &Types, id: TypeId, path: &mut Vec<TypeId>) -> Layout {
     if let Some(layout) = types.known_layout(id) {
@@ -76,7 +76,11 @@ fn layout_within(types: &Types, id: TypeId, path: &mut Vec<TypeId>) -> Layout {
     path.push(id);
     let layout = compute_layout(types, types.get(id), path);
     path.pop();
-    types.remember_layout(id, layout);
+    // The target of a typedef may be a record that a caller completes later.
+    let is_name = matches!(types.get(id).kind, Kind::Typedef { .. } | Kind::Qualified { .. });
+    if layout.size.is_some() || !is_name {
+        types.remember_layout(id, layout);
+    }
     layout
 }
 
@@ -170,9 +174,10 @@ fn record_align(types: &Types, ty: &Type, record: &Record, path: &mut Vec<TypeId
     let mut disputed = false;
     // The end of the members so far, in bytes.
     let mut end = 0_u64;
+    let whole = ty.size.unwrap_or(0);
     for member in record.members.iter() {
         let layout = layout_within(types, member.ty, path);
-        let own = declared_align(types, member, layout.align).unwrap_or(1);
+        let own = declared_align(types, member, whole, layout.align).unwrap_or(1);
         let align = layout.align.max(own);
         let size = layout.size.unwrap_or(0);
         declared = declared.max(own);
@@ -198,11 +203,10 @@ fn record_align(types: &Types, ty: &Type, record: &Record, path: &mut Vec<TypeId
         }
         // Otherwise the member's own type may be packed, without any other sign of it.
     }
-    let size = ty.size.unwrap_or(0);
-    packed |= !size.is_multiple_of(natural);
+    packed |= !whole.is_multiple_of(natural);
     match ty.align.filter(|align| align.is_power_of_two()) {
         Some(stated) if stated < natural => {
-            gaps |= end.checked_next_multiple_of(stated).is_some_and(|end| end < size);
+            gaps |= end.checked_next_multiple_of(stated).is_some_and(|end| end < whole);
             match (packed, gaps) {
                 (false, true) => (natural, disputed),
                 (true, _) => (stated.max(declared), false),
@@ -215,10 +219,10 @@ fn record_align(types: &Types, ty: &Type, record: &Record, path: &mut Vec<TypeId
         Some(stated) => (stated, false),
         None => {
             // A packed record is padded at its end to the alignment that the source gave it.
-            let padded = |align: &u64| end.checked_next_multiple_of(*align) == Some(size);
+            let padded = |align: &u64| end.checked_next_multiple_of(*align) == Some(whole);
             let given = [1, 2, 4, 8].into_iter().find(padded).unwrap_or(1);
             let mut align = if packed { declared.max(given) } else { natural };
-            while !size.is_multiple_of(align) {
+            while !whole.is_multiple_of(align) {
                 align /= 2;
             }
             (align, disputed && !packed)
@@ -261,10 +265,20 @@ fn has_unexplained_padding(
 }
 
 /// The alignment in bytes that the source states for the member itself. Compilers also record one if the member's
-/// type is declared with it. That one does not count, because packing overrules it. `of_type` is the alignment of the
-/// member's type in bytes.
-pub(crate) fn declared_align(types: &Types, member: &Member, of_type: u64) -> Option<u64> {
+/// type is declared with it. That one does not count, because packing overrules it. The member's own alignment divides
+/// its offset and the size of the record, also in a packed record. `size` is the size of the record and `of_type` the
+/// alignment of the member's type, in bytes.
+pub(crate) fn declared_align(
+    types: &Types,
+    member: &Member,
+    size: u64,
+    of_type: u64,
+) -> Option<u64> {
     let align = member.align.filter(|align| align.is_power_of_two())?;
+    let lies_well = member.bits.is_some() || member.offset.is_multiple_of(align);
+    if !lies_well || !size.is_multiple_of(align) {
+        return None;
+    }
     if align <= of_type && holds_a_record(types, member.ty) {
         return None;
     }

@@ -116,7 +116,7 @@ impl Directory {
             if entry.is_null() {
                 break;
             }
-            // SAFETY: the entry lives until the next call; its name ends with a NUL.
+            // SAFETY: the entry is valid until the next call; its name ends with a NUL.
             let name = unsafe { CStr::from_ptr(&raw const (*entry).d_name as *const libc::c_char) };
             if name != c"." && name != c".." {
                 names.push(name.to_owned());

@@ -4,7 +4,7 @@
 //! inside.
 //!
 //! A cache is a directory with an entry `xx/yyyy.types` for each build-id `xxyyyy`. It is used only if three
-//! conditions hold: it and the directories in it belong to the effective user; nobody else may write to them; the
+//! conditions are met: it and the directories in it belong to the effective user; nobody else may write to them; the
 //! last component of its path is not a symbolic link. A process that runs with more rights than its user neither
 //! reads nor writes it. There are no locks: an entry is written to a temporary file, which is then renamed.
 
@@ -63,7 +63,7 @@ pub fn find(directory: &Path, build_id: &[u8]) -> Result<Option<File>> {
 /// entry. Makes the directory and its parent with mode 0700 if they are missing. On failure an existing entry is
 /// kept.
 ///
-/// The data is not forced to the disk: after a crash of the machine an entry may be cut short.
+/// The data is not forced to the disk: after a crash of the machine an entry may be truncated.
 ///
 /// Errors: `InvalidArgument` (a build-id of less than 2 bytes or more than 64), `Limit` ([`SIZE_LIMIT`], or the
 /// process's limit on the size of a file), `Io` (the directory cannot be trusted; the disk is full; a setuid

@@ -1,13 +1,13 @@
-//! Checks a claimed type against a declaration or a type.
+//! A claim is compared with a declaration, type for type: the result, the arguments, what they point to,
+//! callbacks and layouts. Memory that is passed in one call can be checked at that call.
 
 use std::ffi::c_char;
 
-use super::claim::ftc_claim;
 use super::decl::ftc_decl;
-use super::guard::{elements, guard, invalid, place, read_sized, required, required_text};
+use super::guard::{clear, elements, guard, invalid, place, read_sized, required, required_text};
 use super::report::{ftc_report, hand_out};
 use super::status::ftc_status;
-use super::types::{ftc_type_id, ftc_types, table};
+use super::types::{ftc_type_id, ftc_types, table, FTC_NO_TYPE};
 use crate::check::{
     check_declaration, check_type, Options, Owner, Report, Rule, RuleSet, TypeClaim,
 };
@@ -15,26 +15,25 @@ use crate::ctype::TypeId;
 use crate::error::Result;
 
 /// In `flags` of `ftc_check_opts`: FTC_DIFFERS does not pass.
-pub const FTC_STRICT: u32 = 1;
+pub const FTC_CHECK_STRICT: u32 = 0x100000;
 /// In `flags` of `ftc_check_opts`: FTC_UNVERIFIED does not pass.
-pub const FTC_REQUIRE: u32 = 2;
-
+pub const FTC_CHECK_REQUIRE: u32 = 0x200000;
 /// In `flags` of `ftc_check_opts`: the caller allocated all memory that arguments point to, with the claimed types.
-/// Without this flag and without FTC_OWNER_LIBRARY it is not known who did; then a mismatch in such memory is
-/// FTC_DIFFERS with FTC_AT_CALL in its flags.
-pub const FTC_OWNER_CALLER: u32 = 4;
+/// Without this flag and without FTC_CHECK_OWNER_LIBRARY it is not known who did; then a mismatch in such memory is
+/// FTC_DIFFERS with FTC_FINDING_AT_CALL in its flags.
+pub const FTC_CHECK_OWNER_CALLER: u32 = 0x400000;
 /// In `flags` of `ftc_check_opts`: the library allocated all memory that arguments point to. Then a claimed record
 /// may be shorter than the library's, if the members that it has are the same.
-pub const FTC_OWNER_LIBRARY: u32 = 8;
+pub const FTC_CHECK_OWNER_LIBRARY: u32 = 0x800000;
 
-/// Options of a check. The caller sets the struct to zero, then `type_size`, then the options that it needs. The
-/// struct is read during the call only.
+/// Options of a check. FTC_CHECK_OPTS_INIT initializes it; then the caller sets the options that it needs. The struct
+/// is read during the call only.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_check_opts {
     /// The size of this struct in bytes. The caller sets it.
     pub type_size: usize,
-    /// FTC_STRICT and FTC_REQUIRE, for `ftc_report_passes`; FTC_OWNER_CALLER or FTC_OWNER_LIBRARY.
+    /// FTC_CHECK_STRICT and FTC_CHECK_REQUIRE, for `ftc_report_passes`; FTC_CHECK_OWNER_CALLER or FTC_CHECK_OWNER_LIBRARY.
     pub flags: u32,
     /// Must be 0.
     pub reserved_flags: u32,
@@ -49,24 +48,25 @@ pub struct ftc_check_opts {
     pub reserved: [u64; 4],
 }
 
-/// Compares a claim with a declaration. The claim is that the function or variable has the type `claimed` of `claim`.
-/// The result, the arguments, the types that they point to, callbacks and layouts are compared, to any depth. `opts`
-/// may be NULL.
+/// Compares a claim with a declaration. The claim is that the function or variable has the type `claimed` of the table
+/// `types`: `ftc_claim_types`, or the table of another declaration, such as that of an older build of the library. The
+/// result, the arguments, the types that they point to, callbacks and layouts are compared, to any depth. `opts` may
+/// be NULL.
 ///
 /// FTC_OK means that a verdict was reached, not that it is good. `*report_out` is then a report, which the caller
-/// frees with `ftc_report_free`. It does not need the declaration or the claim any more. On failure `*report_out` is
-/// not written. Any thread may call this function.
+/// frees with `ftc_report_free`. It does not need the declaration or the table any more. On failure `*report_out` is
+/// NULL. Any thread may call this function.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`claimed` is not a type of the claim; a rule name, flag or
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`claimed` is not a type of the table; a rule name, flag or
 /// `type_size` is unknown; reserved fields are not zero).
 ///
 /// # Safety
-/// `decl` and `claim` are NULL or were not freed; `opts` is NULL or readable, `type_size` bytes of it, with `ignore_count` C strings at
+/// `decl` is NULL or was not freed; `types` is NULL or a table whose declaration or claim was not freed; `opts` is NULL or readable, `type_size` bytes of it, with `ignore_count` C strings at
 /// `ignore`; `report_out` is NULL or writable.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_check_decl(
     decl: *const ftc_decl,
-    claim: *const ftc_claim,
+    types: *const ftc_types,
     claimed: ftc_type_id,
     opts: *const ftc_check_opts,
     report_out: *mut *const ftc_report,
@@ -75,53 +75,58 @@ pub unsafe extern "C" fn ftc_check_decl(
         // SAFETY: as the caller promises.
         let decl = unsafe { required(decl, "decl") }?;
         // SAFETY: as the caller promises.
-        let (claim, options) = unsafe { (claim_of(claim, claimed)?, options(opts)?) };
+        let (claim, options) = unsafe { (claim_of(types, claimed)?, options(opts)?) };
         Ok(check_declaration(decl.interface.declaration(), claim, &options))
     };
     // SAFETY: as the caller promises.
     unsafe { give(report_out, check) }
 }
 
-/// Compares the type `claimed` of `claim` with the type `declared` of a table, as if both were behind a pointer that
+/// Compares the type `claimed` of one table with the type `declared` of another, as if both were behind a pointer that
 /// the caller passes. The options say who allocated that memory. Otherwise the same as `ftc_check_decl`.
 ///
 /// Errors: those of `ftc_check_decl`.
 ///
 /// # Safety
-/// As `ftc_check_decl`; `types` is NULL or a table whose declaration or claim was not freed.
+/// As `ftc_check_decl`, for both tables.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_check_type(
-    types: *const ftc_types,
+    declared_types: *const ftc_types,
     declared: ftc_type_id,
-    claim: *const ftc_claim,
+    types: *const ftc_types,
     claimed: ftc_type_id,
     opts: *const ftc_check_opts,
     report_out: *mut *const ftc_report,
 ) -> ftc_status {
     let check = || {
         // SAFETY: as the caller promises.
-        let types = unsafe { table(types) }?;
-        let declared = TypeId::from_index(declared);
-        if !types.contains(declared) {
-            let message = format!("{} is no type of the table", declared.index());
-            return Err(invalid(message));
-        }
+        let declared = unsafe { claim_of(declared_types, declared) }?;
         // SAFETY: as the caller promises.
-        let (claim, options) = unsafe { (claim_of(claim, claimed)?, options(opts)?) };
-        Ok(check_type(types, declared, claim, &options))
+        let (claim, options) = unsafe { (claim_of(types, claimed)?, options(opts)?) };
+        Ok(check_type(declared.types, declared.ty, claim, &options))
     };
     // SAFETY: as the caller promises.
     unsafe { give(report_out, check) }
 }
 
+/// A type of a table.
+///
 /// # Safety
-/// `claim` is NULL or a claim that is not freed as long as the result is used.
+/// `types` is NULL or a table whose declaration or claim is not freed as long as the result is used.
 pub(super) unsafe fn claim_of<'a>(
-    claim: *const ftc_claim,
+    types: *const ftc_types,
     id: ftc_type_id,
 ) -> Result<TypeClaim<'a>> {
     // SAFETY: as the caller promises.
-    unsafe { required(claim, "claim") }?.claimed.claim(TypeId::from_index(id))
+    let types = unsafe { table(types) }?;
+    let ty = TypeId::from_index(id);
+    if types.contains(ty) {
+        return Ok(TypeClaim { types, ty });
+    }
+    Err(invalid(match id {
+        FTC_NO_TYPE => "the type is FTC_NO_TYPE: the call that should have added it failed".into(),
+        _ => format!("{id} is no type of the table"),
+    }))
 }
 
 /// # Safety
@@ -133,14 +138,18 @@ pub(super) unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
     let refuse = |message: String| Err(invalid(message));
     // SAFETY: as the caller promises; every bit pattern, zeros too, is an ftc_check_opts.
     let opts = unsafe { read_sized(opts, size_of::<ftc_check_opts>(), "opts") }?;
-    let unknown = opts.flags & !(FTC_STRICT | FTC_REQUIRE | FTC_OWNER_CALLER | FTC_OWNER_LIBRARY);
+    let unknown = opts.flags
+        & !(FTC_CHECK_STRICT
+            | FTC_CHECK_REQUIRE
+            | FTC_CHECK_OWNER_CALLER
+            | FTC_CHECK_OWNER_LIBRARY);
     if unknown != 0 {
         return refuse(format!("a check has no flags {unknown:#x}"));
     }
-    let owner = match opts.flags & (FTC_OWNER_CALLER | FTC_OWNER_LIBRARY) {
+    let owner = match opts.flags & (FTC_CHECK_OWNER_CALLER | FTC_CHECK_OWNER_LIBRARY) {
         0 => Owner::Unknown,
-        FTC_OWNER_CALLER => Owner::Caller,
-        FTC_OWNER_LIBRARY => Owner::Library,
+        FTC_CHECK_OWNER_CALLER => Owner::Caller,
+        FTC_CHECK_OWNER_LIBRARY => Owner::Library,
         _ => return refuse("memory has one owner".to_owned()),
     };
     if opts.reserved_flags != 0 || opts.reserved != [0; 4] {
@@ -158,8 +167,8 @@ pub(super) unsafe fn options(opts: *const ftc_check_opts) -> Result<Options> {
     }
     let pairs = usize::try_from(opts.max_pairs).unwrap_or(usize::MAX);
     Ok(Options {
-        strict: opts.flags & FTC_STRICT != 0,
-        require: opts.flags & FTC_REQUIRE != 0,
+        strict: opts.flags & FTC_CHECK_STRICT != 0,
+        require: opts.flags & FTC_CHECK_REQUIRE != 0,
         owner,
         ignored,
         pairs: (pairs != 0).then_some(pairs),
@@ -172,6 +181,8 @@ pub(super) unsafe fn give(
     report_out: *mut *const ftc_report,
     check: impl FnOnce() -> Result<Report>,
 ) -> ftc_status {
+    // SAFETY: as the caller promises.
+    unsafe { clear(report_out) };
     guard(|| {
         let report_out = place(report_out, "report_out")?;
         let report = hand_out(check()?.into());

@@ -1,6 +1,7 @@
-//! Declarations of symbols.
+//! A declaration is what the library's debug information says of one function, variable or type. It is found by a
+//! handle and a name, as `dlsym` finds the symbol, by an address, or in a file that is not loaded (`ftc_library`).
 
-use std::ffi::{c_char, CString};
+use std::ffi::{c_char, c_void, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::{Arc, OnceLock};
 
@@ -14,32 +15,49 @@ use crate::spell;
 /// functions return are valid until it is freed.
 pub struct ftc_decl {
     pub(super) interface: Interface,
+    /// The address of what is declared, if it was found in this process.
+    address: Option<usize>,
     library: CString,
     spelling: OnceLock<CString>,
     source: OnceLock<Option<(Name, u64)>>,
 }
 
-/// A function.
-pub const FTC_FUNCTION: u32 = 1;
-/// A variable. Thread-local variables are variables too.
-pub const FTC_VARIABLE: u32 = 2;
-/// A type that was looked up by its name, not by a symbol.
-pub const FTC_NAMED_TYPE: u32 = 3;
+/// What is declared.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ftc_declaration_kind {
+    /// Nothing: the declaration is NULL.
+    FTC_DECL_NONE = 0,
+    /// A function.
+    FTC_DECL_FUNCTION = 1,
+    /// A variable. Thread-local variables are variables too.
+    FTC_DECL_VARIABLE = 2,
+    /// A type that was looked up by its name, not by a symbol.
+    FTC_DECL_TYPE = 3,
+}
 
-/// The definition starts at the symbol's address.
-pub const FTC_EVIDENCE_ADDRESS: u32 = 1;
-/// The definition has the symbol's name. It has no address of its own.
-pub const FTC_EVIDENCE_NAME: u32 = 2;
-/// The symbol is an IFUNC. The type is the result type of its resolver function.
-pub const FTC_EVIDENCE_RESOLVER: u32 = 3;
-/// The definition has no type, because it is written in assembly. The type is that of a declaration in a unit that
-/// uses the symbol.
-pub const FTC_EVIDENCE_USE: u32 = 4;
+/// How the declaration was found for the symbol.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ftc_evidence {
+    /// Not at all: the declaration is NULL.
+    FTC_EVIDENCE_NONE = 0,
+    /// The definition starts at the symbol's address.
+    FTC_EVIDENCE_ADDRESS = 1,
+    /// The definition has the symbol's name. It has no address of its own.
+    FTC_EVIDENCE_NAME = 2,
+    /// The symbol is an IFUNC. The type is the result type of its resolver function.
+    FTC_EVIDENCE_RESOLVER = 3,
+    /// The definition has no type, because it is written in assembly. The type is that of a declaration in a unit
+    /// that uses the symbol.
+    FTC_EVIDENCE_USE = 4,
+}
 
 impl ftc_decl {
-    pub(super) fn new(declaration: Declaration) -> ftc_decl {
+    pub(super) fn new(declaration: Declaration, address: Option<usize>) -> ftc_decl {
         let library = declaration.library.as_os_str().as_bytes().to_vec();
         ftc_decl {
+            address,
             library: CString::new(library).unwrap_or_default(),
             interface: Interface::new(declaration),
             spelling: OnceLock::new(),
@@ -83,36 +101,36 @@ pub unsafe extern "C" fn ftc_decl_free(decl: *const ftc_decl) {
     }
 }
 
-/// Returns FTC_FUNCTION, FTC_VARIABLE or FTC_NAMED_TYPE, or 0 for NULL.
+/// Returns what is declared, or FTC_DECL_NONE for NULL.
 ///
 /// # Safety
 /// `decl` is NULL or a declaration that was not freed. The same holds for all functions whose name starts with
 /// `ftc_decl_`.
 #[no_mangle]
-pub unsafe extern "C" fn ftc_decl_kind(decl: *const ftc_decl) -> u32 {
+pub unsafe extern "C" fn ftc_decl_kind(decl: *const ftc_decl) -> ftc_declaration_kind {
     let kind = |decl: &ftc_decl| match decl.declaration().kind {
-        DeclarationKind::Function => FTC_FUNCTION,
-        DeclarationKind::Variable => FTC_VARIABLE,
-        DeclarationKind::Type => FTC_NAMED_TYPE,
+        DeclarationKind::Function => ftc_declaration_kind::FTC_DECL_FUNCTION,
+        DeclarationKind::Variable => ftc_declaration_kind::FTC_DECL_VARIABLE,
+        DeclarationKind::Type => ftc_declaration_kind::FTC_DECL_TYPE,
     };
     // SAFETY: as the caller promises.
-    unsafe { view(decl, 0, kind) }
+    unsafe { view(decl, ftc_declaration_kind::FTC_DECL_NONE, kind) }
 }
 
-/// Returns how the declaration was found for the symbol: one of FTC_EVIDENCE_..., or 0 for NULL.
+/// Returns how the declaration was found for the symbol, or FTC_EVIDENCE_NONE for NULL.
 ///
 /// # Safety
 /// As `ftc_decl_kind`.
 #[no_mangle]
-pub unsafe extern "C" fn ftc_decl_evidence(decl: *const ftc_decl) -> u32 {
+pub unsafe extern "C" fn ftc_decl_evidence(decl: *const ftc_decl) -> ftc_evidence {
     let evidence = |decl: &ftc_decl| match decl.declaration().evidence {
-        Evidence::Address => FTC_EVIDENCE_ADDRESS,
-        Evidence::Name => FTC_EVIDENCE_NAME,
-        Evidence::Resolver => FTC_EVIDENCE_RESOLVER,
-        Evidence::Use => FTC_EVIDENCE_USE,
+        Evidence::Address => ftc_evidence::FTC_EVIDENCE_ADDRESS,
+        Evidence::Name => ftc_evidence::FTC_EVIDENCE_NAME,
+        Evidence::Resolver => ftc_evidence::FTC_EVIDENCE_RESOLVER,
+        Evidence::Use => ftc_evidence::FTC_EVIDENCE_USE,
     };
     // SAFETY: as the caller promises.
-    unsafe { view(decl, 0, evidence) }
+    unsafe { view(decl, ftc_evidence::FTC_EVIDENCE_NONE, evidence) }
 }
 
 /// Returns the symbol's name without its version. For a type: its name in C as the caller gave it, with single
@@ -166,6 +184,21 @@ pub unsafe extern "C" fn ftc_decl_linkage_name(decl: *const ftc_decl) -> *const 
 pub unsafe extern "C" fn ftc_decl_library(decl: *const ftc_decl) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { view(decl, std::ptr::null(), |decl| decl.library.as_ptr()) }
+}
+
+/// Returns the address of the function or variable, for `ffi_call` or to read it: what `dlsym` returned for
+/// `ffi_describe_symbol`, or what was passed to `ftc_describe_address`. For a thread-local variable it is that of the
+/// thread that described it. Returns NULL for a type, for a declaration from an `ftc_library`, and for NULL.
+///
+/// # Safety
+/// As `ftc_decl_kind`.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_decl_address(decl: *const ftc_decl) -> *mut c_void {
+    let address = |decl: &ftc_decl| {
+        decl.address.map_or(std::ptr::null_mut(), std::ptr::with_exposed_provenance_mut)
+    };
+    // SAFETY: as the caller promises.
+    unsafe { view(decl, std::ptr::null_mut(), address) }
 }
 
 /// Returns the source file of the declaration as it was given to the compiler, or NULL if it is not known.

@@ -1,23 +1,19 @@
-//! Finds the declaration of a symbol.
+//! Finds the declaration of a symbol of this process.
 
-use std::ffi::{c_char, c_void, OsStr};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::ffi::{c_char, c_void};
 
 use super::decl::ftc_decl;
-use super::guard::{guard, place, required_text};
+use super::guard::{clear, guard, place, required_text};
 use super::status::ftc_status;
 use crate::ctype::Declaration;
 use crate::error::Result;
-use crate::library::Library;
 use crate::process;
 
 /// Describes the symbol `name` (`"printf"`, `"realpath@GLIBC_2.2.5"`). `handle` is a handle that `dlopen` returned,
 /// or NULL for the global scope. The dynamic loader decides which library's definition this is; the type is read from
 /// that library's debug information. The library stays open for later calls until `ftc_forget_libraries`.
 ///
-/// On success `*decl_out` is a declaration. The caller frees it with `ftc_decl_free`. On failure `*decl_out` is not
-/// written. Any thread may call this function. It clears a pending `dlerror` of the thread.
+/// On success `*decl_out` is a declaration. The caller frees it with `ftc_decl_free`. On failure it is NULL. Any thread may call this function. It clears a pending `dlerror` of the thread.
 ///
 /// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`handle` is RTLD_NEXT); FTC_ERR_NO_SYMBOL; FTC_ERR_NOT_LOADED;
 /// FTC_ERR_BUILD_ID (the file on disk is not the file that is mapped); FTC_ERR_IO, FTC_ERR_NOT_ELF,
@@ -36,7 +32,8 @@ pub unsafe extern "C" fn ffi_describe_symbol(
         // SAFETY: NULL or a C string, as the caller promises.
         let name = unsafe { required_text(name, "name") }?;
         // SAFETY: NULL or an open handle, as the caller promises.
-        unsafe { process::describe_symbol(handle, name) }
+        let (declaration, address) = unsafe { process::find_symbol(handle, name) }?;
+        Ok((declaration, Some(address)))
     };
     // SAFETY: NULL or writable, as the caller promises.
     unsafe { give(decl_out, describe) }
@@ -56,28 +53,9 @@ pub unsafe extern "C" fn ftc_describe_address(
     address: *const c_void,
     decl_out: *mut *const ftc_decl,
 ) -> ftc_status {
-    // SAFETY: NULL or writable, as the caller promises.
-    unsafe { give(decl_out, || process::describe_address(address as usize)) }
-}
-
-/// Describes the symbol `name` of the ELF file at `path`. The file need not be loaded and may be for another machine.
-/// Each call opens the file again.
-///
-/// Ownership, threads and errors are those of `ffi_describe_symbol`, without FTC_ERR_NOT_LOADED and FTC_ERR_BUILD_ID.
-///
-/// # Safety
-/// `path` and `name` are NULL or C strings; `decl_out` is NULL or writable.
-#[no_mangle]
-pub unsafe extern "C" fn ftc_describe_in_file(
-    path: *const c_char,
-    name: *const c_char,
-    decl_out: *mut *const ftc_decl,
-) -> ftc_status {
     let describe = || {
-        // SAFETY: NULL or C strings, as the caller promises.
-        let (path, name) = unsafe { (required_text(path, "path")?, required_text(name, "name")?) };
-        let path = Path::new(OsStr::from_bytes(path.to_bytes()));
-        Library::open(path, &process::search_options())?.describe(&name.to_string_lossy())
+        let declaration = process::describe_address(address as usize)?;
+        Ok((declaration, Some(address as usize)))
     };
     // SAFETY: NULL or writable, as the caller promises.
     unsafe { give(decl_out, describe) }
@@ -85,13 +63,16 @@ pub unsafe extern "C" fn ftc_describe_in_file(
 
 /// # Safety
 /// `decl_out` is NULL or writable.
-unsafe fn give(
+pub(super) unsafe fn give(
     decl_out: *mut *const ftc_decl,
-    describe: impl FnOnce() -> Result<Declaration>,
+    describe: impl FnOnce() -> Result<(Declaration, Option<usize>)>,
 ) -> ftc_status {
+    // SAFETY: NULL or writable, as the caller promises.
+    unsafe { clear(decl_out) };
     guard(|| {
         let decl_out = place(decl_out, "decl_out")?;
-        let decl = Box::new(ftc_decl::new(describe()?));
+        let (declaration, address) = describe()?;
+        let decl = Box::new(ftc_decl::new(declaration, address));
         // SAFETY: not NULL, and writable as the caller promises.
         unsafe { decl_out.write(Box::into_raw(decl)) };
         Ok(())

@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use super::fork::Inside;
-use super::status::{fail, ftc_status, FTC_OK};
+use super::status::{fail, ftc_status};
 use crate::ctype::Name;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -14,8 +14,30 @@ use crate::error::{Error, ErrorKind, Result};
 /// a defect of this library.
 pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> ftc_status {
     match caught(body) {
-        Ok(()) => FTC_OK,
+        Ok(()) => ftc_status::FTC_OK,
         Err(error) => fail(&error),
+    }
+}
+
+/// Like [`guard`], for entries that return a pointer: NULL for an error.
+pub(super) fn pointer<T>(body: impl FnOnce() -> Result<*const T>) -> *const T {
+    match caught(body) {
+        Ok(pointer) => pointer,
+        Err(error) => {
+            fail(&error);
+            std::ptr::null()
+        }
+    }
+}
+
+/// Writes NULL to a place for a pointer, before anything can fail.
+///
+/// # Safety
+/// `out` is NULL or writable.
+pub(super) unsafe fn clear<T>(out: *mut *const T) {
+    if !out.is_null() {
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { out.write(std::ptr::null()) };
     }
 }
 
@@ -108,34 +130,6 @@ fn null(name: &str) -> Error {
     Error::new(ErrorKind::Null, format!("the argument '{name}' is NULL"))
 }
 
-/// Writes a struct whose first field, a `size_t`, states the size of the caller's version. If that version is larger,
-/// the rest is filled with zeros. If it is smaller, only its fields are written. A size smaller than the first
-/// version is an error.
-///
-/// # Safety
-/// `out` is NULL, or its first field is readable and as many bytes as that field states are writable. `T` is
-/// `repr(C)`, begins with that field and has no padding.
-pub(super) unsafe fn write_sized<T: Copy>(
-    out: *mut T,
-    value: &T,
-    first_version: usize,
-) -> Result<()> {
-    let out = place(out, "out")?.cast::<u8>();
-    // SAFETY: the caller's first field is readable.
-    let size = unsafe { out.cast::<usize>().read() };
-    known_size(size, first_version)?;
-    let head = size_of::<usize>();
-    let known = size.min(size_of::<T>());
-    let from = std::ptr::from_ref(value).cast::<u8>();
-    // SAFETY: `known` bytes are readable at `from` and `size` bytes are writable at `out`. The caller's first field
-    // is not overwritten.
-    unsafe {
-        std::ptr::copy_nonoverlapping(from.add(head), out.add(head), known - head);
-        out.add(known).write_bytes(0, size - known);
-    }
-    Ok(())
-}
-
 /// Reads a struct whose first field, a `size_t`, states the size of the caller's version. If that version is smaller,
 /// the missing fields are zeros. If it is larger, the fields that this version does not have must be zeros. A size
 /// smaller than the first version is an error.
@@ -181,7 +175,6 @@ fn known_size(size: usize, first_version: usize) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::status::FTC_ERR_INTERNAL;
     use super::*;
 
     #[repr(C)]
@@ -190,23 +183,6 @@ mod tests {
         type_size: usize,
         first: u64,
         second: u64,
-    }
-
-    #[test]
-    fn structs_of_other_versions() {
-        let value = Sized { type_size: 0, first: 1, second: 2 };
-        for (size, expected) in [(16, Some((1, 9))), (24, Some((1, 2))), (8, None), (5000, None)] {
-            let mut out = Sized { type_size: size, first: 9, second: 9 };
-            // SAFETY: `out` is a whole struct of the largest size that is accepted here.
-            let result = unsafe { write_sized(&raw mut out, &value, 16) };
-            assert_eq!(result.is_ok(), expected.is_some());
-            assert_eq!((out.first, out.second), expected.unwrap_or((9, 9)), "{size}");
-            assert_eq!(out.type_size, size);
-        }
-        let mut larger = ([40_usize, 9, 9, 9, 9], ());
-        // SAFETY: 40 bytes are writable.
-        unsafe { write_sized(larger.0.as_mut_ptr().cast(), &value, 16) }.unwrap();
-        assert_eq!(larger.0, [40, 1, 2, 0, 0]);
     }
 
     #[test]
@@ -233,6 +209,6 @@ mod tests {
         std::panic::set_hook(Box::new(|_| {}));
         let status = guard(|| panic!("a defect"));
         std::panic::set_hook(hook);
-        assert_eq!(status, FTC_ERR_INTERNAL);
+        assert_eq!(status, ftc_status::FTC_ERR_INTERNAL);
     }
 }

@@ -1,20 +1,19 @@
 //! Checks the memory that an argument of one call points to.
 
 use super::check::{claim_of, ftc_check_opts, give, options};
-use super::claim::ftc_claim;
 use super::decl::ftc_decl;
 use super::guard::{invalid, read_sized, required};
 use super::report::ftc_report;
 use super::status::ftc_status;
-use super::types::ftc_type_id;
+use super::types::{ftc_type_id, ftc_types};
 use crate::check::{check_argument, Memory, Report};
 
 /// In `flags` of `ftc_memory`: the caller allocated the memory. Memory without this flag may belong to anyone and is
 /// not checked.
-pub const FTC_MEMORY_OWNED: u32 = 1;
+pub const FTC_MEMORY_OWNED: u32 = 0x1000000;
 
-/// The memory that an argument of one call points to. The caller sets the struct to zero, then `type_size`, then the
-/// fields that it knows. The struct is read during the call only. The memory itself is not read.
+/// The memory that an argument of one call points to. FTC_MEMORY_INIT initializes it; then the caller sets the fields
+/// that it knows. The struct is read during the call only. The memory itself is not read.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_memory {
@@ -30,9 +29,10 @@ pub struct ftc_memory {
     pub bytes: u64,
 }
 
-/// Checks the memory that one argument of one call points to. It decides what FTC_AT_CALL leaves open in a report on
-/// the declaration. `argument` is the number of the argument, from 1. `made` is the type in `claim` with which the
-/// caller allocated the memory, not a pointer to it; 0 means bytes without a type, and then `claim` may be NULL.
+/// Checks the memory that one argument of one call points to. It decides what FTC_FINDING_AT_CALL leaves open in a
+/// report on the declaration. `argument` is the number of the argument, from 1. `made` is the type in `types` with
+/// which the caller allocated the memory, not a pointer to it; 0 means bytes without a type, and then `types` may be
+/// NULL.
 /// Memory that is too short, has another layout, or is not aligned as the library's type requires is FTC_MISMATCH.
 /// Memory that the library only reads, or whose size the caller passes, may be shorter: FTC_DIFFERS. `opts` may be
 /// NULL.
@@ -43,20 +43,20 @@ pub struct ftc_memory {
 /// multiple of the same power of two.
 ///
 /// FTC_OK means that a verdict was reached. `*report_out` is then a report, which the caller frees with
-/// `ftc_report_free`. It does not need the declaration or the claim any more. On failure `*report_out` is not
-/// written. Any thread may call this function.
+/// `ftc_report_free`. It does not need the declaration or the table any more. On failure `*report_out` is
+/// NULL. Any thread may call this function.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`made` is not a type of the claim; unknown flags; what
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`made` is not a type of the table; unknown flags; what
 /// `ftc_check_decl` refuses in `opts`).
 ///
 /// # Safety
-/// `decl` and `claim` are NULL or were not freed; `memory` is NULL or readable, `type_size` bytes of it; `opts` is as `ftc_check_decl` asks;
+/// `decl` is NULL or was not freed; `types` is NULL or a table whose declaration or claim was not freed; `memory` is NULL or readable, `type_size` bytes of it; `opts` is as `ftc_check_decl` asks;
 /// `report_out` is NULL or writable.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_check_argument(
     decl: *const ftc_decl,
     argument: u32,
-    claim: *const ftc_claim,
+    types: *const ftc_types,
     made: ftc_type_id,
     memory: *const ftc_memory,
     opts: *const ftc_check_opts,
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn ftc_check_argument(
         let made = match made {
             0 => None,
             // SAFETY: as the caller promises.
-            made => Some(unsafe { claim_of(claim, made) }?),
+            made => Some(unsafe { claim_of(types, made) }?),
         };
         // SAFETY: as the caller promises; every bit pattern, zeros too, is an ftc_memory.
         let memory = unsafe { read_sized(memory, size_of::<ftc_memory>(), "memory") }?;

@@ -4,6 +4,7 @@
 //! body runs inside `guard::guard`, so that no panic crosses into C and no fork happens during a call.
 #![allow(non_camel_case_types)]
 
+mod built_types;
 mod check;
 mod cif;
 mod claim;
@@ -11,24 +12,28 @@ mod decl;
 mod describe;
 mod fork;
 mod guard;
+mod kinds;
+mod library;
 mod memory;
 mod named;
-mod parts;
 mod report;
 mod settings;
 mod status;
 mod text;
 mod types;
 mod version;
+mod view;
 
+pub use built_types::*;
 pub use check::*;
 pub use cif::*;
 pub use claim::*;
 pub use decl::*;
 pub use describe::*;
+pub use kinds::*;
+pub use library::*;
 pub use memory::*;
 pub use named::*;
-pub use parts::*;
 pub use report::*;
 pub use settings::*;
 pub use status::*;

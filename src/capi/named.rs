@@ -1,15 +1,13 @@
 //! Finds the declaration of a type by its name, without a symbol.
 
-use std::ffi::{c_char, c_void, OsStr};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::ffi::{c_char, c_void};
 
 use super::decl::ftc_decl;
-use super::guard::{guard, invalid, place, required_text};
+use super::guard::{clear, guard, invalid, place, required_text};
 use super::status::ftc_status;
 use crate::ctype::Declaration;
 use crate::error::Result;
-use crate::library::{only_definition, Library};
+use crate::library::only_definition;
 use crate::process;
 
 /// Describes a type by its name in C: `"struct stat"`, `"union u"`, `"enum e"`, a typedef (`"sqlite3_module"`), or a
@@ -24,13 +22,13 @@ use crate::process;
 /// definition. Two definitions are equal if their members are. Typedefs are ignored, and types behind pointers are
 /// compared by name.
 ///
-/// The declaration has the kind FTC_NAMED_TYPE, and `ftc_decl_type` returns the type. It is incomplete only if no
+/// The declaration has the kind FTC_DECL_TYPE, and `ftc_decl_type` returns the type. It is incomplete only if no
 /// unit completes it. `ftc_check_decl` compares a claim of such a type with it. A cif cannot be prepared from it. The
 /// first call for a library reads the names of all its units; with NULL for `handle`, the names of all libraries. The
 /// library stays open for later calls until `ftc_forget_libraries`.
 ///
-/// On success `*decl_out` is a declaration, which the caller frees with `ftc_decl_free`, and `*count_out` is written.
-/// On failure neither is written. Any thread may call this function.
+/// On success `*decl_out` is a declaration, which the caller frees with `ftc_decl_free`. On failure it is NULL, and
+/// `*count_out` is 0. Any thread may call this function.
 ///
 /// Errors: FTC_ERR_NULL (`c_name`, `decl_out`); FTC_ERR_INVALID_ARGUMENT (`handle` is RTLD_NEXT; `c_name` is not a
 /// plain name, for example `"char *"`; `index` is past the end); FTC_ERR_NO_TYPE (no unit defines it; the message
@@ -54,62 +52,42 @@ pub unsafe extern "C" fn ftc_describe_type(
         unsafe { process::describe_type(handle, &name.to_string_lossy()) }
     };
     // SAFETY: NULL or writable, as the caller promises.
-    unsafe { give(index, decl_out, count_out, describe) }
-}
-
-/// Describes a type by its name in the ELF file at `path`. The file need not be loaded and may be for another
-/// machine. Each call opens the file again.
-///
-/// Otherwise the same as `ftc_describe_type`, without FTC_ERR_NOT_LOADED and FTC_ERR_BUILD_ID.
-///
-/// # Safety
-/// `path` and `c_name` are NULL or C strings; `decl_out` and `count_out` are NULL or writable.
-#[no_mangle]
-pub unsafe extern "C" fn ftc_describe_type_in_file(
-    path: *const c_char,
-    c_name: *const c_char,
-    index: usize,
-    decl_out: *mut *const ftc_decl,
-    count_out: *mut usize,
-) -> ftc_status {
-    let describe = || {
-        // SAFETY: NULL or C strings, as the caller promises.
-        let (path, name) =
-            unsafe { (required_text(path, "path")?, required_text(c_name, "c_name")?) };
-        let path = Path::new(OsStr::from_bytes(path.to_bytes()));
-        Library::open(path, &process::search_options())?.describe_type(&name.to_string_lossy())
-    };
-    // SAFETY: NULL or writable, as the caller promises.
-    unsafe { give(index, decl_out, count_out, describe) }
+    unsafe { give_type(index, decl_out, count_out, describe) }
 }
 
 /// # Safety
 /// `decl_out` and `count_out` are NULL or writable.
-unsafe fn give(
+pub(super) unsafe fn give_type(
     index: usize,
     decl_out: *mut *const ftc_decl,
     count_out: *mut usize,
     describe: impl FnOnce() -> Result<Vec<Declaration>>,
 ) -> ftc_status {
-    guard(|| {
+    // SAFETY: NULL or writable, as the caller promises.
+    unsafe { clear(decl_out) };
+    let mut count = 0;
+    let status = guard(|| {
         let decl_out = place(decl_out, "decl_out")?;
         let found = describe()?;
-        let count = found.len();
         if count_out.is_null() {
             only_definition(&found)?;
         }
+        let definitions = found.len();
         let declaration = found.into_iter().nth(index).ok_or_else(|| {
-            let message =
-                format!("the index {index} is past the end: the number of definitions is {count}");
+            let message = format!(
+                "the index {index} is past the end: the number of definitions is {definitions}"
+            );
             invalid(message)
         })?;
-        let decl = Box::new(ftc_decl::new(declaration));
+        let decl = Box::new(ftc_decl::new(declaration, None));
         // SAFETY: not NULL, and writable as the caller promises.
         unsafe { decl_out.write(Box::into_raw(decl)) };
-        if !count_out.is_null() {
-            // SAFETY: not NULL, and writable as the caller promises.
-            unsafe { count_out.write(count) };
-        }
+        count = definitions;
         Ok(())
-    })
+    });
+    if !count_out.is_null() {
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { count_out.write(count) };
+    }
+    status
 }

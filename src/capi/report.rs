@@ -1,60 +1,79 @@
-//! Reports on claims.
+//! Every check makes a report: a verdict, and the findings that led to it. Each finding is one sentence for the author of
+//! the call, with the number of its rule in docs/compatibility.md.
 
-use std::ffi::{c_char, c_int};
-use std::sync::Arc;
+use std::ffi::{c_char, c_int, c_uint, CStr};
+use std::sync::OnceLock;
 
-use super::guard::{guard, invalid, required, write_sized};
-use super::status::ftc_status;
+use super::guard::{invalid, pointer, required};
 use super::text::with_nul;
 use super::types::text;
-use crate::check::{Judgement, Position, Report, RULES};
+use crate::check::{Finding, Judgement, Position, Verdict, RULES};
+use crate::error::Result;
+use crate::memory::collect;
 
 /// The result of a check. Opaque. `ftc_report_free` frees it. Any number of threads may use one at the same time. It
 /// does not need the declaration or the claim any more.
 pub struct ftc_report {
-    _private: [u8; 0],
+    judgement: Judgement,
+    findings: OnceLock<Vec<ftc_finding>>,
 }
 
-/// How two types compare.
-pub type ftc_verdict = u32;
+// SAFETY: the pointers in the findings are to texts of the report and to constants, which are not written.
+unsafe impl Send for ftc_report {}
+// SAFETY: as above.
+unsafe impl Sync for ftc_report {}
 
-/// The types agree.
-pub const FTC_MATCH: ftc_verdict = 0;
-/// The same bits are passed, but they have another meaning, or a value that is out of range is truncated.
-pub const FTC_DIFFERS: ftc_verdict = 1;
-/// It cannot be decided, because one side is not known.
-pub const FTC_UNVERIFIED: ftc_verdict = 2;
-/// Undefined bits are read, an argument is passed in another place, or memory is overwritten.
-pub const FTC_MISMATCH: ftc_verdict = 3;
+/// The report of a match. It is not freed.
+static MATCH: ftc_report = ftc_report { judgement: Judgement::Match, findings: OnceLock::new() };
 
-/// The finding is about the call as a whole.
-pub const FTC_POSITION_CALL: u32 = 0;
-/// The finding is about the result.
-pub const FTC_POSITION_RESULT: u32 = 1;
-/// The finding is about an argument.
-pub const FTC_POSITION_ARGUMENT: u32 = 2;
-/// The finding is about a variable.
-pub const FTC_POSITION_VARIABLE: u32 = 3;
-/// The finding is about a type that is not part of a call.
-pub const FTC_POSITION_TYPE: u32 = 4;
+/// How two types compare. A greater value is graver.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ftc_verdict {
+    /// The types agree.
+    FTC_MATCH = 0,
+    /// The same bits are passed, but they have another meaning, or a value that is out of range is truncated.
+    FTC_DIFFERS = 1,
+    /// It cannot be decided, because one side is not known.
+    FTC_UNVERIFIED = 2,
+    /// Undefined bits are read, an argument is passed in another place, or memory is overwritten.
+    FTC_MISMATCH = 3,
+}
+
+/// A verdict that a caller passes. It may have any value, so it is not the enumeration that the header shows.
+pub type ftc_verdict_passed = c_uint;
+
+/// What a finding is about.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ftc_position {
+    /// The call as a whole.
+    FTC_POSITION_CALL = 0,
+    /// The result.
+    FTC_POSITION_RESULT = 1,
+    /// An argument.
+    FTC_POSITION_ARGUMENT = 2,
+    /// A variable.
+    FTC_POSITION_VARIABLE = 3,
+    /// A type that is not part of a call.
+    FTC_POSITION_TYPE = 4,
+}
 
 /// In `flags` of `ftc_finding`: the verdict is FTC_DIFFERS because it is not known who allocated the memory behind an
 /// argument. If the caller did, it may be FTC_MISMATCH. `ftc_check_argument` decides that for one call.
-pub const FTC_AT_CALL: u32 = 1;
+pub const FTC_FINDING_AT_CALL: u32 = 0x4000;
 
-/// One point in which the claim and the declaration do not agree or cannot be compared. The caller sets `type_size`;
-/// the function writes the other fields. Strings are valid as long as the report; `rule_id` is constant.
+/// One point in which the claim and the declaration do not agree or cannot be compared. It belongs to the report, with
+/// its strings. Only the library allocates this struct, and a later version may add fields at its end.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_finding {
-    /// The size of this struct in bytes. The caller sets it.
-    pub type_size: usize,
     /// The verdict of this finding alone: FTC_DIFFERS, FTC_UNVERIFIED or FTC_MISMATCH.
     pub verdict: ftc_verdict,
     /// The number of the rule in the compatibility table, from 1.
     pub rule: u32,
-    /// One of FTC_POSITION_...
-    pub position: u32,
+    /// What it is about.
+    pub position: ftc_position,
     /// The number of the argument, from 1; 0 for another position.
     pub argument: u32,
     /// If the finding is about a part of a value only: the first byte of that part, from 0.
@@ -76,17 +95,17 @@ pub struct ftc_finding {
     pub hint: *const c_char,
     /// For a finding about a record: the layouts of both sides in columns, in several lines. Otherwise NULL.
     pub layout: *const c_char,
-    /// FTC_AT_CALL or 0.
+    /// FTC_FINDING_AT_CALL or 0.
     pub flags: u32,
     /// 0.
-    pub reserved_flags: u32,
+    pub reserved: u32,
 }
 
-/// A report as C holds it: a share of it, or for a match the constant.
+/// A report as C has it.
 pub(super) fn hand_out(judgement: Judgement) -> *const ftc_report {
     match judgement {
-        Judgement::Match => std::ptr::from_ref(Report::MATCH).cast(),
-        Judgement::Report(report) => Arc::into_raw(report).cast(),
+        Judgement::Match => &raw const MATCH,
+        judgement => Box::into_raw(Box::new(ftc_report { judgement, findings: OnceLock::new() })),
     }
 }
 
@@ -96,10 +115,9 @@ pub(super) fn hand_out(judgement: Judgement) -> *const ftc_report {
 /// `report` is NULL or a report that was not freed and that no other thread uses.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_report_free(report: *const ftc_report) {
-    let report = report.cast::<Report>();
-    if !report.is_null() && !std::ptr::eq(report, Report::MATCH) {
-        // SAFETY: it was made by Arc::into_raw in `hand_out`, and the caller gives up its reference.
-        drop(unsafe { Arc::from_raw(report) });
+    if !report.is_null() && !std::ptr::eq(report, &raw const MATCH) {
+        // SAFETY: it was made by Box::into_raw in `hand_out`, and the caller gives it up.
+        drop(unsafe { Box::from_raw(report.cast_mut()) });
     }
 }
 
@@ -110,10 +128,10 @@ pub unsafe extern "C" fn ftc_report_free(report: *const ftc_report) {
 /// `report` is NULL or a report that was not freed.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_report_verdict(report: *const ftc_report) -> ftc_verdict {
-    // SAFETY: as the caller promises; an ftc_report is a Report.
-    match unsafe { report.cast::<Report>().as_ref() } {
-        Some(report) => verdict(report.verdict()),
-        None => FTC_UNVERIFIED,
+    // SAFETY: as the caller promises.
+    match unsafe { report.as_ref() } {
+        Some(report) => verdict(report.judgement.verdict()),
+        None => ftc_verdict::FTC_UNVERIFIED,
     }
 }
 
@@ -124,19 +142,19 @@ pub unsafe extern "C" fn ftc_report_verdict(report: *const ftc_report) -> ftc_ve
 /// As `ftc_report_verdict`.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_report_passes(report: *const ftc_report) -> c_int {
-    // SAFETY: as the caller promises; an ftc_report is a Report.
-    unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| c_int::from(report.passes()))
+    // SAFETY: as the caller promises.
+    unsafe { report.as_ref() }.map_or(0, |report| c_int::from(report.judgement.passes()))
 }
 
-/// Returns 1 if a finding of the report has FTC_AT_CALL. Then `ftc_check_argument` must be called for each call.
+/// Returns 1 if a finding of the report has FTC_FINDING_AT_CALL. Then `ftc_check_argument` must be called for each call.
 /// Returns 0 otherwise, and for NULL.
 ///
 /// # Safety
 /// As `ftc_report_verdict`.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_report_at_call(report: *const ftc_report) -> c_int {
-    // SAFETY: as the caller promises; an ftc_report is a Report.
-    unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| c_int::from(report.at_call()))
+    // SAFETY: as the caller promises.
+    unsafe { report.as_ref() }.map_or(0, |report| c_int::from(report.judgement.at_call()))
 }
 
 /// Returns the number of findings, or 0 for NULL.
@@ -145,59 +163,67 @@ pub unsafe extern "C" fn ftc_report_at_call(report: *const ftc_report) -> c_int 
 /// As `ftc_report_verdict`.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_report_count(report: *const ftc_report) -> usize {
-    // SAFETY: as the caller promises; an ftc_report is a Report.
-    unsafe { report.cast::<Report>().as_ref() }.map_or(0, |report| report.findings().len())
+    // SAFETY: as the caller promises.
+    unsafe { report.as_ref() }.map_or(0, |report| report.judgement.findings().len())
 }
 
-/// Writes finding `index`, from 0, to `*out`. The gravest findings come first.
+/// Returns finding `index`, from 0. The gravest findings come first. It belongs to the report. Returns NULL on failure.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`index` past the end, `type_size`).
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`index` past the end); FTC_ERR_NO_MEMORY.
 ///
 /// # Safety
-/// As `ftc_report_verdict`; `out` is NULL or writable, with `type_size` set.
+/// As `ftc_report_verdict`.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_report_finding(
     report: *const ftc_report,
     index: usize,
-    out: *mut ftc_finding,
-) -> ftc_status {
-    guard(|| {
-        // SAFETY: as the caller promises; an ftc_report is a Report.
-        let findings = unsafe { required(report.cast::<Report>(), "report") }?.findings();
-        let finding = findings.get(index).ok_or_else(|| {
-            let message =
-                format!("the index {index} is past the end: there are {}", findings.len());
-            invalid(message)
-        })?;
-        let (position, argument) = match finding.position {
-            Position::Call => (FTC_POSITION_CALL, 0),
-            Position::Result => (FTC_POSITION_RESULT, 0),
-            Position::Argument(number) => (FTC_POSITION_ARGUMENT, number as u32),
-            Position::Variable => (FTC_POSITION_VARIABLE, 0),
-            Position::Type => (FTC_POSITION_TYPE, 0),
-        };
-        let value = ftc_finding {
-            type_size: 0,
-            verdict: verdict(finding.verdict),
-            rule: finding.rule.number(),
-            position,
-            argument,
-            begin: finding.bytes.as_ref().map_or(0, |bytes| bytes.start),
-            end: finding.bytes.as_ref().map_or(0, |bytes| bytes.end),
-            rule_id: rule_texts(finding.rule.number())
-                .map_or(std::ptr::null(), |(id, _)| id.as_ptr().cast()),
-            declared: finding.declared.as_c_str().as_ptr(),
-            claimed: finding.claimed.as_c_str().as_ptr(),
-            sentence: finding.sentence.as_c_str().as_ptr(),
-            path: finding.path.as_c_str().as_ptr(),
-            hint: text(finding.hint.as_ref()),
-            layout: text(finding.layout.as_ref()),
-            flags: if finding.at_call { FTC_AT_CALL } else { 0 },
-            reserved_flags: 0,
-        };
-        // SAFETY: as the caller promises; an ftc_finding has no padding.
-        unsafe { write_sized(out, &value, size_of::<ftc_finding>()) }
+) -> *const ftc_finding {
+    pointer(|| {
+        // SAFETY: as the caller promises.
+        let findings = unsafe { required(report, "report") }?.findings()?;
+        let found = findings.get(index).map(std::ptr::from_ref);
+        found.ok_or_else(|| {
+            invalid(format!("the index {index} is past the end: there are {}", findings.len()))
+        })
     })
+}
+
+impl ftc_report {
+    fn findings(&self) -> Result<&[ftc_finding]> {
+        if let Some(findings) = self.findings.get() {
+            return Ok(findings);
+        }
+        let findings = collect(self.judgement.findings().iter().map(finding))?;
+        Ok(self.findings.get_or_init(|| findings))
+    }
+}
+
+fn finding(finding: &Finding) -> ftc_finding {
+    let (position, argument) = match finding.position {
+        Position::Call => (ftc_position::FTC_POSITION_CALL, 0),
+        Position::Result => (ftc_position::FTC_POSITION_RESULT, 0),
+        Position::Argument(number) => (ftc_position::FTC_POSITION_ARGUMENT, number as u32),
+        Position::Variable => (ftc_position::FTC_POSITION_VARIABLE, 0),
+        Position::Type => (ftc_position::FTC_POSITION_TYPE, 0),
+    };
+    ftc_finding {
+        verdict: verdict(finding.verdict),
+        rule: finding.rule.number(),
+        position,
+        argument,
+        begin: finding.bytes.as_ref().map_or(0, |bytes| bytes.start),
+        end: finding.bytes.as_ref().map_or(0, |bytes| bytes.end),
+        rule_id: rule_texts(finding.rule.number())
+            .map_or(std::ptr::null(), |(id, _)| id.as_ptr().cast()),
+        declared: finding.declared.as_c_str().as_ptr(),
+        claimed: finding.claimed.as_c_str().as_ptr(),
+        sentence: finding.sentence.as_c_str().as_ptr(),
+        path: finding.path.as_c_str().as_ptr(),
+        hint: text(finding.hint.as_ref()),
+        layout: text(finding.layout.as_ref()),
+        flags: if finding.at_call { FTC_FINDING_AT_CALL } else { 0 },
+        reserved: 0,
+    }
 }
 
 /// Returns the source of rule `number`, from 1: the standard or psABI, its section, and what it says. Returns NULL if
@@ -229,29 +255,22 @@ static RULE_TEXTS: [([u8; 32], [u8; 128]); RULES.len()] = {
 /// Returns the name of a verdict: `MATCH`, `DIFFERS`, `UNVERIFIED` or `MISMATCH`, or NULL for another number. The
 /// string is constant and must not be freed.
 #[no_mangle]
-pub extern "C" fn ftc_verdict_name(verdict: ftc_verdict) -> *const c_char {
-    match verdict {
-        FTC_MATCH => c"MATCH".as_ptr(),
-        FTC_DIFFERS => c"DIFFERS".as_ptr(),
-        FTC_UNVERIFIED => c"UNVERIFIED".as_ptr(),
-        FTC_MISMATCH => c"MISMATCH".as_ptr(),
-        _ => std::ptr::null(),
-    }
+pub extern "C" fn ftc_verdict_name(verdict: ftc_verdict_passed) -> *const c_char {
+    const NAMES: [&CStr; 4] = [c"MATCH", c"DIFFERS", c"UNVERIFIED", c"MISMATCH"];
+    NAMES.get(verdict as usize).map_or(std::ptr::null(), |name| name.as_ptr())
 }
 
-fn verdict(verdict: crate::check::Verdict) -> ftc_verdict {
+fn verdict(verdict: Verdict) -> ftc_verdict {
     match verdict {
-        crate::check::Verdict::Match => FTC_MATCH,
-        crate::check::Verdict::Differs => FTC_DIFFERS,
-        crate::check::Verdict::Unverified => FTC_UNVERIFIED,
-        crate::check::Verdict::Mismatch => FTC_MISMATCH,
+        Verdict::Match => ftc_verdict::FTC_MATCH,
+        Verdict::Differs => ftc_verdict::FTC_DIFFERS,
+        Verdict::Unverified => ftc_verdict::FTC_UNVERIFIED,
+        Verdict::Mismatch => ftc_verdict::FTC_MISMATCH,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::CStr;
-
     use super::*;
 
     #[test]

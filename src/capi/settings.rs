@@ -1,4 +1,5 @@
-//! Settings of the whole process: where debug information is searched, and which libraries stay open.
+//! They are for the whole process: where debug information is searched, where types are kept for later processes, and which
+//! libraries stay open.
 
 use std::ffi::{c_char, OsStr};
 use std::os::unix::ffi::OsStrExt;

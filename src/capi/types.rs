@@ -1,16 +1,21 @@
-//! Types in a table, identified by their numbers.
+//! Tables of types, and the types in them.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, CStr};
 
-use super::guard::{guard, place, required, required_text, write_sized};
+use super::guard::{guard, place, pointer, required, required_text};
+use super::kinds::{ftc_encoding, ftc_pointer_class, ftc_qualifier, ftc_type_kind};
 use super::status::ftc_status;
-use crate::abi;
-use crate::ctype::{Encoding, Kind, Name, PointerClass, Qualifier, RecordClass, TypeId, Types};
+use super::view::View;
+use crate::ctype::{Name, TypeId, Types};
 use crate::error::Result;
 use crate::spell;
 
 /// A table of types. Opaque. It belongs to the declaration or claim that it was taken from. A type is read when it is
 /// first requested. Any number of threads may use one table at the same time.
+///
+/// Structs and strings that its functions return belong to the table, and are valid as long as it is. What was
+/// returned for a record of a claim is valid until `ftc_claim_complete` completes the record. Only the library
+/// allocates these structs, and a later version may add fields at their ends.
 pub struct ftc_types {
     _private: [u8; 0],
 }
@@ -18,122 +23,93 @@ pub struct ftc_types {
 /// The number of a type in its table. It has no meaning in another table. 0 is `void` in every table.
 pub type ftc_type_id = u32;
 
-/// `void`.
-pub const FTC_TYPE_VOID: u32 = 1;
-/// A base type. `variant` is its encoding, one of FTC_ENCODING_...
-pub const FTC_TYPE_BASE: u32 = 2;
-/// A pointer or reference to `target`. `variant` is FTC_POINTER, FTC_LVALUE_REFERENCE or FTC_RVALUE_REFERENCE.
-pub const FTC_TYPE_POINTER: u32 = 3;
-/// `target` with a qualifier. `variant` is FTC_CONST, FTC_VOLATILE, FTC_RESTRICT or FTC_ATOMIC.
-pub const FTC_TYPE_QUALIFIED: u32 = 4;
-/// A typedef of `target`.
-pub const FTC_TYPE_TYPEDEF: u32 = 5;
-/// An array of `target`. `count` is the number of its dimensions (`ftc_type_dimension`).
-pub const FTC_TYPE_ARRAY: u32 = 6;
-/// A vector of `target` (`__attribute__((vector_size))`). The fields are those of an array.
-pub const FTC_TYPE_VECTOR: u32 = 7;
-/// A struct. `count` is the number of its members (`ftc_type_member`).
-pub const FTC_TYPE_STRUCT: u32 = 8;
-/// A union. The fields are those of a struct.
-pub const FTC_TYPE_UNION: u32 = 9;
-/// A C++ class. The fields are those of a struct.
-pub const FTC_TYPE_CLASS: u32 = 10;
-/// An enumeration. `target` is its integer type, or `void` if that is not known. `count` is the number of its
-/// constants (`ftc_type_enumerator`).
-pub const FTC_TYPE_ENUMERATION: u32 = 11;
-/// A function that returns `target`. `count` is the number of its parameters (`ftc_type_parameter`).
-pub const FTC_TYPE_FUNCTION: u32 = 12;
-/// A type that the debug information mentions but does not describe.
-pub const FTC_TYPE_UNKNOWN: u32 = 13;
-
-/// `_Bool`.
-pub const FTC_ENCODING_BOOLEAN: u32 = 1;
-/// A signed integer.
-pub const FTC_ENCODING_SIGNED: u32 = 2;
-/// An unsigned integer.
-pub const FTC_ENCODING_UNSIGNED: u32 = 3;
-/// `signed char`, and `char` on machines where it is signed.
-pub const FTC_ENCODING_SIGNED_CHAR: u32 = 4;
-/// `unsigned char`, and `char` on machines where it is unsigned.
-pub const FTC_ENCODING_UNSIGNED_CHAR: u32 = 5;
-/// `char16_t`, `char32_t` and `char8_t`.
-pub const FTC_ENCODING_UTF: u32 = 6;
-/// A floating-point number, in the target's format of that size.
-pub const FTC_ENCODING_FLOAT: u32 = 7;
-/// An IEEE binary128 number, on targets whose `long double` has another format.
-pub const FTC_ENCODING_FLOAT128: u32 = 8;
-/// A `_Complex` floating-point number. The size is that of both parts together.
-pub const FTC_ENCODING_COMPLEX_FLOAT: u32 = 9;
-/// `_Complex _Float128`, on targets whose `long double` has another format.
-pub const FTC_ENCODING_COMPLEX_FLOAT128: u32 = 10;
-/// A complex integer, an extension of GNU C.
-pub const FTC_ENCODING_COMPLEX_INTEGER: u32 = 11;
-/// `_Decimal32`, `_Decimal64` or `_Decimal128`.
-pub const FTC_ENCODING_DECIMAL_FLOAT: u32 = 12;
-
-/// `T *`.
-pub const FTC_POINTER: u32 = 1;
-/// `T &`.
-pub const FTC_LVALUE_REFERENCE: u32 = 2;
-/// `T &&`.
-pub const FTC_RVALUE_REFERENCE: u32 = 3;
-
-/// `const`.
-pub const FTC_CONST: u32 = 1;
-/// `volatile`.
-pub const FTC_VOLATILE: u32 = 2;
-/// `restrict`.
-pub const FTC_RESTRICT: u32 = 3;
-/// `_Atomic`.
-pub const FTC_ATOMIC: u32 = 4;
-
-/// In `flags`: the record or enumeration is only declared, not defined.
-pub const FTC_INCOMPLETE: u32 = 1;
-/// In `flags`: the function is declared with a prototype.
-pub const FTC_PROTOTYPED: u32 = 2;
-/// In `flags`: the function's parameters end in `, ...`.
-pub const FTC_VARIADIC: u32 = 4;
-/// In `flags`: the C++ class is passed and returned by a hidden pointer.
-pub const FTC_BY_REFERENCE: u32 = 8;
-/// In `flags` of a member: the member is a base class.
-pub const FTC_BASE_CLASS: u32 = 16;
-/// In `flags` of a member: the member is a bit-field.
-pub const FTC_BIT_FIELD: u32 = 32;
-/// In `flags` of an enumerator: `value` is greater than INT64_MAX. Read it as a `uint64_t`.
-pub const FTC_UNSIGNED: u32 = 64;
-
-/// In `flags` of a base type: its byte order is the opposite of the machine's.
-pub const FTC_SWAPPED: u32 = 128;
-/// In `flags` of `ftc_claim_function`: the function has no prototype, as in `int f()`.
-pub const FTC_UNPROTOTYPED: u32 = 256;
+/// Not a type: what the functions that add a type return on failure.
+pub const FTC_NO_TYPE: ftc_type_id = u32::MAX;
 
 /// A size or count that is not known.
 pub const FTC_UNKNOWN_SIZE: u64 = u64::MAX;
 
-/// One type. The caller sets `type_size`; the function writes the other fields.
+/// One type.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ftc_type {
-    /// The size of this struct in bytes: `sizeof (struct ftc_type)`. The caller sets it.
-    pub type_size: usize,
-    /// One of FTC_TYPE_...
-    pub kind: u32,
-    /// Depends on the kind; see FTC_TYPE_... Otherwise 0.
-    pub variant: u32,
-    /// A combination of flags.
+    /// The kind. It decides which of the other fields are used.
+    pub kind: ftc_type_kind,
+    /// A combination of FTC_TYPE_FLAG_...
     pub flags: u32,
+    /// Of a base type, how its bits are interpreted.
+    pub encoding: ftc_encoding,
     /// The width in bits of a `_BitInt`; otherwise 0.
     pub bits: u32,
-    /// The name or tag, or NULL if there is none. For FTC_TYPE_UNKNOWN: the reason. It is valid as long as the table.
-    pub name: *const c_char,
+    /// Of a pointer, which kind of pointer or reference it is.
+    pub pointer: ftc_pointer_class,
+    /// Of a qualified type, the qualifier.
+    pub qualifier: ftc_qualifier,
+    /// The type that it is made of; see `ftc_type_kind`.
+    pub target: ftc_type_id,
+    /// The same type without typedefs and qualifiers. It is the type itself if it has none.
+    pub resolved: ftc_type_id,
     /// `sizeof`, or FTC_UNKNOWN_SIZE.
     pub size: u64,
     /// `_Alignof`, at least 1.
     pub align: u64,
-    /// Depends on the kind; see FTC_TYPE_... Otherwise 0.
-    pub target: ftc_type_id,
-    /// Depends on the kind; see FTC_TYPE_... Otherwise 0.
+    /// The name or tag, or NULL if there is none.
+    pub name: *const c_char,
+    /// Of an unknown type, why it is not known, as a part of a sentence. Otherwise NULL.
+    pub reason: *const c_char,
+    /// Of an array or vector, the number of elements of each of its `count` dimensions, the outermost first:
+    /// FTC_UNKNOWN_SIZE if it is not known (`a[]`, a variable-length array). Otherwise NULL.
+    pub dimensions: *const u64,
+    /// The number of members, constants, parameters or dimensions.
     pub count: u32,
+    /// 0.
+    pub reserved: u32,
+}
+
+/// One member of a record.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ftc_member {
+    /// The name, or NULL for an anonymous struct or union and for a base class.
+    pub name: *const c_char,
+    /// The offset in bytes from the start of the record. For a bit-field: of the byte that contains its first bit.
+    pub offset: u64,
+    /// For a bit-field: the offset in bits from the start of the record. Bits are counted from the least significant
+    /// bit on little-endian machines and from the most significant bit on others. If the type is
+    /// FTC_TYPE_FLAG_SWAPPED, it is the opposite.
+    pub bit_offset: u64,
+    /// For a bit-field: the width in bits.
+    pub bit_width: u64,
+    /// Its type.
+    pub type_id: ftc_type_id,
+    /// FTC_MEMBER_BASE_CLASS, FTC_MEMBER_BIT_FIELD.
+    pub flags: u32,
+}
+
+/// One constant of an enumeration.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ftc_enumerator {
+    /// The name.
+    pub name: *const c_char,
+    /// The value.
+    pub value: i64,
+    /// FTC_ENUMERATOR_UNSIGNED or 0.
+    pub flags: u32,
+    /// 0.
+    pub reserved: u32,
+}
+
+/// One parameter of a function.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ftc_parameter {
+    /// The name, or NULL if the debug information has none.
+    pub name: *const c_char,
+    /// Its type.
+    pub type_id: ftc_type_id,
+    /// 0 in this version.
+    pub flags: u32,
 }
 
 /// # Safety
@@ -143,160 +119,58 @@ pub(super) unsafe fn table<'a>(types: *const ftc_types) -> Result<&'a Types> {
     unsafe { required(types.cast::<Types>(), "types") }
 }
 
+/// # Safety
+/// As for [`table`].
+unsafe fn view<'a>(types: *const ftc_types, id: ftc_type_id) -> Result<&'a View> {
+    // SAFETY: as the caller promises.
+    View::of(unsafe { table(types) }?, TypeId::from_index(id))
+}
+
 pub(super) fn text(name: Option<&Name>) -> *const c_char {
     name.map_or(std::ptr::null(), |name| name.as_c_str().as_ptr())
 }
 
-/// Writes the type `id` to `*out`. A number that the table never returned has the kind FTC_TYPE_UNKNOWN.
+/// Returns the type `id`. A number that the table never returned has the kind FTC_TYPE_UNKNOWN. Returns NULL on
+/// failure.
 ///
-/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (`type_size`).
-///
-/// # Safety
-/// `types` is NULL or a table whose declaration or claim was not freed; `out` is NULL or writable, with `type_size` set.
-#[no_mangle]
-pub unsafe extern "C" fn ftc_type_get(
-    types: *const ftc_types,
-    id: ftc_type_id,
-    out: *mut ftc_type,
-) -> ftc_status {
-    guard(|| {
-        // SAFETY: as the caller promises.
-        let value = type_of(unsafe { table(types) }?, TypeId::from_index(id));
-        // SAFETY: as the caller promises; an ftc_type has no padding.
-        unsafe { write_sized(out, &value, size_of::<ftc_type>()) }
-    })
-}
-
-fn type_of(types: &Types, id: TypeId) -> ftc_type {
-    let ty = types.get(id);
-    let layout = abi::layout_of(types, id);
-    let (mut variant, mut flags, mut bits, mut target, mut count) = (0, 0, 0, 0, 0);
-    let mut name = ty.name.as_ref();
-    let kind = match &ty.kind {
-        Kind::Void => FTC_TYPE_VOID,
-        Kind::Base { encoding, bits: width, swapped } => {
-            variant = encoding_of(*encoding);
-            bits = width.unwrap_or(0);
-            flags |= if *swapped { FTC_SWAPPED } else { 0 };
-            FTC_TYPE_BASE
-        }
-        Kind::Pointer { target: pointee, class } => {
-            target = pointee.index();
-            variant = match class {
-                PointerClass::Pointer => FTC_POINTER,
-                PointerClass::LvalueReference => FTC_LVALUE_REFERENCE,
-                PointerClass::RvalueReference => FTC_RVALUE_REFERENCE,
-            };
-            FTC_TYPE_POINTER
-        }
-        Kind::Qualified { qualifier, target: unqualified } => {
-            target = unqualified.index();
-            variant = match qualifier {
-                Qualifier::Const => FTC_CONST,
-                Qualifier::Volatile => FTC_VOLATILE,
-                Qualifier::Restrict => FTC_RESTRICT,
-                Qualifier::Atomic => FTC_ATOMIC,
-            };
-            FTC_TYPE_QUALIFIED
-        }
-        Kind::Typedef { target: named } => {
-            target = named.index();
-            FTC_TYPE_TYPEDEF
-        }
-        Kind::Array { element, dimensions, vector } => {
-            target = element.index();
-            count = dimensions.len() as u32;
-            if *vector {
-                FTC_TYPE_VECTOR
-            } else {
-                FTC_TYPE_ARRAY
-            }
-        }
-        Kind::Record(record) => {
-            count = record.members.len() as u32;
-            flags |= if record.incomplete { FTC_INCOMPLETE } else { 0 };
-            flags |= if record.by_reference == Some(true) { FTC_BY_REFERENCE } else { 0 };
-            match record.class {
-                RecordClass::Struct => FTC_TYPE_STRUCT,
-                RecordClass::Union => FTC_TYPE_UNION,
-                RecordClass::Class => FTC_TYPE_CLASS,
-            }
-        }
-        Kind::Enumeration { underlying, enumerators, incomplete } => {
-            target = underlying.map_or(0, TypeId::index);
-            count = enumerators.len() as u32;
-            flags |= if *incomplete { FTC_INCOMPLETE } else { 0 };
-            FTC_TYPE_ENUMERATION
-        }
-        Kind::Function(function) => {
-            target = function.result.index();
-            count = function.parameters.len() as u32;
-            flags |= if function.prototyped { FTC_PROTOTYPED } else { 0 };
-            flags |= if function.variadic { FTC_VARIADIC } else { 0 };
-            FTC_TYPE_FUNCTION
-        }
-        Kind::Unknown { reason } => {
-            name = Some(reason);
-            FTC_TYPE_UNKNOWN
-        }
-    };
-    ftc_type {
-        type_size: 0,
-        kind,
-        variant,
-        flags,
-        bits,
-        name: text(name),
-        size: layout.size.unwrap_or(FTC_UNKNOWN_SIZE),
-        align: layout.align,
-        target,
-        count,
-    }
-}
-
-fn encoding_of(encoding: Encoding) -> u32 {
-    match encoding {
-        Encoding::Boolean => FTC_ENCODING_BOOLEAN,
-        Encoding::Signed => FTC_ENCODING_SIGNED,
-        Encoding::Unsigned => FTC_ENCODING_UNSIGNED,
-        Encoding::SignedChar => FTC_ENCODING_SIGNED_CHAR,
-        Encoding::UnsignedChar => FTC_ENCODING_UNSIGNED_CHAR,
-        Encoding::Utf => FTC_ENCODING_UTF,
-        Encoding::Float => FTC_ENCODING_FLOAT,
-        Encoding::Float128 => FTC_ENCODING_FLOAT128,
-        Encoding::ComplexFloat => FTC_ENCODING_COMPLEX_FLOAT,
-        Encoding::ComplexFloat128 => FTC_ENCODING_COMPLEX_FLOAT128,
-        Encoding::ComplexInteger => FTC_ENCODING_COMPLEX_INTEGER,
-        Encoding::DecimalFloat => FTC_ENCODING_DECIMAL_FLOAT,
-    }
-}
-
-/// The encoding for an FTC_ENCODING_... constant.
-pub(super) fn encoding_from(constant: u32) -> Option<Encoding> {
-    Encoding::ALL.into_iter().find(|encoding| encoding_of(*encoding) == constant)
-}
-
-/// Returns the type without typedefs and qualifiers, or 0 for NULL.
+/// Errors: FTC_ERR_NULL; FTC_ERR_NO_MEMORY.
 ///
 /// # Safety
 /// `types` is NULL or a table whose declaration or claim was not freed.
 #[no_mangle]
-pub unsafe extern "C" fn ftc_type_resolve(types: *const ftc_types, id: ftc_type_id) -> ftc_type_id {
+pub unsafe extern "C" fn ftc_type_get(types: *const ftc_types, id: ftc_type_id) -> *const ftc_type {
     // SAFETY: as the caller promises.
-    let resolve = || Ok(unsafe { table(types) }?.resolve(TypeId::from_index(id)).index());
-    super::guard::caught(resolve).unwrap_or(0)
+    pointer(|| Ok(std::ptr::from_ref(&unsafe { view(types, id) }?.ty)))
 }
 
-/// Writes the type in C to `buffer`. If `name` is not NULL, the type is written as the declaration of that name: `int
-/// (*compar)(const void *, const void *)`. At most `size` bytes are written, including the terminating NUL.
-/// `*length_out` is the length of the whole text in bytes, without the NUL, even if it does not fit. `buffer` may be
-/// NULL if `size` is 0. `length_out` may be NULL.
+/// Returns the type in C: `const char *`. Returns NULL on failure.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_NO_MEMORY.
+///
+/// # Safety
+/// `types` is NULL or a table whose declaration or claim was not freed.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_type_spelling(
+    types: *const ftc_types,
+    id: ftc_type_id,
+) -> *const c_char {
+    pointer(|| {
+        // SAFETY: as the caller promises.
+        let (types, id) = (unsafe { table(types) }?, TypeId::from_index(id));
+        Ok(View::of(types, id)?.spelling(types, id).as_ptr())
+    })
+}
+
+/// Writes the declaration of `name` with the type to `buffer`: `int (*compar)(const void *, const void *)`. If `name`
+/// is NULL, only the type is written. At most `size` bytes are written, including the terminating NUL. `*length_out`
+/// is the length of the whole text in bytes, without the NUL, even if it does not fit. `buffer` may be NULL if `size`
+/// is 0. `length_out` may be NULL. On failure it is 0, and `buffer` is not written.
 ///
 /// Errors: FTC_ERR_NULL (`types`, or `buffer` if `size` is not 0).
 ///
 /// # Safety
-/// `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string; `buffer` is NULL or has
-/// `size` writable bytes; `length_out` is NULL or writable.
+/// `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string; `buffer` is
+/// NULL or has `size` writable bytes; `length_out` is NULL or writable.
 #[no_mangle]
 pub unsafe extern "C" fn ftc_type_spell(
     types: *const ftc_types,
@@ -306,7 +180,8 @@ pub unsafe extern "C" fn ftc_type_spell(
     size: usize,
     length_out: *mut usize,
 ) -> ftc_status {
-    guard(|| {
+    let mut length = 0;
+    let status = guard(|| {
         // SAFETY: as the caller promises.
         let types = unsafe { table(types) }?;
         let id = TypeId::from_index(id);
@@ -326,10 +201,111 @@ pub unsafe extern "C" fn ftc_type_spell(
                 buffer.add(written).write(0);
             }
         }
-        if !length_out.is_null() {
-            // SAFETY: not NULL, and writable as the caller promises.
-            unsafe { length_out.write(spelling.len()) };
-        }
+        length = spelling.len();
         Ok(())
+    });
+    if !length_out.is_null() {
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { length_out.write(length) };
+    }
+    status
+}
+
+/// Returns member `index`, from 0, of a struct, union or class. Members are in the order of declaration, base classes
+/// first. Returns NULL on failure.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a record, `index` past the end); FTC_ERR_NO_MEMORY.
+///
+/// # Safety
+/// `types` is NULL or a table whose declaration or claim was not freed.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_type_member(
+    types: *const ftc_types,
+    id: ftc_type_id,
+    index: u32,
+) -> *const ftc_member {
+    // SAFETY: as the caller promises.
+    pointer(|| unsafe { view(types, id) }?.member(index).map(std::ptr::from_ref))
+}
+
+/// Returns the member of a record with the name `name`. Members of anonymous structs and unions in it are found too;
+/// `offset` and `bit_offset` are then those from the start of the record `id`. Returns NULL on failure.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a record, no such member); FTC_ERR_LIMIT (more than 65,536
+/// members in anonymous structs and unions); FTC_ERR_NO_MEMORY.
+///
+/// # Safety
+/// `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_type_find_member(
+    types: *const ftc_types,
+    id: ftc_type_id,
+    name: *const c_char,
+) -> *const ftc_member {
+    pointer(|| {
+        // SAFETY: as the caller promises.
+        let (types, name) = unsafe { (table(types)?, wanted(name)?) };
+        let view = View::of(types, TypeId::from_index(id))?;
+        view.find_member(types, name).map(std::ptr::from_ref)
     })
+}
+
+/// Returns constant `index`, from 0, of an enumeration. Constants are in the order of declaration. Returns NULL on
+/// failure.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not an enumeration, `index` past the end); FTC_ERR_LIMIT (the value
+/// needs more than 64 bits); FTC_ERR_NO_MEMORY.
+///
+/// # Safety
+/// `types` is NULL or a table whose declaration or claim was not freed.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_type_enumerator(
+    types: *const ftc_types,
+    id: ftc_type_id,
+    index: u32,
+) -> *const ftc_enumerator {
+    // SAFETY: as the caller promises.
+    pointer(|| unsafe { view(types, id) }?.enumerator(index).map(std::ptr::from_ref))
+}
+
+/// Returns the constant of an enumeration with the name `name`. Returns NULL on failure.
+///
+/// Errors: those of `ftc_type_enumerator`; FTC_ERR_INVALID_ARGUMENT also if there is no such constant.
+///
+/// # Safety
+/// `types` is NULL or a table whose declaration or claim was not freed; `name` is NULL or a C string.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_type_find_enumerator(
+    types: *const ftc_types,
+    id: ftc_type_id,
+    name: *const c_char,
+) -> *const ftc_enumerator {
+    pointer(|| {
+        // SAFETY: as the caller promises.
+        let (view, name) = unsafe { (view(types, id)?, wanted(name)?) };
+        view.find_enumerator(name).map(std::ptr::from_ref)
+    })
+}
+
+/// Returns parameter `index`, from 0, of a function. Returns NULL on failure.
+///
+/// Errors: FTC_ERR_NULL; FTC_ERR_INVALID_ARGUMENT (not a function, `index` past the end); FTC_ERR_NO_MEMORY.
+///
+/// # Safety
+/// `types` is NULL or a table whose declaration or claim was not freed.
+#[no_mangle]
+pub unsafe extern "C" fn ftc_type_parameter(
+    types: *const ftc_types,
+    id: ftc_type_id,
+    index: u32,
+) -> *const ftc_parameter {
+    // SAFETY: as the caller promises.
+    pointer(|| unsafe { view(types, id) }?.parameter(index).map(std::ptr::from_ref))
+}
+
+/// # Safety
+/// `name` is NULL or a C string that is valid as long as the result is used.
+unsafe fn wanted<'a>(name: *const c_char) -> Result<&'a CStr> {
+    // SAFETY: as the caller promises.
+    unsafe { required_text(name, "name") }
 }

@@ -1,4 +1,4 @@
-//! The version of the library.
+//! The version of the header, and of the library that is used at run time.
 
 use std::ffi::{c_char, c_ulong};
 
@@ -9,6 +9,10 @@ pub const FTC_VERSION_MINOR: u32 = 1;
 /// The patch version of this header.
 pub const FTC_VERSION_PATCH: u32 = 0;
 
+/// The version of this header as a number, to compare with `ftc_get_version_number`: MAJOR * 10000 + MINOR * 100 +
+/// PATCH.
+pub const FTC_VERSION_NUMBER: u32 = 100;
+
 /// Returns the version of the library at run time, `"MAJOR.MINOR.PATCH"`. The string is constant and must not be
 /// freed.
 #[no_mangle]
@@ -16,10 +20,10 @@ pub extern "C" fn ftc_get_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// Returns the version of the library at run time as a number: MAJOR * 10000 + MINOR * 100 + PATCH.
+/// Returns the version of the library at run time as a number, as FTC_VERSION_NUMBER is that of the header.
 #[no_mangle]
 pub extern "C" fn ftc_get_version_number() -> c_ulong {
-    c_ulong::from(FTC_VERSION_MAJOR * 10_000 + FTC_VERSION_MINOR * 100 + FTC_VERSION_PATCH)
+    c_ulong::from(FTC_VERSION_NUMBER)
 }
 
 #[cfg(test)]
@@ -30,5 +34,7 @@ mod tests {
     fn the_header_has_the_version_of_the_package() {
         let header = format!("{FTC_VERSION_MAJOR}.{FTC_VERSION_MINOR}.{FTC_VERSION_PATCH}");
         assert_eq!(header, env!("CARGO_PKG_VERSION"));
+        let number = FTC_VERSION_MAJOR * 10_000 + FTC_VERSION_MINOR * 100 + FTC_VERSION_PATCH;
+        assert_eq!(FTC_VERSION_NUMBER, number);
     }
 }

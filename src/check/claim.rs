@@ -27,7 +27,7 @@ pub struct CallClaim {
 }
 
 impl CallClaim {
-    /// The call that a claimed function type stands for. `declared` is the library's function.
+    /// The call that a claimed function type describes. `declared` is the library's function.
     pub(super) fn of_function(
         types: &Types,
         function: &Function,

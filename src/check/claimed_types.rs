@@ -6,14 +6,16 @@ use super::TypeClaim;
 use crate::abi;
 use crate::ctype::machine::{ARM, I386};
 use crate::ctype::{
-    Encoding, Enumerator, Function, Kind, Name, Parameter, PointerClass, Target, Type, TypeId,
-    Types,
+    Encoding, Enumerator, Function, Kind, Name, Parameter, PointerClass, Qualifier, Target, Type,
+    TypeId, Types,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::spell::base_name;
+use crate::spell::{base_name, base_of_name};
 use records::OpenRecord;
 
+mod import;
 mod records;
+mod undo;
 
 /// Bounds on the number of types in one table, and on the number of members, parameters, constants and array
 /// dimensions in all of them.
@@ -44,7 +46,7 @@ pub enum FunctionForm {
     Prototyped,
     /// `int (int, ...)`.
     Variadic,
-    /// `int ()`: the parameters are not given.
+    /// `int ()`: the parameters are not declared.
     Unprototyped,
 }
 
@@ -94,6 +96,42 @@ impl ClaimedTypes {
             .filter(|_| has_size(encoding, size))
             .ok_or_else(|| invalid(format!("no such base type has {size} bytes")))?;
         self.add(Some(Name::new(&name)), Some(size), Kind::Base { encoding, bits: None, swapped })
+    }
+
+    /// Adds the base type with this name in C, its words in any order: `unsigned long long`, `_Float32`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: this machine has no base type of that name; [`ErrorKind::Limit`].
+    pub fn base_named(&mut self, name: &str) -> Result<TypeId> {
+        let (name, encoding, size) = base_of_name(name)
+            .filter(|(_, encoding, size)| has_size(*encoding, *size))
+            .ok_or_else(|| invalid(format!("'{name}' is no base type of this machine")))?;
+        let kind = Kind::Base { encoding, bits: None, swapped: false };
+        self.add(Some(Name::new(name)), Some(size), kind)
+    }
+
+    /// Adds a typedef: another name for `target`. `align` is the alignment in bytes that its declaration states.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: `target` is not a type of this table; `align` is not a power of two.
+    /// [`ErrorKind::Limit`].
+    pub fn typedef(&mut self, name: Name, target: TypeId, align: Option<u64>) -> Result<TypeId> {
+        self.known(target)?;
+        align.map_or(Ok(()), is_alignment)?;
+        self.room(1, 0)?;
+        self.len += 1;
+        let kind = Kind::Typedef { target };
+        Ok(self.types.add(Type { name: Some(name), size: None, align, kind }))
+    }
+
+    /// Adds a type with a qualifier. The rules of the comparison ignore qualifiers, but an atomic type may have a
+    /// larger alignment.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`]: `target` is not a type of this table; [`ErrorKind::Limit`].
+    pub fn qualified(&mut self, qualifier: Qualifier, target: TypeId) -> Result<TypeId> {
+        self.known(target)?;
+        self.add(None, None, Kind::Qualified { qualifier, target })
     }
 
     /// Adds a pointer to `target`, which may be any type: `void`, a function, a record that is not complete.
@@ -152,7 +190,7 @@ impl ClaimedTypes {
     pub fn vector(&mut self, element: TypeId, count: u64) -> Result<TypeId> {
         self.known(element)?;
         let number = matches!(
-            self.types.get(element).kind,
+            self.types.resolved(element).kind,
             Kind::Base { encoding: Encoding::Float | Encoding::Float128, .. }
         ) || self.is_integer(element);
         if !number {
@@ -182,7 +220,10 @@ impl ClaimedTypes {
         if !self.is_integer(underlying) {
             return Err(invalid("the type under an enumeration is no integer"));
         }
-        let bits = 8 * abi::size_of(&self.types, underlying).unwrap_or(0);
+        let bits = match abi::size_of(&self.types, underlying) {
+            Some(size @ 1..=16) => 8 * size,
+            _ => return Err(invalid("the integer under an enumeration has no size of C's")),
+        };
         let range = if bits > 64 {
             i128::MIN..=i128::MAX
         } else if self.is_signed(underlying) {
@@ -204,7 +245,11 @@ impl ClaimedTypes {
         self.room(1, enumerators.len())?;
         self.parts += enumerators.len();
         let (underlying, enumerators) = (Some(underlying), enumerators.into());
-        self.add(tag, None, Kind::Enumeration { underlying, enumerators, incomplete: false })
+        self.add(
+            tag,
+            Some(bits / 8),
+            Kind::Enumeration { underlying, enumerators, incomplete: false },
+        )
     }
 
     /// Adds a function type. Parameters that are arrays or functions become pointers, as in C.
@@ -227,7 +272,7 @@ impl ClaimedTypes {
         }
         for (index, id) in parameters.iter().enumerate() {
             self.known(*id)?;
-            if matches!(self.types.get(*id).kind, Kind::Void) {
+            if matches!(self.types.resolved(*id).kind, Kind::Void) {
                 return Err(invalid(format!("parameter {} is void", index + 1)));
             }
         }
@@ -299,7 +344,8 @@ impl ClaimedTypes {
     /// type that can be neither.
     fn object(&self, id: TypeId, what: &str) -> Result<Option<u64>> {
         self.known(id)?;
-        let has = match &self.types.get(id).kind {
+        let has = match &self.types.resolved(id).kind {
+            Kind::Typedef { .. } | Kind::Qualified { .. } => "has too many typedefs",
             Kind::Void => "is void",
             Kind::Function(_) => "is a function, and not a pointer to one",
             Kind::Record(record) if record.incomplete => "is a record that is not complete",
@@ -310,7 +356,7 @@ impl ClaimedTypes {
 
     fn is_integer(&self, id: TypeId) -> bool {
         use Encoding::{Boolean, Signed, SignedChar, Unsigned, UnsignedChar, Utf};
-        match self.types.get(id).kind {
+        match self.types.resolved(id).kind {
             Kind::Base { encoding, .. } => {
                 matches!(encoding, Boolean | Signed | SignedChar | Unsigned | UnsignedChar | Utf)
             }
@@ -325,16 +371,17 @@ impl ClaimedTypes {
 
     fn is_signed(&self, id: TypeId) -> bool {
         use Encoding::{Signed, SignedChar};
-        matches!(self.types.get(id).kind, Kind::Base { encoding: Signed | SignedChar, .. })
+        matches!(self.types.resolved(id).kind, Kind::Base { encoding: Signed | SignedChar, .. })
     }
 
     fn decays(&self, id: TypeId) -> bool {
-        matches!(self.types.get(id).kind, Kind::Function(_) | Kind::Array { vector: false, .. })
+        let kind = &self.types.resolved(id).kind;
+        matches!(kind, Kind::Function(_) | Kind::Array { vector: false, .. })
     }
 
     /// The adjusted type of a parameter that is declared with this type (C17 §6.7.6.3 ¶7 and ¶8).
     fn as_parameter(&mut self, id: TypeId) -> Result<TypeId> {
-        match &self.types.get(id).kind {
+        match &self.types.resolved(id).kind {
             Kind::Function(_) => self.pointer(id),
             Kind::Array { element, dimensions, vector: false } => {
                 let target = match dimensions.split_first() {
@@ -370,6 +417,13 @@ fn has_size(encoding: Encoding, size: u64) -> bool {
         Encoding::ComplexInteger => matches!(size, 2 | 4 | 8 | 16),
         Encoding::DecimalFloat => matches!(size, 4 | 8 | 16),
     }
+}
+
+fn is_alignment(align: u64) -> Result<()> {
+    if align.is_power_of_two() && align <= MAX_ALIGN {
+        return Ok(());
+    }
+    Err(invalid(format!("{align} is no alignment")))
 }
 
 fn invalid(message: impl Into<String>) -> Error {

@@ -113,7 +113,7 @@ fn of_variable(mut walk: Walk<'_>, declared: TypeId, claimed: TypeId) -> Vec<Fin
     }
     let sizes = (abi::size_of(walk.declared, declared), abi::size_of(walk.claimed, claimed));
     if let (Some(ours), Some(theirs)) = sizes {
-        // An array without elements stands for an array of unknown length.
+        // An array without elements means an array of unknown length.
         let open = theirs == 0 && matches!(walk.claimed.resolved(claimed).kind, Kind::Array { .. });
         if ours != theirs && !open {
             let note = format!("the library's has {ours} bytes, the caller's {theirs}");

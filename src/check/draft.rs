@@ -14,7 +14,7 @@ pub(super) const ENOUGH: usize = 16;
 pub(super) struct Draft<'t> {
     pub(super) rule: Rule,
     pub(super) verdict: Verdict,
-    /// The position in the function that is compared. [`Position::Call`] stands for all of what is compared.
+    /// The position in the function that is compared. [`Position::Call`] means all of what is compared.
     pub(super) position: Position,
     /// The bytes, if the finding is about a part only.
     pub(super) bytes: Option<Range<u64>>,
@@ -43,7 +43,7 @@ pub(super) struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    /// The part that gives the finding its place: the caller's, or else the library's.
+    /// The part that the finding's place is taken from: the caller's, or else the library's.
     pub(super) fn place(&self) -> Option<&Segment<'t>> {
         self.claimed.as_ref().or(self.declared.as_ref())
     }

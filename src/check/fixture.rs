@@ -1,145 +1,42 @@
-//! Types built by hand for the tests of this module.
+//! What the tests of this module share: a table of types with scalars, and reports in short.
 
 use super::*;
 use crate::ctype::fixture::Fixture;
-use crate::ctype::{BitField, Encoding, Kind, Member, Record, RecordClass, TypeId, Types};
+use crate::ctype::{Encoding, TypeId, Types};
 
-/// A table of types for one side, with the scalars that the tests use.
+/// A table of types with the scalars that the tests use.
 pub(super) struct Table {
     pub(super) fixture: Fixture,
+    pub(super) bool: TypeId,
     pub(super) char: TypeId,
+    pub(super) uchar: TypeId,
     pub(super) int: TypeId,
     pub(super) uint: TypeId,
     pub(super) long: TypeId,
     pub(super) float: TypeId,
+    pub(super) double: TypeId,
     pub(super) pointer: TypeId,
 }
 
 impl Table {
     pub(super) fn new() -> Table {
         let fixture = Fixture::new();
-        let char = fixture.base("char", Encoding::SignedChar, 1);
-        let int = fixture.base("int", Encoding::Signed, 4);
-        let uint = fixture.base("unsigned int", Encoding::Unsigned, 4);
-        let long = fixture.base("long", Encoding::Signed, 8);
-        let float = fixture.base("float", Encoding::Float, 4);
-        let pointer = fixture.pointer(TypeId::VOID);
-        Table { fixture, char, int, uint, long, float, pointer }
-    }
-
-    pub(super) fn record(&self, size: u64, members: &[(&str, u64, TypeId)]) -> TypeId {
-        self.fixture.record_with(Some("s"), size, members)
-    }
-
-    pub(super) fn union(&self, size: u64, members: &[(&str, TypeId)]) -> TypeId {
-        let members = members.iter().map(|&(name, ty)| Fixture::member(name, 0, ty)).collect();
-        let class = RecordClass::Union;
-        let record = Record { class, members, incomplete: false, by_reference: Some(false) };
-        self.fixture.add(Some("u"), Some(size), Kind::Record(record))
-    }
-
-    /// Bit-fields of `unsigned int`: name, first bit, width.
-    pub(super) fn bits(&self, size: u64, list: &[(&str, u64, u64)]) -> TypeId {
-        let field = |&(name, offset, width): &(&str, u64, u64)| {
-            let bits = Some(BitField { offset, width });
-            Member { bits, ..Fixture::member(name, offset / 8, self.uint) }
-        };
-        let members: Vec<Member> = list.iter().map(field).collect();
-        self.fixture.add(Some("b"), Some(size), Kind::Record(Fixture::record_of(&members, false)))
-    }
-
-    pub(super) fn array(&self, element: TypeId, count: u64) -> TypeId {
-        self.fixture.array(element, &[Some(count)])
-    }
-
-    pub(super) fn types(&self) -> &Types {
-        &self.fixture.types
-    }
-}
-
-pub(super) fn report(d: (&Table, TypeId), c: (&Table, TypeId), options: &Options) -> Report {
-    check_type(d.0.types(), d.1, TypeClaim { types: c.0.types(), ty: c.1 }, options)
-}
-
-/// The caller made the memory.
-pub(super) const CALLER: Options = Options {
-    strict: false,
-    require: false,
-    owner: Owner::Caller,
-    ignored: RuleSet::NONE,
-    pairs: None,
-};
-
-/// The row and verdict of each finding, the most severe first: `28! 39~`.
-pub(super) fn found(d: (&Table, TypeId), c: (&Table, TypeId)) -> String {
-    let mark = |verdict| match verdict {
-        Verdict::Match => "=",
-        Verdict::Differs => "~",
-        Verdict::Unverified => "?",
-        Verdict::Mismatch => "!",
-    };
-    let report = report(d, c, &CALLER);
-    let found = report.findings().iter();
-    let marks: Vec<String> =
-        found.map(|found| format!("{}{}", found.rule.number(), mark(found.verdict))).collect();
-    marks.join(" ")
-}
-
-pub(super) fn marks(report: &Report) -> String {
-    let mark = |verdict| match verdict {
-        Verdict::Match => "=",
-        Verdict::Differs => "~",
-        Verdict::Unverified => "?",
-        Verdict::Mismatch => "!",
-    };
-    let found = report.findings().iter();
-    let marks: Vec<String> =
-        found.map(|found| format!("{}{}", found.rule.number(), mark(found.verdict))).collect();
-    marks.join(" ")
-}
-
-/// One table for both sides, with the scalars that the tests use.
-pub(super) struct Both {
-    pub(super) fixture: Fixture,
-    pub(super) int: TypeId,
-    pub(super) uint: TypeId,
-    pub(super) char: TypeId,
-    pub(super) long: TypeId,
-    pub(super) float: TypeId,
-    pub(super) double: TypeId,
-    pub(super) bool: TypeId,
-    pub(super) pointer: TypeId,
-}
-
-impl Both {
-    pub(super) fn new() -> Both {
-        let fixture = Fixture::new();
-        Both {
+        Table {
+            bool: fixture.base("_Bool", Encoding::Boolean, 1),
+            char: fixture.char(),
+            uchar: fixture.base("unsigned char", Encoding::UnsignedChar, 1),
             int: fixture.int(),
             uint: fixture.base("unsigned int", Encoding::Unsigned, 4),
-            char: fixture.base("unsigned char", Encoding::UnsignedChar, 1),
             long: fixture.base("long", Encoding::Signed, 8),
             float: fixture.base("float", Encoding::Float, 4),
             double: fixture.base("double", Encoding::Float, 8),
-            bool: fixture.base("_Bool", Encoding::Boolean, 1),
             pointer: fixture.pointer(TypeId::VOID),
             fixture,
         }
     }
 
-    pub(super) fn add(&self, class: RecordClass, size: u64, members: Vec<Member>) -> TypeId {
-        let record =
-            Record { class, members: members.into(), incomplete: false, by_reference: Some(false) };
-        self.fixture.add(Some("s"), Some(size), Kind::Record(record))
-    }
-
-    /// Bit-fields by first bit and width. An empty name makes a bit-field without a name.
-    pub(super) fn bits(&self, size: u64, list: &[(&str, u64, u64, TypeId)]) -> TypeId {
-        let field = |&(name, offset, width, ty): &(&str, u64, u64, TypeId)| {
-            let bits = Some(BitField { offset, width });
-            Member { bits, ..Fixture::member(name, offset / 8, ty) }
-        };
-        self.add(RecordClass::Struct, size, list.iter().map(field).collect())
+    pub(super) fn types(&self) -> &Types {
+        &self.fixture.types
     }
 
     pub(super) fn record(&self, size: u64, members: &[(&str, u64, TypeId)]) -> TypeId {
@@ -147,8 +44,15 @@ impl Both {
     }
 
     pub(super) fn union(&self, size: u64, members: &[(&str, TypeId)]) -> TypeId {
-        let members = members.iter().map(|&(name, ty)| Fixture::member(name, 0, ty)).collect();
-        self.add(RecordClass::Union, size, members)
+        self.fixture.union(Some("u"), size, members)
+    }
+
+    pub(super) fn bits(&self, size: u64, list: &[(&str, u64, u64, TypeId)]) -> TypeId {
+        self.fixture.bits("s", size, list)
+    }
+
+    pub(super) fn array(&self, element: TypeId, count: u64) -> TypeId {
+        self.fixture.array(element, &[Some(count)])
     }
 
     pub(super) fn check(&self, declared: TypeId, claimed: TypeId) -> Report {
@@ -177,4 +81,35 @@ impl Both {
         let parameters: Vec<_> = parameters.iter().map(|ty| (None, *ty)).collect();
         self.fixture.function(result, &parameters)
     }
+}
+
+pub(super) fn report(d: (&Table, TypeId), c: (&Table, TypeId), options: &Options) -> Report {
+    check_type(d.0.types(), d.1, TypeClaim { types: c.0.types(), ty: c.1 }, options)
+}
+
+/// The caller made the memory.
+pub(super) const CALLER: Options = Options {
+    strict: false,
+    require: false,
+    owner: Owner::Caller,
+    ignored: RuleSet::NONE,
+    pairs: None,
+};
+
+/// The row and verdict of each finding, the most severe first: `28! 39~`.
+pub(super) fn found(d: (&Table, TypeId), c: (&Table, TypeId)) -> String {
+    marks(&report(d, c, &CALLER))
+}
+
+pub(super) fn marks(report: &Report) -> String {
+    let mark = |verdict| match verdict {
+        Verdict::Match => "=",
+        Verdict::Differs => "~",
+        Verdict::Unverified => "?",
+        Verdict::Mismatch => "!",
+    };
+    let found = report.findings().iter();
+    let marks: Vec<String> =
+        found.map(|found| format!("{}{}", found.rule.number(), mark(found.verdict))).collect();
+    marks.join(" ")
 }

@@ -29,12 +29,12 @@ pub(super) fn of_values(
             Some("int cuts a pointer to 32 bits".to_owned())
         }
         Rule::ResultNarrower if int && pointer => Some(
-            "int is what runtimes take where no result type was given; it cuts a pointer to 32 bits"
+            "runtimes use int if no result type is declared; it cuts a pointer to 32 bits"
                 .to_owned(),
         ),
-        Rule::ResultNarrower | Rule::NumberClass if int && author == Author::Runtime => Some(
-            "int is what runtimes take where no result type was given".to_owned(),
-        ),
+        Rule::ResultNarrower | Rule::NumberClass if int && author == Author::Runtime => {
+            Some("runtimes use int if no result type is declared".to_owned())
+        }
         Rule::ArgumentTooNarrow if pointer => {
             Some("an integer of 4 bytes does not hold a pointer on this machine".to_owned())
                 .filter(|_| *size == 4)

@@ -106,7 +106,7 @@ pub(super) fn is_read_only(types: &Types, pointee: TypeId) -> bool {
     types.is_qualified(pointee, Qualifier::Const)
 }
 
-/// Whether the caller tells the library the size of the memory behind an argument: in the argument before or after
+/// Whether the caller passes the size of the memory behind an argument to the library: in the argument before or after
 /// it, or in the record's first member.
 pub(super) fn tells_its_size(
     types: &Types,

@@ -21,7 +21,7 @@ pub struct Memory {
 }
 
 /// Checks memory that the caller made and passes as argument `argument`, counted from 1. `made` is the type with
-/// which it was made; `None` stands for bytes without a type. Memory that is too short, has another layout or lies at
+/// which it was made; `None` means bytes without a type. Memory that is too short, has another layout or lies at
 /// a wrong address is a mismatch, or DIFFERS if that may be harmless.
 ///
 /// It is a match if the declaration has no such argument, if the argument is not a pointer, or if the memory has no
@@ -82,7 +82,7 @@ pub(super) fn shortage(walk: &Walk<'_>, pair: &Pair) -> (Verdict, &'static str) 
     if idiom::is_read_only(walk.declared, pair.declared) {
         (Verdict::Differs, "the library may read past the caller's")
     } else if told() {
-        (Verdict::Differs, "the caller tells the library its size")
+        (Verdict::Differs, "the caller passes its size to the library")
     } else {
         (Verdict::Mismatch, "the library may write past the caller's")
     }

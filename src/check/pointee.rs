@@ -55,7 +55,7 @@ impl Pointee {
             Kind::Base { .. } | Kind::Pointer { .. } | Kind::Enumeration { .. } => Sort::Scalar,
             _ => Sort::Unknown,
         };
-        // An array without elements stands for an array of unknown length.
+        // An array without elements means an array of unknown length.
         let array = abi::size_of(types, resolved).filter(|size| is_array && *size > 0);
         Pointee { element, sort, size: size.unwrap_or(0), array }
     }
@@ -158,10 +158,10 @@ fn sizes(walk: &mut Walk<'_>, pair: &Pair, ours: u64, theirs: u64) {
             (Rule::PointeeTooSmall, verdict, note)
         }
         (Ordering::Less, Role::Result) => {
-            (Rule::PointeePrefix, Verdict::Differs, "the caller reads the beginning only")
+            (Rule::PointeePrefix, Verdict::Differs, "the caller reads only the beginning")
         }
         (Ordering::Greater, Role::Argument) => {
-            (Rule::PointeeTooLarge, Verdict::Differs, "the library knows the beginning only")
+            (Rule::PointeeTooLarge, Verdict::Differs, "the library has only the beginning")
         }
         (Ordering::Greater, Role::Result) => {
             let sides = ((walk.declared, pair.declared), (walk.claimed, pair.claimed));

@@ -99,7 +99,7 @@ pub(crate) const RULES: [(Rule, &str, &str); 43] = [
     (Rule::ArgumentCount, "argument-count", "C17 §6.5.2.2 ¶6 and ¶9: a call with another number of arguments, or as another type, is undefined"),
     (Rule::UnprototypedDeclaration, "unprototyped-declaration", "C17 §6.7.6.3 ¶14: an empty list in a declaration says nothing about the parameters"),
     (Rule::PromotedParameter, "promoted-parameter", "C17 §6.5.2.2 ¶6: without a prototype the default argument promotions are performed"),
-    (Rule::VariadicPreparedAsFixed, "variadic-prepared-as-fixed", "C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: %al tells the number of vector registers, which libffi sets for every call"),
+    (Rule::VariadicPreparedAsFixed, "variadic-prepared-as-fixed", "C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: %al has the number of vector registers, which libffi sets for every call"),
     (Rule::FixedPreparedAsVariadic, "fixed-prepared-as-variadic", "C17 §6.5.2.2 ¶6; psABI x86-64 §3.5.7: a function that is not variadic ignores %al"),
     (Rule::UnpromotedVariadicArgument, "unpromoted-variadic-argument", "C17 §6.5.2.2 ¶7 and §7.16.1.1 ¶2: variadic arguments arrive promoted"),
     (Rule::IntegerSignedness, "integer-signedness", "C17 §6.2.5 ¶9 and §6.2.6.2: the same bits, another value when negative"),

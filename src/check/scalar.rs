@@ -9,7 +9,7 @@ use crate::ctype::Target;
 /// The size of `int` in bytes.
 pub(super) const INT: u64 = 4;
 
-/// Compares the claimed scalar with the declared one. Each is given by its class and its size in bytes.
+/// Compares the claimed scalar with the declared one. Each has its class and its size in bytes.
 pub(super) fn compare(
     (declared, size): (ScalarClass, u64),
     (claimed, claimed_size): (ScalarClass, u64),
@@ -53,7 +53,7 @@ pub(super) fn compare(
             (Rule::ArgumentWider, Differs, "the value is cut")
         }
         (Role::Argument, true) => {
-            (Rule::ArgumentWider, Mismatch, "the arguments behind it land elsewhere")
+            (Rule::ArgumentWider, Mismatch, "the arguments after it are passed at other places")
         }
     };
     Some(Draft::noted(rule, verdict, note))

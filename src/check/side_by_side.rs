@@ -108,22 +108,22 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ctype::build::{Build, AMD64};
+    use crate::ctype::fixture::{Fixture, AMD64};
     use crate::ctype::{Encoding, RecordClass};
 
     #[test]
     fn what_differs_is_marked() {
-        let build = Build::new(AMD64);
-        let long = build.base("long", Encoding::Signed, 8);
-        let int = build.base("int", Encoding::Signed, 4);
-        let ours = build.record(RecordClass::Struct, 24, &[(0, long), (8, int), (16, long)]);
-        let theirs = build.record(RecordClass::Struct, 16, &[(0, long), (8, int), (12, int)]);
-        let text = layout((&build.types, ours), (&build.types, theirs)).unwrap();
+        let f = Fixture::of(AMD64);
+        let long = f.base("long", Encoding::Signed, 8);
+        let int = f.base("int", Encoding::Signed, 4);
+        let ours = f.placed(RecordClass::Struct, 24, &[(0, long), (8, int), (16, long)]);
+        let theirs = f.placed(RecordClass::Struct, 16, &[(0, long), (8, int), (12, int)]);
+        let text = layout((&f.types, ours), (&f.types, theirs)).unwrap();
         let lines: Vec<&str> = text.as_str().lines().collect();
         let marks: Vec<bool> = lines.iter().map(|line| line.contains('!')).collect();
         assert_eq!(marks, [false, false, false, true, true]);
         assert!(lines[0].contains("library: struct s (24 bytes)"), "{text}");
         assert!(lines[0].contains("caller: struct s (16 bytes)"), "{text}");
-        assert!(layout((&build.types, int), (&build.types, ours)).is_none());
+        assert!(layout((&f.types, int), (&f.types, ours)).is_none());
     }
 }

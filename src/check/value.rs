@@ -169,7 +169,7 @@ fn travel(declared: &Value, claimed: &Value, role: Role, target: Target) -> Opti
         Role::Result if x87 && matches!(claimed, Value::Record(_)) => {
             "libffi reads a struct of one long double from integer registers"
         }
-        _ if ours != theirs => "they travel in different registers",
+        _ if ours != theirs => "they are passed in different registers",
         _ => return None,
     };
     Some(Draft::noted(Rule::RecordBytes, Verdict::Mismatch, note))
@@ -211,7 +211,7 @@ fn record_against_scalar(
     match (declared, claimed) {
         (Value::Record(_), Value::Record(_)) => None,
         _ if target.machine != X86_64 => {
-            let note = "whether a struct travels as a scalar on this machine is not known";
+            let note = "whether a struct is passed like a scalar on this machine is not known";
             differs(Verdict::Unverified, note)
         }
         // These agree. libffi can describe an __int128 only as a struct. A caller without complex types uses a struct

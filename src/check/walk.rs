@@ -47,7 +47,7 @@ pub(super) struct Pair {
     pub(super) path: Path,
     /// Whether it is part of something that is passed by value. Rows 14 and 15 judge its bytes.
     pub(super) by_value: bool,
-    /// Whether findings hold whoever made the memory. If not, a mismatch is reported as one that the call decides.
+    /// Whether findings are true whoever made the memory. If not, a mismatch is reported as one that the call decides.
     pub(super) sure: bool,
     /// The first bit, counted from the start of the outermost record in this memory. Reported offsets are counted
     /// from there.

@@ -80,7 +80,7 @@ pub(super) fn claimed(value: &Value) -> String {
     match value {
         Value::Void => "nothing".to_owned(),
         Value::Reference => "pointer".to_owned(),
-        Value::Unknown { reason } => format!("what cannot be told ({reason})"),
+        Value::Unknown { reason } => format!("a value of unknown type ({reason})"),
         Value::Scalar { class, size } => format!("{} ({})", scalar(*class, *size), bytes(*size)),
         Value::Complex { part, size } => {
             format!("{} _Complex ({})", scalar(*part, *size / 2), bytes(*size))

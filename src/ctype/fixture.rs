@@ -6,9 +6,17 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::{
-    Declaration, DeclarationKind, Encoding, Enumerator, Evidence, Function, Kind, Member, Name,
-    Parameter, PointerClass, Qualifier, Record, RecordClass, Target, Type, TypeId, Types,
+    machine, BitField, Declaration, DeclarationKind, Encoding, Enumerator, Evidence, Function,
+    Kind, Member, Name, Parameter, PointerClass, Qualifier, Record, RecordClass, Target, Type,
+    TypeId, Types,
 };
+
+pub(crate) const AMD64: Target =
+    Target { machine: machine::X86_64, pointer_size: 8, little_endian: true };
+pub(crate) const I386: Target =
+    Target { machine: machine::I386, pointer_size: 4, little_endian: true };
+pub(crate) const AARCH64: Target =
+    Target { machine: machine::AARCH64, pointer_size: 8, little_endian: true };
 
 /// Asserts that gcc and clang accept the C code in `text` without a warning.
 pub(crate) fn compile(text: &str) {
@@ -31,14 +39,19 @@ pub(crate) fn complaints_of(compiler: &str, text: &str) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// A table for this machine, with short functions that add types.
+/// A table of types, with short functions that add types.
 pub(crate) struct Fixture {
     pub(crate) types: Arc<Types>,
 }
 
 impl Fixture {
+    /// A table for this machine.
     pub(crate) fn new() -> Fixture {
-        Fixture { types: Arc::new(Types::new(Target::HOST)) }
+        Fixture::of(Target::HOST)
+    }
+
+    pub(crate) fn of(target: Target) -> Fixture {
+        Fixture { types: Arc::new(Types::new(target)) }
     }
 
     pub(crate) fn add(&self, name: Option<&str>, size: Option<u64>, kind: Kind) -> TypeId {
@@ -109,6 +122,17 @@ impl Fixture {
         self.types.add(self.function_type(result, parameters))
     }
 
+    /// A function with a prototype. All parameters are called `p`.
+    pub(crate) fn prototype(&self, result: TypeId, parameters: &[TypeId]) -> Function {
+        let parameter = |&ty| Parameter { name: Some("p".into()), ty };
+        let parameters = parameters.iter().map(parameter).collect();
+        Function { result, parameters, prototyped: true, variadic: false, convention: None }
+    }
+
+    pub(crate) fn function_of(&self, function: Function) -> TypeId {
+        self.add(None, None, Kind::Function(function))
+    }
+
     pub(crate) fn typed_function(
         &self,
         result: TypeId,
@@ -125,12 +149,8 @@ impl Fixture {
     }
 
     pub(crate) fn convention(&self, convention: u8, parameters: &[TypeId]) -> TypeId {
-        let parameters: Vec<_> = parameters.iter().map(|ty| (None, *ty)).collect();
-        let mut ty = self.function_type(self.int(), &parameters);
-        if let Kind::Function(function) = &mut ty.kind {
-            function.convention = Some(convention);
-        }
-        self.types.add(ty)
+        let function = self.prototype(self.int(), parameters);
+        self.function_of(Function { convention: Some(convention), ..function })
     }
 
     /// A record that is only declared.
@@ -138,30 +158,70 @@ impl Fixture {
         self.add(Some(tag), None, Kind::Record(Fixture::record_of(&[], true)))
     }
 
-    /// A struct of `size` bytes with members at byte offsets.
+    pub(crate) fn record_of(members: &[Member], incomplete: bool) -> Record {
+        let (class, members) = (RecordClass::Struct, members.into());
+        Record { class, members, incomplete, by_reference: Some(false) }
+    }
+
+    /// A complete record of `size` bytes.
+    pub(crate) fn complete(
+        &self,
+        class: RecordClass,
+        tag: Option<&str>,
+        size: u64,
+        members: &[Member],
+    ) -> TypeId {
+        let record = Record { class, ..Fixture::record_of(members, false) };
+        self.add(tag, Some(size), Kind::Record(record))
+    }
+
+    /// A struct with members at byte offsets.
     pub(crate) fn record_with(
         &self,
         tag: Option<&str>,
         size: u64,
         members: &[(&str, u64, TypeId)],
     ) -> TypeId {
-        let members: Vec<_> =
-            members.iter().map(|&(name, offset, ty)| Fixture::member(name, offset, ty)).collect();
-        self.add(tag, Some(size), Kind::Record(Fixture::record_of(&members, false)))
+        let member = |&(name, offset, ty): &_| Fixture::member(name, offset, ty);
+        let members: Vec<_> = members.iter().map(member).collect();
+        self.complete(RecordClass::Struct, tag, size, &members)
     }
 
-    /// The same, with a stated alignment.
-    pub(crate) fn aligned_record(
+    /// A record `s` with members at byte offsets, all called `m`.
+    pub(crate) fn placed(
         &self,
-        align: u64,
+        class: RecordClass,
         size: u64,
-        members: &[(&str, u64, TypeId)],
+        members: &[(u64, TypeId)],
     ) -> TypeId {
-        let members: Vec<_> =
-            members.iter().map(|&(name, offset, ty)| Fixture::member(name, offset, ty)).collect();
-        let kind = Kind::Record(Fixture::record_of(&members, false));
-        let (name, size, align) = (Some("s".into()), Some(size), Some(align));
-        self.types.add(Type { name, size, align, kind })
+        let member = |&(offset, ty): &_| Fixture::member("m", offset, ty);
+        let members: Vec<_> = members.iter().map(member).collect();
+        self.complete(class, Some("s"), size, &members)
+    }
+
+    pub(crate) fn union(&self, tag: Option<&str>, size: u64, members: &[(&str, TypeId)]) -> TypeId {
+        let member = |&(name, ty): &_| Fixture::member(name, 0, ty);
+        let members: Vec<_> = members.iter().map(member).collect();
+        self.complete(RecordClass::Union, tag, size, &members)
+    }
+
+    /// A struct of bit-fields, each with its name, first bit and width.
+    pub(crate) fn bits(&self, tag: &str, size: u64, list: &[(&str, u64, u64, TypeId)]) -> TypeId {
+        let field = |&(name, first, width, ty): &_| Fixture::bit_field(name, first, width, ty);
+        let members: Vec<_> = list.iter().map(field).collect();
+        self.complete(RecordClass::Struct, Some(tag), size, &members)
+    }
+
+    /// The same record with a stated alignment in bytes.
+    pub(crate) fn aligned(&self, align: u64, record: TypeId) -> TypeId {
+        self.types.add(Type { align: Some(align), ..self.types.get(record).clone() })
+    }
+
+    /// A class of C++ that is passed by reference.
+    pub(crate) fn class_by_reference(&self) -> TypeId {
+        let mut class = Fixture::record_of(&[], false);
+        (class.class, class.by_reference) = (RecordClass::Class, Some(true));
+        self.add(Some("list"), Some(24), Kind::Record(class))
     }
 
     /// An empty name makes a member without a name.
@@ -170,13 +230,9 @@ impl Fixture {
         Member { name, ty, offset, bits: None, base_class: false, align: None }
     }
 
-    pub(crate) fn record_of(members: &[Member], incomplete: bool) -> Record {
-        Record {
-            class: RecordClass::Struct,
-            members: members.into(),
-            incomplete,
-            by_reference: Some(false),
-        }
+    pub(crate) fn bit_field(name: &str, offset: u64, width: u64, ty: TypeId) -> Member {
+        let bits = Some(BitField { offset, width });
+        Member { bits, ..Fixture::member(name, offset / 8, ty) }
     }
 
     pub(crate) fn anonymous_record(&self) -> TypeId {
@@ -209,6 +265,10 @@ impl Fixture {
         let mut ty = Type::unknown("C has no such type");
         ty.name = Some(Name::new("decltype(nullptr)"));
         self.types.add(ty)
+    }
+
+    pub(crate) fn function_declaration(&self, function: Function) -> Declaration {
+        self.declaration("f", self.function_of(function))
     }
 
     pub(crate) fn declaration(&self, symbol: &str, ty: TypeId) -> Declaration {

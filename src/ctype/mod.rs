@@ -3,8 +3,6 @@
 //!
 //! This module does not depend on DWARF, ELF or libffi.
 
-#[cfg(test)]
-pub(crate) mod build;
 mod declaration;
 #[cfg(test)]
 pub(crate) mod fixture;

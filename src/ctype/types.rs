@@ -1,6 +1,7 @@
 //! The table of types: append-only, filled on first use, read without a lock.
 
 use foldhash::{HashMap, HashMapExt};
+use std::any::Any;
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -25,7 +26,7 @@ impl TypeId {
     }
 }
 
-/// Reads one type on first use. Implemented by the module that knows the file format.
+/// Reads one type on first use. Implemented by the module that reads the file format.
 pub trait TypeSource: Send + Sync {
     /// Reads the type with the key `key`. May call [`Types::id_of`] for the types that it refers to, but not
     /// [`Types::get`]. A type that cannot be read becomes [`Kind::Unknown`].
@@ -77,9 +78,13 @@ struct Slot {
     /// For a type that is only declared, its definition.
     definition: OnceLock<Option<TypeId>>,
     layout: OnceLock<Layout>,
+    kept: Kept,
 }
 
-/// Chunk `n` holds `FIRST_CHUNK << n` slots. Slots never move.
+/// What the C interface keeps with a type.
+type Kept = OnceLock<Box<dyn Any + Send + Sync>>;
+
+/// Chunk `n` has `FIRST_CHUNK << n` slots. Slots never move.
 const FIRST_CHUNK: u32 = 16;
 const CHUNKS: usize = 24;
 
@@ -91,7 +96,7 @@ struct Ids {
     len: u32,
 }
 
-/// A table of types. Types are only added, never moved or changed, so the result of [`Types::get`] lives as long as
+/// A table of types. Types are only added, never moved or changed, so the result of [`Types::get`] is valid as long as
 /// the table. Any number of threads may use it at once.
 pub struct Types {
     target: Target,
@@ -99,6 +104,11 @@ pub struct Types {
     chunks: [OnceLock<Box<[OnceLock<Slot>]>>; CHUNKS],
     ids: Mutex<Ids>,
     unknown: Type,
+    /// What is kept with a number that the table never gave out.
+    #[cfg_attr(not(feature = "capi"), allow(dead_code))]
+    kept_unknown: Kept,
+    /// Types of unknown size with which something is kept. An amendment may change that.
+    provisional: Mutex<Vec<TypeId>>,
 }
 
 impl Types {
@@ -124,6 +134,8 @@ impl Types {
             chunks: [const { OnceLock::new() }; CHUNKS],
             ids: Mutex::new(Ids { by_key: HashMap::new(), len: 0 }),
             unknown: Type::unknown("it is not in the table of types"),
+            kept_unknown: Kept::new(),
+            provisional: Mutex::default(),
         };
         types.add(Type::void());
         types
@@ -155,12 +167,36 @@ impl Types {
     /// Changes a type that was added, such as a record that is now complete. Returns whether the table has the type.
     /// The layout of a type that contains it by value must not have been computed yet.
     pub(crate) fn amend(&mut self, id: TypeId, change: impl FnOnce(&mut Type)) -> bool {
-        let (chunk, index) = place(id);
-        let slots = self.chunks.get_mut(chunk).and_then(OnceLock::get_mut);
-        let slot = slots.and_then(|slots| slots.get_mut(index)).and_then(OnceLock::get_mut);
-        let Some(slot) = slot else { return false };
+        let provisional =
+            std::mem::take(self.provisional.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for id in provisional {
+            if let Some(slot) = self.slot_mut(id) {
+                slot.kept = Kept::new();
+            }
+        }
+        let Some(slot) = self.slot_mut(id) else { return false };
         slot.layout = OnceLock::new();
+        slot.kept = Kept::new();
         slot.ty.get_mut().map(change).is_some()
+    }
+
+    fn slot_mut(&mut self, id: TypeId) -> Option<&mut Slot> {
+        let (chunk, index) = place(id);
+        let slots = self.chunks.get_mut(chunk)?.get_mut()?;
+        slots.get_mut(index)?.get_mut()
+    }
+
+    /// Removes the types from the number `len` on. Only for a table that was built by hand, and only if no other type
+    /// refers to them.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        let ids = self.ids.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let len = u32::try_from(len).unwrap_or(u32::MAX).min(ids.len);
+        for id in (len..ids.len).map(TypeId) {
+            let (chunk, index) = place(id);
+            let slots = self.chunks.get_mut(chunk).and_then(OnceLock::get_mut);
+            slots.and_then(|slots| slots.get_mut(index)).and_then(OnceLock::take);
+        }
+        ids.len = len;
     }
 
     /// The number of the type with the key `key` in the source. Reads nothing.
@@ -219,9 +255,38 @@ impl Types {
     }
 
     pub(crate) fn remember_layout(&self, id: TypeId, layout: Layout) {
+        // A record of a table that was built by hand may be completed later.
+        if self.source.is_none() && layout.size.is_none() {
+            return;
+        }
         if let Some(slot) = self.slot(id) {
             let _ = slot.layout.set(layout);
         }
+    }
+
+    /// What is kept with a type: the same value on each call, as long as the type is not amended. `make` makes it on
+    /// first use. `None` if something of another Rust type is kept.
+    ///
+    /// Errors: those of `make`.
+    #[cfg(feature = "capi")]
+    pub(crate) fn kept<T: Any + Send + Sync, E>(
+        &self,
+        id: TypeId,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Option<&T>, E> {
+        let kept = self.slot(id).map_or(&self.kept_unknown, |slot| &slot.kept);
+        let value = match kept.get() {
+            Some(value) => value,
+            None => {
+                let made = Box::new(make()?);
+                if self.source.is_none() && self.known_layout(id).is_none() {
+                    let provisional = &self.provisional;
+                    provisional.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+                }
+                kept.get_or_init(|| made)
+            }
+        };
+        Ok(value.downcast_ref())
     }
 
     pub(super) fn source_of(&self, key: u64) -> Option<(Name, u64)> {
@@ -280,6 +345,7 @@ impl Types {
                 ty: OnceLock::new(),
                 definition: OnceLock::new(),
                 layout: OnceLock::new(),
+                kept: Kept::new(),
             });
             ids.len += 1;
         }

@@ -1,7 +1,6 @@
 //! Finds the unit that contains the code at an address.
 
-use super::DwarfFile;
-use crate::dwarf::space::Space;
+use super::space::Space;
 
 /// Address ranges of code, each with the number of its unit, sorted by start.
 pub(super) struct AddressMap {
@@ -40,16 +39,13 @@ impl AddressMap {
         ranges.sort_unstable();
         AddressMap { ranges }
     }
-}
 
-impl DwarfFile {
     /// The numbers of the units whose ranges contain `address`. Empty if ranges are missing or damaged.
-    pub(super) fn units_of(&self, address: u64) -> Vec<usize> {
-        let map = self.addresses.get_or_init(|| AddressMap::read(self.main()));
-        let before = map.ranges.partition_point(|&(start, _, _)| start <= address);
+    pub fn units_of(&self, address: u64) -> Vec<usize> {
+        let before = self.ranges.partition_point(|&(start, _, _)| start <= address);
         // The ranges of valid files do not overlap. Checking the last few also finds most ranges that overlap; the
         // full index finds the rest.
-        let near = map.ranges.get(before.saturating_sub(4)..before).unwrap_or_default();
+        let near = self.ranges.get(before.saturating_sub(4)..before).unwrap_or_default();
         let mut units: Vec<usize> = near
             .iter()
             .filter(|&&(_, end, _)| address < end)

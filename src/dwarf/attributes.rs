@@ -91,7 +91,7 @@ impl UnitContext<'_> {
     }
 
     /// A string of any form. `None` if it is empty, cannot be read, or is longer than any name.
-    fn text(&self, attribute: &gimli::Attribute<Slice>) -> Option<Slice> {
+    pub(super) fn text(&self, attribute: &gimli::Attribute<Slice>) -> Option<Slice> {
         let text = strings::text(self.dwarf, self.unit, attribute.value());
         if self.backing.has_checksums() {
             self.verify_text(attribute, text).map_err(|error| end(self.work, error)).ok()?;

@@ -23,27 +23,30 @@ impl Folded {
         let files = std::iter::once(&files.library).chain(&files.debug).cloned().collect();
         Folded { files, names: OnceLock::new() }
     }
-}
 
-impl DwarfFile {
     /// The folded definitions whose symbols are at `address`, except those whose names are in `known`. A symbol that
     /// is exported at this address is an alias of one of them, or of a definition with this address.
-    pub(super) fn folded_at(&self, address: u64, known: &HashSet<&str>) -> Vec<&TopLevelDie> {
-        let names = self.folded_names().get(&address).map_or(&[][..], Vec::as_slice);
+    pub fn at<'a>(
+        &self,
+        dwarf: &'a DwarfFile,
+        address: u64,
+        known: &HashSet<&str>,
+    ) -> Vec<&'a TopLevelDie> {
+        let names = self.names(dwarf).get(&address).map_or(&[][..], Vec::as_slice);
         let names = names.iter().filter(|name| !known.contains(name.as_str()));
-        let entries = names.flat_map(|name| self.entries_named(name)).filter(|entry| entry.folded);
-        self.of_kind(entries.collect(), DeclarationKind::Function).0
+        let entries = names.flat_map(|name| dwarf.entries_named(name)).filter(|entry| entry.folded);
+        dwarf.of_kind(entries.collect(), DeclarationKind::Function).0
     }
 
-    fn folded_names(&self) -> &HashMap<u64, Vec<String>> {
-        self.folded.names.get_or_init(|| {
+    fn names(&self, dwarf: &DwarfFile) -> &HashMap<u64, Vec<String>> {
+        self.names.get_or_init(|| {
             let mut names: HashMap<u64, Vec<String>> = HashMap::default();
-            let folded = self.names_of_folded();
+            let folded = dwarf.names_of_folded();
             if folded.is_empty() {
                 return names;
             }
             let wanted = |name: &[u8]| folded.contains(name);
-            for file in &self.folded.files {
+            for file in &self.files {
                 for symbol in file.local_symbols_named(&wanted).unwrap_or_default() {
                     // A symbol with a version in its name is an export.
                     if symbol.kind == SymbolKind::Function && symbol.version.is_none() {

@@ -6,6 +6,7 @@ use foldhash::{HashMap, HashSet};
 
 use gimli::{constants as dw, AttributeValue, Operation};
 
+use super::addresses::AddressMap;
 use super::die::{Die, DieRef, FormValue};
 use super::space::{unit_start, Space, Unit};
 use super::unit::{Next, UnitContext};
@@ -283,7 +284,8 @@ impl DwarfFile {
     pub(super) fn entries_at(&self, place: AtAddress) -> Vec<&TopLevelDie> {
         if let AtAddress::Code(address) = place {
             let mut found: Vec<&TopLevelDie> = Vec::new();
-            for number in self.units_of(address) {
+            let map = self.addresses.get_or_init(|| AddressMap::read(self.main()));
+            for number in map.units_of(address) {
                 found.extend(self.index_of(number).into_iter().flat_map(|index| index.at(place)));
             }
             if !found.is_empty() {

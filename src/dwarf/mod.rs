@@ -1,6 +1,6 @@
 //! Reads declarations from DWARF 2 to 5.
 //!
-//! Section bytes are borrowed for `'static` inside this module only. Every value that holds such a slice also holds
+//! Section bytes are borrowed for `'static` inside this module only. Every value with such a slice also has
 //! the [`sections::Backing`]. What leaves the module is copied into the C type model.
 
 mod addresses;
@@ -111,7 +111,7 @@ impl DwarfFile {
         let sections = Sections { dwarf, backing, flavour: Flavour::Whole };
         let main = Space::new(MAIN, sections, None, &work)?;
         if main.units().is_empty() {
-            return Err(Error::new(ErrorKind::NoDebugInfo, "the file's .debug_info holds no unit")
+            return Err(Error::new(ErrorKind::NoDebugInfo, "the file's .debug_info has no unit")
                 .in_file(file.path()));
         }
         Ok(DwarfFile {
@@ -170,6 +170,16 @@ impl DwarfFile {
         }
     }
 
+    /// The named types of all units, read on first use.
+    fn type_names(&self) -> &TypeNames {
+        self.type_names.get_or_init(|| TypeNames::read(self))
+    }
+
+    /// The first error among all split units. Opens those that were not opened yet.
+    pub fn first_missing(&self) -> Option<Error> {
+        (0..self.main.units().len()).find_map(|number| self.split.unit(&self.main, number)?.err())
+    }
+
     /// The number of units that may define symbols: those of the main file, then those of the supplementary file.
     fn unit_count(&self) -> usize {
         self.main.units().len() + self.supplementary.as_ref().map_or(0, |space| space.units().len())
@@ -178,7 +188,7 @@ impl DwarfFile {
     /// The unit with that number. For a skeleton unit it is the split unit.
     fn full_unit(&self, number: usize) -> Option<(&Space, &Unit)> {
         let Some(number) = number.checked_sub(self.main.units().len()) else {
-            return match self.split_unit(number) {
+            return match self.split.unit(&self.main, number) {
                 Some(found) => found.ok(),
                 None => Some((&self.main, self.main.unit(number).ok()?)),
             };
@@ -243,6 +253,15 @@ struct Opened<'a> {
     context: UnitContext<'a>,
     die: Die,
     entries: gimli::EntriesRaw<'a, 'a, Slice>,
+}
+
+impl Opened<'_> {
+    /// Visits the children of the DIE. If they are damaged, visits those before the fault.
+    fn each_child(&self, visit: &mut dyn FnMut(Die)) {
+        if self.die.has_children {
+            let _ = self.context.children(self.entries.clone(), visit);
+        }
+    }
 }
 
 /// The error for malformed debug information.

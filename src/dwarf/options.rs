@@ -46,21 +46,18 @@ impl CompilerOptions {
     }
 }
 
-impl DwarfFile {
-    /// The options that the unit of a DIE was compiled with. Empty for slim type information: the options were taken
-    /// into account when it was made.
-    pub(super) fn options_of(&self, opened: &Opened<'_>) -> CompilerOptions {
-        let unit = opened.unit;
-        let read = || match self.slim.is_none().then(|| opened.space.producer(&unit.unit)).flatten()
-        {
-            Some(producer) => {
-                let cxx = unit.root.language.is_some_and(is_cxx);
-                CompilerOptions::of(&producer, unit.unit.encoding().version, cxx)
-            }
-            None => CompilerOptions::default(),
-        };
-        *unit.options.get_or_init(read)
-    }
+/// The options that the unit of a DIE was compiled with. Empty for slim type information: the options were taken
+/// into account when it was made.
+pub(super) fn options_of(dwarf: &DwarfFile, opened: &Opened<'_>) -> CompilerOptions {
+    let unit = opened.unit;
+    let read = || match dwarf.slim.is_none().then(|| opened.space.producer(&unit.unit)).flatten() {
+        Some(producer) => {
+            let cxx = unit.root.language.is_some_and(is_cxx);
+            CompilerOptions::of(&producer, unit.unit.encoding().version, cxx)
+        }
+        None => CompilerOptions::default(),
+    };
+    *unit.options.get_or_init(read)
 }
 
 /// Whether the unit is from GCC, which records its options, and was compiled with a level of `-g` that writes types.

@@ -45,7 +45,7 @@ impl Backing {
     }
 }
 
-/// Whether a file holds whole units or their split-off parts. The sections of the latter end in `.dwo`.
+/// Whether a file has whole units or their split-off parts. The sections of the latter end in `.dwo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flavour {
     Whole,
@@ -69,7 +69,7 @@ const NEEDED: [SectionId; 12] = [
     SectionId::DebugTypes,
 ];
 
-/// Loads the sections of a file as gimli's `Dwarf`. Its slices are valid as long as the backing lives.
+/// Loads the sections of a file as gimli's `Dwarf`. Its slices are valid as long as the backing exists.
 pub(super) fn load(
     file: &Arc<ElfFile>,
     flavour: Flavour,
@@ -118,7 +118,7 @@ pub(super) fn load_note(
     Ok((dwarf, Arc::new(loader.backing), index))
 }
 
-/// The index: it gives the place of an export's declaration by the number of its symbol.
+/// The index: it has the place of an export's declaration by the number of its symbol.
 pub(super) struct SlimIndex {
     first: u32,
     /// The size in bytes of an entry.
@@ -232,7 +232,7 @@ impl Loader {
 ///
 /// # Safety
 /// The bytes must stay where they are, unchanged, as long as the result or a copy of it is used. In this module every
-/// value that holds such a slice also holds the [`Backing`], and no slice leaves the module.
+/// value with such a slice also has the [`Backing`], and no slice leaves the module.
 unsafe fn outlive(bytes: &[u8]) -> &'static [u8] {
     // SAFETY: pointer and length come from a valid slice; the caller guarantees the lifetime.
     unsafe { std::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) }

@@ -10,7 +10,7 @@ use super::die::DieRef;
 use super::sections::{load, load_package, Backing, Flavour};
 use super::space::{Bases, Sections, Space, Unit};
 use super::work::Work;
-use super::{strings, DwarfFile, Slice, SPLIT};
+use super::{strings, Slice, SPLIT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{DebugFiles, ElfFile, SearchOptions};
 
@@ -138,6 +138,19 @@ impl SplitUnits {
         u32::try_from(number).unwrap_or(u32::MAX).saturating_add(SPLIT)
     }
 
+    /// The split unit of the unit with that number. `None` if that unit is not a skeleton.
+    pub fn unit(&self, main: &Space, number: usize) -> Option<Result<(&Space, &Unit)>> {
+        let open = || {
+            let skeleton = skeleton(main, main.unit(number).ok()?)?;
+            Some(self.open(number, main, &skeleton))
+        };
+        let split = self.units.get(number)?.get_or_init(open).as_ref()?;
+        Some(match split {
+            Ok(split) => split.space.unit(split.number).map(|unit| (&*split.space, unit)),
+            Err(error) => Err(error.clone()),
+        })
+    }
+
     fn open(&self, number: usize, parent: &Space, skeleton: &Skeleton) -> Result<SplitUnit> {
         let id = self.id(number);
         for package in self.packages() {
@@ -207,60 +220,40 @@ struct Skeleton {
     bases: Bases,
 }
 
+/// What a skeleton unit says of its split unit (DWARF 5 §3.1.2; before version 5, GCC's DW_AT_GNU_dwo_name).
+/// `None` if the unit is not a skeleton.
+fn skeleton(main: &Space, unit: &Unit) -> Option<Skeleton> {
+    let id = unit.unit.dwo_id?;
+    let text = |value| {
+        let text = strings::text(main.dwarf(), &unit.unit, value);
+        text.filter(|text| text.len() <= LONGEST_PATH)
+    };
+    let path = |slice: Slice| Path::new(OsStr::from_bytes(slice.slice())).to_path_buf();
+    let mut entries = unit.unit.entries_raw(None).ok()?;
+    let root = main.context(unit).abbreviation(&mut entries).ok()??;
+    let (mut name, mut directory) = (None, None);
+    for &specification in root.attributes() {
+        let attribute = entries.read_attribute(specification).ok()?;
+        match attribute.name() {
+            gimli::DW_AT_dwo_name | gimli::DW_AT_GNU_dwo_name => name = text(attribute.value()),
+            gimli::DW_AT_comp_dir => directory = text(attribute.value()),
+            _ => {}
+        }
+    }
+    Some(Skeleton {
+        id,
+        name: path(name?),
+        directory: directory.map(path),
+        bases: Bases {
+            low_pc: unit.unit.low_pc,
+            addr_base: unit.unit.addr_base,
+            rnglists_base: unit.unit.rnglists_base,
+        },
+    })
+}
+
 /// The number of the unit with that dwo_id in a `.dwo` file. The file may have type units beside it.
 fn compile_unit(space: &Space, id: gimli::DwoId) -> Option<usize> {
     (0..space.units().len())
         .find(|&number| space.unit(number).is_ok_and(|unit| unit.unit.dwo_id == Some(id)))
-}
-
-impl DwarfFile {
-    /// The first error among all split units. Opens those that were not opened yet.
-    pub fn first_missing(&self) -> Option<Error> {
-        (0..self.main().units().len()).find_map(|number| self.split_unit(number)?.err())
-    }
-
-    /// The split unit of the unit with that number. `None` if that unit is not a skeleton.
-    pub(super) fn split_unit(&self, number: usize) -> Option<Result<(&Space, &Unit)>> {
-        let open = || {
-            let skeleton = self.skeleton(self.main().unit(number).ok()?)?;
-            Some(self.split.open(number, self.main(), &skeleton))
-        };
-        let split = self.split.units.get(number)?.get_or_init(open).as_ref()?;
-        Some(match split {
-            Ok(split) => split.space.unit(split.number).map(|unit| (&*split.space, unit)),
-            Err(error) => Err(error.clone()),
-        })
-    }
-
-    /// What a skeleton unit says of its split unit (DWARF 5 §3.1.2; before version 5, GCC's DW_AT_GNU_dwo_name).
-    /// `None` if the unit is not a skeleton.
-    fn skeleton(&self, unit: &Unit) -> Option<Skeleton> {
-        let id = unit.unit.dwo_id?;
-        let text = |value| {
-            let text = strings::text(self.main().dwarf(), &unit.unit, value);
-            text.filter(|text| text.len() <= LONGEST_PATH)
-        };
-        let path = |slice: Slice| Path::new(OsStr::from_bytes(slice.slice())).to_path_buf();
-        let mut entries = unit.unit.entries_raw(None).ok()?;
-        let root = self.main().context(unit).abbreviation(&mut entries).ok()??;
-        let (mut name, mut directory) = (None, None);
-        for &specification in root.attributes() {
-            let attribute = entries.read_attribute(specification).ok()?;
-            match attribute.name() {
-                gimli::DW_AT_dwo_name | gimli::DW_AT_GNU_dwo_name => name = text(attribute.value()),
-                gimli::DW_AT_comp_dir => directory = text(attribute.value()),
-                _ => {}
-            }
-        }
-        Some(Skeleton {
-            id,
-            name: path(name?),
-            directory: directory.map(path),
-            bases: Bases {
-                low_pc: unit.unit.low_pc,
-                addr_base: unit.unit.addr_base,
-                rnglists_base: unit.unit.rnglists_base,
-            },
-        })
-    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::exported::Exported;
 use super::index::{AtAddress, TopLevelDie};
 use super::query::{Found, Query};
+use super::slim::indexed;
 use super::types::Source;
 use super::DwarfFile;
 use crate::ctype::{DeclarationKind, Evidence, Kind, Name, TypeId, Types};
@@ -50,7 +51,7 @@ impl DwarfFile {
             SymbolKind::Untyped => &[DeclarationKind::Function, DeclarationKind::Variable],
         };
         if let Some(index) = &self.slim {
-            return self.indexed(types, index, query);
+            return indexed(self, types, index, query);
         }
         let mut silent = None;
         for &kind in kinds {
@@ -179,7 +180,7 @@ impl DwarfFile {
         }
         if !own && query.kind == SymbolKind::Function && !query.name.is_empty() {
             let here: HashSet<&str> = names.iter().flatten().map(String::as_str).collect();
-            choice.extend(self.folded_at(query.value, &here));
+            choice.extend(self.folded.at(self, query.value, &here));
         }
         self.agree(types, query, &choice, (kind, Evidence::Address), left).map(Some)
     }
@@ -203,7 +204,7 @@ impl DwarfFile {
         left: &mut usize,
     ) -> Result<Option<Found>> {
         let by_name = (kind, Evidence::Name);
-        // Another version of the symbol may have another type, and a name cannot tell them apart.
+        // Another version of the symbol may have another type, and a name does not distinguish them.
         let own = if query.name_decides {
             self.definitions_elsewhere(query.name, kind)
         } else {
@@ -213,7 +214,7 @@ impl DwarfFile {
             return self.agree(types, query, &own, by_name, left).map(Some);
         }
         if query.kind == SymbolKind::Function {
-            let mut folded = self.folded_at(query.value, &HashSet::new());
+            let mut folded = self.folded.at(self, query.value, &HashSet::new());
             if !folded.is_empty() {
                 let aliases = query.aliases.iter();
                 folded.extend(aliases.flat_map(|name| self.definitions_elsewhere(name, kind)));

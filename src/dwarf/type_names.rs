@@ -12,7 +12,7 @@ use crate::ctype::{Keyword, Name, Types};
 use crate::error::Error;
 use crate::spell::TypeName;
 
-/// What a name stands for.
+/// What a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Named {
     Struct,

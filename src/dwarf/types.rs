@@ -6,8 +6,12 @@ use gimli::constants as dw;
 
 use super::die::{Die, DieRef, Reference};
 use super::exported::Exported;
+use super::functions::function;
+use super::options::options_of;
+use super::records::record;
 use super::scope::{ScopeName, Scopes};
-use super::values::{element_count, enumerator_value};
+use super::unit::SourceFile;
+use super::values::{element_count, enumerator_value, size_and_sign};
 use super::{DwarfFile, Opened, Slice};
 use crate::ctype::{
     Encoding, Enumerator, Kind, Name, PointerClass, Qualifier, RecordClass, Type, TypeId,
@@ -121,14 +125,14 @@ impl DwarfFile {
             // A range of another type is passed as that type (DWARF 5 §5.13).
             dw::DW_TAG_subrange_type if die.ty.is_some() => Kind::Typedef { target: target() },
             dw::DW_TAG_array_type => self.array(types, &opened),
-            dw::DW_TAG_structure_type => self.record(types, &opened, RecordClass::Struct),
+            dw::DW_TAG_structure_type => record(self, types, &opened, RecordClass::Struct),
             dw::DW_TAG_class_type | dw::DW_TAG_interface_type => {
-                self.record(types, &opened, RecordClass::Class)
+                record(self, types, &opened, RecordClass::Class)
             }
-            dw::DW_TAG_union_type => self.record(types, &opened, RecordClass::Union),
+            dw::DW_TAG_union_type => record(self, types, &opened, RecordClass::Union),
             dw::DW_TAG_enumeration_type => self.enumeration(types, &opened),
             dw::DW_TAG_subprogram | dw::DW_TAG_subroutine_type => {
-                let function = Kind::Function(self.function(types, opened));
+                let function = Kind::Function(function(self, types, opened));
                 return Type { name: None, size: None, align: None, kind: function };
             }
             // The only unspecified type that has values is that of nullptr (DWARF 5 §5.2).
@@ -190,10 +194,12 @@ impl DwarfFile {
         let float = matches!(die.encoding, Some(dw::DW_ATE_float | dw::DW_ATE_complex_float));
         let is_long_double = float && name.ends_with(b"long double");
         let kind = match base_encoding(die.encoding, name, size) {
-            Some(_) if is_long_double && self.options_of(opened).long_double_128 => Kind::Unknown {
-                reason: "the library's long double is of another format, by -mlong-double-128"
-                    .into(),
-            },
+            Some(_) if is_long_double && options_of(self, opened).long_double_128 => {
+                Kind::Unknown {
+                    reason: "the library's long double is of another format, by -mlong-double-128"
+                        .into(),
+                }
+            }
             Some(encoding) => Kind::Base {
                 encoding,
                 bits: bit_width(die, name, size),
@@ -201,7 +207,7 @@ impl DwarfFile {
             },
             None if float => Kind::Unknown {
                 reason: format!(
-                    "the name {:?} does not tell the format of these floating-point bytes",
+                    "the name {:?} does not say which floating-point format this is",
                     String::from_utf8_lossy(name)
                 )
                 .as_str()
@@ -216,15 +222,13 @@ impl DwarfFile {
     fn array(&self, types: &Types, opened: &Opened<'_>) -> Kind {
         let die = &opened.die;
         if die.byte_stride {
-            return Kind::Unknown {
-                reason: "the elements of the array do not lie side by side".into(),
-            };
+            return Kind::Unknown { reason: "the elements of the array are not contiguous".into() };
         }
         let language = opened.unit.root.language;
         let mut dimensions = Vec::new();
-        self.for_children(opened, &mut |child| match child.tag {
+        opened.each_child(&mut |child| match child.tag {
             dw::DW_TAG_subrange_type | dw::DW_TAG_generic_subrange => {
-                dimensions.push(element_count(&child, language));
+                dimensions.push(element_count(&child, language, self.target.pointer_size));
             }
             // The index type is an enumeration, as some languages allow. Its range is not read here.
             dw::DW_TAG_enumeration_type => dimensions.push(None),
@@ -242,13 +246,13 @@ impl DwarfFile {
 
     fn enumeration(&self, types: &Types, opened: &Opened<'_>) -> Kind {
         let die = &opened.die;
-        let (size, sign) = self.size_and_sign(die.at.space, die.ty);
+        let (size, sign) = size_and_sign(self, die.at.space, die.ty);
         let size = die.byte_size.or(size);
-        // If nothing tells, as in strict DWARF 2, the type counts as unsigned. GCC then writes negative values in a
+        // If nothing says so, as in strict DWARF 2, the type counts as unsigned. GCC then writes negative values in a
         // signed form (DW_FORM_sdata).
         let sign = sign.or_else(|| Some(die.encoding? == dw::DW_ATE_signed)).unwrap_or(false);
         let mut enumerators = Vec::new();
-        self.for_children(opened, &mut |child| {
+        opened.each_child(&mut |child| {
             if let (dw::DW_TAG_enumerator, Some(name), Some(value)) =
                 (child.tag, child.name, &child.const_value)
             {
@@ -263,13 +267,6 @@ impl DwarfFile {
         }
     }
 
-    /// Visits the children of a DIE. If they are damaged, visits those before the fault.
-    pub(super) fn for_children(&self, opened: &Opened<'_>, visit: &mut dyn FnMut(Die)) {
-        if opened.die.has_children {
-            let _ = opened.context.children(opened.entries.clone(), visit);
-        }
-    }
-
     fn source_of(&self, at: DieRef) -> Option<(Name, u64)> {
         self.begin_question().ok()?;
         let chain = self.chain(self.die(at).ok()?);
@@ -278,6 +275,10 @@ impl DwarfFile {
             let offset = opened.die.at.offset.checked_sub(start)? as usize;
             Some((opened, opened.context.place_in_source(offset)?))
         })?;
+        let file = match file {
+            SourceFile::Number(number) => number,
+            SourceFile::Name(name) => return Some((Name::from_bytes(name.slice()), line)),
+        };
         let path = opened.space.source_file(opened.unit, file).or_else(|| {
             // A split unit without a line table of its own uses that of its skeleton.
             let skeleton = opened.die.at.space.checked_sub(super::SPLIT)?;

@@ -7,6 +7,7 @@ use super::sections::Backing;
 use super::work::Work;
 use super::Slice;
 use crate::error::Error;
+use crate::note_format;
 
 /// The data of a unit that is needed to read its DIEs.
 pub(super) struct UnitContext<'a> {
@@ -15,6 +16,14 @@ pub(super) struct UnitContext<'a> {
     pub unit: &'a gimli::Unit<Slice>,
     pub backing: &'a Backing,
     pub work: &'a Work,
+}
+
+/// A source file, as a DIE refers to it.
+pub(super) enum SourceFile {
+    /// Its number in the unit's line table.
+    Number(u64),
+    /// Its name, in slim type information of the user's cache.
+    Name(Slice),
 }
 
 /// The error that reading a DIE returns after the limit on work was reached or damage was found.
@@ -32,7 +41,7 @@ const PER_DIE: usize = 16;
 /// Skipped DIEs are counted in portions of about this many bytes.
 const PORTION: usize = 4096;
 
-/// Whether an attribute gives the place of the declaration in the source.
+/// Whether an attribute is the place of the declaration in the source.
 fn is_place(attribute: &gimli::AttributeSpecification) -> bool {
     matches!(attribute.name(), dw::DW_AT_decl_file | dw::DW_AT_decl_line | dw::DW_AT_decl_column)
 }
@@ -54,8 +63,8 @@ pub(super) enum Next {
 }
 
 impl UnitContext<'_> {
-    /// The place of the DIE at `offset` bytes from the start of this unit's header. An offset that is too large gives
-    /// a place outside of all sections.
+    /// The place of the DIE at `offset` bytes from the start of this unit's header: outside of all sections, if the
+    /// offset is too large.
     pub fn place(&self, offset: usize) -> DieRef {
         let (types_section, start) = match self.unit.header.offset() {
             gimli::UnitSectionOffset::DebugInfoOffset(start) => (false, start.0),
@@ -202,16 +211,21 @@ impl UnitContext<'_> {
         Ok(())
     }
 
-    /// The file number and the line of the declaration of the DIE at `offset` bytes from the start of the unit's
-    /// header. The line is 0 if the DIE has none.
-    pub fn place_in_source(&self, offset: usize) -> Option<(u64, u64)> {
+    /// The file and the line of the declaration of the DIE at `offset` bytes from the start of the unit's header. The
+    /// line is 0 if the DIE has none.
+    pub fn place_in_source(&self, offset: usize) -> Option<(SourceFile, u64)> {
         let mut entries = self.unit.entries_raw(Some(gimli::UnitOffset(offset))).ok()?;
         let abbreviation = self.abbreviation(&mut entries).ok()??;
         let (mut file, mut line) = (None, 0);
         for &specification in abbreviation.attributes() {
             let attribute = entries.read_attribute(specification).ok()?;
             match (attribute.name(), attribute.value()) {
-                (dw::DW_AT_decl_file, AttributeValue::FileIndex(index)) => file = Some(index),
+                (dw::DW_AT_decl_file, AttributeValue::FileIndex(index)) => {
+                    file = Some(SourceFile::Number(index));
+                }
+                (note_format::AT_SOURCE_FILE, _) => {
+                    file = self.text(&attribute).map(SourceFile::Name)
+                }
                 (dw::DW_AT_decl_line, _) => line = attribute.udata_value().unwrap_or(0),
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! A limit on the work that the debug information of one library may cause.
 //!
-//! Compression, abbreviations, overlapping parts, references and shared strings let a few bytes stand for many. So no
+//! Compression, abbreviations, overlapping parts, references and shared strings let a few bytes describe many. So no
 //! single check keeps the cost of a hostile file in proportion to its size. All code that reads, copies or keeps
 //! something for a file counts it here, approximately in bytes. It stops when the work exceeds what the size of the
 //! files and the number of queries allow. The output of compilers needs a small part of that.

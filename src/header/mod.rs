@@ -52,7 +52,7 @@ const TOO_LARGE: &str = "the header would be larger than the debug information e
 /// written as `__builtin_va_list`. If a symbol is declared a second time with another type (another version), the
 /// second declaration becomes a comment. A declaration of a type is written as the definition of that type.
 ///
-/// Compile with `-fno-builtin`, because libraries define functions that the compiler knows with other types.
+/// Compile with `-fno-builtin`, because libraries define functions that the compiler has built in with other types.
 ///
 /// Errors: those of `out`.
 pub fn write_header(

@@ -73,15 +73,13 @@ fn plan_union(types: &Types, record: &Record, size: u64, align: u64, stated: boo
             _ => {}
         }
         let shape = member_shape(types, member).unwrap_or(MemberLayout { size, align: 1 });
-        let declared = abi::declared_align(types, member, abi::align_of(types, member.ty));
+        let of_type = abi::align_of(types, member.ty);
+        let declared = abi::declared_align(types, member, size, of_type);
         doubtful |= is_doubtful_vector(types, member.ty);
         if member_shape(types, member).is_none() {
             fields.push(Field::Bytes { index, size });
         } else {
-            fields.push(Field::Member {
-                index,
-                align: abi::declared_align(types, member, abi::align_of(types, member.ty)),
-            });
+            fields.push(Field::Member { index, align: declared });
         }
         natural = natural.max(shape.align).max(declared.unwrap_or(1));
         used = used.max(member.bits.map_or(shape.size, |bits| bits.width.div_ceil(8)));
@@ -142,7 +140,7 @@ impl RecordAttempt<'_> {
                 return None;
             }
             let of_type = abi::align_of(self.types, member.ty);
-            let mut declared = abi::declared_align(self.types, member, of_type);
+            let mut declared = abi::declared_align(self.types, member, self.size, of_type);
             if is_doubtful_vector(self.types, member.ty) {
                 if !self.packed {
                     return None;

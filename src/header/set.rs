@@ -32,7 +32,7 @@ pub(super) struct Set<'t> {
     rivals: HashMap<usize, usize>,
     /// All identifiers of C's ordinary name space so far: functions, variables, typedefs, enumerators.
     ordinary: Identifiers,
-    /// The number of bytes that may still be compared to find out how types of one name differ.
+    /// The number of bytes that may still be compared to see how types of one name differ.
     left: Cell<usize>,
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::ctype::fixture::{compile, complaints_of, Fixture};
-use crate::ctype::{BitField, Encoding, Member, PointerClass, Qualifier, RecordClass, TypeId};
+use crate::ctype::{Encoding, Member, PointerClass, Qualifier, RecordClass, TypeId};
 
 fn header(declarations: &[Declaration]) -> (String, HeaderReport) {
     let mut text = String::new();
@@ -23,14 +23,8 @@ fn assert_has(text: &str, expected: &str) {
     assert!(flat.contains(expected), "{expected}\n{text}");
 }
 
-fn bits(name: &str, ty: TypeId, offset: u64, width: u64) -> Member {
-    let mut member = Fixture::member(name, offset / 32 * 4, ty);
-    member.bits = Some(BitField { offset, width });
-    member
-}
-
 fn struct_of(f: &Fixture, tag: &str, size: u64, members: &[Member]) -> TypeId {
-    f.add(Some(tag), Some(size), Kind::Record(Fixture::record_of(members, false)))
+    f.complete(RecordClass::Struct, Some(tag), size, members)
 }
 
 #[test]
@@ -46,19 +40,17 @@ fn layouts_are_written_as_they_are() {
     let tail = f.record_with(Some("tail"), 24, &[("l", 0, long), ("c", 8, char)]);
     let hole = f.record_with(Some("hole"), 48, &[("c", 0, char), ("l", 40, long)]);
     let cavern = f.record_with(Some("cavern"), 4096, &[("c", 0, char), ("l", 4088, long)]);
-    let flags = struct_of(
-        &f,
+    let flags = f.bits(
         "flags",
         12,
         &[
-            bits("a", unsigned, 0, 3),
-            bits("b", unsigned, 7, 9),
-            bits("c", unsigned, 32, 32),
-            bits("d", unsigned, 70, 5),
+            ("a", 0, 3, unsigned),
+            ("b", 7, 9, unsigned),
+            ("c", 32, 32, unsigned),
+            ("d", 70, 5, unsigned),
         ],
     );
-    let crossing =
-        struct_of(&f, "crossing", 5, &[bits("a", unsigned, 0, 30), bits("b", unsigned, 30, 10)]);
+    let crossing = f.bits("crossing", 5, &[("a", 0, 30, unsigned), ("b", 30, 10, unsigned)]);
     let flexible =
         f.record_with(Some("flexible"), 4, &[("n", 0, int), ("rest", 4, f.array(char, &[None]))]);
     let only = f.record_with(Some("only"), 0, &[("rest", 0, f.array(char, &[None]))]);
@@ -142,10 +134,7 @@ fn nameless_types_stand_where_they_are_used() {
     let int = f.int();
     let point = f.record_with(None, 8, &[("x", 0, int), ("y", 4, int)]);
     let point_t = f.typedef("point_t", point);
-    let mut union =
-        Fixture::record_of(&[Fixture::member("i", 0, int), Fixture::member("p", 0, point)], false);
-    union.class = RecordClass::Union;
-    let union = f.add(None, Some(8), Kind::Record(union));
+    let union = f.union(None, 8, &[("i", int), ("p", point)]);
     let colour = f.enumeration(None, 4, &[("RED", 0), ("GREEN", 1)]);
     let members = [
         Fixture::member("", 0, union),
@@ -170,9 +159,7 @@ fn typedefs_of_nameless_types_that_are_alike_stay_apart() {
     let f = Fixture::new();
     let point = |name| f.typedef(name, f.record_with(None, 4, &[("x", 0, f.int())]));
     let colour = |name| f.typedef(name, f.enumeration(None, 4, &[("RED", 0)]));
-    let mut size = Fixture::record_of(&[], false);
-    size.class = RecordClass::Union;
-    let size = f.typedef("bytes", f.add(None, Some(8), Kind::Record(size)));
+    let size = f.typedef("bytes", f.union(None, 8, &[]));
     let text = compiled(&f, &[point("a"), point("b"), colour("c"), colour("d"), size]);
     for expected in [
         "typedef struct { int x; } a;",
@@ -297,7 +284,7 @@ fn classes_become_structs() {
     assert_has(&text, "struct Empty { unsigned char : 8; };");
     assert_has(&text, "int _Z5taker(struct ns__Derived *d, struct ns__Derived *r);");
     assert_eq!(report.omitted.len(), 1);
-    assert_has(&text, "/* _Z5giver: its result is a C++ object that the caller makes room for */");
+    assert_has(&text, "/* _Z5giver: its result is a C++ object that the caller allocates */");
 }
 
 #[test]

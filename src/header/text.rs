@@ -38,7 +38,7 @@ pub(super) struct Writer<'t, 's> {
 const DEPTH: usize = 64;
 
 impl<'t, 's> Writer<'t, 's> {
-    /// `ordinary` holds the identifiers that enumerators may not use. `longest` is the limit on the size of the
+    /// `ordinary` has the identifiers that enumerators may not use. `longest` is the limit on the size of the
     /// header, in bytes.
     pub(super) fn new(set: &'s Set<'t>, ordinary: Identifiers, longest: usize) -> Writer<'t, 's> {
         Writer {
@@ -199,7 +199,7 @@ impl<'t, 's> Writer<'t, 's> {
         let (fields, attributes) = written.unwrap_or_else(|| {
             let size = abi::size_of(types, id).unwrap_or(0);
             let line = format!(
-                "{}unsigned char __bytes[{size}]; /* its members overlap as C cannot say */\n",
+                "{}unsigned char __bytes[{size}]; /* its members overlap in a way that C cannot express */\n",
                 self.indent()
             );
             (line, vec![format!("aligned({})", abi::align_of(types, id))])
@@ -340,7 +340,7 @@ fn constant(value: i128) -> String {
 
 /// The attribute that makes the enumeration `size` bytes long. Without an attribute it is an `int` or `unsigned int`,
 /// or the 8-byte type that holds all values (GNU C). A packed enumeration has the smallest type that holds all
-/// values. A machine mode gives it any size.
+/// values. A machine mode sets any size.
 fn enumeration_attribute(size: u64, enumerators: &[Enumerator]) -> &'static str {
     let fits = |bytes: u32| {
         let signed = enumerators.iter().any(|enumerator| enumerator.value < 0);

@@ -13,7 +13,7 @@ pub(super) fn undeclarable(declaration: &Declaration) -> Option<String> {
     let result = types.resolved(function.result);
     match &result.kind {
         Kind::Record(_) if abi::is_by_reference(types, function.result) => {
-            return Some("its result is a C++ object that the caller makes room for".to_owned())
+            return Some("its result is a C++ object that the caller allocates".to_owned())
         }
         Kind::Array { vector: false, .. } | Kind::Function(_) => {
             return Some("its result is an array or a function, which C does not return".to_owned())
@@ -34,7 +34,7 @@ fn without_object(types: &Types, id: TypeId, what: &str) -> Option<String> {
             Kind::Record(record) if !record.incomplete => None,
             Kind::Record(_) => Some("the record in its array is only declared".to_owned()),
             Kind::Array { .. } => None,
-            _ => without_object(types, *element, "what its array holds"),
+            _ => without_object(types, *element, "the element of its array"),
         },
         Kind::Base { encoding, bits, .. } => {
             let name = ty.name.as_ref().map(|name| name.as_str());

@@ -22,7 +22,7 @@ impl TypeClass {
     }
 }
 
-/// Puts types into classes. Two types are in one class if [`same_type`](super::same_type) holds for them. Every type
+/// Puts types into classes. Two types are in one class if [`same_type`](super::same_type) returns true. Every type
 /// is examined once. After that, a comparison compares two numbers.
 ///
 /// Types that are read lazily from the debug information are read as far as they are reachable. Each classified type
@@ -84,7 +84,7 @@ impl<'t> Identity<'t> {
         }
     }
 
-    /// From now on, this type stands for every record or enumeration with its tag that is only declared. The first
+    /// From now on, this type represents every record or enumeration with its tag that is only declared. The first
     /// type of a tag counts. Types that were classified before keep their class.
     pub fn complete_with(&mut self, types: &'t Types, id: TypeId) {
         self.graph.complete_with(types, id);

@@ -71,7 +71,7 @@ pub(super) fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> 
                     return format!("{name} lies at {} against {}", x.offset, y.offset);
                 }
                 if x.bits != y.bits {
-                    return format!("the bits of {name} lie elsewhere");
+                    return format!("the bits of {name} are at another place");
                 }
                 if x.base_class != y.base_class {
                     return format!("{name} is a base class in one");
@@ -116,7 +116,7 @@ pub(super) fn what_differs(a: &Types, id_a: TypeId, b: &Types, id_b: TypeId) -> 
             format!("'{}' against '{}'", spell::type_name(a, id_a), spell::type_name(b, id_b))
         }
         (Kind::Base { swapped: x, .. }, Kind::Base { swapped: y, .. }) if x != y => {
-            "the bytes lie in another order".to_owned()
+            "the byte order differs".to_owned()
         }
         (Kind::Array { .. }, Kind::Array { .. }) => {
             format!("'{}' against '{}'", spell::type_name(a, id_a), spell::type_name(b, id_b))

@@ -28,7 +28,7 @@ pub enum FoundBy {
     SideFile,
     /// It is the library itself.
     Embedded,
-    /// It was given by name.
+    /// The caller named it.
     Given,
     /// The build-id, under a debug directory.
     BuildId,

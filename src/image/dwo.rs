@@ -9,7 +9,7 @@ use super::search_options::SearchOptions;
 
 /// The existing files that may be the `.dwo` file called `name` (DW_AT_dwo_name) of a unit that was compiled in
 /// `comp_dir`. The places are, in this order: the name itself or in `comp_dir`, beside the library and its debug
-/// file, and under the debug directories. A file is opened when the caller asks for it. Its dwo_id tells whether it
+/// file, and under the debug directories. A file is opened when the caller asks for it. Its dwo_id shows whether it
 /// has the unit.
 pub fn find_dwo<'a>(
     files: &'a DebugFiles,

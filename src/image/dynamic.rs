@@ -134,9 +134,7 @@ fn by_segment(file: &ElfFile) -> Result<Option<DynamicTable<'_>>> {
         return Ok(None);
     };
     let count = count_symbols(file, &entries).ok_or_else(|| {
-        file.malformed(
-            "the dynamic segment has no hash table that tells how many symbols there are",
-        )
+        file.malformed("the dynamic segment has no hash table, so the number of symbols is unknown")
     })?;
     let size_of_symbol = if file.headers().is_64() { 24 } else { 16 };
     let exactly = |address, size: u64| loaded(file, address)?.get(..usize::try_from(size).ok()?);

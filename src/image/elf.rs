@@ -57,7 +57,7 @@ impl ElfFile {
     /// Opens and maps the file at `path` and reads its headers.
     ///
     /// Errors: `Io` (missing, not readable, empty, or not a regular file: a directory, a device or a FIFO is refused
-    /// without waiting for it), `NotElf`, `MalformedElf` (headers cut short or outside of the file).
+    /// without waiting for it), `NotElf`, `MalformedElf` (headers truncated or outside of the file).
     pub fn open(path: &Path) -> Result<ElfFile> {
         ElfFile::open_as(path, path)
     }
@@ -84,7 +84,7 @@ impl ElfFile {
         Ok(file)
     }
 
-    /// A file of which only these bytes are known. `headers` gives their places.
+    /// A file of which only these bytes are known. `headers` has their places.
     pub(crate) fn copied(path: &Path, bytes: Vec<u8>, headers: Headers) -> ElfFile {
         let (path, data) = (path.to_path_buf(), FileBytes::Copied(bytes));
         let mut file = ElfFile { path, data, headers, build_id: None, stamp: None };
@@ -128,7 +128,7 @@ impl ElfFile {
     }
 
     /// The name and the CRC-32 of the separate debug file, as `.gnu_debuglink` has them (GDB manual, "Separate Debug
-    /// Files"); `None` where there is none or it is cut short.
+    /// Files"); `None` where there is none or it is truncated.
     pub fn debuglink(&self) -> Option<(&[u8], u32)> {
         let data = self.raw_section(self.find(".gnu_debuglink")?).ok()?;
         let (name, _) = split_at_nul(data)?;
@@ -169,7 +169,7 @@ impl ElfFile {
         let Some(data) = self.section(".debug_sup")? else { return Ok(None) };
         match DebugSup::read(&data) {
             Some(sup) => Ok(Some(sup)),
-            None => Err(self.malformed("the section .debug_sup is cut short")),
+            None => Err(self.malformed("the section .debug_sup is truncated")),
         }
     }
 
@@ -197,7 +197,7 @@ impl ElfFile {
         let total =
             sections.iter().fold(0_u64, |total, section| total.saturating_add(section.size));
         if sections.len() > 1 && total > self.size() {
-            return Err(self.malformed(format!("sections called {name} lie over each other")));
+            return Err(self.malformed(format!("sections called {name} overlap")));
         }
         sections.into_iter().map(|section| self.contents(section)).collect()
     }
@@ -246,8 +246,9 @@ impl ElfFile {
         if section.kind == elf::SHT_NOBITS {
             return Ok(&[]);
         }
-        self.bytes(section.offset, section.size)
-            .ok_or_else(|| self.malformed("a section lies outside of the file: it is cut short"))
+        self.bytes(section.offset, section.size).ok_or_else(|| {
+            self.malformed("a section is outside of the file, which may be truncated")
+        })
     }
 
     fn find(&self, name: &str) -> Option<&Section> {
@@ -300,7 +301,7 @@ impl ElfFile {
             (word(0), word(4).map(u64::from), data.get(12..))
         };
         let (Some(kind), Some(size), Some(data)) = header else {
-            return Err(self.malformed("the header of a compressed section is cut short"));
+            return Err(self.malformed("the header of a compressed section is truncated"));
         };
         match kind {
             elf::ELFCOMPRESS_ZLIB => Ok((Compression::Zlib, size, data)),
@@ -355,7 +356,7 @@ fn map(file: &File) -> Result<(Mmap, Stamp)> {
     if metadata.len() == 0 {
         return Err(Error::new(ErrorKind::NotElf, "the file is empty"));
     }
-    let too_large = |_| Error::new(ErrorKind::Limit, "the file is larger than memory can be");
+    let too_large = |_| Error::new(ErrorKind::Limit, "the file is larger than the address space");
     let size = usize::try_from(metadata.len()).map_err(too_large)?;
     // SAFETY: the mapping is read-only. The operating system cannot guarantee that nobody changes the file meanwhile.
     // So every value is checked when it is used, and bytes are never interpreted as UTF-8 or as another type with

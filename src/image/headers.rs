@@ -48,7 +48,7 @@ pub(crate) struct Headers {
     pub endian: Endianness,
     pub sections: Vec<Section>,
     pub segments: Vec<Segment>,
-    /// The index of the section that holds the section names.
+    /// The index of the section with the section names.
     pub names: usize,
 }
 
@@ -73,7 +73,7 @@ impl Headers {
 }
 
 fn read_class<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Headers> {
-    let header = Elf::parse(data).map_err(malformed("the ELF header is cut short"))?;
+    let header = Elf::parse(data).map_err(malformed("the ELF header is truncated"))?;
     let endian = header.endian().map_err(malformed("the byte order is unknown"))?;
     let sections: Vec<Section> = header
         .section_headers(endian, data)
@@ -106,7 +106,7 @@ fn read_class<Elf: FileHeader<Endian = Endianness>>(data: &[u8]) -> Result<Heade
     } else {
         header
             .shstrndx(endian, data)
-            .map_err(malformed("the table of section names is not given"))? as usize
+            .map_err(malformed("the ELF header names no table of section names"))? as usize
     };
     let target = Target {
         machine: header.e_machine(endian),

@@ -165,7 +165,7 @@ fn mapped_path(address: u64) -> Option<PathBuf> {
 /// iteration.
 ///
 /// # Safety
-/// `info` must be what dl_iterate_phdr gives, and `collection` must point to a [`Collection`].
+/// `info` must be what dl_iterate_phdr passes, and `collection` must point to a [`Collection`].
 // The fields of program headers have 4 bytes on 32-bit machines.
 #[allow(clippy::unnecessary_cast)]
 unsafe extern "C" fn visit(
@@ -179,7 +179,7 @@ unsafe extern "C" fn visit(
     let headers = if info.dlpi_phdr.is_null() {
         &[][..]
     } else {
-        // SAFETY: the loader gives the address and the number of the program headers of a mapped image.
+        // SAFETY: the loader passes the address and the number of the program headers of a mapped image.
         unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) }
     };
     let bias = info.dlpi_addr as u64;
@@ -210,7 +210,7 @@ unsafe extern "C" fn visit(
     let name = if info.dlpi_name.is_null() {
         c""
     } else {
-        // SAFETY: the loader gives a C string that lives as long as the image.
+        // SAFETY: the loader passes a C string that is valid as long as the image.
         unsafe { CStr::from_ptr(info.dlpi_name) }
     };
     let path = PathBuf::from(OsStr::from_bytes(name.to_bytes()));

@@ -1,4 +1,4 @@
-//! `/etc/ld.so.cache`, which gives the file for a soname (glibc's format 1.1, since glibc 2.2, alone or behind the
+//! `/etc/ld.so.cache`, which lists the file for each soname (glibc's format 1.1, since glibc 2.2, alone or behind the
 //! older one).
 
 use super::numbers::word;

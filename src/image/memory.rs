@@ -53,7 +53,7 @@ impl LoadedImage {
 /// iteration.
 ///
 /// # Safety
-/// `info` must be what dl_iterate_phdr gives, and `wanted` must point to a [`Wanted`].
+/// `info` must be what dl_iterate_phdr passes, and `wanted` must point to a [`Wanted`].
 // The fields of program headers have 4 bytes on 32-bit machines.
 #[allow(clippy::unnecessary_cast)]
 unsafe extern "C" fn visit(
@@ -66,7 +66,7 @@ unsafe extern "C" fn visit(
     if info.dlpi_addr as u64 != wanted.bias || info.dlpi_phdr.is_null() {
         return 0;
     }
-    // SAFETY: the loader gives the address and the number of the program headers of a mapped image.
+    // SAFETY: the loader passes the address and the number of the program headers of a mapped image.
     let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
     let memory = MappedImage { headers, bias: wanted.bias };
     if memory.has_note() {
@@ -164,7 +164,7 @@ impl Copy {
     }
 }
 
-/// Whether an entry of the dynamic segment is used here and holds an address.
+/// Whether an entry of the dynamic segment is used here and is an address.
 fn is_pointer(tag: u32) -> bool {
     matches!(
         tag,

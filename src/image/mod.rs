@@ -1,6 +1,6 @@
 //! ELF files: the exports of a library, the files that are mapped, and the place of the debug information.
 //!
-//! This module does not read DWARF. It gives the bytes of sections to others.
+//! This module does not read DWARF. It reads the bytes of sections for others.
 
 mod attempt;
 mod checksums;

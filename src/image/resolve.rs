@@ -32,7 +32,7 @@ pub unsafe fn resolve(handle: *mut c_void, name: &CStr) -> Result<(usize, Loaded
     }?;
     match image_at(address) {
         Ok(image) => Ok((address, image)),
-        // A thread-local variable lies in no image; the image that defines it gives the same address.
+        // A thread-local variable is in no image; the image that defines it returns the same address.
         Err(error) => match thread_local_image(name, address) {
             Some(image) => Ok((address, image)),
             None => Err(error),
@@ -55,7 +55,7 @@ pub unsafe fn image_of(handle: *mut c_void) -> Result<LoadedImage> {
         // SAFETY: clears the error that the call left pending on this thread.
         unsafe { libc::dlerror() };
     }
-    // SAFETY: NULL, or a link map that lives as long as the handle.
+    // SAFETY: NULL, or a link map that is valid as long as the handle.
     let map = unsafe { map.as_ref() }.filter(|_| status == 0);
     let map = map.ok_or_else(|| Error::new(ErrorKind::NotLoaded, "no library has this handle"))?;
     image_at(map.dynamic as usize)
@@ -74,7 +74,7 @@ fn refuse_next(handle: *mut c_void) -> Result<()> {
     if handle != libc::RTLD_NEXT {
         return Ok(());
     }
-    let message = "RTLD_NEXT means another library for each caller: give the handle of a library";
+    let message = "RTLD_NEXT means another library for each caller: pass the handle of a library";
     Err(Error::new(ErrorKind::InvalidArgument, message))
 }
 
@@ -100,7 +100,7 @@ unsafe fn address_of(handle: *mut c_void, name: &CStr) -> Result<usize> {
     if !address.is_null() {
         return Ok(address as usize);
     }
-    // SAFETY: dlerror gives NULL or a C string that is valid until the next call on this thread.
+    // SAFETY: dlerror returns NULL or a C string that is valid until the next call on this thread.
     let reason = unsafe { libc::dlerror() };
     let mut message = format!("the library exports no symbol '{text}'");
     if !reason.is_null() {
@@ -169,7 +169,7 @@ impl OpenImage {
     }
 
     fn address_of(&self, name: &CStr) -> Result<usize> {
-        // SAFETY: the handle is open as long as `self` lives.
+        // SAFETY: the handle is open as long as `self` exists.
         unsafe { address_of(self.0, name) }
     }
 

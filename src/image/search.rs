@@ -1,4 +1,4 @@
-//! The search for the files that hold a library's DWARF.
+//! The search for the files with a library's DWARF.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::supplementary::SupplementaryLink;
 use crate::build_id::hex;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The files that together hold a library's DWARF.
+/// The files that together have a library's DWARF.
 #[derive(Clone, Debug)]
 pub struct DebugFiles {
     /// The library.

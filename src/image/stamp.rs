@@ -1,5 +1,5 @@
 //! Checks whether a file was written to since it was mapped. The mapped bytes are then not those that were opened. If
-//! the file was cut short, reading them raises SIGBUS.
+//! the file was truncated, reading them raises SIGBUS.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;

@@ -1,10 +1,10 @@
-//! References to supplementary files (dwz), which hold the DWARF that several files have in common.
+//! References to supplementary files (dwz), with the DWARF that several files have in common.
 
 use std::path::PathBuf;
 
 use super::elf::split_at_nul;
 
-/// The reference from a debug file to the supplementary file (dwz) that holds a part of its DWARF.
+/// The reference from a debug file to the supplementary file (dwz) that has a part of its DWARF.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SupplementaryLink {
     /// The file's name as written: absolute, or relative to the directory of the debug file.

@@ -12,7 +12,7 @@ use crate::ctype::machine::ARM;
 use crate::ctype::Name;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What a symbol stands for (`st_type`).
+/// What a symbol is (`st_type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SymbolKind {
     /// A function.
@@ -45,7 +45,7 @@ pub struct Symbol {
     pub value: u64,
     /// The size in bytes; 0 where it is not known.
     pub size: u64,
-    /// What it stands for.
+    /// What it is.
     pub kind: SymbolKind,
     /// Whether its binding is weak.
     pub weak: bool,

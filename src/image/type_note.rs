@@ -1,4 +1,4 @@
-//! Reads the note of a file that holds slim type information. [`note_format`](crate::note_format) describes its form.
+//! Reads the note of a file that has slim type information. [`note_format`](crate::note_format) describes its form.
 
 use std::borrow::Cow;
 
@@ -47,7 +47,7 @@ impl ElfFile {
 
     /// Reads the header of the note. `None`: there is no note.
     ///
-    /// Errors: `MalformedElf` (cut short, damaged), `Unsupported` (another version).
+    /// Errors: `MalformedElf` (truncated, damaged), `Unsupported` (another version).
     pub(crate) fn type_note(&self) -> Result<Option<TypeNote<'_>>> {
         let little_endian = self.target().little_endian;
         let note = self.note_section()?.map(|note| read(note, little_endian)).transpose();

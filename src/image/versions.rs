@@ -125,7 +125,7 @@ impl<'a> Versions<'a> {
 }
 
 fn cut_short() -> Error {
-    Error::new(ErrorKind::MalformedElf, "the table of symbol versions is cut short")
+    Error::new(ErrorKind::MalformedElf, "the table of symbol versions is truncated")
 }
 
 fn overlap() -> Error {

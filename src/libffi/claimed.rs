@@ -70,7 +70,7 @@ fn add_number(claimed: &mut ClaimedTypes, encoding: Encoding, size: u64) -> Resu
 fn add_record(claimed: &mut ClaimedTypes, bytes: &Bytes) -> Result<TypeId> {
     let Bytes { size, align, .. } = *bytes;
     if size > ClaimedTypes::MAX_SIZE {
-        return claimed.unknown("its ffi_type has a size that no memory can hold", None);
+        return claimed.unknown("its ffi_type is larger than any object can be", None);
     }
     claimed.room(1 + SCALARS, bytes.leaves.len())?;
     let mut scalars: Vec<((ScalarClass, u64), TypeId)> = Vec::new();

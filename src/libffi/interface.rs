@@ -57,7 +57,7 @@ impl Interface {
     }
 
     /// As [`prep_cif`](Interface::prep_cif), with the types of the variadic arguments, which follow the declared
-    /// ones. The list is copied. The types are not, so they must live as long as the cif.
+    /// ones. The list is copied. The types are not, so they must be valid as long as the cif.
     ///
     /// # Safety
     /// As [`LoweredCif::prep_cif_var`].

@@ -8,7 +8,7 @@ use super::raw::Storage;
 use super::registers;
 use super::value::{shape, Placement};
 use crate::abi;
-use crate::ctype::{Declaration, DeclarationKind, Target, TypeId};
+use crate::ctype::{Declaration, DeclarationKind, Function, Kind, Target, TypeId, Types};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The largest size of a type in bytes. Sizes much larger than this overflow libffi's `int` arithmetic.
@@ -44,10 +44,36 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
         }));
     };
     if !declaration.parameters_known() {
-        return Err(unsupported(
-            "it is declared without a prototype: its parameters are not known",
-        ));
+        return Err(unsupported(UNPROTOTYPED));
     }
+    lower_function(types, function)
+}
+
+const UNPROTOTYPED: &str = "it is declared without a prototype: its parameters are not known";
+
+/// Lowers a function type, or a pointer to one: the type of a callback.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`]: it is neither. [`ErrorKind::Unsupported`]: as for [`lower`].
+pub fn lower_type(types: &Types, id: TypeId) -> Result<LoweredCif> {
+    let mut ty = types.resolved(id);
+    if let Kind::Pointer { target, .. } = ty.kind {
+        ty = types.resolved(target);
+    }
+    let Kind::Function(function) = &ty.kind else {
+        let message = "the type is not a function or a pointer to one";
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
+    };
+    if types.target() != Target::HOST {
+        return Err(unsupported("the library is for another machine"));
+    }
+    if !function.prototyped {
+        return Err(unsupported(UNPROTOTYPED));
+    }
+    lower_function(types, function)
+}
+
+fn lower_function(types: &Types, function: &Function) -> Result<LoweredCif> {
     if function.convention.is_some() {
         return Err(unsupported("it does not follow the machine's normal calling convention"));
     }
@@ -93,6 +119,35 @@ pub fn lower(declaration: &Declaration) -> Result<LoweredCif> {
     Ok(LoweredCif { storage: Storage::new(&result, &parameters), variadic: function.variadic })
 }
 
+/// The `ffi_type` of a type. It owns everything that the `ffi_type` points to. Any number of threads may use it at
+/// the same time.
+#[derive(Debug)]
+pub struct LoweredType {
+    storage: Storage,
+}
+
+impl LoweredType {
+    /// Makes the `ffi_type` with which a value of the type is passed as an argument.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`], with the reason: the type is for another machine, or libffi cannot pass it.
+    pub fn new(types: &Types, id: TypeId) -> Result<LoweredType> {
+        if types.target() != Target::HOST {
+            return Err(unsupported("the type is for another machine"));
+        }
+        let value = abi::by_value(types, id);
+        let placement =
+            if value == abi::Value::Void { Placement::Result } else { Placement::Argument };
+        let shape = shape(&value, placement).map_err(unsupported)?;
+        Ok(LoweredType { storage: Storage::new(&shape, &[]) })
+    }
+
+    /// The `ffi_type`, which lives as long as `self`. Nothing may write to it.
+    pub fn as_ptr(&self) -> *mut ffi_type {
+        self.storage.result()
+    }
+}
+
 impl LoweredCif {
     /// The number of declared parameters. Variadic arguments are not counted.
     pub fn len(&self) -> usize {
@@ -124,27 +179,27 @@ impl LoweredCif {
     }
 
     /// As [`prep_cif`](LoweredCif::prep_cif), with the types of the arguments after the declared ones. The list is
-    /// copied. The types are not, so they must live as long as the cif.
+    /// copied. The types are not, so they must be valid as long as the cif.
     ///
     /// # Safety
     /// `cif` is valid for writes. Each of `variadic` is NULL or points to an `ffi_type`, and everything that it
     /// points to is valid.
     ///
     /// # Errors
-    /// As `prep_cif`. [`ErrorKind::InvalidArgument`]: the function is not variadic, a type is NULL, or the default
-    /// promotions change a type (C17 §6.5.2.2 ¶7). [`ErrorKind::Limit`]: there were too many different lists of
-    /// types.
+    /// As `prep_cif`. [`ErrorKind::InvalidArgument`]: the function is not variadic and the list is not empty, a type
+    /// is NULL, or the default promotions change a type (C17 §6.5.2.2 ¶7). [`ErrorKind::Limit`]: there were too many
+    /// different lists of types.
     pub unsafe fn prep_cif_var(
         &self,
         cif: *mut ffi_cif,
         abi: ffi_abi,
         variadic: &[*mut ffi_type],
     ) -> Result<()> {
-        if !self.variadic {
+        if !self.variadic && !variadic.is_empty() {
             return Err(Error::new(ErrorKind::InvalidArgument, "the function is not variadic"));
         }
         // SAFETY: as for this function.
-        unsafe { self.storage.prep(cif, abi, Some(variadic)) }
+        unsafe { self.storage.prep(cif, abi, self.variadic.then_some(variadic)) }
     }
 }
 

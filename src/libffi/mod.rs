@@ -15,4 +15,4 @@ mod value;
 pub use claimed::claimed_type;
 pub use interface::Interface;
 pub use libffi_sys::{ffi_abi, ffi_cif, ffi_type};
-pub use lower::{lower, LoweredCif};
+pub use lower::{lower, lower_type, LoweredCif, LoweredType};

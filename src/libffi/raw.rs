@@ -70,7 +70,7 @@ pub(super) unsafe fn encode_types(
 }
 
 /// # Safety
-/// `ty` points to an `ffi_type` as [`encode_types`] asks.
+/// `ty` points to an `ffi_type` as [`encode_types`] requires.
 unsafe fn encode(out: &mut Encoder, ty: *const ffi_type, depth: usize, budget: &mut usize) {
     if depth > DEPTH || *budget == 0 {
         out.marker(Marker::TooLarge);
@@ -209,6 +209,10 @@ impl Storage {
         Storage { _types: types, lists, result, parameters, variadic: Mutex::new(Vec::new()) }
     }
 
+    pub(super) fn result(&self) -> *mut ffi_type {
+        self.result
+    }
+
     pub(super) fn parameters(&self) -> &[*mut ffi_type] {
         self.lists.get(self.parameters.clone()).unwrap_or(&[])
     }
@@ -262,7 +266,7 @@ impl Storage {
         Ok(())
     }
 
-    /// A list of the parameters and variadic types that lives as long as `self`. Lists with the same content are
+    /// A list of the parameters and variadic types that is valid as long as `self`. Lists with the same content are
     /// shared.
     fn with_variadic(&self, variadic: &[*mut ffi_type]) -> Result<*mut *mut ffi_type> {
         let mut lists = self.variadic.lock().unwrap_or_else(PoisonError::into_inner);
@@ -288,7 +292,7 @@ impl fmt::Debug for Storage {
     }
 }
 
-/// The error for an ABI other than the default one. libffi itself tells whether it has the ABI.
+/// The error for an ABI other than the default one. libffi itself reports whether it has the ABI.
 fn other_abi(abi: ffi_abi) -> Error {
     let mut cif = ffi_cif::default();
     let (void, none) = (constant(Code::Void), std::ptr::null_mut());
@@ -355,7 +359,7 @@ extern "C" fn arrived(_: u64, _: u64, _: u64, _: u64, _: u64, float: f64, _: Mix
 }
 
 /// Whether this process's libffi has the defect that [`super::registers`] describes. One call through libffi finds
-/// out. On machines other than x86-64 the call does no harm and the answer is `false`.
+/// out. On machines other than x86-64 the call does no harm and the result is `false`.
 pub(super) fn copies_past_last_register() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {

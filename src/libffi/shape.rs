@@ -105,7 +105,7 @@ pub(crate) enum PlannedType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Element {
     Scalar(Code),
-    /// A struct of that size, with alignment 1 and no elements. libffi gives these bytes no class. On x86-64, libffi
+    /// A struct of that size, with alignment 1 and no elements. libffi assigns these bytes no class. On x86-64, libffi
     /// passes such a struct, and any struct that contains it, in memory if it is larger than 32 bytes.
     Opaque(usize),
 }

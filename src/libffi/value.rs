@@ -268,7 +268,7 @@ fn other_elements(bytes: &Bytes) -> Result<Vec<Element>, String> {
         if integral {
             return Ok(integers_over(bytes));
         }
-        return Err("its padding cannot be told to libffi on this machine".to_owned());
+        return Err("its padding cannot be described to libffi on this machine".to_owned());
     }
     if !bytes.complete {
         return Err("its members are not all known".to_owned());
@@ -290,7 +290,7 @@ fn other_elements(bytes: &Bytes) -> Result<Vec<Element>, String> {
         // AAPCS64 §6.8.2: a composite that is not a homogeneous floating-point aggregate is passed as integers.
         return Ok(integers_over(bytes));
     }
-    Err("a union or packed record of mixed types is not told apart on this machine".to_owned())
+    Err("libffi cannot pass a union or packed record of mixed types on this machine".to_owned())
 }
 
 /// Integers that cover all bytes. For large records, which every machine passes in memory, only the first bytes.

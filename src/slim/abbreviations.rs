@@ -1,4 +1,4 @@
-//! The abbreviations of a unit. They hold what entries have in common, and are chosen to make the unit as small as
+//! The abbreviations of a unit. They have what entries have in common, and are chosen to make the unit as small as
 //! possible.
 
 use foldhash::{HashMap, HashMapExt};
@@ -95,6 +95,7 @@ pub(super) fn form(value: &AttributeValue<'_>, strings: &Strings<'_>) -> DwForm 
             Naming::ByOffset => dw::DW_FORM_strp,
         },
         AttributeValue::Text(_) => dw::DW_FORM_string,
+        AttributeValue::SourceFile(_) => dw::DW_FORM_strp,
         AttributeValue::DieEntry(_) => dw::DW_FORM_ref_udata,
         AttributeValue::SectionHeader(_) => dw::DW_FORM_sec_offset,
         AttributeValue::Address(_) => dw::DW_FORM_addr,

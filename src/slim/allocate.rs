@@ -250,9 +250,7 @@ impl ElfForm {
         let count = self.get(file, self.program_header_count())? as usize;
         let size = self.get(file, self.program_header_size())? as usize;
         if count > 0 && size != self.program_header() {
-            return Err(malformed(
-                "the program headers have another size than the class gives them",
-            ));
+            return Err(malformed("the program headers do not have the size of the file's class"));
         }
         let headers = usize::try_from(at).ok().and_then(|at| file.get(at..));
         let headers = headers.and_then(|rest| rest.get(..size * count));

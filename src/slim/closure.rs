@@ -9,13 +9,13 @@ use super::entry::{constant, text, AttributeValue, DieEntry};
 use super::Options;
 use crate::abi;
 use crate::ctype::{
-    Declaration, DeclarationKind, Encoding, Function, Kind, Member, PointerClass, Qualifier,
+    Declaration, DeclarationKind, Encoding, Function, Kind, Member, Name, PointerClass, Qualifier,
     Record, RecordClass, Type, TypeId, Types,
 };
 use crate::identity::{Identity, TypeClass};
 use crate::note_format::{
     evidence_code, AT_EVIDENCE, AT_LINKAGE_NAME_IS_SYMBOL, AT_NAME_BEFORE_SYMBOL,
-    AT_NAME_BEHIND_SYMBOL, PASSED_SOMEHOW,
+    AT_NAME_BEHIND_SYMBOL, AT_SOURCE_FILE, PASSED_SOMEHOW,
 };
 
 /// The top-level entries of the unit, and the entry of each export.
@@ -23,6 +23,8 @@ pub(super) struct Closure<'t> {
     pub entries: Vec<DieEntry<'t>>,
     /// The number of the entry of each declaration, in the order of the declarations.
     pub exports: Vec<u32>,
+    /// The source files, by their numbers.
+    pub files: Vec<Name>,
 }
 
 /// What an entry describes: a type, or an exported function.
@@ -38,6 +40,7 @@ struct ClosureBuilder<'t, 'o> {
     numbers: HashMap<Meaning, u32>,
     /// The entries of exports whose name differs from their symbol, with their numbers.
     named: HashMap<DieEntry<'t>, u32>,
+    files: HashMap<Name, u32>,
     entries: Vec<Option<DieEntry<'t>>>,
     work: Vec<(u32, Meaning)>,
 }
@@ -56,7 +59,10 @@ pub(super) fn closure<'t>(
         }
     }
     let exports = declarations.iter().map(|declaration| builder.export(declaration)).collect();
-    Closure { entries: builder.finish(), exports }
+    let entries = builder.finish();
+    let mut files: Vec<(Name, u32)> = builder.files.into_iter().collect();
+    files.sort_by_key(|(_, number)| *number);
+    Closure { entries, exports, files: files.into_iter().map(|(file, _)| file).collect() }
 }
 
 /// The same as ordinary DWARF: one entry for each declaration, with the given attributes.
@@ -79,20 +85,21 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
             options,
             numbers: HashMap::new(),
             named: HashMap::new(),
+            files: HashMap::new(),
             entries: Vec::new(),
             work: Vec::new(),
         }
     }
 
     /// Makes all entries that other entries refer to.
-    fn finish(mut self) -> Vec<DieEntry<'t>> {
+    fn finish(&mut self) -> Vec<DieEntry<'t>> {
         while let Some((number, meaning)) = self.work.pop() {
             let entry = self.read(meaning);
             if let Some(place) = self.entries.get_mut(number as usize) {
                 *place = Some(entry);
             }
         }
-        self.entries.into_iter().flatten().collect()
+        std::mem::take(&mut self.entries).into_iter().flatten().collect()
     }
 
     fn definition(
@@ -134,7 +141,9 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         let (before, behind) = (part(around.0), part(around.1));
         let whole = name.filter(|_| before.is_none() && behind.is_none());
         let evidence = evidence_code(declaration.evidence);
-        if name.is_none() && declaration.linkage_name.is_none() && evidence == 0 {
+        let source = self.options.sources.then(|| declaration.source()).flatten();
+        let has_linkage_name = declaration.linkage_name.is_some();
+        if name.is_none() && !has_linkage_name && evidence == 0 && source.is_none() {
             return shared;
         }
         let (tag, link) = if function {
@@ -156,12 +165,23 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
             .with_flag(AT_LINKAGE_NAME_IS_SYMBOL, same)
             .with_number(AT_EVIDENCE, Some(evidence).filter(|code| *code != 0))
             .with(link, AttributeValue::DieEntry(shared));
+        let entry = self.with_source(entry, source);
         let next = self.entries.len() as u32;
         let number = *self.named.entry(entry.clone()).or_insert(next);
         if number == next {
             self.entries.push(Some(entry));
         }
         number
+    }
+
+    /// Adds the source file and the line to an entry, if they are known.
+    fn with_source(&mut self, entry: DieEntry<'t>, source: Option<(Name, u64)>) -> DieEntry<'t> {
+        let Some((file, line)) = source else { return entry };
+        let next = self.files.len() as u32;
+        let number = *self.files.entry(file).or_insert(next);
+        entry
+            .with(AT_SOURCE_FILE, AttributeValue::SourceFile(number))
+            .with_number(dw::DW_AT_decl_line, Some(line).filter(|line| *line != 0))
     }
 
     fn number(&mut self, meaning: Meaning) -> u32 {
@@ -210,7 +230,12 @@ impl<'t, 'o> ClosureBuilder<'t, 'o> {
         } else if !is_opaque(&entry) {
             entry = entry.with_number(dw::DW_AT_alignment, ty.align);
         }
-        entry
+        match meaning {
+            Meaning::Type(_) if self.options.sources => {
+                self.with_source(entry, types.source_of_type(id))
+            }
+            _ => entry,
+        }
     }
 
     fn named_type(&mut self, types: &'t Types, id: TypeId, ty: &'t Type) -> DieEntry<'t> {

@@ -39,16 +39,16 @@ impl ElfForm {
         let is_64 = match file.get(4).copied() {
             Some(elf::ELFCLASS64) => true,
             Some(elf::ELFCLASS32) => false,
-            _ => return Err(malformed("the ELF header is of no class")),
+            _ => return Err(malformed("the ELF header has no valid class")),
         };
         let little_endian = match file.get(5).copied() {
             Some(elf::ELFDATA2LSB) => true,
             Some(elf::ELFDATA2MSB) => false,
-            _ => return Err(malformed("the ELF header is of no byte order")),
+            _ => return Err(malformed("the ELF header has no valid byte order")),
         };
         let form = ElfForm { is_64, little_endian };
         if file.len() < form.file_header() {
-            Err(malformed("the ELF header is cut short"))
+            Err(malformed("the ELF header is truncated"))
         } else {
             Ok(form)
         }
@@ -124,10 +124,10 @@ impl ElfForm {
         (self.counts() + 8, 2)
     }
 
-    /// Errors: `MalformedElf` (the header is cut short).
+    /// Errors: `MalformedElf` (the header is truncated).
     pub fn get(self, bytes: &[u8], (offset, size): HeaderField) -> Result<u64> {
         let field = bytes.get(offset..).and_then(|rest| rest.get(..size));
-        let field = field.ok_or_else(|| malformed("a header is cut short"))?;
+        let field = field.ok_or_else(|| malformed("a header is truncated"))?;
         let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         Ok(if self.little_endian {
             field.iter().rev().fold(0, add)
@@ -205,9 +205,7 @@ impl ElfForm {
             return Err(unsupported("the file has no section headers that the ELF header counts"));
         }
         if size != self.section_header() {
-            return Err(malformed(
-                "the section headers have another size than the class gives them",
-            ));
+            return Err(malformed("the section headers do not have the size of the file's class"));
         }
         let headers = usize::try_from(at).ok().and_then(|at| file.get(at..));
         let headers = headers.and_then(|rest| rest.get(..size * count as usize));

@@ -23,13 +23,15 @@ pub(super) enum AttributeValue<'t> {
     /// A constant that fits in neither.
     Wide(i128),
     Text(&'t str),
+    /// A source file, by its number.
+    SourceFile(u32),
     /// A reference to a top-level entry, by its number.
     DieEntry(u32),
     /// An offset in another section.
     SectionHeader(u32),
     /// An address in the file, before relocation.
     Address(u64),
-    /// An expression that gives such an address (DW_OP_addr).
+    /// An expression for such an address (DW_OP_addr).
     At(u64),
 }
 

@@ -60,7 +60,8 @@ pub fn extract(library: &Library) -> Result<Vec<(&'static str, Vec<u8>)>> {
             .with(dw::DW_AT_high_pc, AttributeValue::Number(high - low));
     }
     let entries = closure::definitions(&declarations);
-    let unit = unit::encode(root, &entries, library.files().library.target(), Naming::ByOffset);
+    let unit =
+        unit::encode(root, &entries, &[], library.files().library.target(), Naming::ByOffset);
     let mut sections = vec![(".debug_abbrev", unit.abbrev), (".debug_info", unit.info)];
     if !unit.str.is_empty() {
         sections.push((".debug_str", unit.str));

@@ -10,6 +10,7 @@ mod elf_bytes;
 mod embed;
 mod entry;
 mod extract;
+mod new_file;
 mod size;
 mod strings;
 mod unit;
@@ -26,9 +27,10 @@ use crate::note_format::{
 };
 pub use allocate::embed_allocated;
 use bytes::fixed;
-pub use embed::{debug_file, embed, side_file, Pieces};
+pub use embed::{embed, Pieces};
 use entry::{AttributeValue, DieEntry};
 pub use extract::extract;
+pub use new_file::{debug_file, side_file};
 pub use size::Share;
 use strings::Naming;
 
@@ -43,12 +45,14 @@ pub struct Options {
     /// Keep exports with mangled names ([`Symbol::is_mangled`](crate::image::Symbol::is_mangled)), which C does not
     /// call.
     pub mangled: bool,
+    /// Keep the source files and lines of declarations and named types, as the user's cache does.
+    pub sources: bool,
 }
 
 impl Default for Options {
-    /// Keeps everything.
+    /// Keeps everything but source files and lines.
     fn default() -> Options {
-        Options { names: true, headers: None, mangled: true }
+        Options { names: true, headers: None, mangled: true, sources: false }
     }
 }
 
@@ -91,7 +95,13 @@ pub fn encode(library: &Library, options: &Options) -> Result<Slim> {
     let file = &library.files().library;
     let closure = closure::closure(&declarations, &library.definitions(), options);
     let target = file.target();
-    let unit = unit::encode(root(dw::DW_LANG_C11), &closure.entries, target, Naming::ByNumber);
+    let unit = unit::encode(
+        root(dw::DW_LANG_C11),
+        &closure.entries,
+        &closure.files,
+        target,
+        Naming::ByNumber,
+    );
     let first = numbers.iter().copied().min().unwrap_or(0);
     let last = numbers.iter().copied().max().map_or(first, |last| last + 1);
     let mut index = vec![0_u32; (last - first) as usize];

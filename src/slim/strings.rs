@@ -3,6 +3,7 @@
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::entry::{AttributeValue, DieEntry};
+use crate::ctype::Name;
 
 /// How entries refer to a name in `.debug_str`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub(super) struct Strings<'t> {
     pub bytes: Vec<u8>,
     /// The offset of each name in `.debug_str`.
     pub offsets: Vec<u32>,
+    /// The offset of each source file in `.debug_str`.
+    pub files: Vec<u32>,
 }
 
 /// The cost of a shared name besides its text, in bytes: its entry in `.debug_str_offsets`.
@@ -32,7 +35,12 @@ const SHORT: usize = 128;
 impl<'t> Strings<'t> {
     /// Stores each name in the way that takes fewer bytes. The names of the entries in `first` are always shared.
     /// Otherwise they would move later entries to larger offsets, and references to those would take more bytes.
-    pub fn of(entries: &[DieEntry<'t>], first: &[&DieEntry<'t>], naming: Naming) -> Strings<'t> {
+    pub fn of(
+        entries: &[DieEntry<'t>],
+        first: &[&DieEntry<'t>],
+        files: &[Name],
+        naming: Naming,
+    ) -> Strings<'t> {
         let mut early = HashSet::new();
         for (_, value) in first.iter().flat_map(|entry| &entry.attributes) {
             if let AttributeValue::Text(text) = value {
@@ -62,9 +70,19 @@ impl<'t> Strings<'t> {
             shared
         });
         shared.sort_by_key(|&(text, uses)| (!early.contains(text), std::cmp::Reverse(uses), text));
-        let mut strings =
-            Strings { naming, numbers: HashMap::new(), bytes: Vec::new(), offsets: Vec::new() };
+        let mut strings = Strings {
+            naming,
+            numbers: HashMap::new(),
+            bytes: Vec::new(),
+            offsets: Vec::new(),
+            files: Vec::new(),
+        };
         strings.lay_out(&shared);
+        for file in files {
+            strings.files.push(strings.bytes.len() as u32);
+            strings.bytes.extend_from_slice(file.as_str().as_bytes());
+            strings.bytes.push(0);
+        }
         strings
     }
 

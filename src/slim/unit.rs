@@ -6,7 +6,7 @@ use super::abbreviations::Abbreviations;
 use super::bytes::{fixed, sleb, uleb, uleb_size};
 use super::entry::{AttributeValue, DieEntry};
 use super::strings::{Naming, Strings};
-use crate::ctype::Target;
+use crate::ctype::{Name, Target};
 
 /// The sections of one unit.
 pub(super) struct UnitSections {
@@ -26,17 +26,18 @@ const FIRST: usize = 32;
 const STR_OFFSETS_HEADER: u32 = 8;
 
 /// Encodes the entries as the children of `root` in the only unit. If names are referred to by offset, `str_offsets`
-/// is empty.
+/// is empty. `files` are the source files, by their numbers.
 pub(super) fn encode<'t>(
     root: DieEntry<'t>,
     entries: &[DieEntry<'t>],
+    files: &[Name],
     target: Target,
     naming: Naming,
 ) -> UnitSections {
     let order = order(entries);
     let first: Vec<&DieEntry<'_>> =
         order.iter().take(FIRST).filter_map(|number| entries.get(*number as usize)).collect();
-    let strings = Strings::of(entries, &first, naming);
+    let strings = Strings::of(entries, &first, files, naming);
     let by_number = naming == Naming::ByNumber && !strings.offsets.is_empty();
     let base = by_number.then_some(AttributeValue::SectionHeader(STR_OFFSETS_HEADER));
     let root = root.with_some(dw::DW_AT_str_offsets_base, base);
@@ -160,17 +161,18 @@ impl UnitWriter<'_, '_> {
                 }
                 Some(number) => {
                     let offset = self.strings.offsets.get(number as usize).copied();
-                    let offset = u64::from(offset.unwrap_or(0));
-                    fixed(offset, 4, self.target.little_endian, &mut self.bytes);
+                    self.section_offset(offset.unwrap_or(0));
                 }
                 None => {
                     self.bytes.extend(text.bytes());
                     self.bytes.push(0);
                 }
             },
-            AttributeValue::SectionHeader(offset) => {
-                fixed(u64::from(offset), 4, self.target.little_endian, &mut self.bytes);
+            AttributeValue::SourceFile(number) => {
+                let offset = self.strings.files.get(number as usize).copied();
+                self.section_offset(offset.unwrap_or(0));
             }
+            AttributeValue::SectionHeader(offset) => self.section_offset(offset),
             AttributeValue::Address(address) => self.address(address),
             AttributeValue::At(address) => {
                 self.bytes.push(1 + self.target.pointer_size);
@@ -179,6 +181,10 @@ impl UnitWriter<'_, '_> {
             }
             AttributeValue::DieEntry(number) => self.mark(Mark::Reference(number as usize)),
         }
+    }
+
+    fn section_offset(&mut self, offset: u32) {
+        fixed(u64::from(offset), 4, self.target.little_endian, &mut self.bytes);
     }
 
     fn address(&mut self, address: u64) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::ctype::machine::{ARM, I386, X86_64};
 use crate::ctype::{Encoding, Target};
 
 /// The C name of a base type of `size` bytes. It is the type's own name, in a fixed order of words, if that names the
@@ -31,6 +32,48 @@ pub(crate) fn base_name(
 /// name.
 pub(crate) fn canonical_name(name: &str) -> Option<&'static str> {
     own_name(name).map(|own| own.c)
+}
+
+/// The C base type with that name on this machine: the fixed form of its name, its encoding and its size in bytes.
+/// `None`: C has no such type, or its format is not one of the target's.
+pub(crate) fn base_of_name(name: &str) -> Option<(&'static str, Encoding, u64)> {
+    let (own, target) = (own_name(name)?, Target::HOST);
+    let long_double = match target.machine {
+        I386 => 12,
+        ARM => 8,
+        _ => 16,
+    };
+    // `_Float64x` has the format of `long double` on x86, and is binary128 elsewhere.
+    let is_x86 = matches!(target.machine, I386 | X86_64);
+    let extended = if is_x86 { long_double } else { 16 };
+    let size = match (own.c, own.size) {
+        ("__fp16" | "__bf16" | "__ieee128", _) => return None,
+        ("__float80", _) if !is_x86 => return None,
+        ("__int128" | "unsigned __int128", _) if target.pointer_size < 8 => return None,
+        ("_Float64x", _) => extended,
+        ("_Complex _Float64x", _) => 2 * extended,
+        ("long double" | "__float80", _) => long_double,
+        ("_Complex long double", _) => 2 * long_double,
+        (_, LONG) => u64::from(target.pointer_size),
+        (_, TWO_LONGS) => 2 * u64::from(target.pointer_size),
+        (_, size) => size,
+    };
+    let encoding = match own.class {
+        BitReading::Boolean => Encoding::Boolean,
+        BitReading::Char if std::ffi::c_char::MIN == 0 => Encoding::UnsignedChar,
+        BitReading::Char => Encoding::SignedChar,
+        BitReading::Signed if size == 1 => Encoding::SignedChar,
+        BitReading::Signed => Encoding::Signed,
+        BitReading::Unsigned if size == 1 => Encoding::UnsignedChar,
+        BitReading::Unsigned => Encoding::Unsigned,
+        BitReading::Float if is_binary128(own.c) => Encoding::Float128,
+        BitReading::Float => Encoding::Float,
+        BitReading::Decimal => Encoding::DecimalFloat,
+        BitReading::ComplexFloat if is_binary128(own.c) => Encoding::ComplexFloat128,
+        BitReading::ComplexFloat => Encoding::ComplexFloat,
+        BitReading::ComplexInteger => Encoding::ComplexInteger,
+    };
+    Some((own.c, encoding, size))
 }
 
 /// Whether a base type is the C or C++ type with that name on this target. Other languages may use C's names for
@@ -133,7 +176,7 @@ fn own_name(name: &str) -> Option<Own> {
         ("char", 0, false, true, false) => own("unsigned char", Unsigned, 1),
         ("short", 0, _, false, false) => own("short", Signed, 2),
         ("short", 0, false, true, false) => own("unsigned short", Unsigned, 2),
-        ("int", 0, _, false, false) => own("int", Signed, 4),
+        ("int", 0, _, false, false) | ("", 0, true, false, false) => own("int", Signed, 4),
         ("int" | "", 0, false, true, false) => own("unsigned int", Unsigned, 4),
         ("int" | "", 1, _, false, false) => own("long", Signed, LONG),
         ("int" | "", 1, false, true, false) => own("unsigned long", Unsigned, LONG),
@@ -271,7 +314,7 @@ fn bit_int_width(name: &str, size: u64, bits: Option<u32>) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ctype::build::{AMD64, I386};
+    use crate::ctype::fixture::{AMD64, I386};
 
     #[test]
     fn names_of_other_compilers_and_languages_become_c() {

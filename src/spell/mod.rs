@@ -6,7 +6,7 @@ mod identifier;
 mod speller;
 mod type_name;
 
-pub(crate) use base::{base_name, canonical_name, is_of_c};
+pub(crate) use base::{base_name, base_of_name, canonical_name, is_of_c};
 pub(crate) use identifier::to_identifier;
 pub(crate) use speller::Speller;
 pub(crate) use type_name::TypeName;

@@ -73,10 +73,10 @@ fn declarators_are_c() {
         ),
         (f.pointer(f.vector(double, 2)), "double __attribute__((vector_size(16))) *f"),
         (f.base("complex float", Encoding::ComplexFloat, 8), "_Complex float f"),
-        (f.convention(0xc1, &[int]), "int f(int) __attribute__((ms_abi))"),
+        (f.convention(0xc1, &[int]), "int f(int p) __attribute__((ms_abi))"),
         (
             f.pointer(f.convention(0xc1, &[int])),
-            "int (__attribute__((ms_abi)) *f)(int)",
+            "int (__attribute__((ms_abi)) *f)(int p)",
         ),
         (f.nullptr(), "void *f"),
     ];

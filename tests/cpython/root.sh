@@ -18,7 +18,5 @@ chroot "$root" gcc -shared -o /check/libffitypecheck.so.0 -Wl,-soname,libffitype
 	-Wl,--version-script=/check/ffitypecheck.map -Wl,--gc-sections -Wl,--as-needed -Wl,--build-id \
 	-Wl,--whole-archive /check/libffitypecheck.a -Wl,--no-whole-archive -lffi \
 	-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
-mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"' EXIT
-chroot "$root" env LD_LIBRARY_PATH=/check \
+"$top/tests/sources/in_root.sh" "$root" env LD_LIBRARY_PATH=/check \
 	/check/cpython/suites.sh "/usr/bin/python$version" /check/work /check/cpython "/check/cpython/expected-$version.txt"

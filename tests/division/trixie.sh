@@ -10,9 +10,7 @@ rm -rf "$root/check"
 mkdir -p "$root/check"
 cp -r "$top/tests/division" "$(dirname "$library")" "$command" "$root/check/"
 cp "$top/docs/division.md" "$root/check/"
-mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"' EXIT
-chroot "$root" env DRGN=python3 FFITYPECHECK_CACHE=off python3 /check/division/division.py "/check/$(basename "$command")" \
+"$top/tests/sources/in_root.sh" "$root" env DRGN=python3 FFITYPECHECK_CACHE=off python3 /check/division/division.py "/check/$(basename "$command")" \
 	"/check/$(basename "$(dirname "$library")")/$(basename "$library")" "/check/$(basename "$(dirname "$library")")" \
 	--leave-out lldb --leave-out perf --leave-out ld.gold --write /check/division.md --mark trixie
 cp "$root/check/division.md" "$top/docs/division.md"

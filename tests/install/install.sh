@@ -13,11 +13,10 @@ rm -rf "$root/src" "$root/project"
 mkdir -p "$root/src" "$root/toolchain" "$root/root/.cargo/registry"
 (cd "$top" && git ls-files -z | xargs -0 tar c) | tar x -C "$root/src"
 cp -r "$top/tests/install/project" "$root/project"
-trap 'umount "$root/toolchain" "$root/root/.cargo/registry" "$root/proc"' EXIT
+trap 'umount "$root/toolchain" "$root/root/.cargo/registry"' EXIT
 mount --bind -o ro "$toolchain" "$root/toolchain"
 mount --bind "$registry" "$root/root/.cargo/registry"
-mount -t proc proc "$root/proc"
-chroot "$root" env -i HOME=/root PATH=/toolchain/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 CARGO_NET_OFFLINE=true sh -eu -c '
+"$top/tests/sources/in_root.sh" "$root" env -i HOME=/root PATH=/toolchain/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 CARGO_NET_OFFLINE=true sh -eu -c '
 	cd /src
 	make >/dev/null
 	files() { find / -xdev -type f | grep -v -e ^/src/ -e ^/project/ -e ^/before$ -e ^/var/cache/ldconfig/ | sort; }

@@ -106,7 +106,7 @@ static ffi_status keep(ffi_status status, const ffi_cif *cif, ffi_abi abi, int f
 
 ffi_status checked_prep_cif(ffi_cif *cif, ffi_abi abi, unsigned int nargs, ffi_type *rtype, ffi_type **atypes)
 {
-    const ftc_report *report = NULL;
+    const ftc_report *report;
     ffi_status status = ffi_prep_cif_checked(cif, abi, nargs, rtype, atypes, NULL, &report);
     return keep(status, cif, abi, -1, report);
 }
@@ -114,7 +114,7 @@ ffi_status checked_prep_cif(ffi_cif *cif, ffi_abi abi, unsigned int nargs, ffi_t
 ffi_status checked_prep_cif_var(ffi_cif *cif, ffi_abi abi, unsigned int nfixedargs, unsigned int ntotalargs,
                                 ffi_type *rtype, ffi_type **atypes)
 {
-    const ftc_report *report = NULL;
+    const ftc_report *report;
     ffi_status status = ffi_prep_cif_var_checked(cif, abi, nfixedargs, ntotalargs, rtype, atypes, NULL, &report);
     return keep(status, cif, abi, (int)nfixedargs, report);
 }
@@ -136,10 +136,10 @@ static void log_call(const ftc_decl *decl, const ftc_report *report)
     fprintf(log_file(), "call\t%s\t%s\t%s\n", ftc_verdict_name(ftc_report_verdict(report)),
             decl ? ftc_decl_symbol(decl) : "-", decl ? ftc_decl_spelling(decl) : ftc_last_error_message());
     for (size_t i = 0; i < ftc_report_count(report); i++) {
-        ftc_finding finding = {.type_size = sizeof finding};
-        if (ftc_report_finding(report, i, &finding) != FTC_OK)
+        const ftc_finding *finding = ftc_report_finding(report, i);
+        if (!finding)
             stop("a finding cannot be read");
-        log_finding(&finding);
+        log_finding(finding);
     }
 }
 
@@ -152,7 +152,7 @@ static const ftc_decl *describe(void (*fn)(void))
             return called[i].decl;
     const void *address;
     memcpy(&address, &fn, sizeof address);
-    const ftc_decl *decl = NULL;
+    const ftc_decl *decl;
     if (ftc_describe_address(address, &decl) != FTC_OK)
         return NULL;
     if (called_count == sizeof called / sizeof *called)
@@ -168,7 +168,7 @@ static ffi_cif *held(ffi_cif *cif, void (*fn)(void), ffi_cif *fresh)
     if (!entry)
         stop("a call with a cif that was never prepared");
     const ftc_decl *decl = describe(fn);
-    const ftc_report *report = NULL;
+    const ftc_report *report;
     ffi_status status;
     if (entry->fixed < 0)
         status = ffi_prep_cif_checked(fresh, entry->abi, cif->nargs, cif->rtype, cif->arg_types, decl, &report);

@@ -67,11 +67,56 @@ static ftc_status told(ftc_status status)
 	return status;
 }
 
-static void ask_of(const ftc_decl *decl)
+/* For a call that returns no status. If it failed, ftc_last_error() says why. */
+static int done(int succeeded)
+{
+	if (!succeeded && told(ftc_last_error()) == FTC_OK)
+		abort();
+	return succeeded;
+}
+
+static void ask_types(const ftc_types *types, ftc_type_id id)
+{
+	ffi_cif cif;
+	const ftc_type *type = ftc_type_get(types, id);
+	if (!done(type != NULL))
+		return;
+	done(ftc_type_spelling(types, id) != NULL);
+	told(ftc_type_prep_cif(types, id, &cif, FFI_DEFAULT_ABI));
+	for (uint32_t i = 0; i < type->count; i++) {
+		const ftc_parameter *parameter = ftc_type_parameter(types, id, i);
+		if (done(parameter != NULL) && done(ftc_type_get(types, parameter->type_id) != NULL))
+			done(ftc_type_ffi(types, parameter->type_id) != NULL);
+	}
+}
+
+static void ask_claim(const ftc_decl *decl)
 {
 	const ftc_report *report = NULL;
-	ftc_claim *claim = NULL;
-	ftc_type_id integer, record, pointer, function;
+	ftc_claim *claim = ftc_claim_new();
+	if (!done(claim != NULL))
+		return;
+	const ftc_types *types = ftc_claim_types(claim);
+	ftc_type_id integer = ftc_claim_base(claim, FTC_ENCODING_SIGNED, 4, 0);
+	ftc_type_id record = ftc_claim_record(claim, FTC_TYPE_STRUCT, "claimed");
+	told(ftc_claim_member(claim, record, "a", integer, 0));
+	told(ftc_claim_complete(claim, record, 4, 0));
+	ftc_type_id function = ftc_claim_function(claim, ftc_claim_pointer(claim, record), 1, &integer, 0);
+	if (done(function != FTC_NO_TYPE)) {
+		done(ftc_type_find_member(types, record, "a") != NULL);
+		told(ftc_check_decl(decl, types, function, NULL, &report));
+		if (ftc_report_count(report) > 0)
+			done(ftc_report_finding(report, 0) != NULL);
+	}
+	ftc_report_free(report);
+	done(ftc_claim_parse(claim, "struct pair { int a; char b[4]; }; int (*)(struct pair *, enum { ONE, TWO })") != FTC_NO_TYPE);
+	done(ftc_claim_import(claim, ftc_decl_types(decl), ftc_decl_type(decl)) != FTC_NO_TYPE);
+	ftc_claim_free(claim);
+}
+
+static void ask_decl(const ftc_decl *decl)
+{
+	const ftc_report *report;
 	ffi_type *arguments[] = {&ffi_type_sint, &ffi_type_pointer};
 	ffi_cif cif;
 	ftc_decl_spelling(decl);
@@ -79,31 +124,26 @@ static void ask_of(const ftc_decl *decl)
 	told(ftc_decl_prep_cif(decl, &cif, FFI_DEFAULT_ABI));
 	ffi_prep_cif_checked(&cif, FFI_DEFAULT_ABI, 2, &ffi_type_sint, arguments, decl, &report);
 	ftc_report_free(report);
-	report = NULL;
-	if (told(ftc_claim_new(&claim)) == FTC_OK &&
-	    told(ftc_claim_base(claim, FTC_ENCODING_SIGNED, 4, 0, &integer)) == FTC_OK &&
-	    told(ftc_claim_record(claim, FTC_TYPE_STRUCT, "claimed", &record)) == FTC_OK &&
-	    told(ftc_claim_member(claim, record, "a", integer, 0)) == FTC_OK &&
-	    told(ftc_claim_complete(claim, record, 4, 0)) == FTC_OK &&
-	    told(ftc_claim_pointer(claim, record, &pointer)) == FTC_OK &&
-	    told(ftc_claim_function(claim, pointer, 1, &integer, 0, &function)) == FTC_OK)
-		told(ftc_check_decl(decl, claim, function, NULL, &report));
-	ftc_report_free(report);
-	ftc_claim_free(claim);
+	ask_types(ftc_decl_types(decl), ftc_decl_type(decl));
+	ask_claim(decl);
 }
 
 static void ask(void *handle, const char *file, const char *symbol)
 {
-	const ftc_decl *decl = NULL;
+	const ftc_decl *decl;
+	ftc_library *library;
 	size_t definitions;
-	if (told(ffi_describe_symbol(handle, symbol, &decl)) == FTC_OK) {
-		ask_of(decl);
+	if (told(ffi_describe_symbol(handle, symbol, &decl)) == FTC_OK)
+		ask_decl(decl);
+	ftc_decl_free(decl);
+	told(ftc_describe_type(handle, "int", 0, &decl, &definitions));
+	ftc_decl_free(decl);
+	if (told(ftc_library_open(file, &library)) == FTC_OK) {
+		done(ftc_library_export_count(library) > 0 && ftc_library_export(library, 0) != NULL);
+		told(ftc_library_describe(library, symbol, &decl));
 		ftc_decl_free(decl);
 	}
-	if (told(ftc_describe_type(handle, "int", 0, &decl, &definitions)) == FTC_OK)
-		ftc_decl_free(decl);
-	if (told(ftc_describe_in_file(file, symbol, &decl)) == FTC_OK)
-		ftc_decl_free(decl);
+	ftc_library_free(library);
 	told(ftc_set_debug_path("/nowhere"));
 	told(ftc_set_debug_path(NULL));
 	ftc_forget_libraries();
@@ -152,13 +192,15 @@ int main(int argc, char **argv)
 		pid_t child = fork();
 		if (child == 0) {
 			struct rlimit limit = {(rlim_t)mib << 20, (rlim_t)mib << 20};
-			const ftc_decl *decl = NULL;
+			const ftc_decl *function = NULL, *type;
+			ftc_library *library;
 			if (setrlimit(RLIMIT_AS, &limit) != 0)
 				_exit(100);
-			ftc_status status = told(ftc_describe_in_file(argv[2], "printf", &decl));
-			size_t definitions;
-			told(ftc_describe_type_in_file(argv[2], "struct stat", 0, &decl, &definitions));
-			_exit((status == FTC_OK) | seen_no_memory << 1);
+			if (told(ftc_library_open(argv[2], &library)) == FTC_OK) {
+				told(ftc_library_describe(library, "printf", &function));
+				told(ftc_library_describe_type(library, "struct stat", 0, &type, NULL));
+			}
+			_exit((function != NULL) | seen_no_memory << 1);
 		}
 		int end = end_of(child, "address space in MiB:", mib);
 		answered += end & 1;

@@ -107,6 +107,20 @@ libx11)
 			make -C modules && make -C src -j"$jobs"
 	}
 	;;
+libgit2)
+	library=.build/libgit2.so.1.5
+	build() {
+		cmake_library -DBUILD_TESTS=OFF -DBUILD_CLI=OFF -DUSE_SSH=OFF -DUSE_HTTPS=OFF -DUSE_HTTP_PARSER=system \
+			-DREGEX_BACKEND=pcre2
+	}
+	;;
+glib2.0)
+	library=.build/glib/libglib-2.0.so.0
+	build() {
+		rm -rf .build && CFLAGS="-g -O1" meson setup .build --buildtype=plain -Dtests=false -Dselinux=disabled -Dlibmount=disabled -Dnls=disabled &&
+			ninja -C .build -j"$jobs" glib/libglib-2.0.so.0.7400.6
+	}
+	;;
 lilv)
 	library=build/liblilv-0.so.0
 	build() { CFLAGS="-g -O2" python3 waf configure --no-utils --no-bash-completion && python3 waf build; }
@@ -138,6 +152,9 @@ zbar)
 	exit 2
 	;;
 esac
+# Several checks may want the same library.
+exec 8>.building
+flock 8
 if [ ! -e .built ]; then
 	build >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }
 	touch .built

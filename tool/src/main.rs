@@ -17,6 +17,8 @@ mod header;
 mod json;
 mod library;
 mod replace;
+mod run;
+mod scratch;
 mod selection;
 mod size;
 mod slim;
@@ -28,6 +30,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
 
 fn main() -> ExitCode {
     let outcome = match &Arguments::parse().command {
@@ -40,9 +43,14 @@ fn main() -> ExitCode {
         Command::Cache(arguments) => cache::run(arguments),
         Command::Size(arguments) => size::run(arguments),
         Command::Generate(arguments) => generate::run(arguments),
+        Command::Run(arguments) => return end(run::run(arguments)),
     };
+    end(outcome.map(ExitCode::from))
+}
+
+fn end(outcome: Result<ExitCode, Failure>) -> ExitCode {
     match outcome {
-        Ok(code) => code.into(),
+        Ok(code) => code,
         // The reader of the output has closed it.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {

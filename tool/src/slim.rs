@@ -101,7 +101,8 @@ impl ContentArguments {
     pub fn options(&self) -> Result<Options, Failure> {
         let headers =
             if self.headers.is_empty() { None } else { Some(headers_below(&self.headers)?) };
-        Ok(Options { names: !self.no_names, headers, mangled: self.mangled })
+        let (names, mangled) = (!self.no_names, self.mangled);
+        Ok(Options { names, headers, mangled, ..Options::default() })
     }
 
     /// The note, compressed if the user asked for that.

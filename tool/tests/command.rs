@@ -288,6 +288,16 @@ fn man_pages_and_completions() {
         assert!(page.contains(".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\n"), "{name}: {page}");
         assert!(page.starts_with(".ie") || page.contains(".TH "), "{name}");
     }
+    let page = std::fs::read_to_string(directory.join("ffitypecheck-check.1")).unwrap();
+    for usage in [
+        "\\fBffitypecheck check\\fR [",
+        "[\\fB\\-I\\fR \\fIDIR\\fR]...",
+        "[\\fB\\-\\-owner\\fR \\fI",
+        "[\\fB\\-q\\fR|\\fB\\-\\-quiet\\fR]",
+        " \\fILIB\\fR \\fICLAIMS\\fR",
+    ] {
+        assert!(page.contains(usage), "{usage}: {page}");
+    }
     for shell in ["bash", "zsh", "fish"] {
         let (code, script, _) = outcome(&["generate", "completion", shell]);
         assert_eq!(code, 0);

@@ -20,8 +20,11 @@ fn sessions() {
     ] {
         std::env::remove_var(variable);
     }
+    // Cargo builds it beside the tests.
+    let preload = std::env::current_exe().unwrap().with_file_name("libffitypecheck_preload.so");
+    std::env::set_var("FFITYPECHECK_PRELOAD_LIBRARY", preload);
     let cases = trycmd::TestCases::new();
-    for tool in ["gcc", "g++", "i686-linux-gnu-gcc", "ln", "mv", "objcopy", "rm", "strip"] {
+    for tool in ["gcc", "g++", "grep", "i686-linux-gnu-gcc", "ln", "mv", "objcopy", "rm", "strip"] {
         cases.register_bin(tool, Path::new("/usr/bin").join(tool));
     }
     cases.case("tests/cmd/*.md");

@@ -98,7 +98,7 @@ fn what_is_appended_is_not_lost() {
     for way in ways {
         let (code, _, errors) = outcome(&[&["slim", file], way].concat());
         assert_eq!(code, 3, "{way:?}");
-        assert!(errors.contains("data behind all"), "{way:?}: {errors}");
+        assert!(errors.contains("data after everything"), "{way:?}: {errors}");
     }
     assert!(!Path::new(&out).exists());
 

@@ -1,9 +1,9 @@
 use super::*;
-use crate::ctype::build::{Build, AMD64};
-use crate::ctype::Encoding::{ComplexFloat, ComplexInteger, Float, Signed, Unsigned};
+use crate::ctype::fixture::{Fixture, AMD64};
+use crate::ctype::Encoding::{ComplexFloat, ComplexInteger, Float, Signed};
 
-fn bytes(build: &Build, id: TypeId) -> Bytes {
-    let Value::Record(bytes) = by_value(&build.types, id) else { panic!("not a record") };
+fn bytes(f: &Fixture, id: TypeId) -> Bytes {
+    let Value::Record(bytes) = by_value(&f.types, id) else { panic!("not a record") };
     bytes
 }
 
@@ -25,36 +25,40 @@ fn shape(bytes: &Bytes) -> String {
 #[test]
 fn records_become_their_scalars() {
     use RecordClass::{Struct, Union};
-    let build = Build::new(AMD64);
-    let char = build.base("char", Encoding::SignedChar, 1);
-    let int = build.base("int", Signed, 4);
-    let double = build.base("double", Float, 8);
-    let wide = build.base("__int128", Signed, 16);
-    let complex = build.base("float _Complex", ComplexFloat, 8);
-    let inner = build.record(Struct, 8, &[(0, char), (4, int)]);
-    let pairs = build.array(inner, Some(2), false);
-    let flexible = build.array(int, None, false);
-    let nothing = build.array(double, Some(0), false);
-    let union = build.record(Union, 8, &[(0, int), (0, double), (0, inner)]);
+    let f = Fixture::of(AMD64);
+    let char = f.base("char", Encoding::SignedChar, 1);
+    let int = f.base("int", Signed, 4);
+    let double = f.base("double", Float, 8);
+    let wide = f.base("__int128", Signed, 16);
+    let complex = f.base("float _Complex", ComplexFloat, 8);
+    let inner = f.placed(Struct, 8, &[(0, char), (4, int)]);
+    let pairs = f.array(inner, &[Some(2)]);
+    let flexible = f.array(int, &[None]);
+    let nothing = f.array(double, &[Some(0)]);
+    let union = f.placed(Union, 8, &[(0, int), (0, double), (0, inner)]);
     for (id, expected) in [
         (inner, "0+1 4+4"),
-        (build.record(Struct, 16, &[(0, pairs)]), "0+1a 4+4a 8+1a 12+4a"),
-        (build.record(Struct, 4, &[(0, int), (4, flexible), (4, nothing)]), "0+4"),
-        (
-            build.record(Struct, 16, &[(0, build.typedef("u", union)), (8, int)]),
-            "0+1u 0+4u 0+8u 4+4u 8+4",
-        ),
-        (build.record(Struct, 5, &[(0, char), (1, int)]), "0+1 1+4!"),
+        (f.placed(Struct, 16, &[(0, pairs)]), "0+1a 4+4a 8+1a 12+4a"),
+        (f.placed(Struct, 4, &[(0, int), (4, flexible), (4, nothing)]), "0+4"),
+        (f.placed(Struct, 16, &[(0, f.typedef("u", union)), (8, int)]), "0+1u 0+4u 0+8u 4+4u 8+4"),
+        (f.placed(Struct, 5, &[(0, char), (1, int)]), "0+1 1+4!"),
         // A struct with overlapping members, as language runtimes without unions make it.
         (
-            build.record(Struct, 24, &[(0, double), (0, int), (4, int), (8, int), (16, double)]),
+            f.placed(Struct, 24, &[(0, double), (0, int), (4, int), (8, int), (16, double)]),
             "0+4u 0+8u 4+4u 8+4 16+8",
         ),
-        (build.record(Struct, 32, &[(0, char), (16, wide)]), "0+1 16+8 24+8"),
-        (build.record(Struct, 12, &[(0, complex), (8, int)]), "0+4 4+4 8+4"),
-        (build.bits(8, &[(0, 3, int), (3, 30, int), (33, 0, int), (40, 8, int)]), "0+1b 0+5b 5+1b"),
+        (f.placed(Struct, 32, &[(0, char), (16, wide)]), "0+1 16+8 24+8"),
+        (f.placed(Struct, 12, &[(0, complex), (8, int)]), "0+4 4+4 8+4"),
+        (
+            f.bits(
+                "s",
+                8,
+                &[("m", 0, 3, int), ("m", 3, 30, int), ("m", 33, 0, int), ("m", 40, 8, int)],
+            ),
+            "0+1b 0+5b 5+1b",
+        ),
     ] {
-        let bytes = bytes(&build, id);
+        let bytes = bytes(&f, id);
         assert_eq!(shape(&bytes), expected);
         assert!(bytes.complete);
     }
@@ -62,40 +66,40 @@ fn records_become_their_scalars() {
 
 #[test]
 fn values_other_than_records() {
-    let build = Build::new(AMD64);
-    let int = build.base("int", Signed, 4);
+    let f = Fixture::of(AMD64);
+    let int = f.base("int", Signed, 4);
     let scalar = |class, size| Value::Scalar { class, size };
-    let unsigned = build.base("unsigned", Unsigned, 4);
     let bits = |encoding, bits, size| {
-        build.add("_BitInt", Some(size), Kind::Base { encoding, bits: Some(bits), swapped: false })
+        f.add(
+            Some("_BitInt"),
+            Some(size),
+            Kind::Base { encoding, bits: Some(bits), swapped: false },
+        )
     };
     for (id, expected) in [
         (TypeId::VOID, Value::Void),
-        (build.typedef("t", int), scalar(ScalarClass::Integer { signed: true }, 4)),
-        (build.pointer(int), scalar(ScalarClass::Pointer, 8)),
+        (f.typedef("t", int), scalar(ScalarClass::Integer { signed: true }, 4)),
+        (f.pointer(int), scalar(ScalarClass::Pointer, 8)),
         (
-            build.enumeration(unsigned),
+            f.enumeration(Some("e"), 4, &[]),
             scalar(ScalarClass::Enumeration { signed: false, beyond_bool: false }, 4),
         ),
-        (build.base("_Bool", Encoding::Boolean, 1), scalar(ScalarClass::Boolean, 1)),
-        (
-            build.base("char8_t", Encoding::Utf, 1),
-            scalar(ScalarClass::Integer { signed: false }, 1),
-        ),
+        (f.base("_Bool", Encoding::Boolean, 1), scalar(ScalarClass::Boolean, 1)),
+        (f.base("char8_t", Encoding::Utf, 1), scalar(ScalarClass::Integer { signed: false }, 1)),
         (bits(Signed, 37, 8), scalar(ScalarClass::Integer { signed: true }, 8)),
         (bits(Signed, 65, 16), scalar(ScalarClass::WideInteger, 16)),
-        (build.array(int, Some(4), true), scalar(ScalarClass::Vector, 16)),
-        (build.base("c", ComplexFloat, 16), Value::Complex { part: ScalarClass::Float, size: 16 }),
+        (f.vector(int, 4), scalar(ScalarClass::Vector, 16)),
+        (f.base("c", ComplexFloat, 16), Value::Complex { part: ScalarClass::Float, size: 16 }),
         (
-            build.base("c", ComplexInteger, 8),
+            f.base("c", ComplexInteger, 8),
             Value::Complex { part: ScalarClass::Integer { signed: true }, size: 8 },
         ),
-        (build.class_by_reference(), Value::Reference),
-        (build.incomplete(), unknown("it is incomplete")),
-        (build.array(int, Some(4), false), unknown("an array is not a value")),
-        (build.types.add(crate::ctype::Type::unknown("no unit")), unknown("no unit")),
+        (f.class_by_reference(), Value::Reference),
+        (f.record("opaque"), unknown("it is incomplete")),
+        (f.array(int, &[Some(4)]), unknown("an array is not a value")),
+        (f.types.add(crate::ctype::Type::unknown("no unit")), unknown("no unit")),
     ] {
-        assert_eq!(by_value(&build.types, id), expected);
+        assert_eq!(by_value(&f.types, id), expected);
     }
 }
 
@@ -119,47 +123,47 @@ fn promotions_change_narrow_integers_and_float_only() {
 
 #[test]
 fn hostile_records_cost_bounded_work() {
-    let build = Build::new(AMD64);
-    let char = build.base("char", Signed, 1);
-    let many = build.array(char, Some(1 << 40), false);
-    let large = build.record(RecordClass::Struct, 1 << 40, &[(0, many)]);
-    let large = bytes(&build, large);
+    let f = Fixture::of(AMD64);
+    let char = f.base("char", Signed, 1);
+    let many = f.array(char, &[Some(1 << 40)]);
+    let large = f.placed(RecordClass::Struct, 1 << 40, &[(0, many)]);
+    let large = bytes(&f, large);
     assert!(!large.complete && large.leaves.len() <= MAX_LEAVES);
 
-    let mut doubling = build.record(RecordClass::Struct, 8, &[]);
+    let mut doubling = f.placed(RecordClass::Struct, 8, &[]);
     for _ in 0..60 {
-        doubling = build.record(RecordClass::Struct, 8, &[(0, doubling), (0, doubling)]);
+        doubling = f.placed(RecordClass::Struct, 8, &[(0, doubling), (0, doubling)]);
     }
-    assert!(!bytes(&build, doubling).complete);
+    assert!(!bytes(&f, doubling).complete);
 
-    let empty = build.record(RecordClass::Struct, 0, &[]);
-    let empties = build.array(empty, Some(1 << 60), false);
-    let free = build.record(RecordClass::Struct, 1, &[(0, empties), (0, char)]);
-    assert_eq!(shape(&bytes(&build, free)), "0+1");
+    let empty = f.placed(RecordClass::Struct, 0, &[]);
+    let empties = f.array(empty, &[Some(1 << 60)]);
+    let free = f.placed(RecordClass::Struct, 1, &[(0, empties), (0, char)]);
+    assert_eq!(shape(&bytes(&f, free)), "0+1");
 
     let mut deep = char;
     for _ in 0..10_000 {
-        deep = build.record(RecordClass::Struct, 1, &[(0, deep)]);
+        deep = f.placed(RecordClass::Struct, 1, &[(0, deep)]);
     }
-    assert!(!bytes(&build, deep).complete);
+    assert!(!bytes(&f, deep).complete);
 
-    let outside = build.record(RecordClass::Struct, 4, &[(0, char), (u64::MAX, char), (4, char)]);
-    let outside = bytes(&build, outside);
+    let outside = f.placed(RecordClass::Struct, 4, &[(0, char), (u64::MAX, char), (4, char)]);
+    let outside = bytes(&f, outside);
     assert_eq!((shape(&outside).as_str(), outside.complete), ("0+1", false));
 
-    let cyclic = build.types.reserve();
+    let cyclic = f.types.reserve();
     let kind = Kind::Array { element: cyclic, dimensions: Box::new([Some(2)]), vector: false };
-    build.types.set(cyclic, crate::ctype::Type { name: None, size: Some(8), align: None, kind });
-    let holder = build.record(RecordClass::Struct, 8, &[(0, cyclic)]);
-    assert!(!bytes(&build, holder).complete);
+    f.types.set(cyclic, crate::ctype::Type { name: None, size: Some(8), align: None, kind });
+    let holder = f.placed(RecordClass::Struct, 8, &[(0, cyclic)]);
+    assert!(!bytes(&f, holder).complete);
 }
 
 #[test]
 fn an_array_of_what_is_not_known_is_as_long_as_it_is() {
-    let build = Build::new(AMD64);
+    let f = Fixture::of(AMD64);
     let mut any = crate::ctype::Type::unknown("converted at call time");
     any.size = Some(2);
-    let array = build.array(build.types.add(any), Some(3), false);
-    let bytes = bytes(&build, build.record(RecordClass::Struct, 6, &[(0, array)]));
+    let array = f.array(f.types.add(any), &[Some(3)]);
+    let bytes = bytes(&f, f.placed(RecordClass::Struct, 6, &[(0, array)]));
     assert_eq!((shape(&bytes).as_str(), bytes.complete), ("0+2a 2+2a 4+2a", false));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::ctype::build::{Build, AARCH64, AMD64};
+use crate::ctype::fixture::{Fixture, AARCH64, AMD64};
 use crate::ctype::RecordClass::{Struct, Union};
 use crate::ctype::{Encoding, Kind};
 
@@ -7,24 +7,24 @@ const I: Eightbyte = Eightbyte::Integer;
 const S: Eightbyte = Eightbyte::Sse;
 const N: Eightbyte = Eightbyte::NoClass;
 
-fn of(build: &Build, id: TypeId) -> Option<Passing> {
-    passing(&by_value(&build.types, id))
+fn of(f: &Fixture, id: TypeId) -> Option<Passing> {
+    passing(&by_value(&f.types, id))
 }
 
 #[test]
 fn records_go_where_the_psabi_puts_them() {
-    let build = Build::new(AMD64);
-    let char = build.base("char", Encoding::SignedChar, 1);
-    let short = build.base("short", Encoding::Signed, 2);
-    let int = build.base("int", Encoding::Signed, 4);
-    let long = build.base("long", Encoding::Signed, 8);
-    let float = build.base("float", Encoding::Float, 4);
-    let double = build.base("double", Encoding::Float, 8);
-    let x87 = build.base("long double", Encoding::Float, 16);
-    let quad = build.base("_Float128", Encoding::Float128, 16);
-    let complex = build.base("float _Complex", Encoding::ComplexFloat, 8);
-    let record = |size, members: &[_]| build.record(Struct, size, members);
-    let union = |size, members: &[_]| build.record(Union, size, members);
+    let f = Fixture::of(AMD64);
+    let char = f.base("char", Encoding::SignedChar, 1);
+    let short = f.base("short", Encoding::Signed, 2);
+    let int = f.base("int", Encoding::Signed, 4);
+    let long = f.base("long", Encoding::Signed, 8);
+    let float = f.base("float", Encoding::Float, 4);
+    let double = f.base("double", Encoding::Float, 8);
+    let x87 = f.base("long double", Encoding::Float, 16);
+    let quad = f.base("_Float128", Encoding::Float128, 16);
+    let complex = f.base("float _Complex", Encoding::ComplexFloat, 8);
+    let record = |size, members: &[_]| f.placed(Struct, size, members);
+    let union = |size, members: &[_]| f.placed(Union, size, members);
     let registers = |first, second| Some(Passing::Registers([first, second]));
     let memory = Some(Passing::Memory);
     let float_int = record(8, &[(0, float), (4, int)]);
@@ -47,37 +47,37 @@ fn records_go_where_the_psabi_puts_them() {
         (union(16, &[(0, x87), (0, double_int), (0, long)]), memory),
         (union(16, &[(0, long), (0, x87), (0, double_int)]), registers(I, I)),
         // A nested record that is passed in memory makes the outer one pass in memory.
-        (union(16, &[(0, build.array(int, Some(4), false)), (0, int_or_x87)]), memory),
+        (union(16, &[(0, f.array(int, &[Some(4)])), (0, int_or_x87)]), memory),
         (packed, memory),
         (record(16, &[(0, double), (8, packed)]), memory),
         (record(24, &[(0, long), (8, long), (16, char)]), memory),
-        (build.bits(16, &[(0, 40, long), (64, 40, long)]), registers(I, I)),
-        (build.bits(8, &[(0, 3, int), (3, 30, int)]), registers(I, N)),
+        (f.bits("s", 16, &[("m", 0, 40, long), ("m", 64, 40, long)]), registers(I, I)),
+        (f.bits("s", 8, &[("m", 0, 3, int), ("m", 3, 30, int)]), registers(I, N)),
         (record(0, &[]), registers(N, N)),
-        (record(12, &[(0, build.array(float, Some(3), false))]), registers(S, S)),
+        (record(12, &[(0, f.array(float, &[Some(3)]))]), registers(S, S)),
         // Compilers disagree, or there may be unnamed bit-fields.
         (union(16, &[(0, quad), (0, int)]), None),
         (record(16, &[(0, double)]), None),
         (record(16, &[(0, float), (12, int)]), None),
         (record(24, &[(0, int), (16, long)]), None),
-        (record(8, &[(0, int), (4, build.array(long, None, false))]), None),
-        (record(12, &[(0, build.array(three, Some(4), false))]), None),
-        (record(16, &[(0, build.array(int, Some(4), true))]), None),
-        (record(64, &[(0, build.array(double, Some(4), true))]), None),
-        (record(32, &[0, 16].map(|at| (at, build.array(int, Some(4), true)))), memory),
-        (record(16, &[(0, build.types.add(crate::ctype::Type::unknown("no unit")))]), None),
+        (record(8, &[(0, int), (4, f.array(long, &[None]))]), None),
+        (record(12, &[(0, f.array(three, &[Some(4)]))]), None),
+        (record(16, &[(0, f.vector(int, 4))]), None),
+        (record(64, &[(0, f.vector(double, 4))]), None),
+        (record(32, &[0, 16].map(|at| (at, f.vector(int, 4)))), memory),
+        (record(16, &[(0, f.types.add(crate::ctype::Type::unknown("no unit")))]), None),
     ]
     .into_iter()
     .enumerate()
     {
-        assert_eq!(of(&build, id), expected, "case {index}");
+        assert_eq!(of(&f, id), expected, "case {index}");
     }
 }
 
 #[test]
 fn scalars_and_complex_numbers() {
-    let build = Build::new(AMD64);
-    let base = |encoding, size| build.base("b", encoding, size);
+    let f = Fixture::of(AMD64);
+    let base = |encoding, size| f.base("b", encoding, size);
     for (id, expected) in [
         (base(Encoding::Signed, 4), Some([I, N])),
         (base(Encoding::Signed, 16), Some([I, I])),
@@ -88,36 +88,36 @@ fn scalars_and_complex_numbers() {
         (base(Encoding::ComplexFloat, 32), Some([Eightbyte::ComplexX87, N])),
         (base(Encoding::ComplexInteger, 16), Some([I, I])),
         (base(Encoding::DecimalFloat, 16), Some([S, Eightbyte::SseUp])),
-        (build.pointer(TypeId::VOID), Some([I, N])),
-        (build.class_by_reference(), Some([I, N])),
+        (f.pointer(TypeId::VOID), Some([I, N])),
+        (f.class_by_reference(), Some([I, N])),
         (TypeId::VOID, None),
-        (build.incomplete(), None),
+        (f.record("opaque"), None),
     ] {
-        assert_eq!(of(&build, id), expected.map(Passing::Registers));
+        assert_eq!(of(&f, id), expected.map(Passing::Registers));
     }
 }
 
 #[test]
 fn other_machines_have_no_eightbytes() {
-    let build = Build::new(AARCH64);
-    let int = build.base("int", Encoding::Signed, 4);
-    let record = build.record(Struct, 4, &[(0, int)]);
-    assert_eq!(of(&build, record), None);
+    let f = Fixture::of(AARCH64);
+    let int = f.base("int", Encoding::Signed, 4);
+    let record = f.placed(Struct, 4, &[(0, int)]);
+    assert_eq!(of(&f, record), None);
 }
 
 #[test]
 fn hostile_records_cost_bounded_work() {
-    let build = Build::new(AMD64);
-    let char = build.base("char", Encoding::Signed, 1);
-    let mut doubling = build.record(Struct, 0, &[]);
+    let f = Fixture::of(AMD64);
+    let char = f.base("char", Encoding::Signed, 1);
+    let mut doubling = f.placed(Struct, 0, &[]);
     for _ in 0..60 {
-        doubling = build.record(Struct, 1, &[(0, doubling), (0, doubling)]);
+        doubling = f.placed(Struct, 1, &[(0, doubling), (0, doubling)]);
     }
-    assert_eq!(of(&build, doubling), None);
-    let many = build.array(char, Some(1 << 60), false);
-    assert_eq!(of(&build, build.record(Struct, 16, &[(0, many)])), None);
-    let cyclic = build.types.reserve();
+    assert_eq!(of(&f, doubling), None);
+    let many = f.array(char, &[Some(1 << 60)]);
+    assert_eq!(of(&f, f.placed(Struct, 16, &[(0, many)])), None);
+    let cyclic = f.types.reserve();
     let kind = Kind::Array { element: cyclic, dimensions: Box::new([Some(2)]), vector: false };
-    build.types.set(cyclic, crate::ctype::Type { name: None, size: Some(8), align: None, kind });
-    assert_eq!(of(&build, build.record(Struct, 8, &[(0, cyclic)])), None);
+    f.types.set(cyclic, crate::ctype::Type { name: None, size: Some(8), align: None, kind });
+    assert_eq!(of(&f, f.placed(Struct, 8, &[(0, cyclic)])), None);
 }

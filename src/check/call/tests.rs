@@ -1,7 +1,7 @@
 //! Tests every row of the table that an `ffi_type` can express, with claims that agree and claims that do not.
 
 use super::*;
-use crate::ctype::build::{AARCH64, AMD64, I386};
+use crate::ctype::fixture::{AARCH64, AMD64, I386};
 use crate::ctype::*;
 
 mod world;
@@ -49,7 +49,7 @@ fn rows_2_and_3_without_a_prototype() {
     let unprototyped = |text: &str, evidence| {
         let mut function = world.function(text);
         function.prototyped = false;
-        Declaration { evidence, ..world.build.declaration(function) }
+        Declaration { evidence, ..world.fixture.function_declaration(function) }
     };
     for (declared, evidence, claimed, expected) in [
         ("int()", Evidence::Use, "i4(p, p)", "2?"),
@@ -305,7 +305,7 @@ fn rows_35_to_37_conventions_and_what_is_not_known() {
         let mut function = world.function("int(ptr)");
         function.convention = convention;
         let claim = CallClaim { default_abi, ..call("i4(p)") };
-        findings(&world.build.declaration(function), &claim)
+        findings(&world.fixture.function_declaration(function), &claim)
     };
     assert_eq!(with(None, true), "");
     assert_eq!(with(None, false), "36?");
@@ -327,7 +327,8 @@ fn rows_35_to_37_conventions_and_what_is_not_known() {
         (DeclarationKind::Function, world.id("unknown"), "37?"),
         (DeclarationKind::Function, id, "37?"),
     ] {
-        assert_eq!(findings(&world.build.symbol(kind, ty), &call("void()")), expected);
+        let declaration = Declaration { kind, ..world.fixture.declaration("f", ty) };
+        assert_eq!(findings(&declaration, &call("void()")), expected);
     }
 }
 

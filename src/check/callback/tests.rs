@@ -5,7 +5,7 @@ use crate::ctype::*;
 
 #[test]
 fn callbacks_with_fewer_parameters() {
-    let w = Both::new();
+    let w = Table::new();
     let two = w.function(w.int, &[w.pointer, w.long]);
     assert_eq!(w.callback(two, w.function(w.int, &[w.pointer])), "1~");
     assert_eq!(w.callback(two, w.function(w.int, &[])), "1~");
@@ -23,7 +23,7 @@ fn callbacks_with_fewer_parameters() {
 
 #[test]
 fn callbacks_that_return_nothing() {
-    let w = Both::new();
+    let w = Table::new();
     let returning = |result| w.function(result, &[w.int]);
     let nothing = returning(TypeId::VOID);
     let pair = w.record(8, &[("x", 0, w.int), ("y", 4, w.int)]);
@@ -43,7 +43,7 @@ fn callbacks_that_return_nothing() {
 
 #[test]
 fn generic_callbacks_accept_any() {
-    let w = Both::new();
+    let w = Table::new();
     let generic = w.function(TypeId::VOID, &[]);
     let unprototyped = w.fixture.typed_function(w.int, &[], false, false);
     let large = w.record(24, &[("a", 0, w.long), ("b", 8, w.long), ("c", 16, w.long)]);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{invalid, ClaimedTypes, MAX_ALIGN};
+use super::{invalid, is_alignment, ClaimedTypes};
 use crate::abi;
 use crate::ctype::{BitField, Kind, Member, Name, Record, RecordClass, TypeId};
 use crate::error::Result;
@@ -13,6 +13,12 @@ use crate::error::Result;
 pub(super) struct OpenRecord {
     members: Vec<Member>,
     names: BTreeSet<Name>,
+}
+
+impl OpenRecord {
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
 }
 
 impl ClaimedTypes {
@@ -45,12 +51,25 @@ impl ClaimedTypes {
         ty: TypeId,
         offset: u64,
     ) -> Result<()> {
+        self.aligned_member(record, name, ty, offset, None)
+    }
+
+    /// The same with the alignment in bytes that the member's declaration states.
+    pub(crate) fn aligned_member(
+        &mut self,
+        record: TypeId,
+        name: Option<Name>,
+        ty: TypeId,
+        offset: u64,
+        align: Option<u64>,
+    ) -> Result<()> {
         self.is_open(record)?;
+        align.map_or(Ok(()), is_alignment)?;
         let size = self.object(ty, "a member")?.unwrap_or(0);
         if offset.checked_add(size).is_none_or(|end| end > Self::MAX_SIZE) {
             return Err(invalid(format!("a member at byte {offset} is outside of memory")));
         }
-        let member = Member { name, ty, offset, bits: None, base_class: false, align: None };
+        let member = Member { name, ty, offset, bits: None, base_class: false, align };
         self.push_member(record, member)
     }
 
@@ -70,11 +89,11 @@ impl ClaimedTypes {
         self.is_open(record)?;
         self.known(ty)?;
         let BitField { offset, width } = bits;
-        let enumeration = matches!(self.types.get(ty).kind, Kind::Enumeration { .. });
+        let enumeration = matches!(self.types.resolved(ty).kind, Kind::Enumeration { .. });
         if !enumeration && !self.is_integer(ty) {
             return Err(invalid("the type of a bit-field is no integer or enumeration"));
         }
-        let most = 8 * abi::size_of(&self.types, ty).unwrap_or(0);
+        let most = abi::size_of(&self.types, ty).unwrap_or(0).saturating_mul(8);
         if width == 0 || width > most {
             let message = format!("a bit-field of this type has 1 to {most} bits, not {width}");
             return Err(invalid(message));
@@ -117,9 +136,7 @@ impl ClaimedTypes {
             return Err(invalid(format!("a record of {size} bytes is more than memory can hold")));
         }
         if let Some(align) = align {
-            if !align.is_power_of_two() || align > MAX_ALIGN {
-                return Err(invalid(format!("{align} is no alignment")));
-            }
+            is_alignment(align)?;
             if !size.is_multiple_of(align) {
                 let message = format!("the size {size} is not a multiple of the alignment {align}");
                 return Err(invalid(message));
@@ -156,7 +173,10 @@ impl ClaimedTypes {
 
     fn is_open(&self, record: TypeId) -> Result<&OpenRecord> {
         self.known(record)?;
-        self.open.get(&record).ok_or_else(|| match self.types.get(record).kind {
+        self.open.get(&record).ok_or_else(|| match &self.types.get(record).kind {
+            Kind::Record(record) if record.incomplete => {
+                invalid("the record was imported without its members")
+            }
             Kind::Record(_) => invalid("the record is complete already"),
             _ => invalid("the type is no struct or union"),
         })

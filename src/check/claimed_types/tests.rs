@@ -1,7 +1,9 @@
 use super::*;
 use crate::abi;
 use crate::check::{check_type, Finding, Options, Verdict};
-use crate::ctype::{BitField, RecordClass};
+use crate::ctype::fixture::{Fixture, I386};
+use crate::ctype::{BitField, Qualifier, RecordClass};
+use crate::identity::{difference, Sameness};
 use crate::spell;
 
 fn int(claimed: &mut ClaimedTypes) -> TypeId {
@@ -307,4 +309,121 @@ impl Dice {
         }
         Ok(())
     }
+}
+
+#[test]
+fn typedefs_and_qualifiers_are_looked_through() {
+    let mut claimed = ClaimedTypes::new();
+    let int = int(&mut claimed);
+    let opaque = claimed.record(RecordClass::Struct, None).unwrap();
+    let named = |claimed: &mut ClaimedTypes, id| claimed.typedef("t".into(), id, None).unwrap();
+    let number = named(&mut claimed, int);
+    let number = claimed.qualified(Qualifier::Const, number).unwrap();
+    let row = claimed.array(number, Some(4)).unwrap();
+    let row = named(&mut claimed, row);
+    let function = claimed.function(number, &[row], FunctionForm::Prototyped).unwrap();
+    let function = named(&mut claimed, function);
+    let outer = claimed.function(number, &[row, function], FunctionForm::Prototyped).unwrap();
+    let spelled = spell::declaration_of(claimed.types(), outer, "f");
+    assert_eq!(spelled, "const t f(const t *, t *)");
+    assert!(claimed.enumeration(None, number, Vec::new()).is_ok());
+    assert!(claimed.vector(number, 4).is_ok());
+    let nothing = named(&mut claimed, TypeId::VOID);
+    let alias = named(&mut claimed, opaque);
+    let all = &mut claimed;
+    invalid_with(all, "void", |all| all.array(nothing, Some(1)));
+    invalid_with(all, "not complete", |all| all.array(alias, Some(1)));
+    invalid_with(all, "parameter 1", |all| all.function(int, &[nothing], FunctionForm::Prototyped));
+    invalid_with(all, "cannot return", |all| all.function(row, &[], FunctionForm::Prototyped));
+    invalid_with(all, "alignment", |all| all.typedef("t".into(), int, Some(3)));
+    invalid_with(all, "no type", |all| all.typedef("t".into(), TypeId::from_index(99), None));
+    invalid_with(all, "no base type", |all| all.base_named("unsigned float"));
+    // The layout of a typedef is not remembered before its record is complete.
+    assert_eq!(abi::size_of(claimed.types(), alias), None);
+    claimed.complete(opaque, 8, None).unwrap();
+    assert_eq!(abi::size_of(claimed.types(), alias), Some(8));
+}
+
+#[test]
+fn an_import_copies_each_type_once() {
+    let mut library = ClaimedTypes::new();
+    let int = int(&mut library);
+    let node = library.record(RecordClass::Struct, Some("node".into())).unwrap();
+    let next = library.pointer(node).unwrap();
+    let next = library.qualified(Qualifier::Volatile, next).unwrap();
+    let next = library.typedef("next_t".into(), next, Some(16)).unwrap();
+    let opaque = library.record(RecordClass::Union, Some("opaque".into())).unwrap();
+    let hidden = library.pointer(opaque).unwrap();
+    let unknown = library.unknown("it is Fortran's", Some(12)).unwrap();
+    let choice = Enumerator { name: "A".into(), value: 3 };
+    let choice = library.enumeration(Some("choice".into()), int, vec![choice]).unwrap();
+    for (index, ty) in [next, next, hidden, unknown, choice].into_iter().enumerate() {
+        let name = Some(Name::new(&format!("m{index}")));
+        library.member(node, name, ty, 16 * index as u64).unwrap();
+    }
+    library.bit_field(node, None, int, BitField { offset: 640, width: 3 }).unwrap();
+    library.complete(node, 96, Some(16)).unwrap();
+    let function = library.function(node, &[next, int], FunctionForm::Variadic).unwrap();
+    let mut claimed = ClaimedTypes::new();
+    let copies = [
+        claimed.import(library.types(), function).unwrap(),
+        claimed.import(library.types(), function).unwrap(),
+    ];
+    assert_eq!(claimed.import(library.types(), TypeId::VOID).unwrap(), TypeId::VOID);
+    assert_ne!(copies[0], copies[1]);
+    // `void`, and each copy: node, pointer, qualifier, typedef, opaque, pointer, unknown, enumeration, function, int.
+    assert_eq!(claimed.len, 1 + 2 * 10);
+    assert_eq!(claimed.parts, 2 * (6 + 1 + 2));
+    for copy in copies {
+        let same = difference(
+            library.types(),
+            function,
+            claimed.types(),
+            copy,
+            Sameness { parameter_names: true, ..Sameness::default() },
+        );
+        assert_eq!(same, None);
+        let pointer = claimed.pointer(copy).unwrap();
+        assert!(claimed.claim(pointer).is_ok());
+    }
+    let opaque = claimed.import(library.types(), opaque).unwrap();
+    invalid_with(&mut claimed, "without its members", |claimed| claimed.complete(opaque, 8, None));
+}
+
+#[test]
+fn an_import_that_cannot_be_made_adds_nothing() {
+    let mut claimed = ClaimedTypes::new();
+    let other = Fixture::of(I386);
+    let word = other.base("int", Encoding::Signed, 4);
+    invalid_with(&mut claimed, "another machine", |claimed| claimed.import(&other.types, word));
+    let own = Fixture::new();
+    let foreign = TypeId::from_index(7);
+    invalid_with(&mut claimed, "no type of that table", |claimed| {
+        claimed.import(&own.types, foreign)
+    });
+    let mut last = own.base("int", Encoding::Signed, 4);
+    for _ in 0..MAX_TYPES {
+        last = own.pointer(last);
+    }
+    let word = "types";
+    refused(&mut claimed, ErrorKind::Limit, word, |claimed| claimed.import(&own.types, last));
+}
+
+#[test]
+fn impossible_types_of_another_table_are_no_danger() {
+    let own = Fixture::new();
+    let huge = own.base("int", Encoding::Signed, u64::MAX);
+    let cycle = own.types.reserve();
+    let kind = Kind::Typedef { target: cycle };
+    own.types.set(cycle, Type { name: Some("c".into()), size: None, align: None, kind });
+    let mut claimed = ClaimedTypes::new();
+    let huge = claimed.import(&own.types, huge).unwrap();
+    let cycle = claimed.import(&own.types, cycle).unwrap();
+    let record = claimed.record(RecordClass::Struct, None).unwrap();
+    let all = &mut claimed;
+    invalid_with(all, "no size of C's", |all| all.enumeration(None, huge, Vec::new()));
+    invalid_with(all, "too many typedefs", |all| all.array(cycle, Some(1)));
+    invalid_with(all, "outside of memory", |all| all.member(record, None, huge, 8));
+    let function = all.function(cycle, &[huge, cycle], FunctionForm::Prototyped).unwrap();
+    assert!(!spell::type_name(claimed.types(), function).is_empty());
 }

@@ -152,7 +152,7 @@ fn the_memory_of_a_call() {
 #[test]
 fn the_address_of_a_call() {
     let (d, c) = (Table::new(), Table::new());
-    let lanes = d.fixture.aligned_record(64, 64, &[("a", 0, d.long)]);
+    let lanes = d.fixture.aligned(64, d.record(64, &[("a", 0, d.long)]));
     let theirs = c.record(64, &[("a", 0, c.long)]);
     let ours = takes(&d, lanes, &[]);
     assert_eq!(by_owner(&d, ours, &c, takes(&c, theirs, &[])), ["42~c", "42!", ""]);

@@ -13,7 +13,7 @@ use crate::ctype::{Kind, Member, TypeId, Types};
 const DEPTH: usize = 8;
 
 /// Compares the names of two whole members at one place. Returns whether they may be the same member. If not, their
-/// contents and pointees are not worth comparing.
+/// contents and pointees are not compared.
 pub(super) fn names<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segment<'t>) -> bool {
     let (Some(ours), Some(theirs)) = (d.name, c.name) else { return true };
     if ours == theirs || !d.whole || !c.whole {

@@ -42,7 +42,7 @@ pub(super) fn compare<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segm
         }
         (Array { stride }, Array { stride: other }) if stride == other => {
             at.pass();
-            // 29; one element stands for all
+            // 29; one element represents all
             if names(at, d, c) {
                 elements(at, d, c);
             }

@@ -88,13 +88,13 @@ fn missing_swapped_and_moved_members() {
 #[test]
 fn bit_fields_by_their_bits() {
     let s = Table::new();
-    let fields = s.bits(4, &[("a", 0, 3), ("b", 3, 5), ("c", 8, 24)]);
+    let fields = s.bits(4, &[("a", 0, 3, s.uint), ("b", 3, 5, s.uint), ("c", 8, 24, s.uint)]);
     assert_eq!(found((&s, fields), (&s, fields)), "");
-    let moved = s.bits(4, &[("a", 0, 3), ("b", 4, 4), ("c", 8, 24)]);
+    let moved = s.bits(4, &[("a", 0, 3, s.uint), ("b", 4, 4, s.uint), ("c", 8, 24, s.uint)]);
     assert_eq!(found((&s, fields), (&s, moved)), "30!");
-    let wider = s.bits(4, &[("a", 0, 4), ("b", 4, 4), ("c", 8, 24)]);
+    let wider = s.bits(4, &[("a", 0, 4, s.uint), ("b", 4, 4, s.uint), ("c", 8, 24, s.uint)]);
     assert_eq!(found((&s, fields), (&s, wider)), "30! 30!");
-    let fewer = s.bits(4, &[("a", 0, 3), ("c", 8, 24)]);
+    let fewer = s.bits(4, &[("a", 0, 3, s.uint), ("c", 8, 24, s.uint)]);
     assert_eq!(found((&s, fields), (&s, fewer)), "39~");
     let unit = s.record(4, &[("all", 0, s.int)]);
     assert_eq!(found((&s, fields), (&s, unit)), "30~");

@@ -4,14 +4,14 @@ use crate::abi::{self, ScalarClass};
 use crate::check::direction::Role;
 use crate::check::fixture::*;
 use crate::check::*;
-use crate::ctype::build::{AARCH64, AMD64};
+use crate::ctype::fixture::{AARCH64, AMD64};
 use crate::ctype::machine::S390;
 use crate::ctype::*;
 use crate::spell;
 
 #[test]
 fn bit_fields_by_value() {
-    let w = Both::new();
+    let w = Table::new();
     let declared = w.bits(8, &[("a", 0, 4, w.uint), ("b", 4, 12, w.uint), ("c", 32, 32, w.int)]);
     let with = |a: (u64, u64, TypeId), b: (u64, u64, TypeId)| {
         w.bits(8, &[("a", a.0, a.1, a.2), ("b", b.0, b.1, b.2), ("c", 32, 32, w.int)])
@@ -55,7 +55,7 @@ fn bit_fields_by_value() {
         (w.bits(8, &[("a", 0, 4, w.uint), ("c", 32, 32, w.int)]), "14!", "14!"),
         // Whole storage units. An `ffi_type` can express nothing else.
         (w.record(8, &[("ab", 0, w.uint), ("c", 4, w.int)]), "", ""),
-        (w.record(8, &[("a", 0, w.char), ("b", 1, w.char), ("c", 4, w.int)]), "", ""),
+        (w.record(8, &[("a", 0, w.uchar), ("b", 1, w.uchar), ("c", 4, w.int)]), "", ""),
     ] {
         let spelled = format!("{:?}", w.fixture.types.get(claim).kind);
         assert_eq!(w.argument(declared, claim), argument, "{spelled}");
@@ -81,7 +81,7 @@ fn bit_fields_by_value() {
 
 #[test]
 fn bit_fields_in_the_other_byte_order() {
-    let w = Both::new();
+    let w = Table::new();
     let kind = Kind::Base { encoding: Encoding::Unsigned, bits: None, swapped: true };
     let swapped = w.fixture.add(Some("unsigned int"), Some(4), kind);
     let of = |ty| w.bits(4, &[("a", 0, 4, ty), ("b", 4, 28, ty)]);
@@ -91,7 +91,7 @@ fn bit_fields_in_the_other_byte_order() {
 
 #[test]
 fn alternatives_by_value() {
-    let w = Both::new();
+    let w = Table::new();
     let long = w.union(8, &[("s", w.record(8, &[("a", 0, w.long)]))]);
     let short = w.union(8, &[("s", w.record(8, &[("a", 0, w.uint)]))]);
     let float = w.union(8, &[("s", w.record(8, &[("d", 0, w.float)])), ("l", w.long)]);
@@ -145,7 +145,7 @@ fn alternatives_by_value() {
 
 #[test]
 fn results_read_as_booleans() {
-    let w = Both::new();
+    let w = Table::new();
     let of = |size, values: &[(&str, i128)]| w.fixture.enumeration(Some("e"), size, values);
     let (flag, more) = (of(4, &[("NO", 0), ("YES", 1)]), of(4, &[("A", 0), ("B", 2)]));
     for (declared, expected) in [
@@ -187,9 +187,9 @@ fn results_read_as_booleans() {
 
 #[test]
 fn pointers_are_cut() {
-    let w = Both::new();
+    let w = Table::new();
     assert_eq!(w.argument(w.int, w.pointer), "10!");
-    assert_eq!(w.argument(w.char, w.pointer), "10!");
+    assert_eq!(w.argument(w.uchar, w.pointer), "10!");
     assert_eq!(w.argument(w.long, w.pointer), "12~");
     assert_eq!(w.argument(w.int, w.long), "10~");
     assert_eq!(w.callback(w.function(w.int, &[]), w.function(w.pointer, &[])), "32~");
@@ -202,7 +202,7 @@ fn pointers_are_cut() {
 
 #[test]
 fn hints_know_what_the_caller_wrote() {
-    let w = Both::new();
+    let w = Table::new();
     let gives = |ty| w.function(ty, &[]);
     let hint = |declared, claimed| {
         let report = w.check(gives(declared), gives(claimed));
@@ -216,12 +216,12 @@ fn hints_know_what_the_caller_wrote() {
     let call = CallClaim { default_abi: true, fixed: None, arguments: Vec::new(), result: int };
     let report = check_call(&w.fixture.declaration("f", gives(w.double)), &call);
     let text = report.findings()[0].hint.as_ref().unwrap().to_string();
-    assert_eq!(text, "int is what runtimes take where no result type was given");
+    assert_eq!(text, "runtimes use int if no result type is declared");
 }
 
 #[test]
 fn nothing_is_shifted_in_a_union_or_in_place() {
-    let w = Both::new();
+    let w = Table::new();
     let hint = |ours, theirs| {
         let claim = TypeClaim { types: &w.fixture.types, ty: theirs };
         let report = check_type(&w.fixture.types, ours, claim, &Options::default());
@@ -238,12 +238,12 @@ fn nothing_is_shifted_in_a_union_or_in_place() {
 
 #[test]
 fn alternatives_of_unions_of_other_sizes() {
-    let w = Both::new();
-    let head = [("v", 0, w.long), ("t", 8, w.char)];
+    let w = Table::new();
+    let head = [("v", 0, w.long), ("t", 8, w.uchar)];
     let plain = w.record(16, &head);
     let list =
         |size, delta: (&'static str, u64, TypeId)| w.record(size, &[head[0], head[1], delta]);
-    let ours = w.union(16, &[("val", plain), ("list", list(16, ("delta", 10, w.char)))]);
+    let ours = w.union(16, &[("val", plain), ("list", list(16, ("delta", 10, w.uchar)))]);
     let theirs = w.union(24, &[("val", plain), ("list", list(24, ("delta", 16, w.long)))]);
     let verdict = |owner| {
         let claim = TypeClaim { types: &w.fixture.types, ty: theirs };

@@ -36,8 +36,8 @@ struct Completion {
 }
 
 /// State that is only needed while the units are read.
-#[derive(Default)]
-struct Reading {
+struct Reading<'a> {
+    dwarf: &'a DwarfFile,
     index: TypeNames,
     /// The name of each DIE that others may refer to, and the scope around it.
     declared: HashMap<DieRef, (Slice, u32)>,
@@ -48,51 +48,64 @@ struct Reading {
     known: HashSet<usize>,
 }
 
-impl DwarfFile {
-    /// The named types, read on first use: from the units of the library itself, its split units, the type units
-    /// beside them, and the units that it imports from its supplementary file.
-    pub(in crate::dwarf) fn type_names(&self) -> &TypeNames {
-        self.type_names.get_or_init(|| {
-            let mut reading = Reading::default();
-            for number in 0..self.main().units().len() {
-                match self.split_unit(number) {
-                    None => self.read_names(&mut reading, self.main(), number),
-                    Some(Ok((space, _))) => {
-                        for number in 0..space.units().len() {
-                            self.read_names(&mut reading, space, number);
-                        }
-                    }
-                    // SplitUnits::first_error reports it.
-                    Some(Err(_)) => {}
-                }
+impl TypeNames {
+    /// Reads the named types: from the units of the library itself, its split units, the type units beside them, and
+    /// the units that it imports from its supplementary file.
+    pub(in crate::dwarf) fn read(dwarf: &DwarfFile) -> TypeNames {
+        let main = dwarf.main();
+        let mut reading = Reading::of(dwarf);
+        for number in 0..main.units().len() {
+            match dwarf.split.unit(main, number) {
+                None => reading.read(main, number),
+                Some(Ok((space, _))) => reading.read_all(space),
+                // SplitUnits::first_error reports it.
+                Some(Err(_)) => {}
             }
-            for space in self.split.type_units(self.main()) {
-                for number in 0..space.units().len() {
-                    self.read_names(&mut reading, space, number);
-                }
-            }
-            let mut next = 0;
-            while let (Some(space), Some(&number)) =
-                (self.supplementary.as_ref(), reading.imported.get(next))
-            {
-                next += 1;
-                self.read_names(&mut reading, space, number);
-            }
-            reading.finish()
-        })
+        }
+        for space in dwarf.split.type_units(main) {
+            reading.read_all(space);
+        }
+        let mut next = 0;
+        while let (Some(space), Some(&number)) =
+            (dwarf.supplementary.as_ref(), reading.imported.get(next))
+        {
+            next += 1;
+            reading.read(space, number);
+        }
+        reading.finish()
     }
+}
 
-    fn read_names(&self, reading: &mut Reading, space: &Space, number: usize) {
-        let read = space.unit(number).and_then(|unit| {
-            let start = unit_start(&unit.unit.header);
-            self.read_unit(reading, space, unit).map_err(|error| space.error(error, start))
-        });
-        if let Err(error) = read {
-            reading.index.fault.get_or_insert(error);
+impl<'a> Reading<'a> {
+    fn of(dwarf: &'a DwarfFile) -> Reading<'a> {
+        Reading {
+            dwarf,
+            index: TypeNames::default(),
+            declared: HashMap::default(),
+            scopes: HashMap::default(),
+            completions: Vec::new(),
+            imported: Vec::new(),
+            known: HashSet::new(),
         }
     }
 
-    fn read_unit(&self, reading: &mut Reading, space: &Space, unit: &Unit) -> gimli::Result<()> {
+    fn read_all(&mut self, space: &Space) {
+        for number in 0..space.units().len() {
+            self.read(space, number);
+        }
+    }
+
+    fn read(&mut self, space: &Space, number: usize) {
+        let read = space.unit(number).and_then(|unit| {
+            let start = unit_start(&unit.unit.header);
+            self.read_unit(space, unit).map_err(|error| space.error(error, start))
+        });
+        if let Err(error) = read {
+            self.index.fault.get_or_insert(error);
+        }
+    }
+
+    fn read_unit(&mut self, space: &Space, unit: &Unit) -> gimli::Result<()> {
         let context = space.context(unit);
         let language = unit.root.language;
         let classes = has_scopes(language);
@@ -101,8 +114,8 @@ impl DwarfFile {
             gimli::UnitType::Type { .. } | gimli::UnitType::SplitType { .. }
         );
         let bare = language.map(|_| classes);
-        let kind = UnitKind { bare, is_type_unit, target: self.target };
-        reading.index.bare |= kind.bare == Some(true);
+        let kind = UnitKind { bare, is_type_unit, target: self.dwarf.target };
+        self.index.bare |= kind.bare == Some(true);
         let mut entries = unit.unit.entries_raw(None)?;
         let Some(mut die) = context.read(&mut entries)? else { return Ok(()) };
         let mut open = Vec::new();
@@ -117,20 +130,20 @@ impl DwarfFile {
                 Next::Die => {}
             }
             if die.tag == dw::DW_TAG_imported_unit {
-                self.import(reading, &die);
+                self.import(&die);
             }
-            let entry = reading.add(space, &die, scope, kind);
+            let entry = self.add(space, &die, scope, kind);
             let namespace = matches!(die.tag, dw::DW_TAG_namespace | dw::DW_TAG_module);
             let opens = is_scope(&die) && (namespace || classes) && open.len() <= NAMESPACE_DEPTH;
             // An empty namespace still says whether it is inline.
             let inside = if opens && (namespace || die.has_children) {
-                Some(reading.open(space, &die, scope))
+                Some(self.open(space, &die, scope))
             } else {
                 None
             };
             if let Some(declared_at) = self.named_elsewhere(&die) {
                 if entry.is_some() || inside.is_some() {
-                    reading.completions.push(Completion { entry, scope: inside, declared_at });
+                    self.completions.push(Completion { entry, scope: inside, declared_at });
                 }
             }
             match inside {
@@ -145,24 +158,22 @@ impl DwarfFile {
     /// The DIE that has the name of a DIE without one.
     fn named_elsewhere(&self, die: &Die) -> Option<DieRef> {
         let signature = die.signature.filter(|_| die.name.is_none());
-        self.follow(die.at.space, die.specification.or(signature)?)
+        self.dwarf.follow(die.at.space, die.specification.or(signature)?)
     }
 
-    fn import(&self, reading: &mut Reading, die: &Die) {
+    fn import(&mut self, die: &Die) {
         let Some(Reference::Die(at)) = die.import else { return };
         if at.space != SUPPLEMENTARY {
             return;
         }
-        let unit = self.supplementary.as_ref().and_then(|space| space.unit_at(at).ok());
+        let unit = self.dwarf.supplementary.as_ref().and_then(|space| space.unit_at(at).ok());
         if let Some((number, _)) = unit {
-            if reading.known.insert(number) {
-                reading.imported.push(number);
+            if self.known.insert(number) {
+                self.imported.push(number);
             }
         }
     }
-}
 
-impl Reading {
     fn add(&mut self, space: &Space, die: &Die, scope: u32, unit: UnitKind) -> Option<u32> {
         let named = named(die)?;
         let completes = die.specification.is_some();
@@ -242,7 +253,7 @@ impl Reading {
     }
 }
 
-/// The shared name of a base type. clang 14 calls every complex type `complex`; its size tells which one it is.
+/// The shared name of a base type. clang 14 calls every complex type `complex`; its size shows which one it is.
 fn shared_name(die: &Die) -> Option<&'static str> {
     let complex_float = die.encoding == Some(dw::DW_ATE_complex_float);
     match (die.name?.slice(), die.byte_size) {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::ctype::fixture::Fixture;
-use crate::ctype::{BitField, Encoding, Member, Qualifier, Type};
+use crate::ctype::{Encoding, Member, Qualifier, RecordClass, Type};
 
 /// `struct node { struct node *next; T value; }`.
 fn list(f: &Fixture, value: TypeId) -> TypeId {
@@ -46,11 +46,7 @@ fn every_difference_is_found_and_named() {
     let f = Fixture::new();
     let (int, char) = (f.int(), f.char());
     let record = |members: &[(&str, u64, TypeId)]| f.record_with(Some("s"), 8, members);
-    let bits = |offset| {
-        let mut member = Fixture::member("b", 0, int);
-        member.bits = Some(BitField { offset, width: 3 });
-        f.add(Some("s"), Some(8), Kind::Record(Fixture::record_of(&[member], false)))
-    };
+    let bits = |first| f.bits("s", 8, &[("b", first, 3, int)]);
     let function = |parameters: &[TypeId], prototyped, variadic| {
         let parameters: Vec<_> = parameters.iter().map(|ty| (None, *ty)).collect();
         f.typed_function(int, &parameters, prototyped, variadic)
@@ -82,7 +78,7 @@ fn every_difference_is_found_and_named() {
         (plain, record(&[("x", 4, int), ("y", 0, int)]), "x lies at 0 against 4"),
         (plain, record(&[("x", 0, int), ("y", 4, f.typedef("t", int))]), "y: 'int' against 't'"),
         (plain, f.record("s"), "the size is 8 bytes against unknown"),
-        (bits(0), bits(3), "the bits of b lie elsewhere"),
+        (bits(0), bits(3), "the bits of b are at another place"),
         (
             f.enumeration(Some("e"), 4, &[("A", 0), ("B", 1)]),
             f.enumeration(Some("e"), 4, &[("A", 0), ("B", 2)]),
@@ -177,9 +173,8 @@ fn the_storage_unit_of_a_bit_field_is_no_part_of_it() {
     let f = Fixture::new();
     let int = f.int();
     let record = |unit| {
-        let mut member: Member = Fixture::member("b", unit, int);
-        member.bits = Some(BitField { offset: 40, width: 3 });
-        f.add(Some("s"), Some(8), Kind::Record(Fixture::record_of(&[member], false)))
+        let member = Member { offset: unit, ..Fixture::bit_field("b", 40, 3, int) };
+        f.complete(RecordClass::Struct, Some("s"), 8, &[member])
     };
     assert!(same_type(&f.types, record(4), &f.types, record(0)));
 }

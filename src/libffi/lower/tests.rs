@@ -4,7 +4,7 @@ use libffi_sys as ffi;
 
 use super::*;
 use crate::check::{Report, Verdict};
-use crate::ctype::build::{Build, AARCH64};
+use crate::ctype::fixture::{Fixture, AARCH64};
 use crate::ctype::{DeclarationKind, Encoding, Evidence, Function, RecordClass};
 use crate::libffi::Interface;
 
@@ -12,13 +12,13 @@ const DEFAULT: ffi_abi = ffi::ffi_abi_FFI_DEFAULT_ABI;
 
 /// `int snprintf(char *, size_t, const char *, ...)`.
 fn snprintf() -> Interface {
-    let build = Build::new(Target::HOST);
-    let int = build.base("int", Encoding::Signed, 4);
-    let size = build.base("unsigned long", Encoding::Unsigned, 8);
-    let text = build.pointer(build.base("char", Encoding::SignedChar, 1));
-    let mut function = build.function(int, &[text, size, text]);
+    let f = Fixture::new();
+    let int = f.base("int", Encoding::Signed, 4);
+    let size = f.base("unsigned long", Encoding::Unsigned, 8);
+    let text = f.pointer(f.base("char", Encoding::SignedChar, 1));
+    let mut function = f.prototype(int, &[text, size, text]);
     function.variadic = true;
-    Interface::new(build.declaration(function))
+    Interface::new(f.function_declaration(function))
 }
 
 #[test]
@@ -117,42 +117,48 @@ fn a_cif_is_written_on_success_only() {
 
 #[test]
 fn a_function_that_is_not_variadic_has_no_variadic_types() {
-    let build = Build::new(Target::HOST);
-    let interface = Interface::new(build.declaration(build.function(TypeId::VOID, &[])));
+    let f = Fixture::new();
+    let interface = Interface::new(f.function_declaration(f.prototype(TypeId::VOID, &[])));
     let mut cif = ffi_cif::default();
-    // SAFETY: `cif` is a local.
-    let error = unsafe { interface.prep_cif_var(&mut cif, DEFAULT, &[]) }.unwrap_err();
+    let int = [&raw mut ffi::ffi_type_sint32];
+    // SAFETY: `cif` is a local, the type is libffi's.
+    let error = unsafe { interface.prep_cif_var(&mut cif, DEFAULT, &int) }.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    // SAFETY: as above.
+    unsafe { interface.prep_cif_var(&mut cif, DEFAULT, &[]) }.unwrap();
     assert!(interface.lowered().unwrap().is_empty());
 }
 
 #[test]
 fn declarations_that_cannot_be_called_are_refused_with_the_reason() {
-    let build = Build::new(Target::HOST);
-    let int = build.base("int", Encoding::Signed, 4);
-    let opaque = build.incomplete();
-    let class = build.class_by_reference();
-    let vector = build.array(int, Some(4), true);
-    let wide = build.array(build.base("double", Encoding::Float, 8), Some(4), true);
-    let with_wide = build.record(RecordClass::Struct, 64, &[(0, wide)]);
-    let huge = build.array(int, Some(1 << 28), false);
-    let huge = build.record(RecordClass::Struct, 1 << 30, &[(0, huge)]);
-    let unknown = build.types.add(crate::ctype::Type::unknown("it has no unit"));
-    let function = |result, parameters: &[_]| build.declaration(build.function(result, parameters));
-    let other = Build::new(AARCH64);
-    let mut convention = build.function(int, &[]);
+    let f = Fixture::new();
+    let int = f.base("int", Encoding::Signed, 4);
+    let opaque = f.record("opaque");
+    let class = f.class_by_reference();
+    let vector = f.vector(int, 4);
+    let wide = f.vector(f.base("double", Encoding::Float, 8), 4);
+    let with_wide = f.placed(RecordClass::Struct, 64, &[(0, wide)]);
+    let huge = f.array(int, &[Some(1 << 28)]);
+    let huge = f.placed(RecordClass::Struct, 1 << 30, &[(0, huge)]);
+    let unknown = f.types.add(crate::ctype::Type::unknown("it has no unit"));
+    let function =
+        |result, parameters: &[_]| f.function_declaration(f.prototype(result, parameters));
+    let other = Fixture::of(AARCH64);
+    let mut convention = f.prototype(int, &[]);
     convention.convention = Some(0xc1);
-    let unprototyped = Function { prototyped: false, ..build.function(int, &[]) };
-    let unprototyped = Declaration { evidence: Evidence::Use, ..build.declaration(unprototyped) };
+    let unprototyped = Function { prototyped: false, ..f.prototype(int, &[]) };
+    let unprototyped =
+        Declaration { evidence: Evidence::Use, ..f.function_declaration(unprototyped) };
+    let untyped = Declaration { kind: DeclarationKind::Function, ..f.declaration("f", unknown) };
     for (declaration, reason) in [
         (
-            other.declaration(other.function(TypeId::VOID, &[])),
+            other.function_declaration(other.prototype(TypeId::VOID, &[])),
             "the library is for another machine",
         ),
-        (build.symbol(DeclarationKind::Variable, int), "f: it is a variable"),
-        (build.symbol(DeclarationKind::Function, unknown), "f: its type is not known"),
+        (f.declaration("v", int), "v: it is a variable"),
+        (untyped, "f: its type is not known"),
         (unprototyped, "without a prototype"),
-        (build.declaration(convention), "normal calling convention"),
+        (f.function_declaration(convention), "normal calling convention"),
         (function(opaque, &[]), "the result: it is incomplete"),
         (function(class, &[]), "the result: it is a C++ class written through a hidden pointer"),
         (
@@ -177,12 +183,12 @@ fn declarations_that_cannot_be_called_are_refused_with_the_reason() {
 
 #[test]
 fn kandr_parameters_are_lowered_promoted() {
-    let build = Build::new(Target::HOST);
-    let float = build.base("float", Encoding::Float, 4);
-    let char = build.base("char", Encoding::SignedChar, 1);
-    let mut function = build.function(float, &[float, char]);
+    let f = Fixture::new();
+    let float = f.base("float", Encoding::Float, 4);
+    let char = f.base("char", Encoding::SignedChar, 1);
+    let mut function = f.prototype(float, &[float, char]);
     function.prototyped = false;
-    let interface = Interface::new(build.declaration(function));
+    let interface = Interface::new(f.function_declaration(function));
     let mut cif = ffi_cif::default();
     // SAFETY: `cif` is a local; its two types are libffi's.
     let codes = unsafe {

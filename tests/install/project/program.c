@@ -10,6 +10,6 @@ int main(void)
 	if (status == FTC_OK && ftc_decl_prep_cif(decl, &cif, FFI_DEFAULT_ABI) != FTC_OK)
 		return 1;
 	printf("%s\n%s\n", ftc_get_version(), status == FTC_OK ? ftc_decl_spelling(decl) : ftc_strerror(status));
-	ftc_decl_free(status == FTC_OK ? decl : NULL);
+	ftc_decl_free(decl);
 	return 0;
 }

@@ -16,9 +16,9 @@ pub struct JudgementArguments {
 
     /// Who makes the memory that arguments and types by themselves point to
     ///
-    /// If the caller makes it, by its own types, the library may write past what is too small. If the library makes it, the
-    /// caller may use less than all of it, and read past what it takes to be larger. If that is not known, what depends on it
-    /// only DIFFERS, with the mark `at the call`: a runtime can judge each call.
+    /// If the caller allocates it, with its own types, the library may write past memory that is too small. If the library
+    /// allocates it, the caller may use only a part of it, and reads past it if its type is larger. If it is not known who does,
+    /// a finding that depends on it only DIFFERS and is marked `at the call`: a runtime can check each call.
     #[arg(long, value_name = "OWNER", value_enum, default_value_t = OwnerArgument::Caller)]
     pub owner: OwnerArgument,
 
@@ -28,7 +28,7 @@ pub struct JudgementArguments {
 
     /// Print also the findings that pass, and all that have one cause
     ///
-    /// Without it, a record that differs is told once, with the names of those that use it.
+    /// Without this option, a record that differs is reported once, with the names of the functions and variables that use it.
     #[arg(long, short)]
     pub verbose: bool,
 

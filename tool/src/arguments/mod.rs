@@ -1,6 +1,7 @@
 //! The command line: help, man pages and completions are all made from these definitions.
 
 mod judgement;
+mod run;
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 pub use self::judgement::{JudgementArguments, ReportForm};
+pub use self::run::{Mode, Run, RUN_ENVIRONMENT, RUN_EXIT_STATUS};
 use crate::header::Compiler;
 
 /// What the exit status means, for help and man page.
@@ -45,13 +47,17 @@ pub const ENVIRONMENT: [(&str, &str); 6] = [
 
 /// The same as text below the help.
 fn after_help() -> String {
+    help_lists(&EXIT_STATUS, &ENVIRONMENT)
+}
+
+fn help_lists(exit_status: &[(&str, &str)], environment: &[(&str, &str)]) -> String {
     let lines = |title: &str, entries: &[(&str, &str)]| {
         let width = entries.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         entries.iter().fold(format!("{title}:\n"), |text, (name, meaning)| {
             format!("{text}  {name:width$}  {meaning}\n")
         })
     };
-    format!("{}\n{}", lines("Exit status", &EXIT_STATUS), lines("Environment", &ENVIRONMENT))
+    format!("{}\n{}", lines("Exit status", exit_status), lines("Environment", environment))
 }
 
 /// C declarations out of a library's own debug information
@@ -70,49 +76,54 @@ pub enum Command {
     /// itself, or in a separate debug file that is found by build-id, debuglink or path. An alias or an older version
     /// of a symbol is described by the definition at its address.
     Describe(Describe),
-    /// Hold a caller's view of a library's functions and variables against the library
+    /// Compare a caller's types of a library's functions and variables with the library
     ///
-    /// A claim is a type that a caller takes a symbol to have. Each is held against the declaration in the library's
-    /// debug information, by the rules of docs/compatibility.md: a claim with a MISMATCH does not pass; one that only DIFFERS
-    /// (the bits arrive, their meaning is another) passes unless --strict is given, one that is UNVERIFIED (one
-    /// side does not say) unless --require is.
+    /// A claim is the type that a caller uses for a symbol. Each claim is compared with the declaration in the library's debug
+    /// information, by the rules of docs/compatibility.md. A claim with a MISMATCH does not pass. A claim that only DIFFERS (the
+    /// same bits are passed, with another meaning) passes unless --strict is given. A claim that is UNVERIFIED (one side is not
+    /// known) passes unless --require is given.
     Check(Check),
-    /// Tell what changed between two builds of a library for a caller that was compiled for the old one
+    /// Compare two builds of a library, for a caller that was compiled for the old one
     ///
-    /// The exports that are gone or new, and those whose declaration changed: the old one is held against the new
-    /// one by the rules of docs/compatibility.md, as a claim is. What only its names and typedefs tell apart has not
-    /// changed.
+    /// Prints the exports that were removed, added, or declared otherwise. The old declaration is compared with the new one
+    /// by the rules of docs/compatibility.md, like a claim. Other names of parameters and typedefs are no change.
     ///
-    /// Types that only the library itself knows are compared too, unless --headers tells which are public.
+    /// Private types of the library are compared too, unless --headers states which types are public.
     Diff(Diff),
-    /// Tell which file a library's types come from, and why others did not serve
+    /// Print which file a library's types come from, and why others were not used
     ///
-    /// Prints the library, its build-id, the file with the types, and every file that was looked at with what came of
-    /// it; also where none served, which is exit status 3.
+    /// Prints the library, its build-id, the file with the types, and every file that was tried with the result. The exit
+    /// status is 3 if none could be used.
     Where(Where),
-    /// Put slim type information into a library, so that it is there without the debug information
+    /// Put slim type information into a library, for use without its debug information
     ///
-    /// A note of a few percent of the library's size, with the types of all exports and what is reachable from them. Debuggers
-    /// and all other tools go on as before, strip leaves it where it is, and this command and libffitypecheck read it first. The
-    /// types come from the library's own debug information, before it is stripped, or from its separate debug file.
+    /// The slim type information is an ELF note, a few percent of the library's size. It has the types of all exports and of
+    /// everything that they refer to. Debuggers and other tools ignore it, strip keeps it, and this command and libffitypecheck
+    /// read it first. The types are taken from the debug information in the library, or from its separate debug file.
     ///
-    /// A library stays as it is, which is exit status 3, if it has no debug information or no build-id, if data is appended to it,
-    /// or if it exports nothing with a type but a function that an interpreter calls (PyInit_*, boot_*, luaopen_*, Init_*).
+    /// The library is not changed, and the exit status is 3, if it has no debug information or no build-id, if data is appended to
+    /// it, or if it exports only a function that an interpreter calls (PyInit_*, boot_*, luaopen_*, Init_*).
     Slim(Slim),
     /// Write a library's types as a file with ordinary DWARF, for any tool
     ///
-    /// An ELF file with the declarations of all exports: from the slim type information, where there is some, else from the
-    /// debug information.
+    /// The ELF file has the declarations of all exports. They are taken from the slim type information if there is any, otherwise
+    /// from the debug information.
     Extract(Extract),
-    /// Tell where the bytes of a library's slim type information are
+    /// Print the size of the parts of a library's slim type information
     ///
-    /// Of a library without it, of what `slim` would put there.
+    /// For a library without slim type information, what `slim` would add.
     Size(Size),
     /// List or clear the cache in which processes keep the types of libraries that they read from full debug information
     ///
-    /// It is the directory in FFITYPECHECK_CACHE, else `ffitypecheck` in XDG_CACHE_HOME or in ~/.cache. What is removed is made
-    /// again when it is needed.
+    /// The cache is the directory in FFITYPECHECK_CACHE, otherwise `ffitypecheck` in XDG_CACHE_HOME or in ~/.cache. Entries that
+    /// are removed are made again when they are needed.
     Cache(Cache),
+    /// Run a program, and check every call that it makes through libffi
+    ///
+    /// The types that the program passes to libffi are compared with the declarations of the functions that it calls. The library
+    /// libffitypecheck-preload.so does that inside the program; docs/preload.md describes it. What pointers point to is not known
+    /// there and not checked.
+    Run(Run),
     /// Write man pages, or print a completion script for a shell
     Generate(Generate),
 }
@@ -126,8 +137,8 @@ pub struct Describe {
 
     /// Exported symbols: NAME, NAME@VERSION, or a glob such as 'gsl_sf_*'
     ///
-    /// A name without version means its default version. A glob is held against the names, or against
-    /// NAME@VERSION if it has an @ itself.
+    /// A name without version means its default version. A glob is matched with the names, or with NAME@VERSION if the glob
+    /// has an @.
     #[arg(value_name = "SYMBOL", conflicts_with = "all")]
     pub symbols: Vec<String>,
 
@@ -138,7 +149,7 @@ pub struct Describe {
     #[arg(long = "type", value_name = "NAME")]
     pub types: Vec<String>,
 
-    /// Describe every export; those that cannot be are listed in the output with the reason
+    /// Describe every export; exports without a type are listed in the output with the reason
     #[arg(long)]
     pub all: bool,
 
@@ -166,9 +177,8 @@ pub struct Check {
 
     /// Files with claims: C headers (*.h), or JSON as `describe --as json` writes it, - for standard input
     ///
-    /// The headers are compiled together, as one C file would include them in this order. A header that is no file here is
-    /// looked for by the compiler in its own directories. Each of the library's exports that they declare is a
-    /// claim.
+    /// The headers are compiled together, as if one C file included them in this order. The compiler searches its include
+    /// directories for a header that is not a file here. Each declaration of one of the library's exports is a claim.
     #[arg(value_name = "CLAIMS", required = true, value_hint = ValueHint::FilePath)]
     pub claims: Vec<PathBuf>,
 
@@ -178,7 +188,7 @@ pub struct Check {
 
     /// Check only these symbols or types: names, or globs such as 'gsl_sf_*'; may be repeated
     ///
-    /// A name of which nothing is claimed does not pass.
+    /// A name without a claim does not pass.
     #[arg(long = "symbol", value_name = "SYMBOL")]
     pub symbols: Vec<String>,
 
@@ -197,7 +207,7 @@ pub struct Diff {
     #[arg(value_name = "OLD", value_hint = ValueHint::FilePath)]
     pub old: PathBuf,
 
-    /// The library that they meet
+    /// The library that they are used with
     #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
     pub new: PathBuf,
 
@@ -215,10 +225,10 @@ pub struct Diff {
 
     /// The public headers of OLD: a directory with all *.h below it, or one header; may be repeated
     ///
-    /// Structs and unions that none of them defines are private: callers have pointers to them and do not know what is inside.
-    /// What changed behind such a pointer is counted in the summary and is no failure. What is passed by value, and what
-    /// the headers define or include, is compared as ever. The headers of NEW are not needed, because callers were compiled
-    /// with those of OLD.
+    /// Structs and unions that none of them defines are private: callers have pointers to them and do not use their members.
+    /// Changes behind such a pointer are counted in the summary and are not a failure. Types that are passed by value, and
+    /// types that the headers define or include, are compared. The headers of NEW are not needed, because callers were
+    /// compiled with those of OLD.
     #[arg(long = "headers", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub headers: Vec<PathBuf>,
 
@@ -307,8 +317,8 @@ pub struct Slim {
 
     /// Write the note alone, for a build that puts it in when the library is stripped
     ///
-    /// It is the contents of the section .note.ffitypecheck. A library that could not be changed in place is refused: objcopy, for
-    /// instance, would lose what is appended to it.
+    /// The file has the contents of the section .note.ffitypecheck. A library that cannot be changed in place is refused: objcopy,
+    /// for example, would lose data that is appended to it.
     #[arg(long, value_name = "FILE", group = "output", value_hint = ValueHint::FilePath)]
     pub note: Option<PathBuf>,
 
@@ -321,9 +331,9 @@ pub struct Slim {
 
     /// Put the note where the loader maps it, in a segment of its own, as the last step of a build
     ///
-    /// It can then be read from memory, and outlives tools that drop all that is not loaded (llvm-strip --strip-all). After GNU strip
-    /// and objcopy it is read from the file only. eu-strip, if it has anything to take out, makes the library unusable. Programs and
-    /// dynamic linkers are refused.
+    /// The note can then be read from memory, and tools that remove everything that is not loaded keep it (llvm-strip --strip-all).
+    /// After GNU strip and objcopy it is read from the file only. If eu-strip has something to remove, it makes the library
+    /// unusable. Programs and dynamic linkers are refused.
     #[arg(long, conflicts_with_all = ["side_file", "note"])]
     pub alloc: bool,
 
@@ -345,12 +355,12 @@ pub struct ContentArguments {
 
     /// Keep also the exports with mangled names: C++ (_Z...), Rust (_R..., _ZN...) and D (_D...)
     ///
-    /// Nobody calls these through libffi by their names, and in a C++ library they are most of it. Without this option, their types
-    /// are looked for in the full debug information, where it is installed.
+    /// They are hardly ever called through libffi, and in a C++ library they are most of the exports. Without this option, their
+    /// types are read from the full debug information, if it is installed.
     #[arg(long)]
     pub mangled: bool,
 
-    /// Compress it with zstd: half the size, and slower to look into
+    /// Compress it with zstd: half the size, and a slower first lookup
     #[arg(long)]
     pub zstd: bool,
 }

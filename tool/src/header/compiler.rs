@@ -1,13 +1,12 @@
 //! Runs the C compiler in a directory of its own.
 
 use std::collections::HashSet;
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::probe::{self, Probe};
 use crate::failure::Failure;
+use crate::scratch::Scratch;
 
 /// How often the probes are compiled again after wrong ones were removed. C's grammar hardly lets one probe break
 /// another.
@@ -26,14 +25,14 @@ pub struct Compiler {
 impl Compiler {
     /// The preprocessed text of the headers.
     pub fn preprocess(&self, scratch: &Scratch, includes: &str) -> Result<String, Failure> {
-        let output = self.run(&["-E"], &scratch.write("headers.c", includes)?)?;
+        let output = self.run(&["-E"], &scratch.write("headers.c", includes.as_bytes())?)?;
         succeeded(&output)?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// The preprocessed text of the headers as far as the compiler gets, and whether it is complete.
     pub fn text(&self, scratch: &Scratch, includes: &str) -> Result<(String, bool), Failure> {
-        let output = self.run(&["-E"], &scratch.write("headers.c", includes)?)?;
+        let output = self.run(&["-E"], &scratch.write("headers.c", includes.as_bytes())?)?;
         Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()))
     }
 
@@ -49,13 +48,13 @@ impl Compiler {
             if probes.is_empty() {
                 return Ok(None);
             }
-            let source = scratch.write("probes.c", &probe::source(includes, &probes))?;
+            let source = scratch.write("probes.c", probe::source(includes, &probes).as_bytes())?;
             let output = self.run(&["-fsyntax-only", "-fmax-errors=0", "-w"], &source)?;
             let diagnostics = String::from_utf8_lossy(&output.stderr);
             let refused: HashSet<usize> = probe::refused(&diagnostics).into_iter().collect();
             if refused.is_empty() {
                 succeeded(&output)?;
-                let path = scratch.directory.join("probes.so");
+                let path = scratch.path().join("probes.so");
                 let flags = ["-w", "-g", "-gno-split-dwarf", "-fPIC", "-fno-lto", "-shared"];
                 let link = ["-nostdlib", "-Wl,--unresolved-symbols=ignore-all", "-o"];
                 let made = path.to_string_lossy();
@@ -87,37 +86,4 @@ fn succeeded(output: &Output) -> Result<(), Failure> {
     let text = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = text.lines().take(SHOWN).collect();
     Err(Failure::Usage(format!("the headers do not compile:\n{}", lines.join("\n"))))
-}
-
-/// A directory that only this process uses. It is removed at the end.
-pub struct Scratch {
-    directory: PathBuf,
-}
-
-impl Scratch {
-    pub fn new() -> Result<Scratch, Failure> {
-        let parent = std::env::temp_dir();
-        for number in 0..1000 {
-            let directory = parent.join(format!("ffitypecheck-{}-{number}", std::process::id()));
-            // An existing directory is not used, because it may belong to another user.
-            match DirBuilder::new().mode(0o700).create(&directory) {
-                Ok(()) => return Ok(Scratch { directory }),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Failure::Output(error)),
-            }
-        }
-        Err(Failure::Output(std::io::ErrorKind::AlreadyExists.into()))
-    }
-
-    fn write(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
-        let path = self.directory.join(name);
-        std::fs::write(&path, text)?;
-        Ok(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.directory);
-    }
 }

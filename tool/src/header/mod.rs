@@ -17,12 +17,12 @@ use ffitypecheck::image::{SearchOptions, SymbolKind};
 use ffitypecheck::{Error, ErrorKind, Library};
 
 pub use self::compiler::Compiler;
-use self::compiler::Scratch;
 use self::probe::{Of, Probe};
 pub use self::public::PublicTypes;
 use self::tokens::Tokens;
 use crate::claims::{Claim, Place};
 use crate::failure::Failure;
+use crate::scratch::Scratch;
 
 /// Reads the claims of the headers, as if one C file included them all. The claims are about the library's exports,
 /// by name, and with `types` then about its types.

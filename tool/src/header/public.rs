@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use ffitypecheck::ctype::{Kind, RecordClass, Type, TypeId, Types};
 
-use super::compiler::{Compiler, Scratch};
+use super::compiler::Compiler;
 use super::probe;
 use super::tokens::Tokens;
 use crate::failure::Failure;
+use crate::scratch::Scratch;
 
 /// The names of the structs, unions and typedefs that headers define: `struct stat`, `size_t`.
 pub struct PublicTypes {

@@ -1,21 +1,22 @@
 //! A short notation for declarations and calls, for the tests.
 
 use crate::abi::{Bytes, Leaf, ScalarClass, Value};
+use crate::check::fixture::marks;
 use crate::check::*;
-use crate::ctype::build::Build;
+use crate::ctype::fixture::Fixture;
 use crate::ctype::RecordClass::{Struct, Union};
 use crate::ctype::*;
 
 /// The declared types, by name.
 pub(super) struct World {
-    pub(super) build: Build,
+    pub(super) fixture: Fixture,
     ids: Vec<(&'static str, TypeId)>,
 }
 
 impl World {
     pub(super) fn new(target: Target) -> World {
         use Encoding::*;
-        let build = Build::new(target);
+        let fixture = Fixture::of(target);
         let scalars = [
             ("bool", Boolean, 1),
             ("char", SignedChar, 1),
@@ -38,53 +39,53 @@ impl World {
         ];
         let mut ids: Vec<(&str, TypeId)> = vec![("void", TypeId::VOID)];
         for (name, encoding, size) in scalars {
-            ids.push((name, build.base(name, encoding, size)));
+            ids.push((name, fixture.base(name, encoding, size)));
         }
         let of = |name: &str| ids.iter().find(|(own, _)| *own == name).unwrap().1;
         let (int, long, char) = (of("int"), of("long"), of("char"));
         let (float, double, uint) = (of("float"), of("double"), of("uint"));
-        let pointer = build.pointer(TypeId::VOID);
-        let chars = build.array(char, Some(8), false);
-        let tens = build.array(int, Some(10), false);
+        let pointer = fixture.pointer(TypeId::VOID);
+        let chars = fixture.array(char, &[Some(8)]);
+        let tens = fixture.array(int, &[Some(10)]);
         let wide = Kind::Base { encoding: Signed, bits: Some(100), swapped: false };
         let more = [
             ("ptr", pointer),
-            ("size_t", build.typedef("size_t", of("ulong"))),
-            ("enum", build.enumeration(uint)),
-            ("vector", build.array(float, Some(4), true)),
-            ("wide", build.add("_BitInt(100)", Some(16), wide)),
-            ("empty", build.record(Struct, 0, &[])),
-            ("one", build.record(Struct, 4, &[(0, int)])),
-            ("pair", build.record(Struct, 8, &[(0, int), (4, int)])),
-            ("padded", build.record(Struct, 8, &[(0, char), (4, int)])),
-            ("mixed", build.record(Struct, 16, &[(0, double), (8, pointer)])),
-            ("floats", build.record(Struct, 8, &[(0, float), (4, float)])),
-            ("three", build.record(Struct, 24, &[(0, long), (8, long), (16, double)])),
-            ("gapped", build.record(Struct, 24, &[(0, long), (8, char), (16, double)])),
-            ("chars", build.record(Struct, 24, &[(0, chars), (8, double), (16, double)])),
+            ("size_t", fixture.typedef("size_t", of("ulong"))),
+            ("enum", fixture.enumeration(Some("e"), 4, &[])),
+            ("vector", fixture.vector(float, 4)),
+            ("wide", fixture.add(Some("_BitInt(100)"), Some(16), wide)),
+            ("empty", fixture.placed(Struct, 0, &[])),
+            ("one", fixture.placed(Struct, 4, &[(0, int)])),
+            ("pair", fixture.placed(Struct, 8, &[(0, int), (4, int)])),
+            ("padded", fixture.placed(Struct, 8, &[(0, char), (4, int)])),
+            ("mixed", fixture.placed(Struct, 16, &[(0, double), (8, pointer)])),
+            ("floats", fixture.placed(Struct, 8, &[(0, float), (4, float)])),
+            ("three", fixture.placed(Struct, 24, &[(0, long), (8, long), (16, double)])),
+            ("gapped", fixture.placed(Struct, 24, &[(0, long), (8, char), (16, double)])),
+            ("chars", fixture.placed(Struct, 24, &[(0, chars), (8, double), (16, double)])),
             (
                 "either",
-                build.record(
+                fixture.placed(
                     Struct,
                     24,
                     &[
-                        (0, build.record(Union, 8, &[(0, chars), (0, pointer)])),
+                        (0, fixture.placed(Union, 8, &[(0, chars), (0, pointer)])),
                         (8, double),
                         (16, double),
                     ],
                 ),
             ),
-            ("tens", build.record(Struct, 44, &[(0, tens), (40, char)])),
-            ("union", build.record(Union, 8, &[(0, int), (0, double)])),
-            ("bits", build.bits(4, &[(0, 3, int), (3, 5, uint)])),
-            ("class", build.class_by_reference()),
-            ("opaque", build.incomplete()),
-            ("unknown", build.types.add(Type::unknown("it has no unit"))),
-            ("x87", build.record(Struct, 16, &[(0, of("ldouble"))])),
-            ("aligned", build.record(Struct, 32, &[(0, of("int128")), (16, long)])),
+            ("tens", fixture.placed(Struct, 44, &[(0, tens), (40, char)])),
+            ("union", fixture.placed(Union, 8, &[(0, int), (0, double)])),
+            ("bits", fixture.bits("s", 4, &[("m", 0, 3, int), ("m", 3, 5, uint)])),
+            ("class", fixture.class_by_reference()),
+            ("opaque", fixture.record("opaque")),
+            ("unknown", fixture.types.add(Type::unknown("it has no unit"))),
+            ("x87", fixture.placed(Struct, 16, &[(0, of("ldouble"))])),
+            ("aligned", fixture.placed(Struct, 32, &[(0, of("int128")), (16, long)])),
         ];
         ids.extend(more);
-        World { build, ids }
+        World { fixture, ids }
     }
 
     pub(super) fn id(&self, name: &str) -> TypeId {
@@ -98,13 +99,13 @@ impl World {
         let names = rest.split(", ").filter(|name| !name.is_empty());
         let parameters: Vec<_> = names.filter(|name| *name != "...").collect();
         let ids: Vec<_> = parameters.iter().map(|name| self.id(name)).collect();
-        let mut function = self.build.function(self.id(result), &ids);
+        let mut function = self.fixture.prototype(self.id(result), &ids);
         function.variadic = rest.ends_with("...");
         function
     }
 
     pub(super) fn declaration(&self, text: &str) -> Declaration {
-        self.build.declaration(self.function(text))
+        self.fixture.function_declaration(self.function(text))
     }
 }
 
@@ -168,20 +169,8 @@ pub(super) fn call(text: &str) -> CallClaim {
     CallClaim { default_abi: true, fixed, arguments, result: claim(result) }
 }
 
-/// The row and verdict of each finding, the most severe first: `9! 7~ 37?`.
 pub(super) fn findings(declaration: &Declaration, claim: &CallClaim) -> String {
-    let report = check_call(declaration, claim);
-    let mark = |verdict| match verdict {
-        Verdict::Match => "=",
-        Verdict::Differs => "~",
-        Verdict::Unverified => "?",
-        Verdict::Mismatch => "!",
-    };
-    let found = report.findings().iter();
-    found
-        .map(|found| format!("{}{}", found.rule.number(), mark(found.verdict)))
-        .collect::<Vec<_>>()
-        .join(" ")
+    marks(&check_call(declaration, claim))
 }
 
 pub(super) fn check_all(world: &World, cases: &[(&str, &str, &str)]) {
