@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ctypes import c_void_p, cast
 
+from . import _function, _policy
 from . import _library as ftc
-from . import _policy
 from ._claim import built
 from ._function import NOT_BOUND, NOT_GIVEN, Declared, Function, known_function
 from ._learn import learn
@@ -86,6 +86,8 @@ def spelling_of(function: Any) -> str | None:
 
 def check_variable(cls: Any, dll: Any, name: str) -> None:
     """A variable of a dll is about to be seen as an instance of a class."""
+    if _function.witness is not None:
+        _function.witness.variable(cls, dll, name)
     policy = _policy.of_library(dll) or _policy.setting()
     if policy.name == "off":
         return

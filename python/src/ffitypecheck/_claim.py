@@ -70,6 +70,7 @@ class Claim:
     def __init__(self) -> None:
         self.table = ftc.Claim()
         self._known: dict[type, int] = {}
+        self._opaque: dict[Any, None] = {}  # records that pointers need, whose members are not told yet
 
     def _simple(self, cls: Any) -> int:
         code = code_of(cls)
@@ -91,7 +92,7 @@ class Claim:
         """One (name, type[, width]) of _fields_; where it lies, the descriptor in the class's __dict__ says."""
         name, type, *width = field
         descriptor = names[name]
-        id = self.type(type)
+        id = self._type(type)
         if not width:
             self.table.member(record, None if name in anonymous else name, id, descriptor.offset)
             return
@@ -100,46 +101,55 @@ class Claim:
             first = sizeof(type) * 8 - first - bits
         self.table.bit_field(record, name, id, descriptor.offset * 8 + first, bits)
 
-    def _record(self, cls: Any) -> int:
-        """A record is remembered before its members, which may point to it."""
+    def _declared(self, cls: Any) -> int:
+        """A record without its members, which may point to it."""
         kind = ftc.UNION if issubclass(cls, Union) else ftc.STRUCT
         id = self._known[cls] = self.table.record(kind, cls.__name__)
-        if not hasattr(cls, "_fields_"):
-            return id               # opaque
-        size = sizeof(cls)
-        if size == 0:
-            return id               # opaque too: C has no empty struct
+        self._opaque[cls] = None
+        return id
+
+    def _complete(self, cls: Any) -> None:
+        """Tells the members of a record. C has no empty struct: without members or bytes it stays opaque."""
+        if cls not in self._opaque:
+            return
+        del self._opaque[cls]
+        if not hasattr(cls, "_fields_") or sizeof(cls) == 0:
+            return
+        id = self._known[cls]
         for base in reversed(cls.__mro__):
             names = base.__dict__
             # A copy: looking at a field may run code that changes a list.
             for field in tuple(names.get("_fields_", ())):
                 self._field(id, names, names.get("_anonymous_", ()), field)
-        self.table.complete(id, size, alignment(cls))
-        return id
+        self.table.complete(id, sizeof(cls), alignment(cls))
 
     def _pointer(self, cls: Any) -> int:
-        """A pointer type without a _type_ yet points to anything."""
+        """A pointer type without a _type_ yet points to anything. A record behind it may have the one that is being told
+        as a member, so that its own members come later."""
         pointee = getattr(cls, "_type_", None)
-        return self.table.pointer(self.type(pointee) if isinstance(pointee, type) else 0)
+        if is_record(pointee):
+            return self.table.pointer(self._known[pointee] if pointee in self._known else self._declared(pointee))
+        return self.table.pointer(self._type(pointee) if isinstance(pointee, type) else 0)
 
     def _function_pointer(self, cls: Any) -> int:
         """A class without _argtypes_ is that of a CDLL's functions, and says nothing."""
         argtypes = getattr(cls, "_argtypes_", None)
         if argtypes is None:
             return self.table.any()
-        return self.table.pointer(self.function(tuple(argtypes), getattr(cls, "_restype_", NOT_GIVEN)))
+        return self.table.pointer(self._function(tuple(argtypes), getattr(cls, "_restype_", NOT_GIVEN)))
 
-    def type(self, cls: Any) -> int:
-        """What a class is in C."""
+    def _type(self, cls: Any) -> int:
         known = self._known.get(cls)
+        if is_record(cls):
+            id = self._declared(cls) if known is None else known
+            self._complete(cls)
+            return id
         if known is not None:
             return known
         if is_a(cls, _SimpleCData):
             id = self._simple(cls)
-        elif is_record(cls):
-            return self._record(cls)
         elif is_a(cls, Array):
-            id = self.table.array(self.type(cls._type_), cls._length_)
+            id = self.table.array(self._type(cls._type_), cls._length_)
         elif is_a(cls, _Pointer):
             id = self._pointer(cls)
         elif is_a(cls, CFuncPtr):
@@ -149,8 +159,18 @@ class Claim:
         self._known[cls] = id
         return id
 
+    def _complete_all(self) -> None:
+        while self._opaque:
+            self._complete(next(iter(self._opaque)))
+
+    def type(self, cls: Any) -> int:
+        """What a class is in C."""
+        id = self._type(cls)
+        self._complete_all()
+        return id
+
     def _parameter(self, cls: Any) -> int:
-        return self.table.any() if has_own_from_param(cls) or not is_ctypes(cls) else self.type(cls)
+        return self.table.any() if has_own_from_param(cls) or not is_ctypes(cls) else self._type(cls)
 
     def _result(self, restype: Any) -> int:
         if restype is NOT_GIVEN:
@@ -159,13 +179,18 @@ class Claim:
             return 0
         if not is_ctypes(restype):
             return self.table.base(ftc.SIGNED, 4)       # a callable gets an int
-        return self.type(restype)
+        return self._type(restype)
 
-    def function(self, argtypes: tuple[Any, ...] | None, restype: Any) -> int:
-        """argtypes is None if nothing is said of the arguments; so is restype NOT_GIVEN."""
+    def _function(self, argtypes: tuple[Any, ...] | None, restype: Any) -> int:
         result = self._result(restype)
         parameters = [self._parameter(cls) for cls in argtypes or ()]
         return self.table.function(result, parameters, ftc.UNPROTOTYPED if argtypes is None else 0)
+
+    def function(self, argtypes: tuple[Any, ...] | None, restype: Any) -> int:
+        """argtypes is None if nothing is said of the arguments; so is restype NOT_GIVEN."""
+        id = self._function(argtypes, restype)
+        self._complete_all()
+        return id
 
     def argument(self, count: int, variadic: bool, index: int, cls: Any, address: bool) -> int:
         """A function with so many parameters that says something of one only: its class, or a pointer to it."""
@@ -177,11 +202,11 @@ class Claim:
         return self.table.function(any, parameters, ftc.VARIADIC if variadic else 0)
 
 
-def built(build: Any) -> tuple[Claim, int] | None:
+def built(build: Any, make: Any = Claim) -> tuple[Any, int] | None:
     """A claim and what `build` returned for it. What a program declared may be such that it cannot be looked at, or does
     not make sense: it is then as good as not declared, since without type checking nobody would have looked."""
     try:
-        claim = Claim()
+        claim = make()
         return claim, build(claim)
     except MemoryError:
         raise

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import _ctypes
 import os
-from ctypes import CDLL, Structure, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import CDLL, POINTER, Structure, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 
 from ._policy import trusted_environment
 
@@ -22,25 +22,35 @@ class _Function(_ctypes.CFuncPtr):
 
 
 class Type(Structure):
-    _fields_ = [("type_size", c_size_t), ("kind", c_uint32), ("variant", c_uint32), ("flags", c_uint32),
-                ("bits", c_uint32), ("name", c_char_p), ("size", c_uint64), ("align", c_uint64), ("target", c_uint32),
-                ("count", c_uint32)]
+    _fields_ = [("kind", c_uint32), ("flags", c_uint32), ("encoding", c_uint32), ("bits", c_uint32),
+                ("pointer", c_uint32), ("qualifier", c_uint32), ("target", c_uint32), ("resolved", c_uint32),
+                ("size", c_uint64), ("align", c_uint64), ("name", c_char_p), ("reason", c_char_p),
+                ("dimensions", POINTER(c_uint64)), ("count", c_uint32), ("reserved", c_uint32)]
 
 
 class Member(Structure):
-    _fields_ = [("type_size", c_size_t), ("name", c_char_p), ("offset", c_uint64), ("bit_offset", c_uint64),
-                ("bit_width", c_uint64), ("type", c_uint32), ("flags", c_uint32)]
+    _fields_ = [("name", c_char_p), ("offset", c_uint64), ("bit_offset", c_uint64), ("bit_width", c_uint64),
+                ("type", c_uint32), ("flags", c_uint32)]
+
+
+class Enumerator(Structure):
+    _fields_ = [("name", c_char_p), ("value", c_int64), ("flags", c_uint32), ("reserved", c_uint32)]
 
 
 class Parameter(Structure):
-    _fields_ = [("type_size", c_size_t), ("name", c_char_p), ("type", c_uint32), ("flags", c_uint32)]
+    _fields_ = [("name", c_char_p), ("type", c_uint32), ("flags", c_uint32)]
+
+
+class Export(Structure):
+    _fields_ = [("name", c_char_p), ("version", c_char_p), ("value", c_uint64), ("size", c_uint64), ("kind", c_uint32),
+                ("flags", c_uint32)]
 
 
 class Finding(Structure):
-    _fields_ = [("type_size", c_size_t), ("verdict", c_uint32), ("rule", c_uint32), ("position", c_uint32),
-                ("argument", c_uint32), ("begin", c_uint64), ("end", c_uint64), ("rule_id", c_char_p),
-                ("declared", c_char_p), ("claimed", c_char_p), ("sentence", c_char_p), ("path", c_char_p),
-                ("hint", c_char_p), ("layout", c_char_p), ("flags", c_uint32), ("reserved_flags", c_uint32)]
+    _fields_ = [("verdict", c_uint32), ("rule", c_uint32), ("position", c_uint32), ("argument", c_uint32),
+                ("begin", c_uint64), ("end", c_uint64), ("rule_id", c_char_p), ("declared", c_char_p),
+                ("claimed", c_char_p), ("sentence", c_char_p), ("path", c_char_p), ("hint", c_char_p),
+                ("layout", c_char_p), ("flags", c_uint32), ("reserved", c_uint32)]
 
 
 class Options(Structure):
@@ -53,15 +63,20 @@ class Memory(Structure):
                 ("bytes", c_uint64)]
 
 
-_STATUS = "status"          # an int that is negative for an error
+# Functions that return a status return an int that is negative for an error.
 _PROTOTYPES: dict[str, tuple[Any, ...]] = {
+    "ftc_last_error": (c_int,),
     "ftc_last_error_message": (c_char_p,),
-    "ffi_describe_symbol": (_STATUS, c_void_p, c_char_p, c_void_p),
-    "ftc_set_type_cache": (_STATUS, c_char_p),
-    "ftc_describe_address": (_STATUS, c_void_p, c_void_p),
-    "ftc_describe_in_file": (_STATUS, c_char_p, c_char_p, c_void_p),
-    "ftc_describe_type": (_STATUS, c_void_p, c_char_p, c_size_t, c_void_p, c_void_p),
-    "ftc_describe_type_in_file": (_STATUS, c_char_p, c_char_p, c_size_t, c_void_p, c_void_p),
+    "ffi_describe_symbol": (c_int, c_void_p, c_char_p, c_void_p),
+    "ftc_set_type_cache": (c_int, c_char_p),
+    "ftc_describe_address": (c_int, c_void_p, c_void_p),
+    "ftc_describe_type": (c_int, c_void_p, c_char_p, c_size_t, c_void_p, c_void_p),
+    "ftc_library_open": (c_int, c_char_p, c_void_p),
+    "ftc_library_free": (None, c_void_p),
+    "ftc_library_export_count": (c_size_t, c_void_p),
+    "ftc_library_export": (POINTER(Export), c_void_p, c_size_t),
+    "ftc_library_describe": (c_int, c_void_p, c_char_p, c_void_p),
+    "ftc_library_describe_type": (c_int, c_void_p, c_char_p, c_size_t, c_void_p, c_void_p),
     "ftc_decl_free": (None, c_void_p),
     "ftc_decl_kind": (c_uint32, c_void_p),
     "ftc_decl_evidence": (c_uint32, c_void_p),
@@ -72,30 +87,35 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "ftc_decl_spelling": (c_char_p, c_void_p),
     "ftc_decl_types": (c_void_p, c_void_p),
     "ftc_decl_type": (c_uint32, c_void_p),
-    "ftc_type_get": (_STATUS, c_void_p, c_uint32, c_void_p),
-    "ftc_type_resolve": (c_uint32, c_void_p, c_uint32),
-    "ftc_type_member": (_STATUS, c_void_p, c_uint32, c_uint32, c_void_p),
-    "ftc_type_parameter": (_STATUS, c_void_p, c_uint32, c_uint32, c_void_p),
-    "ftc_type_spell": (_STATUS, c_void_p, c_uint32, c_char_p, c_void_p, c_size_t, c_void_p),
-    "ftc_claim_new": (_STATUS, c_void_p),
+    "ftc_type_get": (POINTER(Type), c_void_p, c_uint32),
+    "ftc_type_member": (POINTER(Member), c_void_p, c_uint32, c_uint32),
+    "ftc_type_find_member": (POINTER(Member), c_void_p, c_uint32, c_char_p),
+    "ftc_type_enumerator": (POINTER(Enumerator), c_void_p, c_uint32, c_uint32),
+    "ftc_type_parameter": (POINTER(Parameter), c_void_p, c_uint32, c_uint32),
+    "ftc_type_spelling": (c_char_p, c_void_p, c_uint32),
+    "ftc_type_spell": (c_int, c_void_p, c_uint32, c_char_p, c_void_p, c_size_t, c_void_p),
+    "ftc_claim_new": (c_void_p,),
     "ftc_claim_free": (None, c_void_p),
-    "ftc_claim_any": (_STATUS, c_void_p, c_void_p),
-    "ftc_claim_base": (_STATUS, c_void_p, c_uint32, c_uint64, c_uint32, c_void_p),
-    "ftc_claim_pointer": (_STATUS, c_void_p, c_uint32, c_void_p),
-    "ftc_claim_array": (_STATUS, c_void_p, c_uint32, c_uint64, c_void_p),
-    "ftc_claim_record": (_STATUS, c_void_p, c_uint32, c_char_p, c_void_p),
-    "ftc_claim_member": (_STATUS, c_void_p, c_uint32, c_char_p, c_uint32, c_uint64),
-    "ftc_claim_bit_field": (_STATUS, c_void_p, c_uint32, c_char_p, c_uint32, c_uint64, c_uint64),
-    "ftc_claim_complete": (_STATUS, c_void_p, c_uint32, c_uint64, c_uint64),
-    "ftc_claim_function": (_STATUS, c_void_p, c_uint32, c_size_t, c_void_p, c_uint32, c_void_p),
-    "ftc_check_decl": (_STATUS, c_void_p, c_void_p, c_uint32, c_void_p, c_void_p),
-    "ftc_check_type": (_STATUS, c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p),
-    "ftc_check_argument": (_STATUS, c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p, c_void_p),
+    "ftc_claim_any": (c_uint32, c_void_p),
+    "ftc_claim_base": (c_uint32, c_void_p, c_uint32, c_uint64, c_uint32),
+    "ftc_claim_pointer": (c_uint32, c_void_p, c_uint32),
+    "ftc_claim_array": (c_uint32, c_void_p, c_uint32, c_uint64),
+    "ftc_claim_record": (c_uint32, c_void_p, c_uint32, c_char_p),
+    "ftc_claim_member": (c_int, c_void_p, c_uint32, c_char_p, c_uint32, c_uint64),
+    "ftc_claim_bit_field": (c_int, c_void_p, c_uint32, c_char_p, c_uint32, c_uint64, c_uint64),
+    "ftc_claim_complete": (c_int, c_void_p, c_uint32, c_uint64, c_uint64),
+    "ftc_claim_function": (c_uint32, c_void_p, c_uint32, c_size_t, c_void_p, c_uint32),
+    "ftc_claim_parse": (c_uint32, c_void_p, c_char_p),
+    "ftc_claim_types": (c_void_p, c_void_p),
+    "ftc_check_decl": (c_int, c_void_p, c_void_p, c_uint32, c_void_p, c_void_p),
+    "ftc_check_type": (c_int, c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p),
+    "ftc_check_argument": (c_int, c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p, c_void_p),
     "ftc_report_free": (None, c_void_p),
     "ftc_report_verdict": (c_uint32, c_void_p),
     "ftc_report_passes": (c_int, c_void_p),
     "ftc_report_at_call": (c_int, c_void_p),
-    "ftc_report_finding": (_STATUS, c_void_p, c_size_t, c_void_p),
+    "ftc_report_count": (c_size_t, c_void_p),
+    "ftc_report_finding": (POINTER(Finding), c_void_p, c_size_t),
 }
 
 
@@ -108,7 +128,7 @@ class Entries:
         for name, (restype, *argtypes) in _PROTOTYPES.items():
             function = _Function((name, dll))
             function.argtypes = argtypes
-            function.restype = c_int if restype is _STATUS else restype
+            function.restype = restype
             setattr(self, name, function)
 
     if TYPE_CHECKING:

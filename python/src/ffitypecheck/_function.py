@@ -113,6 +113,9 @@ class Function:
 
 _functions: dict[int, Function] = {}
 
+# While a module is audited: told of each function that is bound, and of each variable that in_dll looks at.
+witness: Any = None
+
 
 class _Forget:
     """Takes a function that is no more out of the table."""
@@ -205,6 +208,8 @@ def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
     own_policy = None if dll is None else _policy.of_library(dll)
     known = _keep(function, handle, name, own_policy)
     known.paramflags = arguments[1] if len(arguments) > 1 else keywords.get("paramflags")
+    if witness is not None:
+        witness.bound(function, known)
     if own_policy is not None and own_policy.name == "off":
         return
     function.__class__ = pending_class(known.cls)

@@ -23,9 +23,9 @@ RECORDS = STRUCT, UNION, CLASS
 
 BOOLEAN, SIGNED, UNSIGNED, SIGNED_CHAR, UNSIGNED_CHAR, UTF, FLOAT = range(1, 8)
 
-INCOMPLETE, PROTOTYPED, VARIADIC, BY_REFERENCE, BASE_CLASS, BIT_FIELD = 1, 2, 4, 8, 16, 32
-SWAPPED, UNPROTOTYPED = 128, 256
-AT_CALL = 1
+INCOMPLETE, PROTOTYPED, VARIADIC, BY_REFERENCE, SWAPPED, UNPROTOTYPED = 0x1, 0x2, 0x4, 0x8, 0x10, 0x20
+BASE_CLASS, BIT_FIELD = 0x100, 0x200
+AT_CALL = 0x4000
 
 MATCH, DIFFERS, UNVERIFIED, MISMATCH = range(4)
 VERDICTS = "MATCH", "DIFFERS", "UNVERIFIED", "MISMATCH"
@@ -33,8 +33,10 @@ POSITIONS = "call", "result", "argument", "variable", "type"
 NO_TYPE, AMBIGUOUS, NO_SYMBOL = -12, -13, -3
 
 _UNKNOWN_SIZE = 2 ** 64 - 1
-_MEMORY_OWNED = 1
-_OWNERS = {None: 0, "caller": 4, "library": 8}
+_NO_TYPE = 2 ** 32 - 1
+_EXPORT_DEFAULT = 0x10000
+_MEMORY_OWNED = 0x1000000
+_OWNERS = {None: 0, "caller": 0x400000, "library": 0x800000}
 
 
 class LibraryError(LookupError):
@@ -49,9 +51,21 @@ def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("utf-8", "replace")
 
 
+def _failure(ftc: c.Entries) -> LibraryError:
+    status = ftc.ftc_last_error()
+    return LibraryError(status, _text(ftc.ftc_last_error_message()) or "error %d" % status)
+
+
 def _succeeded(ftc: c.Entries, status: int) -> None:
     if status != 0:
-        raise LibraryError(status, _text(ftc.ftc_last_error_message()) or "error %d" % status)
+        raise _failure(ftc)
+
+
+def _returned(ftc: c.Entries, pointer: Any) -> Any:
+    """The struct that a function returned a pointer to."""
+    if not pointer:
+        raise _failure(ftc)
+    return pointer[0]
 
 
 class Type:
@@ -62,9 +76,10 @@ class Type:
     def __init__(self, id: int, raw: Any) -> None:
         self.id = id
         self.kind: int = raw.kind
-        self.variant: int = raw.variant
+        # Of a base type its encoding, of a pointer or qualified type which one it is.
+        self.variant: int = raw.encoding or raw.pointer or raw.qualifier
         self.flags: int = raw.flags
-        self.name = _text(raw.name)
+        self.name = _text(raw.reason if raw.kind == UNKNOWN else raw.name)
         self.size: int | None = None if raw.size == _UNKNOWN_SIZE else raw.size
         self.align: int = raw.align
         self.target: int = raw.target
@@ -134,10 +149,8 @@ class Report:
             self.passes = bool(ftc.ftc_report_passes(report))
             self.verdict = VERDICTS[ftc.ftc_report_verdict(report)]
             self.at_call = bool(ftc.ftc_report_at_call(report))
-            self.findings: list[Finding] = []
-            raw = c.Finding(type_size=sizeof(c.Finding))
-            while self.verdict != "MATCH" and ftc.ftc_report_finding(report, len(self.findings), byref(raw)) == 0:
-                self.findings.append(Finding._of(raw))
+            numbers = range(ftc.ftc_report_count(report))
+            self.findings = [Finding._of(_returned(ftc, ftc.ftc_report_finding(report, index))) for index in numbers]
         finally:
             ftc.ftc_report_free(report)
 
@@ -150,8 +163,10 @@ class Claim:
         if ftc is None:
             raise LibraryError(0, "libffitypecheck was not found")
         self._ftc = ftc
-        self._pointer = c_void_p()
-        _succeeded(ftc, ftc.ftc_claim_new(byref(self._pointer)))
+        self._pointer = ftc.ftc_claim_new()
+        if not self._pointer:
+            raise _failure(ftc)
+        self._types = ftc.ftc_claim_types(self._pointer)
 
     def __del__(self) -> None:
         pointer = getattr(self, "_pointer", None)
@@ -159,9 +174,10 @@ class Claim:
             self._ftc.ftc_claim_free(pointer)
 
     def _added(self, name: str, *arguments: Any) -> int:
-        id = c_uint32()
-        _succeeded(self._ftc, getattr(self._ftc, name)(self._pointer, *arguments, byref(id)))
-        return id.value
+        id: int = getattr(self._ftc, name)(self._pointer, *arguments)
+        if id == _NO_TYPE:
+            raise _failure(self._ftc)
+        return id
 
     def any(self) -> int:
         return self._added("ftc_claim_any")
@@ -231,43 +247,41 @@ class Declaration:
         return EVIDENCE.get(self._ftc.ftc_decl_evidence(self._pointer))
 
     def get(self, id: int) -> Type:
-        ftc, raw = self._ftc, c.Type(type_size=sizeof(c.Type))
-        id = ftc.ftc_type_resolve(self._types, id)
-        _succeeded(ftc, ftc.ftc_type_get(self._types, id, byref(raw)))
-        return Type(id, raw)
+        ftc = self._ftc
+        raw = _returned(ftc, ftc.ftc_type_get(self._types, id))
+        if raw.resolved != id:
+            raw = _returned(ftc, ftc.ftc_type_get(self._types, raw.resolved))
+        return Type(raw.resolved, raw)
 
     def member(self, type: Type, index: int) -> Member:
-        raw = c.Member(type_size=sizeof(c.Member))
-        _succeeded(self._ftc, self._ftc.ftc_type_member(self._types, type.id, index, byref(raw)))
-        return Member(raw)
+        return Member(_returned(self._ftc, self._ftc.ftc_type_member(self._types, type.id, index)))
 
     def parameter(self, type: Type, index: int) -> Member:
-        raw = c.Parameter(type_size=sizeof(c.Parameter))
-        _succeeded(self._ftc, self._ftc.ftc_type_parameter(self._types, type.id, index, byref(raw)))
-        return Member(raw)
+        return Member(_returned(self._ftc, self._ftc.ftc_type_parameter(self._types, type.id, index)))
 
     def spell(self, id: int, name: str | None = None) -> str:
+        if name is None:
+            return _text(self._ftc.ftc_type_spelling(self._types, id)) or ""
         buffer = create_string_buffer(4096)
-        text = None if name is None else name.encode()
-        self._ftc.ftc_type_spell(self._types, id, text, buffer, sizeof(buffer), None)
+        self._ftc.ftc_type_spell(self._types, id, name.encode(), buffer, sizeof(buffer), None)
         return _text(buffer.value) or ""
 
     def check(self, claim: Claim, claimed: int) -> Report:
         report = c_void_p()
-        _succeeded(self._ftc, self._ftc.ftc_check_decl(self._pointer, claim._pointer, claimed, None, byref(report)))
+        _succeeded(self._ftc, self._ftc.ftc_check_decl(self._pointer, claim._types, claimed, None, byref(report)))
         return Report(self._ftc, report)
 
     def check_type(self, type: int, claim: Claim, claimed: int, owner: str | None = None) -> Report:
         """As if the type lay behind a pointer: whose memory is there may be said, "caller" or "library"."""
         report, options = c_void_p(), c.Options(type_size=sizeof(c.Options), flags=_OWNERS[owner])
-        _succeeded(self._ftc, self._ftc.ftc_check_type(self._types, type, claim._pointer, claimed, byref(options),
+        _succeeded(self._ftc, self._ftc.ftc_check_type(self._types, type, claim._types, claimed, byref(options),
                                                        byref(report)))
         return Report(self._ftc, report)
 
     def check_argument(self, argument: int, claim: Claim, made: int, address: int, bytes: int) -> Report:
         report = c_void_p()
         memory = c.Memory(type_size=sizeof(c.Memory), flags=_MEMORY_OWNED, address=address, bytes=bytes)
-        _succeeded(self._ftc, self._ftc.ftc_check_argument(self._pointer, argument, claim._pointer, made,
+        _succeeded(self._ftc, self._ftc.ftc_check_argument(self._pointer, argument, claim._types, made,
                                                            byref(memory), None, byref(report)))
         return Report(self._ftc, report)
 
@@ -295,13 +309,43 @@ def describe_address(address: int) -> Declaration:
     return _described("ftc_describe_address", address)
 
 
-def describe_in_file(path: str, name: str) -> Declaration:
-    return _described("ftc_describe_in_file", os.fsencode(path), name.encode())
-
-
 def describe_type(handle: Any, name: str) -> Declaration:
     return _described("ftc_describe_type", _number_of(handle), name.encode(), 0, counted=True)
 
 
+class LibraryFile:
+    """A library as a file, which need not be loaded."""
+
+    def __init__(self, path: str) -> None:
+        ftc = c.load()
+        if ftc is None:
+            raise LibraryError(0, "libffitypecheck was not found")
+        self._ftc = ftc
+        self._pointer = c_void_p()
+        _succeeded(ftc, ftc.ftc_library_open(os.fsencode(path), byref(self._pointer)))
+
+    def __del__(self) -> None:
+        pointer = getattr(self, "_pointer", None)
+        if pointer:
+            self._ftc.ftc_library_free(pointer)
+
+    def exports(self) -> list[str]:
+        """The names of its exports that need no version, in the order of the symbol table."""
+        ftc = self._ftc
+        numbers = range(ftc.ftc_library_export_count(self._pointer))
+        exports = [_returned(ftc, ftc.ftc_library_export(self._pointer, index)) for index in numbers]
+        return [_text(export.name) or "" for export in exports if export.flags & _EXPORT_DEFAULT]
+
+    def describe(self, name: str) -> Declaration:
+        return _described("ftc_library_describe", self._pointer, name.encode())
+
+    def describe_type(self, name: str) -> Declaration:
+        return _described("ftc_library_describe_type", self._pointer, name.encode(), 0, counted=True)
+
+
+def describe_in_file(path: str, name: str) -> Declaration:
+    return LibraryFile(path).describe(name)
+
+
 def describe_type_in_file(path: str, name: str) -> Declaration:
-    return _described("ftc_describe_type_in_file", os.fsencode(path), name.encode(), 0, counted=True)
+    return LibraryFile(path).describe_type(name)

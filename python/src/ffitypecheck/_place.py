@@ -8,6 +8,7 @@ caller's, which names what is declared.
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,18 +32,29 @@ class Place:
 
     @property
     def line(self) -> int:
-        code, line = self.code, self.code.co_firstlineno
-        if hasattr(code, "co_lines"):
-            for start, end, number in code.co_lines():
-                if start <= self.offset < end and number is not None:
-                    return number
-            return line
+        starts, lines = _lines_of(self.code)
+        index = bisect_right(starts, self.offset) - 1
+        return lines[index] if index >= 0 else self.code.co_firstlineno
+
+
+# Of the code that was asked for last: that of a large module takes long to go through.
+_last: tuple[CodeType | None, list[int], list[int]] = (None, [], [])
+
+
+def _lines_of(code: CodeType) -> tuple[list[int], list[int]]:
+    """Where each line's instructions begin, and the lines."""
+    global _last
+    last, starts, lines = _last
+    if code is last:
+        return starts, lines
+    if hasattr(code, "co_lines"):
+        pairs = [(start, line) for start, _, line in code.co_lines() if line is not None]
+    else:
         import dis
-        for start, number in dis.findlinestarts(code):
-            if start > self.offset:
-                break
-            line = number
-        return line
+        pairs = list(dis.findlinestarts(code))
+    starts, lines = [start for start, _ in pairs], [line for _, line in pairs]
+    _last = code, starts, lines
+    return starts, lines
 
 
 def _outside(frame: FrameType | None) -> FrameType | None:

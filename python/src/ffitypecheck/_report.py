@@ -39,10 +39,17 @@ def error_of(finding: Finding, place: Place | None, way_out: str = "\n" + _WAY_O
     return error
 
 
+# Called with a message and the line that it is about, in place of a warning.
+listener: Any = None
+
+
 def warn(message: str, place: Place | None, globals: dict[str, Any] | None = None) -> None:
     """Warns of the line; without one, of that which is running."""
     if place is None:
         place, globals = here(None)
+    if listener is not None:
+        listener(message, *(("sys", 1) if place is None else (place.file, place.line)))
+        return
     if place is None:
         warnings.warn_explicit(message, TypeCheckWarning, "sys", 1)
         return
