@@ -38,3 +38,9 @@ bench-first-lookup: sizes-packages all
 bench-ctypes: check-cpython
 	LD_LIBRARY_PATH=$(abspath $(BUILD)) python3 benches/ctypes_call.py $(BUILD)/cpython/3.11/out/stock \
 		$(BUILD)/cpython/3.11/out/checked --write docs/performance.md
+
+## instructions of a call of a known pair, and of starting programs, under the preload library
+.PHONY: bench-preload
+bench-preload: all
+	$(call need,$(BUILD_PACKAGES) valgrind ruby python3)
+	python3 benches/preload.py $(BUILD)/$(PRELOAD) --write docs/preload.md

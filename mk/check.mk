@@ -1,14 +1,14 @@
 # The checks that `make check` runs. A check fails if something that it needs is missing.
 
-# As many checks run at the same time as there are processors. Checks that mostly use one process begin first.
-CHECKS := check-style check-cpython check-rust check-c check-mutants check-conformance check-oracles check-libffi \
-	check-releases check-extracted check-memory check-mistakes check-python check-deny
+# As many checks run at the same time as there are processors. Checks that mostly use one process begin first. The release is
+# linked by one process; the checks that do not need it run beside it.
+CHECKS := check-cpython check-rust check-style check-c check-mutants check-conformance check-oracles check-libffi \
+	check-releases check-extracted check-memory check-mistakes check-python check-examples check-abi check-wheel check-deny
 
 ## installs with apt what the tests need, then runs them
 .PHONY: check
 check:
-	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES) $(SOURCE_PACKAGES) $(CPYTHON_PACKAGES) zlib1g-dev)
-	@$(MAKE) --no-print-directory all
+	$(call need,$(CHECK_PACKAGES) $(LIBRARY_PACKAGES) $(SOURCE_PACKAGES) $(CPYTHON_PACKAGES) $(AUDIT_PACKAGES) zlib1g-dev)
 	@$(MAKE) --no-print-directory --output-sync=target -j$$(nproc) $(CHECKS)
 
 ## rustfmt, clippy, rustdoc; PEP 7 for the patch of CPython
@@ -38,12 +38,17 @@ check-deny: $(BUILD)/bin/cargo-deny
 .PHONY: check-rust
 check-rust: library-packages
 	$(CARGO) test --locked --workspace
-	$(CARGO) test --locked --workspace --features ffitypecheck/capi --lib -- capi reserve
+	$(CARGO) test --locked --workspace --exclude ffitypecheck-preload --features ffitypecheck/capi --lib -- capi reserve
 
 ## a C program for each behaviour of the header, under sanitizers and valgrind too
 .PHONY: check-c
 check-c: all
 	$(MAKE) -C c-tests
+
+## the programs of docs/c-api.md and examples/: C, Lua, C++, ctypes, cffi
+.PHONY: check-examples
+check-examples: library-packages all
+	python3 tests/examples/run.py $(BUILD)
 
 ## calls while allocations fail or the address space is small
 .PHONY: check-memory
@@ -119,9 +124,31 @@ $(STOCK)/out/stock/_ctypes.so: tests/cpython/build.sh tests/cpython/tree.sh | al
 	tests/cpython/tree.sh 3.11 $(STOCK)
 	tests/cpython/build.sh /usr/bin/python3.11 $(STOCK) stock $(STOCK)/out/stock
 
+# What reads the audit's reports, and what it reads.
+AUDIT_PACKAGES := libpython3.11 python3-venv python3-gi gobject-introspection
+AUDIT_VENV := $(abspath $(BUILD))/venv-audit
+$(AUDIT_VENV)/bin/pytest:
+	$(call need,python3-venv)
+	/usr/bin/python3.11 -m venv --system-site-packages $(AUDIT_VENV)
+	$(AUDIT_VENV)/bin/pip install --quiet --disable-pip-version-check cffi==2.1.1 jsonschema==4.26.0 junitparser==5.0.3 \
+		pytest==9.2.0 pytest-xdist==3.8.0
+
 ## the Python package under the stock Python 3.11: the patch's tests, CPython's own, and its own
 .PHONY: check-python
-check-python: all $(STOCK)/out/stock/_ctypes.so
-	$(call need,$(CPYTHON_PACKAGES) python3-venv)
+check-python: all $(STOCK)/out/stock/_ctypes.so $(AUDIT_VENV)/bin/pytest
+	$(call need,$(CPYTHON_PACKAGES) $(AUDIT_PACKAGES))
 	LD_LIBRARY_PATH=$(abspath $(BUILD)) /usr/bin/python3.11 python/tests/run.py
 	LD_LIBRARY_PATH=$(abspath $(BUILD)) /usr/bin/python3.11 python/tests/stock.py /usr/bin/python3.11 $(STOCK)
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) FFITYPECHECK_CACHE=off PYTHONPATH=$(abspath python/tests) \
+		$(AUDIT_VENV)/bin/python -m unittest discover -q -s python/tests/consumers
+
+## the binary interface that the header declares, compared with pkgconfig/libffitypecheck.abi, and with the library's exports
+.PHONY: check-abi
+check-abi: library-packages all
+	tests/abi/abi.sh $(abspath $(BUILD)) $(SONAME) pkgconfig/libffitypecheck.abi
+	tests/abi/changes.sh $(SONAME)
+
+## writes pkgconfig/libffitypecheck.abi, after a change that is meant
+.PHONY: abi
+abi: library-packages all
+	tests/abi/abi.sh $(abspath $(BUILD)) $(SONAME) pkgconfig/libffitypecheck.abi --write

@@ -6,11 +6,11 @@ FETCH_PACKAGES := dpkg-dev debian-archive-keyring
 SOURCE_PACKAGES := $(FETCH_PACKAGES) tcl
 AUTOTOOLS := autoconf automake libtool
 DEMO_PACKAGES := $(BUILD_PACKAGES) $(FETCH_PACKAGES) binutils libc6-dbg liblua5.4-0 liblua5.4-0-dbg \
-	libkrb5-3 libkrb5-dbg libgsl27 libgsl-dbg python3.11 python3.11-dev
-CHECK_PACKAGES := $(DEMO_PACKAGES) g++ gfortran gnat clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev \
+	libkrb5-3 libkrb5-dbg libgsl27 libgsl-dbg python3.11 python3.11-dev python3-venv
+CHECK_PACKAGES := $(DEMO_PACKAGES) g++ gfortran gnat clang lld llvm dwz elfutils gdb valgrind libclang-rt-14-dev groff mandoc man-db \
 	gcc-aarch64-linux-gnu gcc-i686-linux-gnu gcc-s390x-linux-gnu \
 	libc6-dev-arm64-cross libc6-dev-i386-cross libc6-dev-s390x-cross
-LIBRARY_PACKAGES := liblua5.4-dev libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
+LIBRARY_PACKAGES := liblua5.4-dev lua5.4 python3-cffi libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
 	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools dwarves python3-venv
 
 # Asks apt only for missing packages, so that a second run needs no network.

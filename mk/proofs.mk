@@ -68,7 +68,7 @@ check-msrv: check-packages
 	$(SUDO) tests/msrv.sh
 
 FUZZ_TIME ?= 60
-FUZZ_TARGETS := library debug_file claim
+FUZZ_TARGETS := library debug_file claim parse
 
 $(BUILD)/bin/cargo-fuzz:
 	$(CARGO) install --quiet --locked --root $(BUILD) cargo-fuzz@0.13.2
@@ -124,6 +124,30 @@ check-rpm:
 check-alloc: all
 	$(call need,$(BUILD_PACKAGES) g++ binutils elfutils)
 	python3 tests/loading/loading.py $(BUILD)/ffitypecheck $(LIBRARIES)
+
+RUNTIME_PACKAGES := gcc libc6-dbg libffi-dev python3 python3-cffi python3-gi gir1.2-glib-2.0 gobject-introspection pypy3 ruby ruby-ffi \
+	guile-3.0 libffi-platypus-perl ocaml-nox ocaml-findlib libctypes-ocaml-dev libjna-java default-jdk-headless ghc php-cli racket sbcl
+
+## calls of fifteen runtimes of Debian under the preload library; RUNTIMES=--write writes the page
+.PHONY: check-runtimes
+check-runtimes: all
+	$(call need,$(RUNTIME_PACKAGES))
+	python3 preload/runtimes $(BUILD)/ffitypecheck $(patsubst --write,--write docs/preload.md,$(RUNTIMES))
+
+## libffi's own tests and CPython's tests of ctypes under the preload library
+.PHONY: check-preload-suites
+check-preload-suites: all $(STOCK)/out/stock/_ctypes.so
+	$(call need,$(SOURCE_PACKAGES) $(CPYTHON_PACKAGES) g++)
+	python3 preload/suites/libffi.py "$$(tests/sources/fetch.sh libffi)/testsuite" $(BUILD)/ffitypecheck
+	python3 preload/suites/cpython.py /usr/bin/python3.11 $(STOCK)/out/stock $(BUILD)/ffitypecheck
+
+SOAK ?= 600
+
+## a threaded Python and a threaded Ruby under the preload library, with dlopen and dlclose; SOAK=seconds
+.PHONY: check-preload-soak
+check-preload-soak: all
+	$(call need,gcc libc6-dbg python3 ruby)
+	python3 preload/soak.py $(BUILD)/ffitypecheck $(SOAK)
 
 DIVISION_PACKAGES := $(SOURCE_PACKAGES) gdb lldb valgrind linux-perf elfutils llvm abigail-tools dwarves dwz patchelf debugedit lld mold
 ## other tools on libraries with our note

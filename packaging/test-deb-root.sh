@@ -11,6 +11,4 @@ for source in libyaml libcap2 zlib snappy; do
 	cp -a "$("$top/tests/sources/fetch.sh" $source)" "$root/check/sources/$source"
 done
 cp "$top/build"/dh-ffitypecheck_*.deb "$top/packaging/README.md" "$top/packaging/tests/packages.sh" "$root/check/"
-mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"' EXIT
-chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 FFITYPECHECK_CACHE=off sh /check/packages.sh
+"$top/tests/sources/in_root.sh" "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 FFITYPECHECK_CACHE=off sh /check/packages.sh

@@ -143,7 +143,7 @@ echo "a library of C++; one that is signed at the end of __spec_install_post: th
 # find-debuginfo leaves alone what is not executable, and makes no package of nothing; brp-strip takes the data off any library.
 toy appended "$sum" --define "mode 644" --define "__os_install_post %{nil}" \
 	--define "behind install -m 755 libtoy.so.1 %{library}.whole; printf 'a signature' >> %{library}"
-said "has data behind all that its headers tell of"
+said "has data after everything that its headers describe"
 appended=$library
 unpack plain-appended toy-appended
 cmp "$appended" "$work/unpacked/plain-appended/toy-appended/usr/lib64/libtoy.so.1" || fail "$appended is not as without the script"

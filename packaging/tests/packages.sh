@@ -184,7 +184,7 @@ build toy-appended without
 with_addon toy-appended
 build toy-appended appended
 same appended without
-said appended "has data behind all that its headers tell of"
+said appended "has data after everything that its headers describe"
 make_toy toy-appended toy_sum "" "override_dh_strip:\n\tdh_strip -Xlibtoy\n"
 build toy-appended without
 with_addon toy-appended
