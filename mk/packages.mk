@@ -13,15 +13,16 @@ CHECK_PACKAGES := $(DEMO_PACKAGES) g++ gfortran gnat clang lld llvm dwz elfutils
 LIBRARY_PACKAGES := liblua5.4-dev lua5.4 python3-cffi libdb5.3 libdb5.3-dbg librados2 librados2-dbg \
 	libpython3.11 python3.11-dbg libbinutils-dbg abigail-tools dwarves python3-venv
 
-# Asks apt only for missing packages, so that a second run needs no network.
+# Asks apt only for missing packages, so that a second run needs no network. Waits while another apt is running.
 define need
 	@missing=; for package in $(1); do \
-		dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+		dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qxE 'installed|triggers-(awaited|pending)' || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
 		echo "installing$$missing"; \
 		$(SUDO) apt-get update -qq && \
-		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			-o DPkg::Lock::Timeout=300 $$missing >/dev/null; \
 	fi
 endef
 
