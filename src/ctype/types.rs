@@ -255,10 +255,6 @@ impl Types {
     }
 
     pub(crate) fn remember_layout(&self, id: TypeId, layout: Layout) {
-        // A record of a table that was built by hand may be completed later.
-        if self.source.is_none() && layout.size.is_none() {
-            return;
-        }
         if let Some(slot) = self.slot(id) {
             let _ = slot.layout.set(layout);
         }
