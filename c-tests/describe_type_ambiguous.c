@@ -33,8 +33,8 @@ int main(void)
 		    "no library of this process defines 'struct of_nobody'");
 
 	/* No names. */
-	CHECK_ERROR(ftc_describe_type(types, "struct node *", 0, &decl, &count), FTC_ERR_INVALID_ARGUMENT, "mere name");
-	CHECK_ERROR(ftc_describe_type(NULL, "const int", 0, &decl, &count), FTC_ERR_INVALID_ARGUMENT, "mere name");
+	CHECK_ERROR(ftc_describe_type(types, "struct node *", 0, &decl, &count), FTC_ERR_INVALID_ARGUMENT, "name of a type alone");
+	CHECK_ERROR(ftc_describe_type(NULL, "const int", 0, &decl, &count), FTC_ERR_INVALID_ARGUMENT, "name of a type alone");
 	CHECK_ERROR(ftc_describe_type(types, " ", 0, &decl, &count), FTC_ERR_INVALID_ARGUMENT, "empty");
 	CHECK_ERROR(ftc_describe_type(types, NULL, 0, &decl, &count), FTC_ERR_NULL, "c_name");
 	CHECK_ERROR(ftc_describe_type(types, "struct node", 0, NULL, &count), FTC_ERR_NULL, "decl_out");

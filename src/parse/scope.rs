@@ -45,7 +45,7 @@ impl Scope {
     }
 
     /// Reads declarations in C, adds their types to `claimed`, and returns the type of the last one: of a function or
-    /// variable its type, otherwise the type that is defined. The last one may also be the mere name of a type, such
+    /// variable its type, otherwise the type that is defined. The last one may also be a type without a name, such
     /// as `int (*)(void *)`, and it needs no semicolon. Names of parameters are not kept.
     ///
     /// All calls must use the same `claimed`. Takes time in proportion to the text.

@@ -37,7 +37,7 @@ impl TypeName {
             let message = if text.is_empty() {
                 "the name of the type is empty".to_owned()
             } else {
-                format!("'{text}' is not the mere name of a type")
+                format!("'{text}' is not the name of a type alone")
             };
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         };
