@@ -45,8 +45,8 @@ impl Drop for Errno {
 
 /// The section, entered. It is left when this is dropped.
 pub struct Section {
-    signals: libc::sigset_t,
-    cancellation: i32,
+    /// Dropped after the section was left.
+    _blocked: Blocked,
 }
 
 /// Whether this thread is in the section.
@@ -60,42 +60,18 @@ impl Section {
         let mut begin = None;
         loop {
             // A handler that runs while the section is taken could call longjmp, and leave it taken.
-            let section = Section::block();
+            let blocked = Blocked::new();
             if !TAKEN.swap(true, Acquire) {
                 INSIDE.set(true);
-                return Some(section);
+                return Some(Section { _blocked: blocked });
             }
-            section.unblock();
+            drop(blocked);
             let begin = *begin.get_or_insert_with(Instant::now);
             if IN_VAIN.load(Relaxed) > 0 || begin.elapsed() > LONGEST_WAIT {
                 IN_VAIN.fetch_add(1, Relaxed);
                 return None;
             }
             std::thread::sleep(PAUSE);
-        }
-    }
-
-    /// Blocks all signals but those that an instruction raises, and cancellation.
-    fn block() -> Section {
-        let mut section = Section { signals: empty_set(), cancellation: CANCEL_ENABLE };
-        let mut blocked = empty_set();
-        // SAFETY: all pointers are to locals.
-        unsafe {
-            libc::sigfillset(&mut blocked);
-            for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP] {
-                libc::sigdelset(&mut blocked, signal);
-            }
-            libc::pthread_sigmask(libc::SIG_SETMASK, &blocked, &mut section.signals);
-            pthread_setcancelstate(CANCEL_DISABLE, &mut section.cancellation);
-        }
-        section
-    }
-
-    fn unblock(&self) {
-        // SAFETY: the two values are those that `block` found.
-        unsafe {
-            pthread_setcancelstate(self.cancellation, std::ptr::null_mut());
-            libc::pthread_sigmask(libc::SIG_SETMASK, &self.signals, std::ptr::null_mut());
         }
     }
 }
@@ -105,7 +81,39 @@ impl Drop for Section {
         INSIDE.set(false);
         IN_VAIN.store(0, Relaxed);
         TAKEN.store(false, Release);
-        self.unblock();
+    }
+}
+
+/// All signals but those that an instruction raises, and cancellation: blocked until this is dropped.
+struct Blocked {
+    signals: libc::sigset_t,
+    cancellation: i32,
+}
+
+impl Blocked {
+    fn new() -> Blocked {
+        let mut before = Blocked { signals: empty_set(), cancellation: CANCEL_ENABLE };
+        let mut blocked = empty_set();
+        // SAFETY: all pointers are to locals.
+        unsafe {
+            libc::sigfillset(&mut blocked);
+            for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP] {
+                libc::sigdelset(&mut blocked, signal);
+            }
+            libc::pthread_sigmask(libc::SIG_SETMASK, &blocked, &mut before.signals);
+            pthread_setcancelstate(CANCEL_DISABLE, &mut before.cancellation);
+        }
+        before
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        // SAFETY: the two values are those that `new` found.
+        unsafe {
+            pthread_setcancelstate(self.cancellation, std::ptr::null_mut());
+            libc::pthread_sigmask(libc::SIG_SETMASK, &self.signals, std::ptr::null_mut());
+        }
     }
 }
 
