@@ -53,7 +53,7 @@ RUNTIMES = [
                    ["g-ir-compiler", "typelibs-{}/Measure-1.0.gir", "-o", "typelibs-{}/Measure-1.0.typelib"]),
         environment={"LD_LIBRARY_PATH": ".", "GI_TYPELIB_PATH": "typelibs-{}"},
     ),
-    Runtime("PyPy, ctypes", "pypy3", ["pypy3", "pypy/{}.py"]),
+    Runtime("PyPy, ctypes", "pypy3", ["pypy3", "ctypes/{}.py"]),
     Runtime("Ruby, fiddle", "ruby", ["ruby", "fiddle/{}.rb"]),
     Runtime("Ruby, ffi", "ruby-ffi", ["ruby", "ruby-ffi/{}.rb"]),
     Runtime("Guile", "guile-3.0", ["guile", "--no-auto-compile", "guile/{}.scm"]),
