@@ -14,6 +14,15 @@ check-cpython-3.13 check-cpython-2.7: check-cpython-%: all
 	$(call need,$(CHECK_PACKAGES) mmdebstrap)
 	@SUDO="$(SUDO)" tests/cpython/check.sh $*
 
+## the Python package under the stock CPython 3.9, 3.13, 3.14 and 3.15, and PyPy 7.3 and 8.0
+.PHONY: check-python-versions
+check-python-versions: all
+	$(call need,$(CPYTHON_PACKAGES) $(AUDIT_PACKAGES) mmdebstrap pypy3 pypy3-dev)
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) pypy3 python/tests/run.py
+	$(SUDO) python/tests/suite.sh bullseye python3.9
+	$(SUDO) python/tests/suite.sh trixie python3.13
+	$(SUDO) python/tests/suite.sh forky python3.14 python3.15 pypy3
+
 # Builds a whole CPython from Debian's source with the patch. $(1) is the version, $(2) the suite, $(3) the script
 # that builds and tests it.
 define whole_cpython

@@ -1,5 +1,4 @@
-"""`python -m ffitypecheck bindings`: a library with types that ctypes lays out or passes in its own ways (shapes.c), and the
-hand-written copy of PyTypeObject that PySide is known for."""
+"""`python -m ffitypecheck bindings`: a library with types that ctypes lays out or passes in its own ways (shapes.c)."""
 
 import ctypes
 import importlib.util
@@ -8,13 +7,13 @@ import subprocess
 import sys
 import tempfile
 import unittest
-from ctypes import POINTER, Structure, c_char_p, c_int, c_ssize_t, c_ubyte, c_uint, c_ulong, c_void_p
+from ctypes import c_int, c_ubyte
 
 import ffitypecheck
+from ffitypecheck import _describe
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.join(HERE, "shapes.c")
-PYTHON = "/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0"
 
 
 def bindings(*arguments):
@@ -62,7 +61,7 @@ class ShapesTest(unittest.TestCase):
     def test_each_structure_is_the_librarys(self):
         for name in ("flags", "packed", "packed_bits", "aligned", "sixteen", "anonymous", "flexible", "wide", "pair", "node",
                      "from", "point", "triple", "callbacks", "signs"):
-            decl = ffitypecheck._describe._type(self.shapes._lib, "struct " + name)
+            decl = _describe._type(self.shapes._lib, "struct " + name)
             claim = ffitypecheck._describe.Claim()
             report = decl.check_type(decl.type, claim.table, claim.type(getattr(self.shapes, "struct_" + name)))
             self.assertTrue(report.passes, (name, report.findings))
@@ -146,69 +145,6 @@ class ShapesTest(unittest.TestCase):
         self.assertIn("no_such_name: the library exports no symbol", errors)
         self.assertEqual(bindings("libno-such-library.so")[0], 3)
         self.assertEqual(bindings(self.library, "--no-such-option")[0], 2)
-
-
-class Object(Structure):
-    _fields_ = [("ob_refcnt", c_ssize_t), ("ob_type", c_void_p)]
-
-
-class VarObject(Structure):
-    _fields_ = [("ob_base", Object), ("ob_size", c_ssize_t)]
-
-
-def type_object(**changed):
-    """PyTypeObject as PySide has to write it under the stable interface of C, which declares it only: by hand. Members that it
-    does not use are pointers without a meaning."""
-    names = ("tp_name", "tp_basicsize", "tp_itemsize", "tp_dealloc", "tp_vectorcall_offset", "tp_getattr", "tp_setattr",
-             "tp_as_async", "tp_repr", "tp_as_number", "tp_as_sequence", "tp_as_mapping", "tp_hash", "tp_call", "tp_str",
-             "tp_getattro", "tp_setattro", "tp_as_buffer", "tp_flags", "tp_doc", "tp_traverse", "tp_clear",
-             "tp_richcompare", "tp_weaklistoffset", "tp_iter", "tp_iternext", "tp_methods", "tp_members", "tp_getset",
-             "tp_base", "tp_dict", "tp_descr_get", "tp_descr_set", "tp_dictoffset", "tp_init", "tp_alloc", "tp_new",
-             "tp_free", "tp_is_gc", "tp_bases", "tp_mro", "tp_cache", "tp_subclasses", "tp_weaklist", "tp_del",
-             "tp_version_tag", "tp_finalize", "tp_vectorcall")
-    types = {"tp_name": c_char_p, "tp_doc": c_char_p, "tp_flags": c_ulong, "tp_version_tag": c_uint}
-    types.update((name, c_ssize_t) for name in names if name.endswith(("size", "offset")))
-    types.update(changed)
-    fields = [("ob_base", VarObject)] + [(name, types.get(name, c_void_p)) for name in names if types.get(name, 0) is not None]
-    return type(Structure)("_typeobject", (Structure,), {"_fields_": fields})
-
-
-class PySideTest(unittest.TestCase):
-    library = ctypes.CDLL(PYTHON)           # another build than this process; nothing of it is called
-
-    def verify(self, **changed):
-        return ffitypecheck.verify(type_object(**changed), "PyTypeObject", library=self.library)
-
-    def test_right(self):
-        for finding in self.verify():
-            self.assertEqual(finding.verdict, "DIFFERS", finding)
-
-    def test_a_member_that_a_version_has_no_more(self):
-        """Since Python 3.8 the place of tp_print is another member's; before, it was shorter by one."""
-        with self.assertRaises(TypeError) as caught:
-            self.verify(tp_vectorcall=None)
-        self.assertEqual(caught.exception.rule, "pointee-too-small")
-        with self.assertRaises(TypeError) as caught:
-            self.verify(tp_as_async=None)
-        self.assertIn("tp_repr", str(caught.exception))
-
-    def test_a_member_of_another_width(self):
-        with self.assertRaises(TypeError) as caught:
-            self.verify(tp_flags=c_int)
-        self.assertEqual(caught.exception.path, ".tp_flags")
-
-    def test_generated(self):
-        with tempfile.TemporaryDirectory() as directory:
-            path = os.path.join(directory, "python_types.py")
-            self.assertEqual(bindings(PYTHON, "--type", "PyTypeObject", "-o", path)[0], 0)
-            with open(path) as file:
-                text = file.read()
-            scope = {}
-            exec(text.replace("_lib = CDLL(%r)" % PYTHON, ""), scope)
-        self.assertEqual(ctypes.sizeof(scope["PyTypeObject"]), ffitypecheck.sizeof("PyTypeObject", self.library))
-        # What a c_void_p of a callback is given is converted, and may be anything.
-        for finding in ffitypecheck.verify(scope["PyTypeObject"], "PyTypeObject", self.library):
-            self.assertEqual(finding.rule_id, "not-known", finding)
 
 
 if __name__ == "__main__":
