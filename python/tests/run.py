@@ -99,7 +99,9 @@ class Result(unittest.TextTestResult):
 def names_of_this_python():
     """By which a section of expected.txt says that it is meant."""
     import ctypes
-    kind = "patch" if hasattr(ctypes, "set_typecheck") and not hasattr(ctypes.set_typecheck, "__code__") else "package"
+
+    import ffitypecheck
+    kind = "package" if ctypes.set_typecheck is ffitypecheck.set_typecheck else "patch"
     implementation = sys.implementation.name
     return {kind, implementation, "%s-%d.%d" % ((implementation,) + sys.version_info[:2])}
 
