@@ -320,11 +320,16 @@ c_declaration = property(declaration_in_c)
 _ATTRIBUTES = {"argtypes": argtypes, "restype": restype, "c_declaration": c_declaration}
 
 
+def watch_types(cls: Any) -> None:
+    """Sees what is declared of functions of a class."""
+    for name, value in _ATTRIBUTES.items():
+        setattr(cls, name, value)
+
+
 def watch(cls: Any) -> None:
     """Sees what is bound and declared of functions of a class."""
     cls.__init__ = new_bind()
-    for name, value in _ATTRIBUTES.items():
-        setattr(cls, name, value)
+    watch_types(cls)
 
 
 def is_watched(cls: Any) -> bool:
