@@ -15,10 +15,9 @@ LD_LIBRARY_PATH=$top/build pypy3 "$here/suites.py"
 ${SUDO:-} "$here/forky.sh"
 
 echo "-- the same declarations under CPython and PyPy"
-cc -g -O1 -shared -fPIC -Wall -Wextra -Wl,--build-id -o "$work/parts.so" "$here/parts.c"
 # table NAME PATHS COMMAND...
 table() {
-	PYTHONPATH=$2 LD_LIBRARY_PATH=$top/build "$3" $4 "$here/declarations.py" "$zlib" "$work/parts.so" > "$work/$1.table"
+	PYTHONPATH=$2 LD_LIBRARY_PATH=$top/build "$3" $4 "$here/declarations.py" "$zlib" "$work/7.3.11/parts.so" > "$work/$1.table"
 	tail -n 1 "$work/$1.table" | sed "s/^/$1: /"
 }
 table cpython-patched "$top/build/python3.11" /usr/bin/python3.11 ""

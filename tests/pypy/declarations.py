@@ -1,11 +1,11 @@
-"""declarations.py ZLIB PARTS: declares functions, variables and types of libc, zlib and parts.c, rightly and wrongly, uses
-each, and prints what came of it. The table must be the same wherever types are checked."""
+"""declarations.py ZLIB PARTS: declares functions, variables and types of libc, zlib and parts.c, rightly and wrongly,
+uses each, and prints what came of it. The table must be the same wherever types are checked."""
 
 import ctypes
 import sys
 import warnings
-from ctypes import (CDLL, CFUNCTYPE, POINTER, Structure, Union, byref, c_byte, c_char_p, c_double,
-                    c_float, c_int, c_long, c_short, c_size_t, c_ubyte, c_uint, c_ulong, c_void_p, cast, create_string_buffer, sizeof)
+from ctypes import (CDLL, CFUNCTYPE, POINTER, Structure, Union, byref, c_byte, c_char_p, c_double, c_float, c_int, c_long, c_short,
+                    c_size_t, c_ubyte, c_uint, c_ulong, c_void_p, cast, create_string_buffer, sizeof)
 
 libc, zlib, parts = CDLL("libc.so.6"), CDLL(sys.argv[1]), CDLL(sys.argv[2])
 warned = CDLL(sys.argv[2], typecheck="warn")

@@ -1,6 +1,6 @@
 """suites.py: the patch in a copy of what the PyPy that runs this has of ctypes. PyPy's own ctypes tests, which must behave
-under each policy, and where the patch has nothing beside it, as without the patch, but for what expected.txt lists; then the
-tests that CPython's patch adds."""
+under each policy, and where the patch has nothing beside it, as without the patch, but for what expected.txt lists; then what
+the patch adds to the package, and the tests that CPython's patch adds."""
 
 import collections
 import json
@@ -23,8 +23,8 @@ MODES = "stock", "absent", "off", "warn", "repair", "error,noextract", "error"
 def make_trees():
     stock, patched, absent = (os.path.join(WORK, name) for name in ("stock", "patched", "absent"))
     shutil.rmtree(WORK, ignore_errors=True)
-    subprocess.run([sys.executable, os.path.join(HERE, "tree.py"), stock, os.path.join(TOP, "build", "pypy", "_ctypes_test.c")],
-                   check=True)
+    source = os.path.join(TOP, "build", "pypy", "_ctypes_test.c")
+    subprocess.run([sys.executable, os.path.join(HERE, "tree.py"), stock, source], check=True)
     shutil.copytree(stock, patched)
     subprocess.run([os.path.join(TOP, "patches", "pypy", "app-level", "apply.sh"), patched], check=True)
     shutil.copytree(patched, absent)
@@ -46,8 +46,8 @@ def run(mode):
     tree = os.path.join(WORK, TREES.get(mode, "patched"))
     environment = dict(os.environ, PYTHONPATH=tree, PYTHONCTYPESTYPECHECK=mode, PYTHONWARNINGS="ignore::RuntimeWarning",
                        LC_ALL="C.UTF-8")
-    done = subprocess.run([sys.executable, __file__, mode, tree], env=environment, stdout=subprocess.PIPE, text=True, check=True,
-                          timeout=900)
+    done = subprocess.run([sys.executable, __file__, mode, tree], env=environment, stdout=subprocess.PIPE, text=True,
+                          check=True, timeout=900)
     count, seen, texts = json.loads(done.stdout.splitlines()[-1])
     return count, collections.Counter(map(tuple, seen)), texts
 
@@ -79,7 +79,8 @@ def run_own():
         other |= {("passed", test) for _, test, _ in stock - seen if not any(name == test for _, name in other)}
         for kind, test in sorted(other ^ read_expected(mode)):
             failed += 1
-            print("%s: %s: %s %s" % (mode, "not expected" if (kind, test) in other else "expected, but did not happen", kind, test))
+            what = "not expected" if (kind, test) in other else "expected, but did not happen"
+            print("%s: %s: %s %s" % (mode, what, kind, test))
             print("\n".join(text for name, text in texts.items() if name.endswith(test)))
         failed += ran != count
         print("%s, %s: %d tests, %d otherwise than stock" % (VERSION, mode, ran, len(other)))
@@ -90,8 +91,13 @@ def main():
     os.environ["FFITYPECHECK_CACHE"] = "off"
     make_trees()
     failed = run_own()
-    environment = dict(os.environ, PYTHONPATH=os.path.join(WORK, "patched"))
-    failed += subprocess.call([sys.executable, os.path.join(TOP, "python", "tests", "run.py")], env=environment)
+    parts = os.path.join(WORK, "parts.so")
+    subprocess.run(["cc", "-g", "-O1", "-shared", "-fPIC", "-Wall", "-Wl,--build-id", "-o", parts,
+                    os.path.join(HERE, "parts.c")], check=True)
+    paths = os.path.join(WORK, "patched"), os.path.join(TOP, "python", "src")
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(paths), PARTS=parts)
+    failed += subprocess.call([sys.executable, os.path.join(HERE, "test_beyond.py"), "-q"], env=environment)
+    failed += subprocess.call([sys.executable, os.path.join(TOP, "python", "tests", "run.py"), "--common"], env=environment)
     return failed
 
 
