@@ -333,8 +333,10 @@ def watch(cls: Any) -> None:
 
 
 def is_watched(cls: Any) -> bool:
-    """Also by another interpreter of the process: up to CPython 3.12 they share CFuncPtr, and so its subclasses."""
-    return "c_declaration" in cls.__dict__
+    """By this package, also in another interpreter of the process: up to CPython 3.12 they share CFuncPtr's subclasses. The
+    modules that the patch of PyPy has beside _ctypes are not this package."""
+    own = getattr(cls.__dict__.get("c_declaration"), "fget", None)
+    return getattr(own, "__module__", None) == __name__
 
 
 def watch_no_more(cls: Any) -> None:
