@@ -29,7 +29,7 @@ def judge(path, name, argtypes, restype):
         return
     try:
         decl = _library.describe_symbol(alt.CDLL(path), name)
-    except _library.LibraryError:
+    except (OSError, _library.LibraryError):
         return
     # Without argtypes, only the address may be wanted. A shape that is not among the letters says nothing.
     classes = tuple(_CLASSES.get(shape) for shape in argtypes) or None
