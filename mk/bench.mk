@@ -39,6 +39,12 @@ bench-ctypes: check-cpython
 	LD_LIBRARY_PATH=$(abspath $(BUILD)) python3 benches/ctypes_call.py $(BUILD)/cpython/3.11/out/stock \
 		$(BUILD)/cpython/3.11/out/checked --write docs/performance.md
 
+## compiled calls under the stock and the patched ctypes of PyPy
+.PHONY: bench-pypy
+bench-pypy: check-pypy
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) FFITYPECHECK_CACHE=off python3 benches/pypy_call.py $(BUILD)/pypy/7.3.11 \
+		--write docs/performance.md
+
 ## instructions of a call of a known pair, and of starting programs, under the preload library
 .PHONY: bench-preload
 bench-preload: all

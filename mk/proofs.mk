@@ -158,6 +158,15 @@ check-preload-soak: all
 	$(call need,gcc libc6-dbg python3 ruby)
 	python3 preload/soak.py $(BUILD)/ffitypecheck $(SOAK)
 
+PYPY_PACKAGES := $(DEMO_PACKAGES) $(SOURCE_PACKAGES) pypy3 pypy3-dev pypy3-lib-testsuite mmdebstrap
+
+## the patch of PyPy 7.3.11 and, in an unpacked Debian forky, 8.0.1; the same declarations under CPython and PyPy
+.PHONY: check-pypy
+check-pypy: all
+	$(call need,$(PYPY_PACKAGES))
+	@$(MAKE) --no-print-directory $(PATCHED)/_ctypes.so
+	@SUDO="$(SUDO)" tests/pypy/check.sh "$$(tests/sources/build.sh zlib)"
+
 DIVISION_PACKAGES := $(SOURCE_PACKAGES) gdb lldb valgrind linux-perf elfutils llvm abigail-tools dwarves dwz patchelf debugedit lld mold
 ## other tools on libraries with our note
 .PHONY: check-division

@@ -1,8 +1,8 @@
-"""run.py [TEST ...]
+"""run.py [--common | TEST ...]
 
 Runs the tests of the patch of CPython (patches/cpython/test_typecheck*.py) with the interpreter that runs this, and holds
 what happens against expected.txt; then the package's own tests. An interpreter that has the patch runs the same. With
-names, only those tests of the patch: test_typecheck_calls.NumberTest
+names, only those tests of the patch: test_typecheck_calls.NumberTest. With --common, not the package's own.
 """
 
 import collections
@@ -99,7 +99,9 @@ class Result(unittest.TextTestResult):
 def names_of_this_python():
     """By which a section of expected.txt says that it is meant."""
     import ctypes
-    kind = "patch" if hasattr(ctypes, "set_typecheck") and not hasattr(ctypes.set_typecheck, "__code__") else "package"
+
+    import ffitypecheck
+    kind = "package" if ctypes.set_typecheck is ffitypecheck.set_typecheck else "patch"
     implementation = sys.implementation.name
     return {kind, implementation, "%s-%d.%d" % ((implementation,) + sys.version_info[:2])}
 
@@ -154,7 +156,7 @@ def run_own():
 if __name__ == "__main__":
     os.environ["TYPECHECK_TEST_LIBRARY"] = build()
     os.environ.setdefault("FFITYPECHECK_CACHE", "off")
-    failed = run_common(sys.argv[1:])
+    failed = run_common([name for name in sys.argv[1:] if name != "--common"])
     if not sys.argv[1:]:
         failed += run_own()
     sys.exit(1 if failed else 0)

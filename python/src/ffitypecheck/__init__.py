@@ -46,9 +46,7 @@ def set_typecheck(policy: str) -> str:
     are set from now on."""
     if _patched:
         return str(_ctypes.set_typecheck(policy))           # type: ignore[attr-defined]
-    previous = get_typecheck()
-    _policy.set_setting(_policy.parse(policy))
-    return previous
+    return _policy.change(policy)
 
 
 def is_enabled() -> bool:

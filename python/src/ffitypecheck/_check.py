@@ -34,7 +34,7 @@ def _declaration_of(function: Any, known: Function) -> ftc.Declaration | None:
     return known.decl
 
 
-def _check(decl: ftc.Declaration, build: Any, telling: Telling) -> ftc.Report | None:
+def compare(decl: ftc.Declaration, build: Any, telling: Telling) -> ftc.Report | None:
     """Holds a claim against a declaration. A claim that could not be built is none."""
     claim = built(build)
     if claim is None:
@@ -54,7 +54,7 @@ def _check_function(known: Function, decl: ftc.Declaration, declared: Declared) 
     if known.told is None:
         known.told = [None, None]
     telling = Telling(known.policy, declared.places, declared.globals, known.told)
-    return _check(decl, lambda claim: claim.function(declared.argtypes, declared.restype), telling)
+    return compare(decl, lambda claim: claim.function(declared.argtypes, declared.restype), telling)
 
 
 def check_now(function: Any, known: Function, declared: Declared) -> None:
@@ -96,4 +96,4 @@ def check_variable(cls: Any, dll: Any, name: str) -> None:
     except ftc.LibraryError:
         return
     place, globals = here(name)
-    _check(decl, lambda claim: claim.type(cls), Telling(policy, [place, place], globals))
+    compare(decl, lambda claim: claim.type(cls), Telling(policy, [place, place], globals))

@@ -1,14 +1,15 @@
 """The entry points of libffitypecheck and its structs, as C has them. Only _library.py uses them.
 
-The functions are instances of a direct subclass of ctypes' CFuncPtr that is never checked.
+The functions are never checked.
 """
 
 from __future__ import annotations
 
-import _ctypes
 import os
+from _ctypes import FUNCFLAG_CDECL
 from ctypes import CDLL, POINTER, Structure, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 
+from ._function import Unchecked
 from ._policy import trusted_environment
 
 TYPE_CHECKING = False
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from typing import Any, Iterator
 
 
-class _Function(_ctypes.CFuncPtr):
-    _flags_ = _ctypes.FUNCFLAG_CDECL
+class _Function(Unchecked):
+    _flags_ = FUNCFLAG_CDECL
     _restype_ = c_int
 
 

@@ -8,7 +8,7 @@ calls are ctypes' own.
 from __future__ import annotations
 
 import os
-from _ctypes import CFuncPtr
+from _ctypes import FUNCFLAG_CDECL, CFuncPtr
 from _thread import allocate_lock
 from _weakref import ref
 
@@ -28,6 +28,15 @@ RESTYPE = CFuncPtr.__dict__["restype"]
 ERRCHECK = CFuncPtr.__dict__["errcheck"]
 CALL = CFuncPtr.__call__
 _INIT = CFuncPtr.__dict__.get("__init__")       # PyPy's is written in Python
+
+
+class Unchecked(CFuncPtr):
+    """A class for functions of this package's own: they are ctypes' own also where CFuncPtr itself is watched."""
+
+    _flags_ = FUNCFLAG_CDECL
+    argtypes, restype = ARGTYPES, RESTYPE
+    if _INIT is not None:
+        __init__ = _INIT
 
 
 class _NotGiven:
@@ -112,6 +121,7 @@ class Function:
 
 
 _functions: dict[int, Function] = {}
+_PENDING = "_typecheck_pending_"
 
 # While a module is audited: told of each function that is bound, and of each variable that in_dll looks at.
 witness: Any = None
@@ -144,13 +154,14 @@ def _keep(function: Any, handle: Any, name: str | None, own_policy: _policy.Poli
 
 def pending_class(cls: Any) -> Any:
     """The subclass for functions whose calls are not ctypes' own. The class's `__init__` keeps it: so it lives as long as
-    the class, is not among its attributes, and no thread sees it before it is whole."""
+    the class, is not among its attributes, and no thread sees it before it is whole. A class that inherits that keeps it
+    itself."""
     init = cls.__dict__.get("__init__")
-    pending = getattr(init, "pending", None)
+    keeper = init if is_bind(init) else cls
+    pending = keeper.__dict__.get(_PENDING)
     if pending is None:
         pending = _make_pending(cls)
-        if is_bind(init):
-            init.pending = pending
+        setattr(keeper, _PENDING, pending)
     return pending
 
 
@@ -298,9 +309,56 @@ def declaration_in_c(function: Any) -> Any:
     return checking().spelling_of(function)
 
 
-argtypes = property(ARGTYPES.__get__, _set_argtypes, _delete_argtypes, ARGTYPES.__doc__)
-restype = property(RESTYPE.__get__, _set_restype, _delete_restype, RESTYPE.__doc__)
+def _reader(descriptor: Any) -> Any:
+    """PyPy's calls read restype: what its compiler sees of that stays as it is."""
+    return getattr(descriptor, "fget", None) or descriptor.__get__
+
+
+argtypes = property(_reader(ARGTYPES), _set_argtypes, _delete_argtypes, ARGTYPES.__doc__)
+restype = property(_reader(RESTYPE), _set_restype, _delete_restype, RESTYPE.__doc__)
 c_declaration = property(declaration_in_c)
+_ATTRIBUTES = {"argtypes": argtypes, "restype": restype, "c_declaration": c_declaration}
+
+
+def watch_types(cls: Any) -> None:
+    """Sees what is declared of functions of a class."""
+    for name, value in _ATTRIBUTES.items():
+        setattr(cls, name, value)
+
+
+def watch(cls: Any) -> None:
+    """Sees what is bound and declared of functions of a class."""
+    cls.__init__ = new_bind()
+    watch_types(cls)
+
+
+def is_watched(cls: Any) -> bool:
+    """By this package, also in another interpreter of the process: up to CPython 3.12 they share CFuncPtr's subclasses. The
+    modules that the patch of PyPy has beside _ctypes are not this package."""
+    own = getattr(cls.__dict__.get("c_declaration"), "fget", None)
+    return getattr(own, "__module__", None) == __name__
+
+
+def watch_no_more(cls: Any) -> None:
+    for name, value in _ATTRIBUTES.items():
+        if cls.__dict__.get(name) is value:
+            delattr(cls, name)
+    if is_bind(cls.__dict__.get("__init__")):
+        del cls.__init__
+    if _PENDING in cls.__dict__:
+        delattr(cls, _PENDING)
+    if is_pending(cls):
+        del cls.__call__            # its instances are called as ever
+
+
+def in_dll_of(stock: Any) -> Any:
+    """The `in_dll` of a metaclass that has this one."""
+    def in_dll(cls: Any, library: Any, name: str) -> Any:
+        """in_dll(library, name) -> an instance in shared library memory"""
+        found = stock(cls, library, name)
+        checking().check_variable(cls, library, name)
+        return found
+    return in_dll
 
 
 class Documentation:

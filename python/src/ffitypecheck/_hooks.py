@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes as _ctypes_module
 from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr
 
-from ._function import Documentation, argtypes, c_declaration, checking, is_bind, is_pending, new_bind, restype
+from ._function import Documentation, Unchecked, in_dll_of, is_watched, watch, watch_no_more
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,19 +22,14 @@ if TYPE_CHECKING:
 
 ctypes: Any = _ctypes_module                # much of what is replaced is not in its stub
 
-_ATTRIBUTES = {"argtypes": argtypes, "restype": restype, "c_declaration": c_declaration}
-
 
 def _is_own(cls: Any) -> bool:
     return str(cls.__dict__.get("__module__")).partition(".")[0] == "ffitypecheck"
 
 
 def _install(cls: Any) -> None:
-    if _is_own(cls) or "c_declaration" in cls.__dict__:
-        return
-    cls.__init__ = new_bind()
-    for name, value in _ATTRIBUTES.items():
-        setattr(cls, name, value)
+    if not _is_own(cls) and not is_watched(cls):
+        watch(cls)
 
 
 def _document(cls: Any) -> None:
@@ -44,15 +39,9 @@ def _document(cls: Any) -> None:
 
 
 def _uninstall(cls: Any) -> None:
-    for name, value in _ATTRIBUTES.items():
-        if cls.__dict__.get(name) is value:
-            delattr(cls, name)
-    if is_bind(cls.__dict__.get("__init__")):
-        del cls.__init__
+    watch_no_more(cls)
     if isinstance(cls.__dict__.get("__doc__"), Documentation):
         cls.__doc__ = None
-    if is_pending(cls):
-        del cls.__call__            # its instances are called as ever
 
 
 class _Prototypes(dict):        # type: ignore[type-arg]
@@ -90,15 +79,6 @@ if _HAS_PYFUNCTYPE:
     _named_like(_pyfunctype, ctypes.PYFUNCTYPE)
 
 
-def _in_dll_of(stock: Any) -> Any:
-    def in_dll(cls: Any, library: Any, name: str) -> Any:
-        """in_dll(library, name) -> an instance in shared library memory"""
-        found = stock(cls, library, name)
-        checking().check_variable(cls, library, name)
-        return found
-    return in_dll
-
-
 def _set_entry(cls: Any, name: str, value: Any) -> None:
     """Sets an attribute of a class, also of one that is written in C, whose dict its __dict__ is only a view of."""
     try:
@@ -110,7 +90,7 @@ def _set_entry(cls: Any, name: str, value: Any) -> None:
         modified(cls)
 
 
-class _PyType_Modified(CFuncPtr):
+class _PyType_Modified(Unchecked):
     _flags_ = FUNCFLAG_CDECL | FUNCFLAG_PYTHONAPI
     _argtypes_ = (ctypes.py_object,)
     _restype_ = None
@@ -141,7 +121,7 @@ def turn_on() -> None:
     _stock["_c_functype_cache"] = ctypes._c_functype_cache
     for owner in _metaclasses_with_in_dll():
         _stock_in_dll[owner] = owner.__dict__["in_dll"]
-        _set_entry(owner, "in_dll", _in_dll_of(_stock_in_dll[owner]))
+        _set_entry(owner, "in_dll", in_dll_of(_stock_in_dll[owner]))
     # Found before a CDLL's __getattr__ is asked, which would look for a function of that name.
     ctypes.CDLL._typecheck = None
     ctypes.CDLL.__init__ = _init_cdll

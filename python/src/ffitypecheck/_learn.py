@@ -4,13 +4,12 @@ each call."""
 
 from __future__ import annotations
 
-from _ctypes import CFuncPtr
 from ctypes import _Pointer, _SimpleCData, c_void_p, cast
 
 from . import _library as ftc
 from ._claim import code_of, has_own_from_param, is_a, is_ctypes, is_record, is_swapped
 from ._classes import NO_CLASS, code_of_type, result_class
-from ._function import ARGTYPES, NOT_GIVEN, RESTYPE, Declared, Function
+from ._function import ARGTYPES, NOT_GIVEN, RESTYPE, Declared, Function, Unchecked
 from ._objects import PYPY
 from ._policy import Policy
 from ._report import error_of, warn
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 # How a Python object becomes an argument.
 INTEGER, BOOL, REAL, POINTER, RECORD = range(5)
-_Metaclass: Any = type(CFuncPtr)
+_Metaclass: Any = type(Unchecked)
 KEPT: Any = object()                # a result that is read as declared
 
 _NUMBERS = set("bBhHiIlLqQfdg?P")
@@ -146,7 +145,7 @@ class Learned:
             # How many there are tells ctypes which arguments are not variadic; PyPy takes all others to be.
             argtypes = [AsItIs] * len(self.parameters)
         flags = known.cls._flags_
-        cls = _Metaclass("_FuncPtr", (CFuncPtr,), {"_flags_": flags, "_restype_": None, "__module__": __name__})
+        cls = _Metaclass("_FuncPtr", (Unchecked,), {"_flags_": flags, "_restype_": None, "__module__": __name__})
         self.twin = cls(self._address)
         self.twin.restype = self.declared_restype if self.restype is KEPT else self.restype
         self.twin.argtypes = argtypes

@@ -10,7 +10,7 @@ from . import _library as ftc
 from ._layout import Layout, layout_of
 from ._model import CType, resolved
 from ._names import Names, one_line
-from ._spell_ctypes import Speller, Unsupported
+from ._spell_ctypes import Speller, begin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,16 +71,12 @@ class Module:
         """Gives the class of a record its members, and first those that it needs."""
         if type in self._layouts:
             return
-        if type.is_incomplete or type.size is None:
-            raise Unsupported("'%s' is only declared" % (type.name or type.typedef))
-        if type in self._begun:
-            raise Unsupported("it contains itself")
-        self._begun.add(type)
+        size = begin(type, self._begun)
         name = self.spell.class_of(type)
         layout = self._layouts[type] = layout_of(type, self.spell, name, self.evaluate)
         if layout is None:
             self.run("# ctypes cannot lay it out as the library does: its bytes only.\n"
-                     '%s._fields_ = [("_bytes", %s * %d)]' % (name, self.use("c_ubyte"), type.size))
+                     '%s._fields_ = [("_bytes", %s * %d)]' % (name, self.use("c_ubyte"), size))
             return
         lines = ["%s.%s = %r" % (name, key, value) for key, value in layout.attributes().items()]
         lines += ["%s._fields_ = [" % name] + [str(field) for field in layout.fields] + ["]"]

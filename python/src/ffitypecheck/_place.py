@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST_CALLERS = 8           # how many functions a name goes through at most
+_PASSED = "ffitypecheck.", "_ctypes."       # modules that declare for others; the second are PyPy's
 _OPTIMIZED = 1              # in co_flags: the code of a function, not of a module
 
 
@@ -61,7 +62,7 @@ def _outside(frame: FrameType | None) -> FrameType | None:
     """The frame, or the first one that called it, of other code than ctypes' and this package's."""
     while frame is not None:
         name = frame.f_globals.get("__name__")
-        if name != "ctypes" and not (isinstance(name, str) and name.startswith("ffitypecheck.")):
+        if name != "ctypes" and not (isinstance(name, str) and name.startswith(_PASSED)):
             break
         frame = frame.f_back
     return frame

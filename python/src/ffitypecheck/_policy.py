@@ -32,6 +32,7 @@ class Policy:
 _ALL = {str(policy): policy for name in NAMES for policy in (Policy(name, True), Policy(name, False))}
 DEFAULT = "error"
 _setting = _ALL[DEFAULT]
+variable = "FFITYPECHECK"       # of the environment, which has the policy
 
 
 def parse(text: Any) -> Policy:
@@ -50,6 +51,14 @@ def set_setting(policy: Policy) -> None:
     _setting = policy
 
 
+def change(text: Any) -> str:
+    """Another policy by its name; returns the previous one. It holds for functions that were not called yet, and for types
+    that are set from now on."""
+    previous = str(_setting)
+    set_setting(parse(text))
+    return previous
+
+
 def of_library(dll: object) -> Policy | None:
     """The policy that a library has of its own."""
     text = getattr(dll, "_typecheck", None)
@@ -64,5 +73,5 @@ def trusted_environment(name: str) -> str | None:
 
 
 def from_environment() -> Policy | None:
-    """What FFITYPECHECK says; what is none of the words is as if it were not there."""
-    return _ALL.get(trusted_environment("FFITYPECHECK") or "")
+    """What the environment says; what is none of the words is as if it were not there."""
+    return _ALL.get(trusted_environment(variable) or "")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+from . import _policy
 from ._place import here
-from ._policy import Policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ TypeCheckWarning.__module__ = "ffitypecheck"
 
 # The two sides of a declaration, which are set one after the other.
 ARGUMENTS, RESULT = 0, 1
-_WAY_OUT = "not refused with CDLL(..., typecheck='warn') or FFITYPECHECK=warn"
+_WAY_OUT = "\nnot refused with CDLL(..., typecheck='warn') or %s=warn"
 
 
-def error_of(finding: Finding, place: Place | None, way_out: str = "\n" + _WAY_OUT) -> Any:
+def error_of(finding: Finding, place: Place | None, way_out: str | None = None) -> Any:
     """A TypeError that says in its attributes what the finding says, and where the declaration stands."""
+    way_out = _WAY_OUT % _policy.variable if way_out is None else way_out
     file, line = (None, None) if place is None else (place.file, place.line)
     if place is not None:
         way_out = "\ndeclared at %s:%s; %s" % (file, line, way_out.lstrip())
@@ -67,7 +68,7 @@ class Telling:
 
     __slots__ = ("policy", "places", "globals", "told")
 
-    def __init__(self, policy: Policy, places: list[Place | None], globals: dict[str, Any] | None = None,
+    def __init__(self, policy: _policy.Policy, places: list[Place | None], globals: dict[str, Any] | None = None,
                  told: list[Any] | None = None) -> None:
         self.policy = policy
         self.places = places

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import _library as ftc
 from ._model import CMember, CType, resolved
 from ._names import Names, c_identifier, one_line
-from ._spell_ctypes import Unsupported, promoted_name
+from ._spell_ctypes import Unsupported, begin, promoted_name
 from ._table import CONST
 
 # What cffi knows without a definition.
@@ -173,18 +173,14 @@ class Definitions:
     def _complete(self, type: CType) -> None:
         if type in self.records:
             return
-        if type.is_incomplete or type.size is None:
-            raise Unsupported("'%s' is only declared" % (type.name or type.typedef))
-        if type in self._begun:
-            raise Unsupported("it contains itself")
-        self._begun.add(type)
+        size = begin(type, self._begun)
         way = self.ways.get(type, NATURAL)
         try:
             body = self._body(type, way) if way != BYTES else None
         except Unsupported:
             body = None
         if body is None:
-            body = " unsigned char _bytes[%d];" % type.size
+            body = " unsigned char _bytes[%d];" % size
             self.ways[type] = BYTES
         if type.members:
             self._define("%s {%s };" % (self._tag(type), body), way == PADDED)

@@ -29,6 +29,16 @@ class Unsupported(Exception):
     """What ctypes cannot express, and why."""
 
 
+def begin(record: CType, begun: set[CType]) -> int:
+    """Before a record is given its members: they are known, and it is none of them. Returns its size."""
+    if record.is_incomplete or record.size is None:
+        raise Unsupported("'%s' is only declared" % (record.name or record.typedef))
+    if record in begun:
+        raise Unsupported("it contains itself")
+    begun.add(record)
+    return record.size
+
+
 def integer_name(size: int, unsigned: bool, name: str = "") -> str:
     """The simple type of ctypes for an integer; `name` is its name in C."""
     if "long" in name and "long long" not in name and size == ctypes.sizeof(ctypes.c_long):

@@ -1,0 +1,61 @@
+"""What a program binds, declares or takes with in_dll is compared with the debug information of the library.
+
+Goes to _ctypes/typecheck/__init__.py. The modules of the Python package ffitypecheck lie beside it and do all of it; this file
+puts them in front of CFuncPtr and _CDataMeta when ctypes is imported.
+
+Of CFuncPtr nothing is replaced that a call reads. PyPy compiles the value of an attribute of a class into a loop as long as the
+attribute was set once only; so each class of functions gets its own argtypes and restype when it is made.
+"""
+
+import _rawffi
+from _ctypes.basics import _CDataMeta
+from _ctypes.function import CFuncPtr
+
+from . import _policy
+from ._function import Documentation, Unchecked, c_declaration, in_dll_of, new_bind, watch_types
+from ._report import TypeCheckWarning
+
+TypeCheckWarning.__module__ = "ctypes"
+_policy.variable = "PYTHONCTYPESTYPECHECK"
+_policy.set_setting(_policy.from_environment() or _policy.setting())
+
+
+class CDLL:
+    """A library of _rawffi. It is held, because instances of a subclass would be ordinary ones."""
+
+    def __init__(self, name, stock=_rawffi.CDLL):
+        self._library = stock(name)
+
+    def __getattr__(self, name):
+        return getattr(self._library, name)
+
+    def ptr(self, name, argtypes, restype, *flags):
+        function = self._library.ptr(name, argtypes, restype, *flags)
+        if isinstance(name, str):
+            from . import raw
+            raw.judge(self.name, name, argtypes, restype)
+        return function
+
+
+def _watch_class(cls, **keywords):
+    super(CFuncPtr, cls).__init_subclass__(**keywords)
+    if not issubclass(cls, Unchecked) and CFuncPtr in cls.__bases__:
+        watch_types(cls)
+
+
+CFuncPtr.__init__ = new_bind()
+CFuncPtr.c_declaration = c_declaration
+CFuncPtr.__init_subclass__ = classmethod(_watch_class)
+_CDataMeta.in_dll = in_dll_of(_CDataMeta.in_dll)
+_rawffi.CDLL = CDLL
+
+
+def get_typecheck():
+    """The policy that holds."""
+    return str(_policy.setting())
+
+
+def set_typecheck(policy):
+    """Sets the policy and returns the previous one. It holds for functions that were not called yet, and for types that
+    are set from now on."""
+    return _policy.change(policy)
