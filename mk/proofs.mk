@@ -149,6 +149,12 @@ check-libffi-patch: check-packages all
 		tests/libffi_patch/build.sh $$version $$work --suite && python3 tests/libffi_patch $$work $(BUILD) || exit 1; done
 	python3 tests/libffi_suite "$$(tests/sources/fetch.sh libffi)/testsuite" $(abspath $(BUILD))/libffi-patch/3.4.4/both $(abspath include)
 
+## a program in RPython, translated with the patch of clibffi and run, in an unpacked Debian 11
+.PHONY: check-rpython
+check-rpython: all
+	$(call need,$(BUILD_PACKAGES) mmdebstrap python3-pip)
+	$(SUDO) tests/rpython/check.sh
+
 SOAK ?= 600
 
 ## a threaded Python and a threaded Ruby under the preload library, with dlopen and dlclose; SOAK=seconds
