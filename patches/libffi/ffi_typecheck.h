@@ -35,7 +35,7 @@ typedef int ftc_status;
 #define FTC_OK 0
 /* A file could not be opened or read.  libffitypecheck itself may be that
    file.  */
-#define FTC_ERR_IO -5
+#define FTC_ERR_IO (-5)
 
 /* Describe the symbol NAME.  HANDLE is what dlopen returned, or NULL for the
    global scope.  Free the declaration with ftc_decl_free.  If the status is
