@@ -150,6 +150,20 @@ check-preload-suites: all $(STOCK)/out/stock/_ctypes.so
 	python3 preload/suites/libffi.py "$$(tests/sources/fetch.sh libffi)/testsuite" $(BUILD)/ffitypecheck
 	python3 preload/suites/cpython.py /usr/bin/python3.11 $(STOCK)/out/stock $(BUILD)/ffitypecheck
 
+## the patch of libffi 3.4.4 and 3.8.0: without the option and with it, libffi's own tests, programs linked with libffi alone
+.PHONY: check-libffi-patch
+check-libffi-patch: check-packages all
+	$(call need,$(SOURCE_PACKAGES) $(AUTOTOOLS) libltdl-dev texinfo dejagnu)
+	for version in 3.4.4 3.8.0; do work=$(BUILD)/libffi-patch/$$version; \
+		tests/libffi_patch/build.sh $$version $$work --suite && python3 tests/libffi_patch $$work $(BUILD) || exit 1; done
+	python3 tests/libffi_suite "$$(tests/sources/fetch.sh libffi)/testsuite" $(abspath $(BUILD))/libffi-patch/3.4.4/both $(abspath include)
+
+## a program in RPython, translated with the patch of clibffi and run, in an unpacked Debian 11
+.PHONY: check-rpython
+check-rpython: all
+	$(call need,$(BUILD_PACKAGES) mmdebstrap python3-pip)
+	$(SUDO) tests/rpython/check.sh
+
 SOAK ?= 600
 
 ## a threaded Python and a threaded Ruby under the preload library, with dlopen and dlclose; SOAK=seconds

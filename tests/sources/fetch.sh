@@ -1,18 +1,20 @@
 #!/bin/sh
-# usage: fetch.sh PACKAGE [SUITE]
+# usage: fetch.sh PACKAGE [SUITE [VERSION]]
 # Unpacks a source package of Debian, patches applied, into build/sources/SUITE/PACKAGE (SUITE: bookworm unless given) and
-# prints that directory. What is there already is left alone, without a network.
+# prints that directory. What is there already is left alone, without a network. With VERSION, it is upstream's tarball of that
+# version as the suite has it, without Debian's changes, in build/sources/SUITE/PACKAGE-VERSION.
 #
 # The mirror is the one that /etc/apt names for this system. apt checks the signature of the suite's Release file and, by the
 # hashes in it, each file; the system's own lists and cache are not touched, and root is not needed. Needs dpkg-dev.
 set -eu
 package=$1
 suite=${2:-bookworm}
-case $package$suite in
-*[!a-z0-9.+-]*) echo "fetch.sh: no name of a package and a suite: $package $suite" >&2; exit 2 ;;
+version=${3:-}
+case $package$suite$version in
+*[!a-z0-9.+-]*) echo "fetch.sh: no name of a package, a suite and a version: $package $suite $version" >&2; exit 2 ;;
 esac
 sources=$(cd "$(dirname "$0")/../.." && pwd)/build/sources
-tree=$sources/$suite/$package
+tree=$sources/$suite/$package${version:+-$version}
 [ ! -d "$tree" ] || { echo "$tree"; exit 0; }
 
 # apt's lists of one suite serve one fetch at a time.
@@ -59,7 +61,14 @@ trap 'rm -rf "$scratch"' EXIT
         echo "fetch.sh: if a key of $suite is missing, install the newest debian-archive-keyring" >&2
         exit 1
     }
-    own_apt --only-source --download-only source "$package" >log 2>&1 || { cat log >&2; exit 1; }
+    own_apt --only-source --download-only ${version:+--tar-only} source "$package" >log 2>&1 || { cat log >&2; exit 1; }
+    if [ -n "$version" ]; then
+        set -- "${package}_$version".orig.tar.*
+        [ -f "$1" ] || { echo "fetch.sh: $suite has another version of $package than $version:" *.tar.* >&2; exit 1; }
+        mkdir tree
+        tar -xf "$1" -C tree --strip-components=1
+        exit
+    fi
     # apt has checked the files by their hashes; dpkg-source would ask for the maintainer's key besides.
     dpkg-source --no-check --extract ./*.dsc tree >log 2>&1 || { cat log >&2; exit 1; }
 )
