@@ -101,16 +101,18 @@ class ShapesTest(unittest.TestCase):
 
     def test_what_cannot_be_expressed_is_a_comment(self):
         self.assertEqual(self.status, 1)
-        for name, reason in {
-                "by_union": "ctypes does not pass unions by value ('value')",
-                "by_bits": "ctypes does not pass bit-fields by value ('flags')",
-                "by_packed": "packed or aligned by an attribute ('packed')",
-                "conjugate": "ctypes has no 'complex double'", "square": "ctypes has no integer of 16 bytes",
-                "some_flags": "some_flags._bits_2"}.items():
+        reasons = {
+            "by_union": "ctypes does not pass unions by value ('value')",
+            "by_bits": "ctypes does not pass bit-fields by value ('flags')",
+            "by_packed": "packed or aligned by an attribute ('packed')",
+            "conjugate": "ctypes has no 'complex double'", "square": "ctypes has no integer of 16 bytes"}
+        if sys.version_info < (3, 14):          # later ones lay these bit-fields out as gcc does
+            reasons["some_flags"] = "some_flags._bits_2"
+            self.assertIn("# a: 3 bits from bit 8 on", self.text)
+        for name, reason in reasons.items():
             self.assertFalse(hasattr(self.shapes, name))
             line = next(line for line in self.text.splitlines() if line.startswith("# %s: " % name))
             self.assertIn(reason, line)
-        self.assertIn("# a: 3 bits from bit 8 on", self.text)
 
     def test_output_is_the_same_each_time(self):
         self.assertEqual(bindings(self.library)[1], self.text)
