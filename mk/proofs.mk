@@ -171,7 +171,7 @@ $(SURVEY_VENV)/bin/python: mk/proofs.mk
 	touch $@
 
 SURVEY ?= $(BUILD)/survey
-SURVEY_PACKAGES := dpkg-dev binutils dwz python3-venv
+SURVEY_PACKAGES := dpkg-dev binutils dwz python3-venv gcc libc6-dev rpm rpm2cpio cpio debugedit
 
 ## measures the packages of Debian that have debug packages: downloads 630 MB, writes records, tables and the page; SURVEY=directory
 .PHONY: survey

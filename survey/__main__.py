@@ -1,7 +1,11 @@
-"""usage: python -m survey fetch|dask|report|recompute ... (--help says more)"""
+"""usage: python -m survey fetch|dask|report|subset|recompute ... (--help says more)"""
 
 import argparse
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benches"))
+from page import write_between
 
 
 def main() -> None:
@@ -23,6 +27,11 @@ def main() -> None:
     report = commands.add_parser("report", help="write the tables as Parquet, and the page")
     report.add_argument("records", nargs="+", type=Path)
     report.add_argument("--output", type=Path, required=True, help="the directory")
+    report.add_argument("--write", type=Path, metavar="PAGE", help="docs/proposal.md: put the main figures into it")
+
+    subset = commands.add_parser("subset", help="print which libraries are loaded through FFI, and what their notes take")
+    subset.add_argument("records", nargs="*", type=Path)
+    subset.add_argument("--write", type=Path, metavar="PAGE", help="docs/survey.md: put the table into it")
 
     recompute = commands.add_parser("recompute", help="compute the figures of some libraries again, with readelf and objcopy")
     recompute.add_argument("command")
@@ -44,6 +53,15 @@ def main() -> None:
         records = tables.read(options.records)
         tables.write(records, options.output)
         page.write(records, options.output / "index.html")
+        if options.write:
+            write_between(options.write, "costs", page.costs(records))
+    elif options.what == "subset":
+        from survey.subset import subset as table
+        text = table(options.records)
+        if options.write:
+            write_between(options.write, "subset", text)
+        else:
+            print(text)
     else:
         from survey.recompute import recompute as run_again
         run_again(options.command, options.records, options.packages, options.libraries)

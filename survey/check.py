@@ -43,6 +43,7 @@ def main() -> None:
     dask = fresh(directory / "dask.jsonl")
     survey(command, [str(pool)], [], dask, None, 2)
     equal("a Dask cluster of two workers", dask, whole)
+    rpm(command, directory / "rpm")
     page = directory / "index.html"
     report.write(records, page)
     outside = re.findall(r"<script|<link|<img|@import|(?:src|href)=\"(?!#)[^\"]*", page.read_text())
@@ -75,6 +76,42 @@ def interrupted(command: str, pool: Path, output: Path) -> Path:
         with output.open("a") as torn:
             torn.write('{"group":"torn')
     return run(command, pool, output)
+
+
+SPEC = """
+Name: shape
+Version: 1.0
+Release: 1
+Summary: a library
+License: none
+%description
+A library with one function.
+%debug_package
+%install
+mkdir -p %{buildroot}/usr/lib64
+gcc -g -O2 -shared -fPIC -Wl,--build-id -o %{buildroot}/usr/lib64/libshape.so.1 -x c - <<END
+struct point { int x, y; };
+int shape_area(const struct point *corner, int width) { return corner->x + width; }
+END
+%files
+/usr/lib64/libshape.so.1
+"""
+
+
+def rpm(command: str, directory: Path) -> None:
+    """A package of rpm with its debuginfo package."""
+    directory.mkdir(parents=True, exist_ok=True)
+    spec = directory / "shape.spec"
+    spec.write_text(SPEC)
+    top = f"_topdir {directory.absolute() / 'top'}"
+    subprocess.run(["rpmbuild", "-bb", "--quiet", "--define", top, spec], check=True, capture_output=True)
+    records = tables.read([run(command, directory / "top/RPMS", fresh(directory / "records.jsonl"))])
+    library, package = records["libraries"].row(0, named=True), records["packages"].filter(libraries=1).row(0, named=True)
+    if (library["debug_found"], library["note_described"]) != ("build-id", 1):
+        sys.exit(f"rpm: the library's types are not found: {library}")
+    if package["error"] or package["built_noted_bytes"] <= package["built_bytes"]:
+        sys.exit(f"rpm: the package is not built again: {package}")
+    print(f"rpm: the payload grows from {package['built_bytes']} to {package['built_noted_bytes']} bytes")
 
 
 def equal(way: str, found: Path, whole: Path) -> None:

@@ -35,6 +35,7 @@ def survey(command: str, targets: list[str], options: list[str], output: Path, a
             records.write(lines)
             records.flush()
             print(f"{number}/{len(tasks)} groups", end="\r", file=sys.stderr)
+        print(file=sys.stderr)
     if cluster:
         cluster.close()
     # Nothing is left to measure: this sorts the records.

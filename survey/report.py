@@ -43,16 +43,39 @@ def percent(part: float, whole: float) -> float:
     return 100 * part / whole if whole else 0.0
 
 
-def page(tables: Tables) -> str:
+def prepared(tables: Tables) -> tuple[polars.DataFrame, polars.DataFrame, polars.DataFrame]:
+    """All libraries, those with a note, and the packages that were built again."""
     libraries = tables["libraries"].with_columns(stripped_bytes=polars.col("file_bytes") - polars.col("strippable_bytes"))
-    noted = libraries.filter(polars.col("note_bytes").is_not_null())
     packages = tables["packages"].filter(polars.col("built_noted_bytes").is_not_null()).with_columns(
         growth=100 * (polars.col("built_noted_bytes") - polars.col("built_bytes")) / polars.col("built_bytes"))
+    return libraries, libraries.filter(polars.col("note_bytes").is_not_null()), packages
+
+
+def page(tables: Tables) -> str:
+    libraries, noted, packages = prepared(tables)
     parts = [summary(libraries, noted, packages), growth(packages, noted), by_package(noted), one_library(noted), contents(tables, noted),
              private(noted), described(tables, libraries), not_measured(tables, libraries), method(tables)]
     head = ('<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>Types in shared libraries: what they cost</title><style>{STYLE}</style></head><body>")
     return head + "\n".join(parts) + "</body></html>\n"
+
+
+def costs(tables: Tables) -> str:
+    """The main figures as a table in Markdown."""
+    libraries, noted, packages = prepared(tables)
+    stripped, debug = noted["stripped_bytes"].sum(), noted["debug_raw_bytes"].sum()
+    shares = (100 * noted["note_bytes"] / noted["stripped_bytes"]).sort()
+    rows = [["libraries with a note; their packages", f"{noted.height}; {noted['package'].n_unique()}"],
+            ["these libraries, stripped; their debug information, uncompressed", f"{size(stripped)}; {size(debug)}"]]
+    for column, label in (("note_bytes", "their notes"), ("note_zstd_bytes", "their notes with `--zstd`")):
+        rows.append([label, f"{size(noted[column].sum())}, {percent(noted[column].sum(), stripped):.2f} % of the libraries"])
+    rows.append(["note of a library: median, highest", f"{shares.median():.1f} %, {shares.max():.1f} %"])
+    if packages.height:
+        before, after, grown = packages["built_bytes"].sum(), packages["built_noted_bytes"].sum(), packages["growth"]
+        rows += [["packages built again, compressed", f"{packages.height}: from {size(before)} to {size(after)}, {percent(after - before, before):.2f} % more"],
+                 ["growth of a package: median, nine of ten below, highest",
+                  f"{grown.median():.2f} %, {grown.quantile(0.9, 'lower'):.2f} %, {grown.max():.2f} %"]]
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
 def table(head: list[str], rows: list[list[str]], text: tuple[int, ...] = (0,)) -> str:

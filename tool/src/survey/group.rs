@@ -38,7 +38,8 @@ struct PackageFacts {
     /// The libraries that would get a note, and what the notes add to the files.
     noted: usize,
     added_bytes: u64,
-    /// The package built again: from its own files, and with the notes. Null if it would get no note.
+    /// The package built again: from its own files, and with the notes. Null if it would get no note, and for packages
+    /// with debug files, which few users install and which take long.
     built_bytes: Option<u64>,
     built_noted_bytes: Option<u64>,
     error: Option<String>,
@@ -253,7 +254,8 @@ impl Unpacked {
                 }
             }
         }
-        if !notes.is_empty() && !measures.no_rebuild {
+        let is_of_interest = !notes.is_empty() && facts.debug_bytes == 0;
+        if is_of_interest && !measures.no_rebuild {
             match self.build_both(&notes, scratch) {
                 Ok([plain, noted]) => {
                     (facts.built_bytes, facts.built_noted_bytes) = (Some(plain), Some(noted));
