@@ -21,7 +21,7 @@ figure { margin: 1rem 0; } svg { display: block; width: 100%; height: auto; } sv
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.9rem; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.6rem; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
-td.text + td.text, td:last-child.text { min-width: 18rem; white-space: normal; }
+td.text:last-child { white-space: normal; } tr.noted td { border-bottom: 0; padding-bottom: 0; }
 pre { border: 1px solid var(--line); overflow-x: auto; padding: 0.6rem; font-size: 0.85rem; }
 @media (max-width: 640px) { svg.wide { display: none; } svg.narrow { display: block; } body { padding: 0.6rem; } }
 """
@@ -78,11 +78,18 @@ def costs(tables: Tables) -> str:
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-def table(head: list[str], rows: list[list[str]], text: tuple[int, ...] = (0,)) -> str:
+def table(head: list[str], rows: list[list[str]], text: tuple[int, ...] = (0,), notes: list[str] | None = None) -> str:
+    """The columns in `text` are text, the others numbers. Each row may have a note below it."""
     def row(cells: list[str], tag: str) -> str:
         kinds = [' class="text"' if at in text else "" for at in range(len(cells))]
-        return "<tr>" + "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in zip(kinds, cells)) + "</tr>"
-    return f'<div class="scroll"><table>{row(head, "th")}{"".join(row(cells, "td") for cells in rows)}</table></div>'
+        return "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in zip(kinds, cells))
+
+    lines = [f"<tr>{row(head, 'th')}</tr>"]
+    for number, cells in enumerate(rows):
+        lines.append(f"<tr{' class=noted' if notes else ''}>{row(cells, 'td')}</tr>")
+        if notes:
+            lines.append(f'<tr><td class="text" colspan="{len(head)}">{escape(notes[number])}</td></tr>')
+    return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
 
 
 def summary(libraries: polars.DataFrame, noted: polars.DataFrame, packages: polars.DataFrame) -> str:
@@ -110,11 +117,12 @@ def growth(packages: polars.DataFrame, noted: polars.DataFrame) -> str:
         return ""
     plot = figure("growth", "how much packages grow", plots.histogram(packages["growth"].to_list(), "growth of the package by the notes"))
     worst = packages.sort("growth", descending=True).head(10)
-    rows = [[row["package"], size(row["built_bytes"]), f"{row['built_noted_bytes'] - row['built_bytes']:+,}", f"{row['growth']:.2f} %", reason(row, noted)]
+    rows = [[row["package"], size(row["built_bytes"]), f"{row['built_noted_bytes'] - row['built_bytes']:+,}", f"{row['growth']:.2f} %"]
             for row in worst.iter_rows(named=True)]
+    reasons = [reason(row, noted) for row in worst.iter_rows(named=True)]
     return ("<h2>How much packages grow</h2><p>Each package was built again twice, from the same files, without and with the notes in its "
             f"libraries, and compressed as before.</p>{plot}<p>The ten packages that grow the most:</p>"
-            + table(["package", "package", "bytes more", "growth", "why"], rows, (0, 4)))
+            + table(["package", "size", "bytes more", "growth"], rows, notes=reasons))
 
 
 def reason(package: dict, noted: polars.DataFrame) -> str:

@@ -39,7 +39,7 @@ struct PackageFacts {
     noted: usize,
     added_bytes: u64,
     /// The package built again: from its own files, and with the notes. Null if it would get no note, and for packages
-    /// with debug files, which few users install and which take long.
+    /// with debug information, which few users install and which take long.
     built_bytes: Option<u64>,
     built_noted_bytes: Option<u64>,
     error: Option<String>,
@@ -222,6 +222,8 @@ impl Unpacked {
             ..PackageFacts::default()
         };
         let mut notes = Vec::new();
+        // Whether a library has its debug information in it.
+        let mut embedded = false;
         match &self.files {
             Err(error) => facts.error = Some(error.clone()),
             Ok(files) => {
@@ -245,6 +247,8 @@ impl Unpacked {
                         dwz: measures.dwz,
                     };
                     let (library, note) = measure(file, path, &search);
+                    embedded |=
+                        library.debug.as_ref().is_some_and(|debug| debug.found == "embedded");
                     if let (Some(note), Some(made)) = (note, &library.note) {
                         facts.noted += 1;
                         facts.added_bytes += (made.library_bytes as u64).saturating_sub(size);
@@ -254,8 +258,8 @@ impl Unpacked {
                 }
             }
         }
-        let is_of_interest = !notes.is_empty() && facts.debug_bytes == 0;
-        if is_of_interest && !measures.no_rebuild {
+        let is_for_users = facts.debug_bytes == 0 && !embedded;
+        if is_for_users && !notes.is_empty() && !measures.no_rebuild {
             match self.build_both(&notes, scratch) {
                 Ok([plain, noted]) => {
                     (facts.built_bytes, facts.built_noted_bytes) = (Some(plain), Some(noted));
