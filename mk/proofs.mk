@@ -178,7 +178,7 @@ SURVEY_PACKAGES := dpkg-dev binutils dwz python3-venv gcc libc6-dev rpm rpm2cpio
 survey: all $(SURVEY_VENV)/bin/python
 	$(call need,$(SURVEY_PACKAGES))
 	$(SURVEY_VENV)/bin/python -m survey fetch $(SURVEY)/pool
-	$(BUILD)/ffitypecheck survey $(SURVEY)/pool --dwz --output $(SURVEY)/records.jsonl
+	$(BUILD)/ffitypecheck survey $(SURVEY)/pool --output $(SURVEY)/records.jsonl
 	$(SURVEY_VENV)/bin/python -m survey report $(SURVEY)/records.jsonl --output $(SURVEY)/report
 
 ## the survey of some packages: the same records in each way of running; figures of ten libraries by readelf and objcopy

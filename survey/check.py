@@ -41,7 +41,7 @@ def main() -> None:
     merged.write_text("".join(sorted("".join(shard.read_text() for shard in shards).splitlines(keepends=True))))
     equal("three shards", merged, whole)
     dask = fresh(directory / "dask.jsonl")
-    survey(command, [str(pool)], [], dask, None, 2)
+    survey(command, [str(pool)], ["--dwz"], dask, None, 2)
     equal("a Dask cluster of two workers", dask, whole)
     rpm(command, directory / "rpm")
     page = directory / "index.html"
@@ -58,7 +58,7 @@ def fresh(path: Path) -> Path:
 
 
 def run(command: str, pool: Path, output: Path, *options: str) -> Path:
-    subprocess.run([command, "survey", str(pool), "--output", str(output), *options], check=True)
+    subprocess.run([command, "survey", str(pool), "--dwz", "--output", str(output), *options], check=True)
     return output
 
 
@@ -66,7 +66,7 @@ def interrupted(command: str, pool: Path, output: Path) -> Path:
     """Kills the survey when it has written the first records, and twice more; then lets it finish."""
     for _ in range(3):
         before = output.stat().st_size if output.exists() else 0
-        process = subprocess.Popen([command, "survey", str(pool), "--output", str(output), "--jobs", "1"])
+        process = subprocess.Popen([command, "survey", str(pool), "--dwz", "--output", str(output), "--jobs", "1"])
         while process.poll() is None and (not output.exists() or output.stat().st_size <= before):
             time.sleep(0.01)
         if process.poll() is not None:

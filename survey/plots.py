@@ -105,8 +105,9 @@ def note_against_stripped(libraries: polars.DataFrame) -> Draw:
             axes.plot(ends, [end * percent / 100 for end in ends], "--", color=COLOURS["faint"], linewidth=1)
             axes.annotate(f"{percent:g} %", (ends[1], ends[1] * percent / 100), color=COLOURS["ink"], fontsize=9, xytext=(3, 0),
                           textcoords="offset points", va="center")
-        axes.plot(libraries["stripped_bytes"], libraries["note_bytes"], "o", color=COLOURS["two"], label="note", markersize=4)
-        axes.plot(libraries["stripped_bytes"], libraries["note_zstd_bytes"], "x", color=COLOURS["four"], label="with zstd", markersize=4)
+        for plugin, label, marker, colour in ((True, "plugins", "x", "four"), (False, "libraries", "o", "two")):
+            own = libraries.filter(plugin=plugin)
+            axes.plot(own["stripped_bytes"], own["note_bytes"], marker, color=COLOURS[colour], label=label, markersize=4)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.xaxis.set_major_formatter(SIZES)

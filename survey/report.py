@@ -23,7 +23,8 @@ th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.6rem; text-ali
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
 td.text:last-child { white-space: normal; } tr.noted td { border-bottom: 0; padding-bottom: 0; }
 pre { border: 1px solid var(--line); overflow-x: auto; padding: 0.6rem; font-size: 0.85rem; }
-@media (max-width: 640px) { svg.wide { display: none; } svg.narrow { display: block; } body { padding: 0.6rem; } }
+@media (max-width: 640px) { svg.wide { display: none; } svg.narrow { display: block; } body { padding: 0.6rem; }
+  th, td { font-size: 0.8rem; overflow-wrap: anywhere; padding: 0.2rem 0.3rem; white-space: normal; } }
 """
 
 PARTS = {"DW_TAG_formal_parameter": "parameters", "DW_TAG_member": "members", "DW_TAG_enumerator": "enumerators",
@@ -43,17 +44,25 @@ def percent(part: float, whole: float) -> float:
     return 100 * part / whole if whole else 0.0
 
 
+# The directories in which the loader finds a library by its name alone. What is elsewhere is a plugin of one program.
+LOADER = r"^/(usr/)?lib(32|64|x32)?(/[^/]*-linux-[^/]*)?/[^/]*$"
+
+
 def prepared(tables: Tables) -> tuple[polars.DataFrame, polars.DataFrame, polars.DataFrame]:
-    """All libraries, those with a note, and the packages that were built again."""
-    libraries = tables["libraries"].with_columns(stripped_bytes=polars.col("file_bytes") - polars.col("strippable_bytes"))
+    """All libraries, those with a note, and the packages that were built again. Each has the column `plugin`; a package is one of
+    plugins if all of its notes are. Libraries with their debug information in them, which no user installs, are in the first only."""
+    libraries = tables["libraries"].with_columns(stripped_bytes=polars.col("file_bytes") - polars.col("strippable_bytes"),
+                                                 plugin=~polars.col("path").str.contains(LOADER))
+    noted = libraries.filter(polars.col("note_bytes").is_not_null() & (polars.col("debug_found") != "embedded"))
+    kinds = noted.group_by("group", "package", "version", "architecture").agg(polars.col("plugin").all())
     packages = tables["packages"].filter(polars.col("built_noted_bytes").is_not_null()).with_columns(
         growth=100 * (polars.col("built_noted_bytes") - polars.col("built_bytes")) / polars.col("built_bytes"))
-    return libraries, libraries.filter(polars.col("note_bytes").is_not_null()), packages
+    return libraries, noted, packages.join(kinds, on=["group", "package", "version", "architecture"])
 
 
 def page(tables: Tables) -> str:
     libraries, noted, packages = prepared(tables)
-    parts = [summary(libraries, noted, packages), growth(packages, noted), by_package(noted), one_library(noted), contents(tables, noted),
+    parts = [summary(tables, noted), growth(packages, noted), by_package(noted), one_library(noted), contents(tables, noted),
              private(noted), described(tables, libraries), not_measured(tables, libraries), method(tables)]
     head = ('<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>Types in shared libraries: what they cost</title><style>{STYLE}</style></head><body>")
@@ -62,20 +71,44 @@ def page(tables: Tables) -> str:
 
 def costs(tables: Tables) -> str:
     """The main figures as a table in Markdown."""
-    libraries, noted, packages = prepared(tables)
-    stripped, debug = noted["stripped_bytes"].sum(), noted["debug_raw_bytes"].sum()
-    shares = (100 * noted["note_bytes"] / noted["stripped_bytes"]).sort()
-    rows = [["libraries with a note; their packages", f"{noted.height}; {noted['package'].n_unique()}"],
-            ["these libraries, stripped; their debug information, uncompressed", f"{size(stripped)}; {size(debug)}"]]
-    for column, label in (("note_bytes", "their notes"), ("note_zstd_bytes", "their notes with `--zstd`")):
-        rows.append([label, f"{size(noted[column].sum())}, {percent(noted[column].sum(), stripped):.2f} % of the libraries"])
-    rows.append(["note of a library: median, highest", f"{shares.median():.1f} %, {shares.max():.1f} %"])
-    if packages.height:
-        before, after, grown = packages["built_bytes"].sum(), packages["built_noted_bytes"].sum(), packages["growth"]
-        rows += [["packages built again, compressed", f"{packages.height}: from {size(before)} to {size(after)}, {percent(after - before, before):.2f} % more"],
-                 ["growth of a package: median, nine of ten below, highest",
-                  f"{grown.median():.2f} %, {grown.quantile(0.9, 'lower'):.2f} %, {grown.max():.2f} %"]]
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+    lines = [["", "libraries", "plugins"], ["---"] * 3, *cost_rows(tables)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def cost_rows(tables: Tables) -> list[list[str]]:
+    """The main figures, for the libraries that the loader finds and for plugins."""
+    _, all_noted, all_packages = prepared(tables)
+    labels = ["number with a note", "stripped", "their debug information, uncompressed", "notes, of the stripped bytes", "the same with zstd",
+              "note of one: median, nine of ten below, highest", "the same with zstd", "with headers: notes; without private records",
+              "packages built again, compressed: growth of all",
+              "growth of one package: median, nine of ten below, highest"]
+    columns = []
+    for plugin in (False, True):
+        noted, packages = all_noted.filter(plugin=plugin), all_packages.filter(plugin=plugin)
+        if not noted.height or not packages.height:
+            columns.append(["–"] * len(labels))
+            continue
+        stripped, share, zstd = noted["stripped_bytes"].sum(), shares(noted, "note_bytes"), shares(noted, "note_zstd_bytes")
+        before, after = packages["built_bytes"].sum(), packages["built_noted_bytes"].sum()
+        columns.append([
+            f"{noted.height}", size(stripped), size(noted["debug_raw_bytes"].sum()),
+            *(f"{size(noted[name].sum())}, {percent(noted[name].sum(), stripped):.2f} %" for name in ("note_bytes", "note_zstd_bytes")),
+            spread(share), spread(zstd), without_private(noted), f"{packages.height}: {size(before)} to {size(after)}, {percent(after - before, before):.2f} %",
+            spread(packages["growth"])])
+    return [list(row) for row in zip(labels, *columns)]
+
+
+def without_private(noted: polars.DataFrame) -> str:
+    known = noted.filter(polars.col("public_note_bytes").is_not_null())
+    return f"{known.height}: {size(known['note_bytes'].sum())}; {size(known['public_note_bytes'].sum())}"
+
+
+def spread(values: polars.Series) -> str:
+    return f"{values.median():.1f} %, {values.quantile(0.9, 'lower'):.1f} %, {values.max():.1f} %"
+
+
+def shares(libraries: polars.DataFrame, column: str) -> polars.Series:
+    return 100 * libraries[column] / libraries["stripped_bytes"]
 
 
 def table(head: list[str], rows: list[list[str]], text: tuple[int, ...] = (0,), notes: list[str] | None = None) -> str:
@@ -92,37 +125,28 @@ def table(head: list[str], rows: list[list[str]], text: tuple[int, ...] = (0,), 
     return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
 
 
-def summary(libraries: polars.DataFrame, noted: polars.DataFrame, packages: polars.DataFrame) -> str:
-    note, stripped, debug = (noted[name].sum() for name in ("note_bytes", "stripped_bytes", "debug_raw_bytes"))
-    text = (f"<h1>Types in shared libraries: what they cost</h1>"
-            f"<p>Most libraries are shipped without debug information. A library can keep the types of its exported functions and variables "
-            f"in a note. This page measures what that costs, in {noted.height} libraries of {noted['package'].n_unique()} packages.</p>"
-            f"<ul><li>All notes together take {size(note)}, which is {percent(note, stripped):.2f} % of the libraries "
-            f"({size(stripped)}) and {percent(note, debug):.2f} % of their debug information ({size(debug)}).</li>"
-            f"<li>In a library of median share, the note takes {median_share(noted, 'note_bytes'):.1f} %, with zstd "
-            f"{median_share(noted, 'note_zstd_bytes'):.1f} %.</li>")
-    if packages.height:
-        before, after = packages["built_bytes"].sum(), packages["built_noted_bytes"].sum()
-        text += (f"<li>{packages.height} packages grow from {size(before)} to {size(after)}, by {percent(after - before, before):.2f} %; "
-                 f"the median package by {packages['growth'].median():.2f} %. Packages are compressed.</li>")
-    return text + "</ul>"
-
-
-def median_share(libraries: polars.DataFrame, column: str) -> float:
-    return (100 * libraries[column] / libraries["stripped_bytes"]).median()
+def summary(tables: Tables, noted: polars.DataFrame) -> str:
+    return ("<h1>Types in shared libraries: what they cost</h1>"
+            "<p>Most libraries are shipped without debug information. A library can keep the types of its exported functions and variables "
+            f"in a note. This page measures what that costs, in {noted.height} libraries of {noted['package'].n_unique()} packages. "
+            "<em>Libraries</em> are those in the directories where the loader finds them by name. <em>Plugins</em> are in other directories; one "
+            "program loads them. They are small, and many export a table of that program's private types.</p>"
+            + table(["", "libraries", "plugins"], cost_rows(tables)))
 
 
 def growth(packages: polars.DataFrame, noted: polars.DataFrame) -> str:
-    if not packages.height:
-        return ""
-    plot = figure("growth", "how much packages grow", plots.histogram(packages["growth"].to_list(), "growth of the package by the notes"))
-    worst = packages.sort("growth", descending=True).head(10)
-    rows = [[row["package"], size(row["built_bytes"]), f"{row['built_noted_bytes'] - row['built_bytes']:+,}", f"{row['growth']:.2f} %"]
-            for row in worst.iter_rows(named=True)]
-    reasons = [reason(row, noted) for row in worst.iter_rows(named=True)]
-    return ("<h2>How much packages grow</h2><p>Each package was built again twice, from the same files, without and with the notes in its "
-            f"libraries, and compressed as before.</p>{plot}<p>The ten packages that grow the most:</p>"
-            + table(["package", "size", "bytes more", "growth"], rows, notes=reasons))
+    text = "<h2>How much packages grow</h2><p>Each package was built again twice, from the same files, without and with the notes, and compressed as before.</p>"
+    for plugin, name in ((False, "packages of libraries"), (True, "packages of plugins only")):
+        own = packages.filter(plugin=plugin)
+        if not own.height:
+            continue
+        worst = own.sort("growth", "package", descending=[True, False]).head(5 if plugin else 10)
+        rows = [[row["package"], size(row["built_bytes"]), f"{row['built_noted_bytes'] - row['built_bytes']:+,}", f"{row['growth']:.2f} %"]
+                for row in worst.iter_rows(named=True)]
+        reasons = [reason(row, noted) for row in worst.iter_rows(named=True)]
+        text += (figure(f"growth-{'plugins' if plugin else 'libraries'}", f"growth of {name}", plots.histogram(own["growth"].to_list(), f"growth of {own.height} {name}"), 0.75)
+                 + f"<p>The {name} that grow the most:</p>" + table(["package", "size", "bytes more", "growth"], rows, notes=reasons))
+    return text
 
 
 def reason(package: dict, noted: polars.DataFrame) -> str:
@@ -145,7 +169,7 @@ def by_package(noted: polars.DataFrame) -> str:
 
 
 def one_library(noted: polars.DataFrame) -> str:
-    return ("<h2>Note against stripped library</h2><p>One point for each library, plain and with zstd.</p>"
+    return ("<h2>Note against stripped library</h2><p>One point for each library and plugin. The lines are shares of the library.</p>"
             + figure("libraries", "note against stripped library", plots.note_against_stripped(noted)))
 
 
@@ -173,7 +197,7 @@ def private(noted: polars.DataFrame) -> str:
     if not known.height:
         return ""
     most = known.sort("private", "path", descending=[True, False]).head(15)
-    rows = [(row["path"].rsplit("/", 1)[-1], percent(row["private"], row["note_bytes"])) for row in most.iter_rows(named=True)]
+    rows = [(row["path"].rsplit("/", 1)[-1].split(".so")[0], percent(row["private"], row["note_bytes"])) for row in most.iter_rows(named=True)]
     left = percent(known["private"].sum(), known["note_bytes"].sum())
     return ("<h2>Where types are private</h2><p>A record is private if no header of the -dev package declares it. Callers have only pointers to it. "
             f"In {known.height} libraries with headers, private records take {left:.1f} % of the notes; <code>--headers</code> leaves them out. "
@@ -196,7 +220,7 @@ def described(tables: Tables, libraries: polars.DataFrame) -> str:
 
 
 def not_measured(tables: Tables, libraries: polars.DataFrame) -> str:
-    shorten = polars.col("why").str.replace(r"\(build-id \w+", "(build-id …").str.replace(r"'[^']*'", "'…'").str.replace(r"\d+ have mangled", "N have mangled")
+    shorten = polars.col("why").str.replace(r"\(build-id \w+", "(build-id …").str.replace(r"nothing but '[^']*'", "nothing but '…'").str.replace(r"\d+ have mangled", "N have mangled")
     reasons = libraries.filter(polars.col("note_bytes").is_null()).select(why=polars.coalesce("error", "note_error")).with_columns(shorten)
     counted = reasons.group_by("why").agg(number=polars.len()).sort("number", "why", descending=[True, False])
     rows = [[str(number), why or "unknown"] for why, number in counted.iter_rows()]
