@@ -2,13 +2,14 @@
 
 import io
 import re
+import statistics
 from collections.abc import Callable
 
 import matplotlib
 import polars
 from matplotlib import pyplot
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 matplotlib.use("svg")
 
@@ -139,9 +140,10 @@ def bars(rows: list[tuple[str, float]], colour: str, label: str, percent: bool) 
 def histogram(values: list[float], label: str) -> Draw:
     def draw(axes: Axes, form: str) -> None:
         axes.hist(values, bins=30 if form == "wide" else 18, color=COLOURS["two"])
-        axes.axvline(sorted(values)[len(values) // 2], color=COLOURS["ink"], linestyle="--", linewidth=1, label="median")
+        axes.axvline(statistics.median(values), color=COLOURS["ink"], linestyle="--", linewidth=1, label="median")
         axes.xaxis.set_major_formatter(PERCENT)
         axes.set_xlabel(label)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylabel("packages")
         axes.legend(loc="upper right", fontsize=9)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import polars
@@ -35,11 +36,11 @@ def recompute(command: str, records: Path, packages: Path, count: int) -> None:
 
 
 def chosen(libraries: polars.DataFrame, count: int) -> list[dict]:
-    """Libraries with notes, from the smallest to the largest in equal steps."""
+    """The library with the largest note of each source package; of these, from the smallest to the largest in equal steps."""
     noted = libraries.filter(polars.col("note_bytes").is_not_null() & polars.col("package").is_not_null())
-    noted = noted.sort("file_bytes", "path")
+    noted = noted.sort("note_bytes", "package", "path").unique("group", keep="last").sort("file_bytes", "path")
     if noted.height < count:
-        raise SystemExit(f"only {noted.height} libraries have notes")
+        raise SystemExit(f"only {noted.height} source packages have libraries with notes")
     return [noted.row(number * (noted.height - 1) // max(count - 1, 1), named=True) for number in range(count)]
 
 
@@ -93,14 +94,20 @@ def figures(command: str, library: dict, packages: Path, scratch: Path) -> Figur
 def unpack(library: dict, packages: Path, scratch: Path) -> dict[str, Path]:
     """Unpacks the packages of the library's source package: the name of each, and its root."""
     roots: dict[str, Path] = {}
-    for package in sorted(packages.glob("*.deb")):
-        fields = run("dpkg-deb", "--show", "--showformat=${Package}\t${source:Package} ${source:Version}", package)
-        name, source = fields.split("\t")
+    for package, name, source in names(packages):
         if source == library["group"]:
             roots[name] = scratch / "roots" / name
             roots[name].mkdir(parents=True)
             run("dpkg-deb", "-x", package, roots[name])
     return roots
+
+
+@cache
+def names(packages: Path) -> list[tuple[Path, str, str]]:
+    """The packages, what they are called, and their source packages with the version."""
+    form = "--showformat=${Package}\t${source:Package} ${source:Version}"
+    shown = [(package, run("dpkg-deb", "--show", form, package).split("\t")) for package in sorted(packages.glob("*.deb"))]
+    return [(package, name, source) for package, (name, source) in shown]
 
 
 def match(pattern: str, text: str) -> str | None:

@@ -1,5 +1,6 @@
 """The page: what a distribution decides by, from the records of a survey. All figures are computed here from the tables."""
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -22,9 +23,9 @@ figure { margin: 1rem 0; } svg { display: block; width: 100%; height: auto; } sv
 th, td { border-bottom: 1px solid var(--line); padding: 0.25rem 0.6rem; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
 td.text:last-child { white-space: normal; } tr.noted td { border-bottom: 0; padding-bottom: 0; }
-pre { border: 1px solid var(--line); overflow-x: auto; padding: 0.6rem; font-size: 0.85rem; }
+pre { border: 1px solid var(--line); padding: 0.6rem; font-size: 0.85rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 640px) { svg.wide { display: none; } svg.narrow { display: block; } body { padding: 0.6rem; }
-  th, td { font-size: 0.8rem; overflow-wrap: anywhere; padding: 0.2rem 0.3rem; white-space: normal; } }
+  th, td { font-size: 0.8rem; padding: 0.2rem 0.3rem; white-space: normal; } td:first-child { overflow-wrap: anywhere; } }
 """
 
 PARTS = {"DW_TAG_formal_parameter": "parameters", "DW_TAG_member": "members", "DW_TAG_enumerator": "enumerators",
@@ -111,11 +112,16 @@ def shares(libraries: polars.DataFrame, column: str) -> polars.Series:
     return 100 * libraries[column] / libraries["stripped_bytes"]
 
 
+def unbroken(text: str) -> str:
+    """Keeps a number and its unit on one line."""
+    return re.sub(r"(?<=\d) (?=%|[kMG]?B\b)", "\N{NO-BREAK SPACE}", text)
+
+
 def table(head: list[str], rows: list[list[str]], text: tuple[int, ...] = (0,), notes: list[str] | None = None) -> str:
     """The columns in `text` are text, the others numbers. Each row may have a note below it."""
     def row(cells: list[str], tag: str) -> str:
         kinds = [' class="text"' if at in text else "" for at in range(len(cells))]
-        return "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in zip(kinds, cells))
+        return "".join(f"<{tag}{kind}>{escape(unbroken(cell))}</{tag}>" for kind, cell in zip(kinds, cells))
 
     lines = [f"<tr>{row(head, 'th')}</tr>"]
     for number, cells in enumerate(rows):
