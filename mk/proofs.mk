@@ -194,3 +194,27 @@ check-division: library-packages all $(VENV)/bin/drgn
 check-division-trixie: check-packages all
 	$(call need,$(SOURCE_PACKAGES) mmdebstrap)
 	library=$$(tests/sources/build.sh zlib) && $(SUDO) tests/division/trixie.sh $(BUILD)/ffitypecheck $$library
+
+# polars reads the records and writes Parquet, matplotlib draws, distributed runs a survey on a cluster.
+SURVEY_VENV := $(BUILD)/survey-venv
+$(SURVEY_VENV)/bin/python: mk/proofs.mk
+	python3 -m venv $(SURVEY_VENV)
+	$(SURVEY_VENV)/bin/pip install --quiet --disable-pip-version-check polars==2.1.0 matplotlib==3.11.2 distributed==2026.8.0
+	touch $@
+
+SURVEY ?= $(BUILD)/survey
+SURVEY_PACKAGES := dpkg-dev binutils dwz python3-venv gcc libc6-dev rpm rpm2cpio cpio debugedit
+
+## measures the packages of Debian that have debug packages: downloads 630 MB, writes records, tables and the page; SURVEY=directory
+.PHONY: survey
+survey: all $(SURVEY_VENV)/bin/python
+	$(call need,$(SURVEY_PACKAGES))
+	$(SURVEY_VENV)/bin/python -m survey fetch $(SURVEY)/pool
+	$(BUILD)/ffitypecheck survey $(SURVEY)/pool --output $(SURVEY)/records.jsonl
+	$(SURVEY_VENV)/bin/python -m survey report $(SURVEY)/records.jsonl --output $(SURVEY)/report
+
+## the survey of some packages: the same records in each way of running; figures of ten libraries by readelf and objcopy
+.PHONY: check-survey
+check-survey: all $(SURVEY_VENV)/bin/python
+	$(call need,$(SURVEY_PACKAGES))
+	$(SURVEY_VENV)/bin/python survey/check.py $(abspath $(BUILD))/ffitypecheck $(BUILD)/check-survey

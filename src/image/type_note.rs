@@ -35,6 +35,8 @@ pub(crate) struct TypeNote<'a> {
     pub sizes: [usize; 4],
     /// The checksums of the body.
     pub checksums: Checksums,
+    /// The header and the table of checksums.
+    pub header: &'a [u8],
     /// The body as the file has it.
     stored: &'a [u8],
 }
@@ -190,6 +192,7 @@ fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
         return Err(malformed());
     }
     let (stored_at, compressed) = (HEADER + table.len(), kind == COMPRESSED);
+    let (header, stored) = descriptor.split_at_checked(stored_at).ok_or_else(malformed)?;
     Ok(TypeNote {
         symbol_hash: field(4)?,
         first: field(8)?,
@@ -198,6 +201,7 @@ fn read(section: &[u8], little_endian: bool) -> Result<TypeNote<'_>> {
         compressed,
         sizes,
         checksums: Checksums::read(table, little_endian, NOTE_HEADER + stored_at, compressed),
-        stored: descriptor.get(stored_at..).ok_or_else(malformed)?,
+        header,
+        stored,
     })
 }

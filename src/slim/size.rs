@@ -43,7 +43,7 @@ impl Slim {
             types: 0,
             sizes: [abbrev, info, str_offsets, str, index.len()],
             little_endian: file.target().little_endian,
-            header: Vec::new(),
+            header: note.header.to_vec(),
             body,
         };
         slim.types = slim.read()?.0;

@@ -9,6 +9,7 @@ use clap_mangen::Man;
 
 use crate::arguments::{
     Arguments, Generate, Generated, ENVIRONMENT, EXIT_STATUS, RUN_ENVIRONMENT, RUN_EXIT_STATUS,
+    SURVEY_ENVIRONMENT, SURVEY_EXIT_STATUS,
 };
 use crate::failure::{Code, Failure};
 
@@ -47,6 +48,7 @@ fn page(command: &Command) -> Result<Vec<u8>, Failure> {
     }
     let (exit_status, environment) = match command.get_name() {
         "run" => (&RUN_EXIT_STATUS[..], &RUN_ENVIRONMENT[..]),
+        "survey" => (&SURVEY_EXIT_STATUS[..], &SURVEY_ENVIRONMENT[..]),
         _ => (&EXIT_STATUS[..], &ENVIRONMENT[..]),
     };
     list(&mut page, "EXIT STATUS", exit_status)?;

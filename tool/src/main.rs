@@ -22,6 +22,7 @@ mod scratch;
 mod selection;
 mod size;
 mod slim;
+mod survey;
 mod r#where;
 
 use std::io::Write;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Extract(arguments) => extract::run(arguments),
         Command::Cache(arguments) => cache::run(arguments),
         Command::Size(arguments) => size::run(arguments),
+        Command::Survey(arguments) => survey::run(arguments),
         Command::Generate(arguments) => generate::run(arguments),
         Command::Run(arguments) => return end(run::run(arguments)),
     };

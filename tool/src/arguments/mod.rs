@@ -2,6 +2,7 @@
 
 mod judgement;
 mod run;
+mod survey;
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 pub use self::judgement::{JudgementArguments, ReportForm};
 pub use self::run::{Mode, Run, RUN_ENVIRONMENT, RUN_EXIT_STATUS};
+pub use self::survey::{Measures, Survey, SURVEY_ENVIRONMENT, SURVEY_EXIT_STATUS};
 use crate::header::Compiler;
 
 /// What the exit status means, for help and man page.
@@ -113,6 +115,12 @@ pub enum Command {
     ///
     /// For a library without slim type information, what `slim` would add.
     Size(Size),
+    /// Measure the debug information of many libraries and packages
+    ///
+    /// Writes one JSON line for each library and each package: the bytes of each debug section, the exports and how many of them are
+    /// described, the types, and what `slim` would add to the library and to the package. docs/survey.md describes the members.
+    /// The lines are the same whatever the number of processes is, and whether a run was interrupted.
+    Survey(Survey),
     /// List or clear the cache in which processes keep the types of libraries that they read from full debug information
     ///
     /// The cache is the directory in FFITYPECHECK_CACHE, otherwise `ffitypecheck` in XDG_CACHE_HOME or in ~/.cache. Entries that

@@ -1,0 +1,71 @@
+"""usage: python -m survey fetch|dask|report|subset|recompute ... (--help says more)"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benches"))
+from page import write_between
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m survey", description="The study of debug information: docs/survey.md.")
+    commands = parser.add_subparsers(dest="what", required=True)
+
+    fetch = commands.add_parser("fetch", help="download Debian's packages that have debug packages, with apt")
+    fetch.add_argument("directory", type=Path)
+
+    dask = commands.add_parser("dask", help="run the survey on a Dask cluster")
+    dask.add_argument("command", help="ffitypecheck, by a path that the workers have too")
+    dask.add_argument("targets", nargs="+")
+    dask.add_argument("--output", type=Path, required=True)
+    dask.add_argument("--address", help="of the scheduler; without it, a cluster is started on this machine")
+    dask.add_argument("--workers", type=int, default=2, help="of that cluster")
+    dask.add_argument("--dwz", action="store_true")
+    dask.add_argument("--no-rebuild", action="store_true")
+
+    report = commands.add_parser("report", help="write the tables as Parquet, and the page")
+    report.add_argument("records", nargs="+", type=Path)
+    report.add_argument("--output", type=Path, required=True, help="the directory")
+    report.add_argument("--write", type=Path, metavar="PAGE", help="docs/proposal.md: put the main figures into it")
+
+    subset = commands.add_parser("subset", help="print which libraries are loaded through FFI, and what their notes take")
+    subset.add_argument("records", nargs="*", type=Path)
+    subset.add_argument("--write", type=Path, metavar="PAGE", help="docs/survey.md: put the table into it")
+
+    recompute = commands.add_parser("recompute", help="compute the figures of some libraries again, with readelf and objcopy")
+    recompute.add_argument("command")
+    recompute.add_argument("records", type=Path)
+    recompute.add_argument("packages", type=Path, help="the directory with the packages")
+    recompute.add_argument("--libraries", type=int, default=10)
+
+    # Only what is used is imported: each has packages of its own.
+    options = parser.parse_args()
+    if options.what == "fetch":
+        from survey.fetch import fetch as run
+        run(options.directory)
+    elif options.what == "dask":
+        from survey.cluster import survey
+        measures = [name for name, wanted in [("--dwz", options.dwz), ("--no-rebuild", options.no_rebuild)] if wanted]
+        survey(options.command, options.targets, measures, options.output, options.address, options.workers)
+    elif options.what == "report":
+        from survey import report as page, tables
+        records = tables.read(options.records)
+        tables.write(records, options.output)
+        page.write(records, options.output / "index.html")
+        if options.write:
+            write_between(options.write, "costs", page.costs(records))
+    elif options.what == "subset":
+        from survey.subset import subset as table
+        text = table(options.records)
+        if options.write:
+            write_between(options.write, "subset", text)
+        else:
+            print(text)
+    else:
+        from survey.recompute import recompute as run_again
+        run_again(options.command, options.records, options.packages, options.libraries)
+
+
+if __name__ == "__main__":
+    main()
