@@ -107,6 +107,15 @@ check-bindings: demo-packages
 	@$(MAKE) --no-print-directory all $(PATCHED)/_ctypes.so
 	/usr/bin/python3.11 tests/bindings/run.py $(PATCHED) $(BINDINGS)
 
+CORPUS_PACKAGES := python3-cffi python3-lxml meson ninja-build pkg-config libmonosgen-2.0-1 libmonosgen-2.0-1-dbg libgmime-3.0-dev \
+	libxapian-dev libtalloc-dev libglib2.0-dev libsndfile1-dev libltdl-dev libcap-dev libasound2-dev libpam0g-dev
+## the audit on all packages of tests/bindings, against findings that were judged by hand; CORPUS=--write, or names
+.PHONY: check-corpus
+check-corpus: demo-packages
+	$(call need,$(BINDINGS_PACKAGES) $(CORPUS_PACKAGES))
+	@$(MAKE) --no-print-directory all
+	/usr/bin/python3.11 tests/bindings/corpus.py $(CORPUS)
+
 ## slim type information in the products of make and meson builds
 .PHONY: check-build
 check-build: check-packages all

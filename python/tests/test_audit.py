@@ -51,6 +51,17 @@ class DeclarationTest(AuditCase):
                 ("MISMATCH", "make", NARROW, 3), ("MISMATCH", "name_of", "number-class", 10),
                 ("MISMATCH", "new_point", "pointee-member", 13)])
 
+    def test_variables_taken_as_functions(self):
+        """The address of a variable, as of PyTypeObjects in pythonapi, is right; a call of it is not."""
+        self.assertEqual(self.found("number = cast(lib.a_number, POINTER(c_int))[0]\n"), [])
+        self.assertEqual(self.found("""\
+            def call():
+                return lib.a_number()
+            lib.a_number
+            """), [("MISMATCH", "a_number", "function-against-variable", 3)])
+        self.assertEqual(self.found("lib.a_number.restype = c_int\n"),
+                         [("MISMATCH", "a_number", "function-against-variable", 1)])
+
     def test_own_class_of_functions(self):
         self.assertEqual(self.found("""\
             class Function(ctypes._CFuncPtr):

@@ -29,7 +29,7 @@ def download(package):
     if not os.path.isdir(files):
         requirement = "%(name)s==%(version)s --hash=sha256:%(sha256)s\n" % package
         form = "--only-binary" if package.get("wheel") else "--no-binary"
-        subprocess.run([PYTHON, "-m", "pip", "download", "--quiet", "--no-deps", form, ":all:",
+        subprocess.run([PYTHON, "-m", "pip", "download", "--quiet", "--no-deps", form, package["name"],
                         "--disable-pip-version-check", "--dest", files + ".new", "-r", "/dev/stdin"],
                        input=requirement, text=True, check=True)
         os.rename(files + ".new", files)
@@ -44,7 +44,7 @@ def fetch(package):
     if "debian" in package:
         source, path = package["debian"].split(":")
         script = os.path.join(TOP, "tests", "sources", "fetch.sh")
-        done = subprocess.run([script, source], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([script, *source.split()], stdout=subprocess.PIPE, text=True, check=True)
         return shutil.copytree(os.path.join(done.stdout.strip(), path), os.path.join(unpacked, "tree"))
     archive = download(package)
     if archive.endswith(".whl"):
@@ -56,6 +56,9 @@ def fetch(package):
     if package.get("extension"):
         subprocess.run([PYTHON, "setup.py", "-q", "build_ext", "--inplace"], cwd=top, check=True,
                        env=dict(os.environ, CFLAGS="-g"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if "compiled" in package:
+        directory, command = package["compiled"].split(": ", 1)
+        subprocess.run(command.split(), cwd=os.path.join(top, directory), check=True, stderr=subprocess.DEVNULL)
     return top
 
 
@@ -64,7 +67,7 @@ def build(package):
     script = os.path.join(TOP, "tests", "sources", "build.sh")
     directories = []
     for source in package.get("sources", ()):
-        done = subprocess.run([script, source], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([script, *source.split()], stdout=subprocess.PIPE, text=True, check=True)
         directories.append(os.path.dirname(done.stdout.splitlines()[-1]))
     return os.pathsep.join(directories)
 
@@ -260,7 +263,7 @@ def main(patched, names):
     failed = 0
     for name in names or known:
         package = known[name]
-        if package.get("tool"):
+        if "probe" not in package:
             continue
         package["needed"] = [os.path.join(top, known[other].get("path", ""))
                              for other in package.get("needs", ()) for top in [fetch(known[other])]]

@@ -17,6 +17,18 @@ cmake_library() {
 	cmake -S . -B .build -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="-g -O1" -DBUILD_SHARED_LIBS=ON "$@" &&
 		cmake --build .build -j"$jobs"
 }
+# autotools_in DIRECTORIES [OPTION...]: makes only what is in these. meson_library FILE [OPTION...]: makes only this file.
+autotools_in() {
+	directories=$1
+	shift
+	if [ ! -e configure ]; then autoreconf -fi; fi
+	./configure --disable-static CFLAGS="-g -O1" "$@" && for directory in $directories; do make -C "$directory" -j"$jobs" || return 1; done
+}
+meson_library() {
+	file=$1
+	shift
+	rm -rf .build && CFLAGS="-g -O1" meson setup .build --buildtype=plain "$@" && ninja -C .build -j"$jobs" "$file"
+}
 case $package in
 zlib)
 	library=libz.so.1
@@ -146,6 +158,85 @@ zbar)
 		autoreconf -fi && ./configure --disable-static --disable-video --without-imagemagick --without-gtk --without-qt --without-x \
 			--without-dbus --without-python --without-java --disable-doc CFLAGS="-g -O2" && make -j"$jobs" zbar/libzbar.la
 	}
+	;;
+fuse3)
+	library=.build/lib/libfuse3.so.3
+	build() { meson_library lib/libfuse3.so.3.14.0 -Dutils=false -Dexamples=false -Dtests=false; }
+	;;
+iptables)
+	library=libxtables/.libs/libxtables.so.12
+	build() {
+		autotools_in "libiptc libxtables" --disable-nftables && cp -P libiptc/.libs/*.so* libxtables/.libs/
+	}
+	;;
+libmodbus)
+	library=src/.libs/libmodbus.so.5
+	build() { autotools --disable-tests; }
+	;;
+libogg)
+	library=src/.libs/libogg.so.0
+	build() { autotools; }
+	;;
+libsndfile)
+	library=.build/libsndfile.so.1
+	build() { cmake_library -DBUILD_PROGRAMS=OFF -DBUILD_EXAMPLES=OFF -DBUILD_TESTING=OFF -DENABLE_EXTERNAL_LIBS=OFF -DENABLE_MPEG=OFF; }
+	;;
+libvoikko)
+	library=src/.libs/libvoikko.so.1
+	build() { autotools_in src --disable-hfst --disable-testtools --disable-buildtools; }
+	;;
+libvorbis)
+	library=lib/.libs/libvorbis.so.0
+	build() { autotools_in lib; }
+	;;
+libxcrypt)
+	library=.libs/libcrypt.so.1
+	build() { autotools --enable-obsolete-api=glibc --disable-werror; }
+	;;
+lm-sensors)
+	library=lib/libsensors.so.5
+	build() { make CFLAGS="-g -O2" lib/libsensors.so.5; }
+	;;
+notmuch)
+	library=lib/libnotmuch.so.5
+	build() {
+		CFLAGS="-g -O1" CXXFLAGS="-g -O1" ./configure --without-bash-completion --without-docs --without-api-docs --without-emacs \
+			--without-desktop --without-ruby --without-zsh-completion && make -j"$jobs" lib/libnotmuch.so
+	}
+	;;
+numactl)
+	library=.libs/libnuma.so.1
+	build() { autotools; }
+	;;
+openjpeg2)
+	library=.build/bin/libopenjp2.so.7
+	build() { cmake_library -DBUILD_CODEC=OFF; }
+	;;
+pam)
+	library=libpam/.libs/libpam.so.0
+	build() { autotools_in "libpam libpam_misc" --disable-doc --disable-nis --disable-selinux && cp -P libpam_misc/.libs/*.so* libpam/.libs/; }
+	;;
+portaudio19)
+	library=lib/.libs/libportaudio.so.2
+	build() { autotools --with-alsa --without-jack --without-oss && make lib/libportaudio.la; }
+	;;
+postgresql-15)
+	library=src/interfaces/libpq/libpq.so.5
+	build() {
+		CFLAGS="-g -O1" ./configure --without-readline --without-zlib && make -C src/backend generated-headers &&
+			make -C src/interfaces/libpq -j"$jobs" all
+	}
+	;;
+pulseaudio)
+	library=.build/src/pulse/libpulse.so.0
+	build() {
+		meson_library src/pulse/libpulse.so.0.24.2 -Ddaemon=false -Dclient=true -Ddoxygen=false -Dman=false -Dtests=false \
+			-Dgtk=disabled -Ddbus=disabled -Dglib=disabled -Dx11=disabled -Davahi=disabled -Dasyncns=disabled -Ddatabase=simple
+	}
+	;;
+unixodbc)
+	library=DriverManager/.libs/libodbc.so.2
+	build() { autotools --disable-gui --disable-drivers --disable-driver-conf; }
 	;;
 *)
 	echo "build.sh: $package is not known here" >&2

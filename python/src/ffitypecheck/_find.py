@@ -112,10 +112,13 @@ class Findings:
                 return                      # a callback, or code without a name
             name = symbol
             decl = self.lookup.address(address, name)
+        uses = self._uses_of(function, name)
+        if declared.argtypes is None and declared.restype is NOT_GIVEN and decl is not None and decl.kind != ftc.FUNCTION:
+            if all(use.side is not None for use in uses):
+                return                      # a variable that nobody calls: its address is taken
         is_prototype = not known.has_argtypes and getattr(known.cls, "_argtypes_", None) is not None
         self.declared(name, decl, declared.argtypes, declared.restype, sides, "ctypes", is_prototype)
         if declared.restype is NOT_GIVEN and RESTYPE.__get__(function) is c_int and decl is not None:
-            uses = self._uses_of(function, name)
             if not any(use.side == "restype" for use in uses):
                 self._default(decl, name, line, uses)
 

@@ -1,0 +1,6 @@
+"""Has mss declare what it uses of Xlib."""
+
+import mss
+
+with mss.mss():
+    pass

@@ -1,0 +1,5 @@
+"""Has python-pam declare what it uses of libpam."""
+
+import pam
+
+pam.PamAuthenticator()
