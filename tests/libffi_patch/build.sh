@@ -30,7 +30,8 @@ one() {
 	cd tree
 	quietly autoreconf -fi
 	cd "$work/build"
-	quietly ../tree/configure --disable-builddir --prefix=/usr --libdir=/usr/lib "$@"
+	# As Debian configures it, without static trampolines.
+	quietly ../tree/configure --disable-builddir --disable-exec-static-tramp --prefix=/usr --libdir=/usr/lib "$@"
 	quietly make
 	quietly make install DESTDIR="$work/$name"
 }
