@@ -84,6 +84,8 @@ pub(super) struct Overlay<'w, 't> {
     /// The bits at which the two types end, from the start of the outermost record.
     pub(super) declared_bits: u64,
     pub(super) claimed_bits: u64,
+    /// Whether the two are passed by value.
+    pub(super) by_value: bool,
     pub(super) ignored: RuleSet,
 }
 
@@ -115,7 +117,12 @@ impl<'t> Overlay<'_, 't> {
         match (&ours, &theirs) {
             // Alternatives of two unions are paired by name, even if the unions have different sizes.
             (Some(d), Some(c)) if unions == (true, true) => {
-                alternatives::of_both(self, d, c, manner)
+                let ours = self.opened(d);
+                alternatives::of_both(self, &ours, c, manner)
+            }
+            // The layouts of a record in several versions. By value, each of them decides where the record travels.
+            (Some(d), Some(c)) if unions.1 && d.is_aggregate() && !self.by_value => {
+                alternatives::of_both(self, &[*d], c, manner)
             }
             _ => {
                 let (ours, theirs) = (Vec::from_iter(ours), Vec::from_iter(theirs));

@@ -232,6 +232,7 @@ fn scalars(walk: &mut Walk<'_>, pair: &Pair, ours: Pointee, theirs: Pointee) {
         left: &mut left,
         declared_bits: d.bits(),
         claimed_bits: c.bits(),
+        by_value: false,
         ignored: RuleSet::default(),
     };
     let outcome = overlay.scalars(&d, &c);

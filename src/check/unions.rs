@@ -39,6 +39,7 @@ pub(super) fn compare(
             left: &mut left,
             declared_bits: start.saturating_add(bits(declared, d)),
             claimed_bits: start.saturating_add(bits(claimed, c)),
+            by_value: true,
             ignored: RuleSet::default(),
         };
         let outcome = overlay.records(d, c, Path::ROOT, start);

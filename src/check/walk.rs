@@ -223,6 +223,7 @@ impl<'t> Walk<'t> {
             left: &mut left,
             declared_bits: pair.start.saturating_add(bits(self.declared, pair.declared)),
             claimed_bits: pair.start.saturating_add(bits(self.claimed, pair.claimed)),
+            by_value: pair.by_value,
             ignored: self.options.ignored,
         };
         let outcome = overlay.records(pair.declared, pair.claimed, pair.path, pair.start);

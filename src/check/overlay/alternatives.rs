@@ -10,16 +10,17 @@ use crate::check::direction::Side;
 /// A bound on unions inside unions. No compiler emits more.
 const DEPTH: usize = 32;
 
-/// Compares a union with a union. Each claimed alternative is compared with the library's alternative of the same
-/// name, or else with the one that fits best. If the library has no alternative of that name and none fits, it
-/// belongs to another platform or version (row 29), unless no claimed alternative fits at all.
+/// Compares a union with the library's alternatives: those of a union, or the only one, a record that is no union. Each
+/// claimed alternative is compared with the library's alternative of the same name, or else with the one that fits best.
+/// If the library has no alternative of that name and none fits, it belongs to another platform or version (row 29),
+/// unless no claimed alternative fits at all.
 pub(super) fn of_both<'t>(
     overlay: &mut Overlay<'_, 't>,
-    d: &Segment<'t>,
+    ours: &[Segment<'t>],
     c: &Segment<'t>,
     manner: Manner,
 ) -> Overlaid<'t> {
-    let (ours, theirs) = (overlay.opened(d), overlay.opened(c));
+    let theirs = overlay.opened(c);
     let mut outcome = Overlaid::new(overlay.ignored);
     let mut strangers = Vec::new();
     let mut related = false;
@@ -38,7 +39,7 @@ pub(super) fn of_both<'t>(
     }
     for (claimed, found) in strangers {
         if related {
-            let note = Some("the library's union has no such alternative".to_owned());
+            let note = Some("the library has no such alternative".to_owned());
             let (rule, verdict) = (Rule::PointeeMemberName, Verdict::Differs); // 29
             let draft = Draft::of_parts(rule, verdict, None, Some(&claimed));
             outcome.add(Draft { note, ..draft });

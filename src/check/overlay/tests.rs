@@ -135,6 +135,26 @@ fn unions_by_any_alternative() {
 }
 
 #[test]
+fn a_union_of_the_layouts_of_several_versions() {
+    let s = Table::new();
+    let thing = |members: &[_]| s.record(24, members);
+    let ours = thing(&[("name", 0, s.pointer), ("size", 8, s.long), ("flags", 16, s.int)]);
+    let old = s.record(16, &[("flags", 0, s.int), ("name", 8, s.pointer)]);
+    let float = thing(&[("name", 0, s.pointer), ("size", 8, s.long), ("flags", 16, s.float)]);
+    let of = |alternatives: &[_]| s.union(24, alternatives);
+    for (claim, expected) in [
+        (of(&[("v2", ours)]), ""),
+        (of(&[("v1", old), ("v2", ours)]), "29~"),
+        (of(&[("v2", ours), ("v1", old)]), "29~"),
+        (of(&[("v2", ours), ("v3", float)]), "29~"),
+        (of(&[("v3", float)]), "28!"),
+    ] {
+        let found = found((&s, ours), (&s, claim));
+        assert_eq!(found, expected, "{}", spell::type_name(s.types(), claim));
+    }
+}
+
+#[test]
 fn flexible_arrays_have_any_length() {
     let s = Table::new();
     let flexible = |element| s.fixture.array(element, &[None]);
