@@ -7,7 +7,7 @@
 use super::direction::Side;
 use super::draft::{Draft, ENOUGH};
 use super::path::{Path, Paths};
-use super::segments::{members, opened, typed, Base, Segment};
+use super::segments::{members, opened, typed, Base, Segment, SegmentForm};
 use super::{RuleSet, Verdict};
 use crate::ctype::{Kind, RecordClass, TypeId, Types};
 use laying::{Laying, Manner};
@@ -116,13 +116,13 @@ impl<'t> Overlay<'_, 't> {
         let manner = Manner { union: true, ..Manner::MEMBERS };
         match (&ours, &theirs) {
             // Alternatives of two unions are paired by name, even if the unions have different sizes.
-            (Some(d), Some(c)) if unions == (true, true) => {
-                let ours = self.opened(d);
-                alternatives::of_both(self, &ours, c, manner)
-            }
-            // The layouts of a record in several versions. By value, each of them decides where the record travels.
-            (Some(d), Some(c)) if unions.1 && d.is_aggregate() && !self.by_value => {
-                alternatives::of_both(self, &[*d], c, manner)
+            // A union over a record has the layouts that it had in several versions. By value, each of them decides where the
+            // record travels.
+            (Some(d), Some(c))
+                if unions == (true, true)
+                    || unions.1 && d.form == SegmentForm::Struct && !self.by_value =>
+            {
+                alternatives::of_both(self, d, c, manner)
             }
             _ => {
                 let (ours, theirs) = (Vec::from_iter(ours), Vec::from_iter(theirs));

@@ -1,7 +1,7 @@
 //! Compares unions: each alternative of the claim must agree with one of the library's alternatives.
 
 use super::super::draft::Draft;
-use super::super::segments::Segment;
+use super::super::segments::{Segment, SegmentForm};
 use super::super::{Rule, Verdict};
 use super::laying::{Laying, Manner};
 use super::{Overlaid, Overlay};
@@ -10,16 +10,18 @@ use crate::check::direction::Side;
 /// A bound on unions inside unions. No compiler emits more.
 const DEPTH: usize = 32;
 
-/// Compares a union with the library's alternatives: those of a union, or the only one, a record that is no union. Each
-/// claimed alternative is compared with the library's alternative of the same name, or else with the one that fits best.
-/// If the library has no alternative of that name and none fits, it belongs to another platform or version (row 29),
-/// unless no claimed alternative fits at all.
+/// Compares a claimed union with a union, or with a record as the only alternative. Each claimed alternative is compared
+/// with the library's alternative of the same name, or else with the one that fits best. If the library has no
+/// alternative of that name and none fits, it belongs to another platform or version (row 29). If no claimed alternative
+/// fits at all, the differences of the one that fits best count.
 pub(super) fn of_both<'t>(
     overlay: &mut Overlay<'_, 't>,
-    ours: &[Segment<'t>],
+    d: &Segment<'t>,
     c: &Segment<'t>,
     manner: Manner,
 ) -> Overlaid<'t> {
+    let is_record = d.form == SegmentForm::Struct;
+    let ours = if is_record { vec![*d] } else { overlay.opened(d) };
     let theirs = overlay.opened(c);
     let mut outcome = Overlaid::new(overlay.ignored);
     let mut strangers = Vec::new();
@@ -28,7 +30,11 @@ pub(super) fn of_both<'t>(
         let named = |own: &&Segment<'t>| own.name.is_some() && own.name == claimed.name;
         let first = ours.iter().find(named);
         let others = ours.iter().filter(|own| !named(own));
-        let lists = first.into_iter().chain(others).map(|own| vec![*own]).collect();
+        let lists = if is_record && claimed.form != SegmentForm::Struct {
+            vec![overlay.opened(d)]
+        } else {
+            first.into_iter().chain(others).map(|own| vec![*own]).collect()
+        };
         let found = best(overlay, lists, vec![claimed], first.is_some(), manner);
         if found.gravest() == Verdict::Mismatch && first.is_none() && claimed.name.is_some() {
             strangers.push((claimed, found));
@@ -37,15 +43,18 @@ pub(super) fn of_both<'t>(
         related |= found.gravest() < Verdict::Mismatch;
         outcome.append(found);
     }
-    for (claimed, found) in strangers {
-        if related {
-            let note = Some("the library has no such alternative".to_owned());
-            let (rule, verdict) = (Rule::PointeeMemberName, Verdict::Differs); // 29
-            let draft = Draft::of_parts(rule, verdict, None, Some(&claimed));
-            outcome.add(Draft { note, ..draft });
-        } else {
-            outcome.append(found);
+    let distance = |(_, found): &(_, Overlaid<'t>)| (found.mismatches, found.drafts.len());
+    if !related {
+        let nearest = strangers.iter().enumerate().min_by_key(|(_, stranger)| distance(stranger));
+        if let Some(index) = nearest.map(|(index, _)| index) {
+            outcome.append(strangers.remove(index).1);
         }
+    }
+    for (claimed, _) in strangers {
+        let note = Some("the library has no such alternative".to_owned());
+        let (rule, verdict) = (Rule::PointeeMemberName, Verdict::Differs); // 29
+        let draft = Draft::of_parts(rule, verdict, None, Some(&claimed));
+        outcome.add(Draft { note, ..draft });
     }
     outcome
 }

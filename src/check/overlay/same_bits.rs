@@ -14,8 +14,7 @@ pub(super) fn compare<'t>(at: &mut Laying<'_, '_, 't>, d: &Segment<'t>, c: &Segm
             at.pass();
             // 29; then 14, 24 to 30 for each alternative
             if names(at, d, c) {
-                let ours = at.overlay.opened(d);
-                let found = alternatives::of_both(at.overlay, &ours, c, at.manner);
+                let found = alternatives::of_both(at.overlay, d, c, at.manner);
                 at.outcome.append(found);
             }
         }

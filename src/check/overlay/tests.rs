@@ -148,6 +148,7 @@ fn a_union_of_the_layouts_of_several_versions() {
         (of(&[("v2", ours), ("v1", old)]), "29~"),
         (of(&[("v2", ours), ("v3", float)]), "29~"),
         (of(&[("v3", float)]), "28!"),
+        (of(&[("v1", old), ("v3", float)]), "28! 29~"),
     ] {
         let found = found((&s, ours), (&s, claim));
         assert_eq!(found, expected, "{}", spell::type_name(s.types(), claim));
