@@ -117,8 +117,10 @@ class Patched:
 
     def own_suite(self) -> None:
         """libffi's own tests do with the option what they do without the patch, and ours pass."""
-        results = {name: open(f"{self.work}/{name}/libffi.sum", encoding="utf-8").read() for name in ("stock", "on")}
-        lines = {name: sorted(re.findall(r"^[A-Z]+: .*", text, re.MULTILINE)) for name, text in results.items()}
+        lines = {}
+        for name in ("stock", "on"):
+            with open(f"{self.work}/{name}/libffi.sum", encoding="utf-8") as results:
+                lines[name] = sorted(re.findall(r"^[A-Z]+: .*", results.read(), re.MULTILINE))
         ours = [line for line in lines["on"] if "libffi.typecheck/" in line]
         expect("results of libffi's own tests", [line for line in lines["on"] if line not in ours], lines["stock"])
         bad = [line for line in lines["on"] if not line.startswith(("PASS: ", "UNSUPPORTED: "))]
