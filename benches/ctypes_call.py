@@ -83,8 +83,8 @@ LOOP = "{setup}\ndef run(n):\n    for _ in range(n):\n        {call}\n"
 
 
 class Bench:
-    def __init__(self, python, directory, library):
-        self.python, self.directory, self.library = python, Path(directory), library
+    def __init__(self, python, directory, library, setup=SETUP):
+        self.python, self.directory, self.library, self.setup = python, Path(directory), library, setup
 
     def command(self, variant, program, *arguments):
         return [self.python, "-S", "-c", program, variant, self.library, *map(str, arguments)]
@@ -100,7 +100,7 @@ class Bench:
 
     def loop(self, variant, setup, call):
         """Instructions of one turn of a loop."""
-        program = SETUP + LOOP.format(setup=setup, call=call) + "run(int(sys.argv[3]))\n"
+        program = self.setup + LOOP.format(setup=setup, call=call) + "run(int(sys.argv[3]))\n"
         short, long = 1000, 6000
         counts = [self.instructions(variant, program, turns) for turns in (short, long)]
         return (counts[1] - counts[0]) / (long - short)
@@ -110,7 +110,7 @@ class Bench:
 
     def nanoseconds(self, variant, setup, call):
         # Many short processes: each has its own layout of memory, and that alone moves a call's time by a tenth.
-        program = (SETUP + LOOP.format(setup=setup, call=call)
+        program = (self.setup + LOOP.format(setup=setup, call=call)
                    + "from time import perf_counter_ns as now\nrun(5000)\n"
                    + "print(min((lambda a: (run(5000), now() - a)[1])(now()) for _ in range(20)) / 5000)\n")
         return float(subprocess.run(self.command(variant, program), check=True, capture_output=True).stdout)
