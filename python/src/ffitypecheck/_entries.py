@@ -42,11 +42,6 @@ class Parameter(Structure):
     _fields_ = [("name", c_char_p), ("type", c_uint32), ("flags", c_uint32)]
 
 
-class Export(Structure):
-    _fields_ = [("name", c_char_p), ("version", c_char_p), ("value", c_uint64), ("size", c_uint64), ("kind", c_uint32),
-                ("flags", c_uint32)]
-
-
 class Finding(Structure):
     _fields_ = [("verdict", c_uint32), ("rule", c_uint32), ("position", c_uint32), ("argument", c_uint32),
                 ("begin", c_uint64), ("end", c_uint64), ("rule_id", c_char_p), ("declared", c_char_p),
@@ -74,8 +69,6 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "ftc_describe_type": (c_int, c_void_p, c_char_p, c_size_t, c_void_p, c_void_p),
     "ftc_library_open": (c_int, c_char_p, c_void_p),
     "ftc_library_free": (None, c_void_p),
-    "ftc_library_export_count": (c_size_t, c_void_p),
-    "ftc_library_export": (POINTER(Export), c_void_p, c_size_t),
     "ftc_library_describe": (c_int, c_void_p, c_char_p, c_void_p),
     "ftc_library_describe_type": (c_int, c_void_p, c_char_p, c_size_t, c_void_p, c_void_p),
     "ftc_decl_free": (None, c_void_p),

@@ -34,7 +34,6 @@ NO_TYPE, AMBIGUOUS, NO_SYMBOL = -12, -13, -3
 
 _UNKNOWN_SIZE = 2 ** 64 - 1
 _NO_TYPE = 2 ** 32 - 1
-_EXPORT_DEFAULT = 0x10000
 _MEMORY_OWNED = 0x1000000
 _OWNERS = {None: 0, "caller": 0x400000, "library": 0x800000}
 
@@ -328,13 +327,6 @@ class LibraryFile:
         pointer = getattr(self, "_pointer", None)
         if pointer:
             self._ftc.ftc_library_free(pointer)
-
-    def exports(self) -> list[str]:
-        """The names of its exports that need no version, in the order of the symbol table."""
-        ftc = self._ftc
-        numbers = range(ftc.ftc_library_export_count(self._pointer))
-        exports = [_returned(ftc, ftc.ftc_library_export(self._pointer, index)) for index in numbers]
-        return [_text(export.name) or "" for export in exports if export.flags & _EXPORT_DEFAULT]
 
     def describe(self, name: str) -> Declaration:
         return _described("ftc_library_describe", self._pointer, name.encode())
