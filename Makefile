@@ -47,11 +47,14 @@ $(BUILD)/ffitypecheck: $(RELEASE)/ffitypecheck
 	@mkdir -p $(BUILD)
 	cmp -s $< $@ || cp $< $@
 
+# Places the functions of a first lookup together (docs/performance.md). GNU ld and lld read it; for another linker: make ORDER=
+ORDER ?= -Wl,-T,pkgconfig/lookup.ld
+
 # rustc passes its own version script for a cdylib, and then ours cannot be used. So the shared library is linked from
 # the static one.
-$(BUILD)/$(REAL): $(BUILD)/libffitypecheck.a pkgconfig/ffitypecheck.map
+$(BUILD)/$(REAL): $(BUILD)/libffitypecheck.a pkgconfig/ffitypecheck.map pkgconfig/lookup.ld
 	$(CC) -shared -o $@ -Wl,-soname,$(SONAME) -Wl,--version-script=pkgconfig/ffitypecheck.map \
-		-Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--build-id $(LDFLAGS) \
+		-Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--build-id $(ORDER) $(LDFLAGS) \
 		-Wl,--whole-archive $(BUILD)/libffitypecheck.a -Wl,--no-whole-archive -lffi $(NATIVE_LIBS)
 	ln -sf $(REAL) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $(BUILD)/libffitypecheck.so

@@ -33,6 +33,12 @@ bench-sizes: sizes-packages all
 bench-first-lookup: sizes-packages all
 	python3 benches/sizes/first_lookup.py $(BUILD) include --write docs/performance.md
 
+## pkgconfig/lookup.ld anew: the functions of a first lookup, which the linker places together
+.PHONY: order
+order: sizes-packages all
+	$(call need,valgrind)
+	python3 benches/sizes/order.py $(BUILD) include --write pkgconfig/lookup.ld
+
 ## calls, imports and prototypes under the stock and the patched ctypes
 .PHONY: bench-ctypes
 bench-ctypes: check-cpython

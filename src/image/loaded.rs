@@ -132,8 +132,12 @@ impl LoadedImage {
         if !self.main_program && !relative {
             return;
         }
-        let executed = std::fs::read_link("/proc/self/exe").ok();
         let mapped = self.segments.first().and_then(|&(start, _)| mapped_path(start));
+        let executed = if self.main_program || mapped.is_none() {
+            std::fs::read_link("/proc/self/exe").ok()
+        } else {
+            None
+        };
         self.executed = self.main_program && (mapped.is_none() || mapped == executed);
         if let Some(path) = mapped.or(executed) {
             let deleted = path.as_os_str().as_bytes().strip_suffix(b" (deleted)");
@@ -188,7 +192,13 @@ unsafe extern "C" fn visit(
         (start, start.saturating_add(header.p_memsz as u64))
     };
     let loads = headers.iter().filter(|header| header.p_type == libc::PT_LOAD);
-    let segments: Vec<(u64, u64)> = loads.map(range).collect();
+    let holds = |address: usize| {
+        loads.clone().map(range).any(|(start, end)| (start..end).contains(&(address as u64)))
+    };
+    if collection.address.is_some_and(|address| !holds(address)) {
+        return 0;
+    }
+    let segments: Vec<(u64, u64)> = loads.clone().map(range).collect();
     let build_id =
         headers.iter().filter(|header| header.p_type == libc::PT_NOTE).find_map(|note| {
             let (start, end) = range(note);
@@ -215,9 +225,6 @@ unsafe extern "C" fn visit(
     };
     let path = PathBuf::from(OsStr::from_bytes(name.to_bytes()));
     let image = LoadedImage { path, bias, build_id, main_program, executed: false, segments };
-    if collection.address.is_none_or(|address| image.contains(address)) {
-        collection.images.push(image);
-        return c_int::from(collection.address.is_some());
-    }
-    0
+    collection.images.push(image);
+    c_int::from(collection.address.is_some())
 }
