@@ -60,7 +60,8 @@ RUNTIMES = [
     Runtime(
         "PyGObject: GLib", "python3-gi gobject-introspection", ["/usr/bin/python3", "pygobject/glib/{}.py"],
         ("g_utf8_strlen: argument 2 ('max'): the library declares 'gssize'", "g_get_monotonic_time: result: the library returns 'gint64'",
-         "g_random_double_range: argument 1 ('begin'): the library declares 'gdouble'", "g_ascii_strncasecmp: the library declares 3 parameters"),
+         "g_random_double_range: argument 1 ('begin'): the library declares 'gdouble'",
+         "g_ascii_strncasecmp: the library declares 3 parameters"),
         build=[["g-ir-compiler", "pygobject/glib/Wrong-1.0.gir", "-o", "pygobject/glib/Wrong-1.0.typelib"]],
         environment={"LD_LIBRARY_PATH": "{glib}", "GI_TYPELIB_PATH": "pygobject/glib"}, differs=BOOLEAN,
     ),
@@ -70,7 +71,8 @@ RUNTIMES = [
          "g_unix_mounts_changed_since: argument 1 ('time'): the library declares 'guint64'",
          "g_socket_receive: argument 3 ('size'): the library declares 'gsize'"),
         build=[["g-ir-compiler", "pygobject/gio/Wrong-1.0.gir", "-o", "pygobject/gio/Wrong-1.0.typelib"]],
-        environment={"LD_LIBRARY_PATH": "{glib}", "GI_TYPELIB_PATH": "pygobject/gio", "DBUS_SESSION_BUS_ADDRESS": "disabled:"}, differs=BOOLEAN,
+        environment={"LD_LIBRARY_PATH": "{glib}", "GI_TYPELIB_PATH": "pygobject/gio", "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
+        differs=BOOLEAN,
     ),
     Runtime("PyPy, ctypes", "pypy3", ["pypy3", "ctypes/{}.py"]),
     Runtime("Ruby, fiddle", "ruby", ["ruby", "fiddle/{}.rb"]),
@@ -133,7 +135,8 @@ def try_runtime(command, runtime, directory):
     expect(right.stdout.strip(), "the right program prints nothing")
     sentences = told(wrong_summary, runtime)
     expect(wrong.returncode == 1, f"the wrong program returns {wrong.returncode}")
-    expect(len(sentences) == len(runtime.findings) and all(map(str.startswith, sentences, runtime.findings)), f"the wrong program: {sentences}")
+    named = len(sentences) == len(runtime.findings) and all(map(str.startswith, sentences, runtime.findings))
+    expect(named, f"the wrong program: {sentences}")
     if runtime.differs:
         expect(not summary["unverified"], f"not compared: {summary['libraries_without_types']} {summary['functions_without_types']}")
         _, all_summary = run(command, runtime, "right", directory, *differs)
