@@ -247,7 +247,7 @@ esac
 # Several checks may want the same library.
 exec 8>.building
 flock 8
-if [ ! -e .built ]; then
+if [ ! -e .built ] || [ ! -e "$library" ]; then
 	build >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }
 	touch .built
 fi
