@@ -144,13 +144,14 @@ check-alloc: all
 	python3 tests/loading/loading.py $(BUILD)/ffitypecheck $(LIBRARIES)
 
 RUNTIME_PACKAGES := gcc libc6-dbg libffi-dev python3 python3-cffi python3-gi gir1.2-glib-2.0 gobject-introspection pypy3 ruby ruby-ffi \
-	guile-3.0 libffi-platypus-perl ocaml-nox ocaml-findlib libctypes-ocaml-dev libjna-java default-jdk-headless ghc php-cli racket sbcl
+	guile-3.0 libffi-platypus-perl ocaml-nox ocaml-findlib libctypes-ocaml-dev libjna-java default-jdk-headless ghc php-cli racket sbcl \
+	meson ninja-build zlib1g-dev libpcre2-dev
 
 ## calls of fifteen runtimes of Debian under the preload library; RUNTIMES=--write writes the page
 .PHONY: check-runtimes
 check-runtimes: all
-	$(call need,$(RUNTIME_PACKAGES))
-	python3 preload/runtimes $(BUILD)/ffitypecheck $(patsubst --write,--write docs/preload.md,$(RUNTIMES))
+	$(call need,$(SOURCE_PACKAGES) $(RUNTIME_PACKAGES))
+	glib=$$(tests/sources/build.sh glib2.0) && python3 preload/runtimes $(BUILD)/ffitypecheck $$(dirname $$glib) $(patsubst --write,--write docs/preload.md,$(RUNTIMES))
 
 ## libffi's own tests and CPython's tests of ctypes under the preload library
 .PHONY: check-preload-suites

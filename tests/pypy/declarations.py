@@ -61,6 +61,14 @@ class Value(Union):
     _fields_ = [("number", c_double), ("integer", c_long)]
 
 
+class Button(Structure):
+    _fields_ = [("pressed", CFUNCTYPE(c_int, POINTER(Point), c_void_p)), ("data", c_void_p)]
+
+
+class OtherButton(Structure):
+    _fields_ = [("pressed", CFUNCTYPE(c_int, c_int, c_void_p)), ("data", c_void_p)]
+
+
 COMPARE = CFUNCTYPE(c_int, POINTER(c_int), POINTER(c_int))
 VISITOR = CFUNCTYPE(c_int, POINTER(Point), c_void_p)
 compare = COMPARE(lambda a, b: a[0] - b[0])
@@ -389,6 +397,36 @@ def visitor_of_another_record():
     keep = parts["keep"]
     keep.argtypes = [CFUNCTYPE(c_int, POINTER(Tm), c_void_p)]
     return keep(CFUNCTYPE(c_int, POINTER(Tm), c_void_p)(lambda tm, data: 0))
+
+
+@declaration
+def right_callback_in_a_record():
+    parts.press.argtypes = [POINTER(Button), POINTER(Point)]
+    return parts.press(Button(add), Point(3, 4))
+
+
+@declaration
+def wrong_callback_in_a_record():
+    press = parts["press"]
+    press.argtypes = [POINTER(OtherButton), POINTER(Point)]
+    return press(OtherButton(), Point(3, 4))
+
+
+@declaration
+def wrong_callback_in_a_record_of_undeclared():
+    return parts["press"](byref(OtherButton()), byref(Point(3, 4)))
+
+
+@declaration
+def callback_as_any_pointer():
+    visit = parts["visit"]
+    visit.argtypes = [c_void_p, POINTER(Point), c_void_p]
+    return visit(cast(add, c_void_p), Point(3, 4), None)
+
+
+@declaration
+def wrong_callback_as_a_variable():
+    return CFUNCTYPE(c_int, c_int, c_void_p).in_dll(parts, "chosen")
 
 
 @declaration

@@ -26,8 +26,14 @@ enum colour { RED, GREEN = 1000 };
 
 typedef int (*visitor)(struct point *, void *);
 
+struct button {
+	visitor pressed;
+	void *data;
+};
+
 int counter = 41;
 struct point origin = {3, 4};
+visitor chosen;
 static visitor kept;
 
 int point_sum(const struct point *point) { return point->x + point->y; }
@@ -42,6 +48,7 @@ float halved(float number) { return number / 2; }
 short negated(short number) { return (short)-number; }
 unsigned long long all_ones(void) { return ~0ull; }
 int visit(visitor function, struct point *point, void *data) { return function(point, data); }
+int press(const struct button *button, struct point *at) { return button->pressed(at, button->data); }
 void keep(visitor function) { kept = function; }
 visitor kept_visitor(void) { return kept; }
 int *new_numbers(size_t count) { return calloc(count, sizeof(int)); }

@@ -8,7 +8,9 @@ import unittest
 from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, c_double, c_int, c_long
 
 import _ctypes
+import _ffi
 import _rawffi
+from _rawffi import alt
 
 PARTS = os.environ["PARTS"]
 WRONG = """
@@ -103,6 +105,50 @@ class RawTest(Case):
     def test_library_as_before(self):
         self.assertEqual(self.library.name, PARTS)
         self.assertEqual(c_int.from_address(self.library.getaddressindll("counter")).value, 41)
+
+
+class AltTest(Case):
+    """_rawffi.alt, whose types have names. ctypes uses the stock class, from _ffi."""
+
+    def setUp(self):
+        super().setUp()
+        self.library = alt.CDLL(PARTS)
+
+    def test_right(self):
+        types = alt.types
+        self.assertEqual(self.library.getfunc("negated", [types.sshort], types.sshort)(5), -5)
+        self.assertEqual(self.library.getfunc("halved", argtypes=[types.float], restype=types.float)(3.0), 1.5)
+        self.assertEqual(self.library.getfunc("is_even", [types.ubyte], types.ubyte)(4), 1)
+        self.assertTrue(self.library.getfunc("point_clear", [types.void_p], types.void))
+        self.assertTrue(self.library.getfunc("point_clear", [types.Pointer(types.sint)], types.void))
+
+    def test_wrong(self):
+        types = alt.types
+        self.assertRefused("number-class", self.library.getfunc, "halved", [types.double], types.float)
+        self.assertRefused("argument-count", self.library.getfunc, "halved", [types.float, types.sint], types.float)
+        self.assertRefused("result-narrower", self.library.getfunc, "all_ones", [], types.sint)
+        self.assertRefused("result-of-void", self.library.getfunc, "point_clear", [types.void_p], types.slong)
+
+    def test_not_said(self):
+        self.assertTrue(self.library.getfunc("halved", [], alt.types.float))
+        self.assertRaises(AttributeError, self.library.getfunc, "absent", [], alt.types.sint)
+
+    def test_libc(self):
+        types = alt.types
+        for library in alt.get_libc(), _rawffi.get_libc():
+            self.assertTrue(library.getaddressindll("labs"))
+        self.assertEqual(alt.get_libc().getfunc("labs", [types.slong], types.slong)(-2 ** 40), 2 ** 40)
+        self.assertRefused("argument-too-narrow", alt.get_libc().getfunc, "labs", [types.sint], types.slong)
+        self.assertRefused("argument-too-narrow", _rawffi.get_libc().ptr, "labs", ["i"], "l")
+
+    def test_library_as_before(self):
+        self.assertIsInstance(self.library, alt.CDLL)
+        self.assertEqual(c_int.from_address(self.library.getaddressindll("counter")).value, 41)
+        self.assertEqual(int(self.library), int(CDLL(PARTS)._handle))
+
+    def test_ctypes_has_the_stock_class(self):
+        self.assertNotIsInstance(_ffi.CDLL(PARTS), alt.CDLL)
+        self.assertFalse([value for value in vars(CDLL(PARTS)).values() if isinstance(value, alt.CDLL)])
 
 
 class WithoutImportTest(Case):

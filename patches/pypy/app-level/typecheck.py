@@ -10,6 +10,7 @@ attribute was set once only; so each class of functions gets its own argtypes an
 import _rawffi
 from _ctypes.basics import _CDataMeta
 from _ctypes.function import CFuncPtr
+from _rawffi import alt
 
 from . import _policy
 from ._function import Documentation, Unchecked, c_declaration, in_dll_of, new_bind, watch_types
@@ -20,20 +21,45 @@ _policy.variable = "PYTHONCTYPESTYPECHECK"
 _policy.set_setting(_policy.from_environment() or _policy.setting())
 
 
-class CDLL:
+class _Library:
     """A library of _rawffi. It is held, because instances of a subclass would be ordinary ones."""
 
-    def __init__(self, name, stock=_rawffi.CDLL):
-        self._library = stock(name)
+    _libc = _rawffi.get_libc().name
+
+    def __init__(self, *arguments, **keywords):
+        self._library = self._stock(*arguments, **keywords)
 
     def __getattr__(self, name):
         return getattr(self._library, name)
+
+    @classmethod
+    def get_libc(cls):
+        return cls(cls._libc)
+
+
+class AltCDLL(_Library):
+    """Of _rawffi.alt. ctypes has taken the stock class before, from the module _ffi."""
+
+    _stock = alt.CDLL
+
+    def __int__(self):
+        return int(self._library)
+
+    def getfunc(self, name, argtypes, restype, *variadic, **variadic_args):
+        function = self._library.getfunc(name, argtypes, restype, *variadic, **variadic_args)
+        from . import raw
+        raw.judge(self._library, name, argtypes, restype)
+        return function
+
+
+class CDLL(_Library):
+    _stock = _rawffi.CDLL
 
     def ptr(self, name, argtypes, restype, *flags):
         function = self._library.ptr(name, argtypes, restype, *flags)
         if isinstance(name, str):
             from . import raw
-            raw.judge(self.name, name, argtypes, restype)
+            raw.judge(AltCDLL._stock(self.name), name, argtypes, restype)
         return function
 
 
@@ -47,7 +73,8 @@ CFuncPtr.__init__ = new_bind()
 CFuncPtr.c_declaration = c_declaration
 CFuncPtr.__init_subclass__ = classmethod(_watch_class)
 _CDataMeta.in_dll = in_dll_of(_CDataMeta.in_dll)
-_rawffi.CDLL = CDLL
+_rawffi.CDLL, _rawffi.get_libc = CDLL, CDLL.get_libc
+alt.CDLL, alt.get_libc = AltCDLL, AltCDLL.get_libc
 
 
 def get_typecheck():
