@@ -83,8 +83,10 @@ LOOP = "{setup}\ndef run(n):\n    for _ in range(n):\n        {call}\n"
 
 
 class Bench:
-    def __init__(self, python, directory, library, setup=SETUP):
-        self.python, self.directory, self.library, self.setup = python, Path(directory), library, setup
+    def __init__(self, python, directory, library, setup=SETUP, prepare=""):
+        """What `prepare` does stands before a counted loop, and is not counted."""
+        self.python, self.directory, self.library = python, Path(directory), library
+        self.setup, self.prepare = setup, prepare
 
     def command(self, variant, program, *arguments):
         return [self.python, "-S", "-c", program, variant, self.library, *map(str, arguments)]
@@ -100,7 +102,7 @@ class Bench:
 
     def loop(self, variant, setup, call):
         """Instructions of one turn of a loop."""
-        program = self.setup + LOOP.format(setup=setup, call=call) + "run(int(sys.argv[3]))\n"
+        program = self.setup + LOOP.format(setup=setup, call=call) + self.prepare + "run(int(sys.argv[3]))\n"
         short, long = 1000, 6000
         counts = [self.instructions(variant, program, turns) for turns in (short, long)]
         return (counts[1] - counts[0]) / (long - short)

@@ -45,11 +45,12 @@ bench-ctypes: check-cpython
 	LD_LIBRARY_PATH=$(abspath $(BUILD)) python3 benches/ctypes_call.py $(BUILD)/cpython/3.11/out/stock \
 		$(BUILD)/cpython/3.11/out/checked --write docs/performance.md
 
-## calls under ctypes alone and with the Python package
+## calls and imports under ctypes alone and with the Python package
 .PHONY: bench-python
 bench-python: all
-	$(call need,$(CPYTHON_PACKAGES))
+	$(call need,$(CPYTHON_PACKAGES) $(BINDINGS_PACKAGES))
 	LD_LIBRARY_PATH=$(abspath $(BUILD)) FFITYPECHECK_CACHE=off python3 benches/package_call.py --write docs/python.md
+	LD_LIBRARY_PATH=$(abspath $(BUILD)) /usr/bin/python3.11 benches/package_import.py --write docs/python.md
 
 ## compiled calls under the stock and the patched ctypes of PyPy
 .PHONY: bench-pypy

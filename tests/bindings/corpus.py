@@ -146,8 +146,9 @@ def look_for(defect: dict) -> list[str]:
 def interval(part: int, all: int) -> str:
     """The 95 % interval of a proportion, after Wilson, in percent."""
     z, p = 1.96, part / all
+    scale = 1 + z * z / all
     middle, half = p + z * z / (2 * all), z * math.sqrt(p * (1 - p) / all + z * z / (4 * all * all))
-    return "%.0f to %.0f %%" % (100 * max(0.0, middle - half) / (1 + z * z / all), 100 * min(1.0, middle + half) / (1 + z * z / all))
+    return "%.0f to %.0f %%" % (100 * max(0.0, (middle - half) / scale), 100 * min(1.0, (middle + half) / scale))
 
 
 def libraries_of(document: dict) -> str:

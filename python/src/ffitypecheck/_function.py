@@ -87,7 +87,8 @@ class Function:
     paramflags: Any = None
 
     def __init__(self, function: Any, handle: Any, name: str | None, own_policy: _policy.Policy | None) -> None:
-        self.ref = ref(function, _Forget(id(function)))
+        self.ref = _Reference(function, _forget)
+        self.ref.key = id(function)
         self.cls = type(function)
         self.handle = handle
         self.name = name                # None: by address
@@ -127,18 +128,16 @@ _PENDING = "_typecheck_pending_"
 witness: Any = None
 
 
-class _Forget:
-    """Takes a function that is no more out of the table."""
-
+class _Reference(ref):        # type: ignore[type-arg]
     __slots__ = ("key",)
+    key: int
 
-    def __init__(self, key: int) -> None:
-        self.key = key
 
-    def __call__(self, gone: Any) -> None:
-        known = _functions.get(self.key)
-        if known is not None and known.ref is gone:
-            del _functions[self.key]
+def _forget(gone: Any) -> None:
+    """Takes a function that is no more out of the table."""
+    known = _functions.get(gone.key)
+    if known is not None and known.ref is gone:
+        del _functions[gone.key]
 
 
 def function_of(function: Any) -> Function | None:

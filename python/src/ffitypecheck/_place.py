@@ -20,22 +20,23 @@ _PASSED = "ffitypecheck.", "_ctypes."       # modules that declare for others; t
 _OPTIMIZED = 1              # in co_flags: the code of a function, not of a module
 
 
-class Place:
-    __slots__ = ("code", "offset")
+class Place(tuple):             # type: ignore[type-arg]
+    """A code and the offset of an instruction. A tuple is made fastest, and an import may make thousands."""
 
-    def __init__(self, code: CodeType, offset: int) -> None:
-        self.code = code
-        self.offset = offset
+    __slots__ = ()
 
     @property
     def file(self) -> str:
-        return self.code.co_filename
+        file: str = self[0].co_filename
+        return file
 
     @property
     def line(self) -> int:
-        starts, lines = _lines_of(self.code)
-        index = bisect_right(starts, self.offset) - 1
-        return lines[index] if index >= 0 else self.code.co_firstlineno
+        code, offset = self
+        starts, lines = _lines_of(code)
+        index = bisect_right(starts, offset) - 1
+        first: int = code.co_firstlineno
+        return lines[index] if index >= 0 else first
 
 
 # Of the code that was asked for last: that of a large module takes long to go through.
@@ -68,27 +69,35 @@ def _outside(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
+# By the id of a code, which is kept with them: its names and texts. Mostly one function declares all, and a module names it.
+_mentioned: dict[int, tuple[CodeType, frozenset[Any]]] = {}
+_MOST_CODES = 16
+
+
 def _mentions(code: CodeType, name: str) -> bool:
-    # A bytes constant may not be compared with a str: -b warns of it.
-    if name in code.co_names:
-        return True
-    for constant in code.co_consts:
-        if type(constant) is str and constant == name:
-            return True
-    return False
+    known = _mentioned.get(id(code))
+    if known is None:
+        if len(_mentioned) >= _MOST_CODES:
+            _mentioned.clear()
+        # A bytes constant may not be compared with a str: -b warns of it.
+        texts = frozenset(code.co_names).union([text for text in code.co_consts if type(text) is str])
+        known = _mentioned[id(code)] = code, texts
+    return name in known[1]
 
 
 def _naming(frame: FrameType, name: str) -> FrameType:
-    """The nearest of some callers that names the symbol, if the frame itself does not; else the frame."""
-    caller: FrameType | None = frame
-    for depth in range(_MOST_CALLERS + 1):
-        if caller is None:
+    """The nearest of some callers that names the symbol; else the frame, which does not."""
+    caller = frame
+    for _ in range(_MOST_CALLERS):
+        outside = _outside(caller.f_back)
+        if outside is None:
             break
-        if _mentions(caller.f_code, name):
+        caller = outside
+        code = caller.f_code
+        if _mentions(code, name):
             return caller
-        if depth == _MOST_CALLERS or not caller.f_code.co_flags & _OPTIMIZED:
+        if not code.co_flags & _OPTIMIZED:
             break
-        caller = _outside(caller.f_back)
     return frame
 
 
@@ -101,4 +110,4 @@ def here(name: str | None, depth: int = 1) -> tuple[Place | None, dict[str, Any]
     if name is not None and code.co_flags & _OPTIMIZED and not _mentions(code, name):
         frame = _naming(frame, name)
         code = frame.f_code
-    return Place(code, frame.f_lasti), frame.f_globals
+    return Place((code, frame.f_lasti)), frame.f_globals
