@@ -1,0 +1,94 @@
+"""What the page and docs say of the whole archive and of the recommended subset: tables and plots, in HTML and in Markdown."""
+
+from pathlib import Path
+
+from survey import plots, subset, tables
+from survey.estimate import Archive, Interval, estimate, fit, left_out, measured
+from survey.plots import figure, size
+from survey.report import table
+
+SHOWN = 40
+
+
+def around(found: Interval, unit: str = "") -> str:
+    """A value with its interval: `94 MB (49 to 193 MB)`."""
+    if unit:
+        return f"{found.value:.2f} {unit} ({found.low:.2f} to {found.high:.2f} {unit})"
+    return f"{size(found.value)} ({size(found.low)} to {size(found.high)})"
+
+
+def archive_rows(found: dict[str, Interval]) -> list[list[str]]:
+    """The figures of the archive, for libraries, plugins and both."""
+    def row(label: str, show: str, unit: str = "") -> list[str]:
+        return [label, *(around(found[f"{kind} {show}"], unit) for kind in ("library", "plugin", "all"))]
+
+    number = ["number of shared objects", *(f"{found[f'{kind} number'].value:,.0f} ({found[f'{kind} number'].low:,.0f} to {found[f'{kind} number'].high:,.0f})"
+                                            for kind in ("library", "plugin", "all"))]
+    return [number, row("stripped", "stripped"), row("notes", "notes"), row("notes, of the stripped bytes", "share", "%"),
+            row("notes with zstd", "zstd"), row("the packages grow by, compressed", "growth"),
+            row("the same, of all packages with shared objects", "of packages", "%")]
+
+
+def read(archive: Path) -> Archive:
+    return Archive.read(archive / "sample.json", tables.read([archive / "stripped.jsonl"]))
+
+
+def in_markdown(rows: list[list[str]]) -> str:
+    head = [["", "libraries", "plugins", "both"], ["---"] * 4]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in head + rows)
+
+
+def archive_table(archive: Path, known: tables.Tables) -> str:
+    return in_markdown(archive_rows(estimate(read(archive), known)))
+
+
+def sections(archive: Path, known: tables.Tables) -> list[str]:
+    """The sections of the page."""
+    return [recommended(archive, known), whole(archive, known)]
+
+
+def recommended(archive: Path, known: tables.Tables) -> str:
+    found = subset.rows(archive, known)
+    notes = subset.total(found, known)
+    shown = [[row.package, f"{row.loading}", f"{row.by_typelib}", size(row.stripped), ("" if row.measured else "≈ ") + size(row.notes),
+              ("" if row.measured else "≈ ") + size(row.growth)] for row in found[:SHOWN]]
+    return (f"<h2>A subset: the libraries that are loaded through FFI</h2><p>{len(found)} packages with libraries are used by two or more other packages of Debian 12 "
+            "through an interpreter: they are named in the code of Python, Ruby, Perl, PHP, Lua or Guile, or they are what a package without compiled code depends on, "
+            f"or they have a typelib. Their {size(sum(row.stripped for row in found))} of libraries would get notes of {around(notes)}, and their packages would grow by "
+            f"about {size(sum(row.growth for row in found))}. {sum(row.measured for row in found)} of the packages were measured; ≈ marks figures that the model below predicts. "
+            "Libraries that most packages use come first:</p>"
+            + figure("subset", "uses that have types, against bytes", plots.reached([row.users for row in found], [row.notes for row in found]), 0.9)
+            + f"<p>The first {len(shown)}:</p>"
+            + table(["package", "load it", "by typelib", "stripped", "notes", "growth"], shown))
+
+
+def whole(archive: Path, known: tables.Tables) -> str:
+    sample = read(archive)
+    found = estimate(sample, known)
+    taken = sum(len(stratum["sample"]) for stratum in sample.strata.values())
+    frame = sum(stratum["packages"] for stratum in sample.strata.values())
+    rows = []
+    for name in sample.strata:
+        kind = name.split()[0]
+        each = found[f"{kind} in {name}"]
+        rows.append((label(name), each.value, each.low, each.high))
+    made = measured(known).filter(kind="library")
+    checked = left_out(made)
+    model = fit(made)
+    return ("<h2>The whole archive, extrapolated</h2>"
+            f"<p>Debian 12 has {frame:,} packages for this machine with shared objects. {taken} of them were drawn at random, from 14 strata. Their debug packages are not in "
+            "the main archive, so their notes cannot be made. A model predicts them from the exports with C names. In brackets: the interval that "
+            "has 95 % of the bootstrap's draws.</p>"
+            + table(["", "libraries", "plugins", "both"], archive_rows(found))
+            + "<p>By stratum, the kind and the installed size of the packages. Packages of libraries have a library that the loader finds by name; "
+              "the bars show the notes of such libraries, and of the plugins in packages of plugins:</p>"
+            + figure("archive", "notes of the archive by stratum", plots.intervals(rows, "two", "notes, all packages of the stratum"), 1.4)
+            + f"<p>The model for libraries is: note = {model.ratio * 2.718281828459045 ** model.intercept:.0f} · exports<sup>{model.slope:.2f}</sup> bytes, fitted on {made.height} libraries of {made['source'].n_unique()} "
+              f"source packages. If each source package is predicted from the others, the sum of the notes is {checked['predicted'].sum() / checked['note'].sum():.2f} of "
+              "the measured sum. It is assumed that C libraries are built with <code>-g</code>, and that the libraries with measured notes resemble "
+              "the others in how many types an export reaches.</p>")
+
+
+def label(stratum: str) -> str:
+    kind, bound = stratum.split(" ", 1)
+    return f"{'libraries' if kind == 'library' else 'plugins'}, {'larger' if bound == 'larger' else '≤ ' + size(1e3 * int(bound.split()[0]))}"
