@@ -1,4 +1,4 @@
-"""usage: python -m survey fetch|dask|report|sample|ffi-use|subset|archive|recompute ... (--help says more)"""
+"""usage: python -m survey fetch|dask|report|sample|ffi-use|subset|archive|predict|recompute ... (--help says more)"""
 
 import argparse
 import sys
@@ -43,6 +43,10 @@ def main() -> None:
         printed.add_argument("records", nargs="+", type=Path, help="of packages with debug information")
         printed.add_argument("--write", type=Path, metavar="PAGE", help="docs/survey.md: put the table into it")
 
+    compare = commands.add_parser("predict", help="compare the notes of packages with what the model says that is fitted on others")
+    compare.add_argument("records", type=Path, help="the model's")
+    compare.add_argument("others", nargs="+", type=Path, help="the records of other source packages")
+
     recompute = commands.add_parser("recompute", help="compute the figures of some libraries again, with readelf and objcopy")
     recompute.add_argument("command")
     recompute.add_argument("records", type=Path)
@@ -76,14 +80,16 @@ def main() -> None:
         from survey.ffi_use import ffi_use as run_scan
         run_scan(options.archive)
     elif options.what in ("subset", "archive"):
-        from survey import archive_page, subset as ranking, tables
-        records = tables.read(options.records)
-        text = (ranking.table(ranking.rows(options.archive, records)) if options.what == "subset"
-                else archive_page.archive_table(options.archive, records))
+        from survey import archive_page, tables
+        make = archive_page.subset_table if options.what == "subset" else archive_page.archive_table
+        text = make(options.archive, tables.read(options.records))
         if options.write:
             write_between(options.write, options.what, text)
         else:
             print(text)
+    elif options.what == "predict":
+        from survey import archive_page, tables
+        print(archive_page.compared(tables.read([options.records]), tables.read(options.others)))
     else:
         from survey.recompute import recompute as run_again
         run_again(options.command, options.records, options.packages, options.libraries)

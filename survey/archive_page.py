@@ -2,19 +2,24 @@
 
 from pathlib import Path
 
+import polars
+
 from survey import plots, subset, tables
-from survey.estimate import Archive, Interval, estimate, fit, left_out, measured
+from survey.estimate import Archive, Interval, estimate, fit, left_out, measured, predicted_sums
 from survey.plots import figure, size
 from survey.report import table
 
-SHOWN = 40
+SHOWN = 30
+SCALE = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 
 
 def around(found: Interval, unit: str = "") -> str:
-    """A value with its interval: `94 MB (49 to 193 MB)`."""
+    """A value with its interval in the same unit: `93.7 MB (49.1 to 198)`."""
     if unit:
-        return f"{found.value:.2f} {unit} ({found.low:.2f} to {found.high:.2f} {unit})"
-    return f"{size(found.value)} ({size(found.low)} to {size(found.high)})"
+        return f"{found.value:.2f} {unit} ({found.low:.2f} to {found.high:.2f})"
+    name = size(found.value).split()[1]
+    low, high = (f"{end / SCALE[name]:.3g}" if end < 100 * SCALE[name] else f"{end / SCALE[name]:,.0f}" for end in (found.low, found.high))
+    return f"{size(found.value)} ({low} to {high})"
 
 
 def archive_rows(found: dict[str, Interval]) -> list[list[str]]:
@@ -33,6 +38,14 @@ def read(archive: Path) -> Archive:
     return Archive.read(archive / "sample.json", tables.read([archive / "stripped.jsonl"]))
 
 
+def subset_table(archive: Path, known: tables.Tables) -> str:
+    found = subset.rows(archive, known)
+    notes, growth = subset.total(found, known), sum(row.growth for row in found)
+    shown = (f"All {len(found)} packages: {size(sum(row.stripped for row in found))} stripped, {around(notes)} of notes, and the packages grow by {size(growth)}. "
+             f"The notes of {sum(row.measured for row in found)} were measured. The first {SHOWN}:")
+    return f"{shown}\n\n{subset.table(found, SHOWN)}"
+
+
 def in_markdown(rows: list[list[str]]) -> str:
     head = [["", "libraries", "plugins", "both"], ["---"] * 4]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in head + rows)
@@ -40,6 +53,20 @@ def in_markdown(rows: list[list[str]]) -> str:
 
 def archive_table(archive: Path, known: tables.Tables) -> str:
     return in_markdown(archive_rows(estimate(read(archive), known)))
+
+
+def compared(known: tables.Tables, others: tables.Tables) -> str:
+    """What the model, fitted on some packages, says of libraries of other source packages whose notes were measured."""
+    lines = []
+    for kind, name in (("library", "libraries"), ("plugin", "plugins")):
+        made = measured(known).filter(kind=kind)
+        new = measured(others).filter(polars.col("kind") == kind, ~polars.col("source").is_in(made["source"].unique().to_list()))
+        if not new.height:
+            continue
+        predicted = fit(made).predict(new["exports"].to_numpy())
+        sums = predicted_sums(made, new)
+        lines.append(f"{name}: {new.height} of {new['source'].n_unique()} source packages, {size(new['note'].sum())} measured, {around(Interval.of(predicted.sum(), sums))} predicted")
+    return "\n".join(lines)
 
 
 def sections(archive: Path, known: tables.Tables) -> list[str]:
@@ -50,8 +77,8 @@ def sections(archive: Path, known: tables.Tables) -> list[str]:
 def recommended(archive: Path, known: tables.Tables) -> str:
     found = subset.rows(archive, known)
     notes = subset.total(found, known)
-    shown = [[row.package, f"{row.loading}", f"{row.by_typelib}", size(row.stripped), ("" if row.measured else "≈ ") + size(row.notes),
-              ("" if row.measured else "≈ ") + size(row.growth)] for row in found[:SHOWN]]
+    shown = [[row.package, f"{row.loading}", f"{row.by_typelib}", about(row, row.notes),
+              about(row, row.growth)] for row in found[:SHOWN]]
     return (f"<h2>A subset: the libraries that are loaded through FFI</h2><p>{len(found)} packages with libraries are used by two or more other packages of Debian 12 "
             "through an interpreter: they are named in the code of Python, Ruby, Perl, PHP, Lua or Guile, or they are what a package without compiled code depends on, "
             f"or they have a typelib. Their {size(sum(row.stripped for row in found))} of libraries would get notes of {around(notes)}, and their packages would grow by "
@@ -59,7 +86,7 @@ def recommended(archive: Path, known: tables.Tables) -> str:
             "Libraries that most packages use come first:</p>"
             + figure("subset", "uses that have types, against bytes", plots.reached([row.users for row in found], [row.notes for row in found]), 0.9)
             + f"<p>The first {len(shown)}:</p>"
-            + table(["package", "load it", "by typelib", "stripped", "notes", "growth"], shown))
+            + table(["package", "load it", "by typelib", "notes", "growth"], shown))
 
 
 def whole(archive: Path, known: tables.Tables) -> str:
@@ -87,6 +114,10 @@ def whole(archive: Path, known: tables.Tables) -> str:
               f"source packages. If each source package is predicted from the others, the sum of the notes is {checked['predicted'].sum() / checked['note'].sum():.2f} of "
               "the measured sum. It is assumed that C libraries are built with <code>-g</code>, and that the libraries with measured notes resemble "
               "the others in how many types an export reaches.</p>")
+
+
+def about(row: subset.Row, number: float) -> str:
+    return size(number) if row.measured else f"≈\N{NO-BREAK SPACE}{size(number)}"
 
 
 def label(stratum: str) -> str:

@@ -188,3 +188,10 @@ def resampled(names: list[str], chance: numpy.random.Generator, number: int | No
     """How often each is drawn."""
     drawn = numpy.bincount(chance.integers(len(names), size=number or len(names)), minlength=len(names))
     return dict(zip(names, drawn.tolist()))
+
+
+def predicted_sums(made: polars.DataFrame, others: polars.DataFrame, draws: int = DRAWS) -> list[float]:
+    """The sum of the notes of other libraries, in each draw of the source packages of the model."""
+    chance = numpy.random.default_rng(SEED)
+    sources, exports = sorted(set(made["source"])), others["exports"].to_numpy()
+    return [fit(made, resampled(sources, chance)).predict(exports, chance).sum() for _ in range(draws)]

@@ -12,10 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy
+import polars
 
 from survey import tables
-from survey.estimate import DRAWS, SEED, Interval, compressed, fit, growth_per_byte, measured, resampled, shared_objects
+from survey.estimate import DRAWS, Interval, compressed, fit, growth_per_byte, measured, predicted_sums, shared_objects
 from survey.fetch import Package, download, listed
 
 INTERPRETER = re.compile(r"(python3|ruby|perl|php|lua|guile|node|racket|sbcl|cli-common|mono-runtime|gjs|emacs|tcl)\b|libmono-\S*-cil$|emacsen-common$")
@@ -123,18 +123,16 @@ def rows(archive: Path, known: tables.Tables) -> list[Row]:
 def total(found: list[Row], known: tables.Tables, draws: int = DRAWS) -> Interval:
     """The notes of all. Those that were measured have no error; of the others, source packages of the model are drawn."""
     made = measured(known).filter(kind="library")
-    sources = sorted(set(made["source"]))
-    chance = numpy.random.default_rng(SEED)
-    exports = numpy.array([number for row in found if not row.measured for number in row.exports])
+    others = polars.DataFrame({"exports": [number for row in found if not row.measured for number in row.exports]})
     certain = sum(row.notes for row in found if row.measured)
-    sums = [certain + fit(made, resampled(sources, chance)).predict(exports, chance).sum() for _ in range(draws)]
+    sums = [certain + each for each in predicted_sums(made, others, draws)]
     return Interval.of(sum(row.notes for row in found), sums)
 
 
-def table(found: list[Row]) -> str:
-    """In Markdown."""
+def table(found: list[Row], shown: int) -> str:
+    """The first ones, in Markdown."""
     lines = ["| package of the library | packages that load it | by typelib | stripped, kB | its notes, kB | the package grows by, kB |", "|---|---|---|---|---|---|"]
-    for row in found:
+    for row in found[:shown]:
         about = "" if row.measured else "≈ "
         lines.append(f"| {row.package} | {row.loading} | {row.by_typelib} | {row.stripped / 1e3:,.0f} | {about}{row.notes / 1e3:,.1f} | {about}{row.growth / 1e3:,.1f} |")
     return "\n".join(lines)
