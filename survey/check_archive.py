@@ -22,10 +22,11 @@ SOURCES: dict[str, tuple[str, set[str | None]]] = {
              {"libusb-1.0.so.0"}),
     "d.py": ("from cffi import FFI\nffi = FFI()\nVERSION = 8\nffi.dlopen('lib%s.so' % 'sodium')\nffi.dlopen(f'libgit2.so.{\"1.5\"}')\n", {"libsodium.so", "libgit2.so.1.5"}),
     "e.py": ("import ctypes, sys\nctypes.CDLL(sys.argv[1])\nctypes.CDLL(None)\n", {None, "the process itself"}),
-    "f.py": ("import os, other\nother.dlopen('no')\nname = 'CDLL(\"no\")'\nos.CDLL('no')\nname = name + name\nctypes.CDLL(name)\n", set()),
+    "f.py": ("import os, other\nother.dlopen('no')\nname = 'CDLL(\"no\")'\nos.CDLL('no')\nname = name + name\nctypes.CDLL(name)\n", {None}),
+    "g.py": ("from cffi import FFI\nffi = FFI()\ndef load(path):\n    return ffi.dlopen(path)\n", {None}),
     "script": ("#!/usr/bin/python3\nimport ctypes\nctypes.CDLL('libcups.so.2')\n", {"libcups.so.2"}),
     "a.rb": ("module A\n  extend FFI::Library\n  # ffi_lib 'no'\n  ffi_lib ['yajl', 'libyajl.so.2']\nend\nNAME = 'curl'\nffi_lib NAME, FFI::Library::LIBC\n"
-             "Fiddle.dlopen('libssl.so.3')\nffi_lib %w[libarchive.so.13]\nffi_lib :kernel32\nffi_lib found\n",
+             "Fiddle.dlopen('libssl.so.3')\nffi_lib %w[libarchive.so.13]\nffi_lib :kernel32\nlib.ffi_lib(*found.split(\",\"))\n",
              {"yajl", "libyajl.so.2", "c", "libssl.so.3", "libarchive.so.13", None}),
     "a.pm": ("use FFI::CheckLib qw(find_lib);\nmy $ffi = FFI::Platypus->new( api => 1, lib => find_lib_or_die( lib => 'foo' ) );\n"
              "$ffi->lib('libbar.so.1');\n=pod\n\n $ffi->lib('no');\n\n=cut\n1;\n__END__\n$ffi->lib('no');\n", {"foo", "libbar.so.1"}),

@@ -14,7 +14,7 @@ class Load:
 
 
 # What may be the name of a library: no text, no URL.
-NAME = re.compile(r"[\w@./+:-]+")
+NAME = re.compile(r"[\w@./+:-]*\w[\w@./+:-]*")
 # Names of libraries of Windows and macOS.
 ELSEWHERE = re.compile(r"\.(dll|dylib|framework|drv|exe|sl|pyd|bundle)\b|^lib.*\.a$|\.framework/|^/System/|(?<![a-z])(cyg|msys-)|^[a-z0-9_]+32$|-win32|"
                        r"^(userenv|iphlpapi|msvcrt\w*|shlwapi|psapi|ntdll|winmm|winhttp|dbghelp|objc|\w+(Foundation|Services)|Foundation|AppKit|Cocoa|CoreText|CoreGraphics|"
@@ -23,6 +23,5 @@ ELSEWHERE = re.compile(r"\.(dll|dylib|framework|drv|exe|sl|pyd|bundle)\b|^lib.*\
 
 def named(line: int, way: str, names: set[str] | None) -> list[Load]:
     """One for each name that a library of this system can have; one without a name if none is known."""
-    if not names:
-        return [Load(line, way, None)]
-    return [Load(line, way, name) for name in sorted(names) if NAME.fullmatch(name) and not ELSEWHERE.search(name)]
+    possible = sorted(name for name in names or () if NAME.fullmatch(name))
+    return [Load(line, way, name) for name in possible if not ELSEWHERE.search(name)] if possible else [Load(line, way, None)]

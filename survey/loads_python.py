@@ -55,6 +55,7 @@ class Module:
         self.loops: dict[str, list[ast.expr]] = defaultdict(list)
         # Each function with the name by which it is called, which for `__init__` is that of the class.
         self.functions: list[tuple[ast.FunctionDef, str]] = []
+        self.called = {dotted(node.func)[-1] for node in ast.walk(tree) if isinstance(node, ast.Call)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign):
                 for target in node.targets:
@@ -107,7 +108,8 @@ class Module:
         if isinstance(wanted, ast.Constant) and wanted.value is None:
             return [*found, Load(node.lineno, how, "the process itself")]
         names = self.values(wanted, 0)
-        if names is None and function and any(called in self.wrappers for one, called in self.functions if one is function):
+        # What the callers of this module name stands there.
+        if names is None and function and any(called in self.wrappers and called in self.called for one, called in self.functions if one is function):
             return found
         # A call of find_library inside stands for itself.
         if names is None and any(isinstance(one, ast.Call) and way(one, {}) == "find_library" for one in ast.walk(wanted)):
