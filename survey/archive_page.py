@@ -1,5 +1,6 @@
 """What the page and docs say of the whole archive and of the recommended subset: tables and plots, in HTML and in Markdown."""
 
+import math
 from pathlib import Path
 
 import polars
@@ -27,8 +28,8 @@ def archive_rows(found: dict[str, Interval]) -> list[list[str]]:
     def row(label: str, show: str, unit: str = "") -> list[str]:
         return [label, *(around(found[f"{kind} {show}"], unit) for kind in ("library", "plugin", "all"))]
 
-    number = ["number of shared objects", *(f"{found[f'{kind} number'].value:,.0f} ({found[f'{kind} number'].low:,.0f} to {found[f'{kind} number'].high:,.0f})"
-                                            for kind in ("library", "plugin", "all"))]
+    numbers = [found[f"{kind} number"] for kind in ("library", "plugin", "all")]
+    number = ["number of shared objects", *(f"{each.value:,.0f} ({each.low:,.0f} to {each.high:,.0f})" for each in numbers)]
     return [number, row("stripped", "stripped"), row("notes", "notes"), row("notes, of the stripped bytes", "share", "%"),
             row("notes with zstd", "zstd"), row("the packages grow by, compressed", "growth"),
             row("the same, of all packages with shared objects", "of packages", "%")]
@@ -65,7 +66,8 @@ def compared(known: tables.Tables, others: tables.Tables) -> str:
             continue
         predicted = fit(made).predict(new["exports"].to_numpy())
         sums = predicted_sums(made, new)
-        lines.append(f"{name}: {new.height} of {new['source'].n_unique()} source packages, {size(new['note'].sum())} measured, {around(Interval.of(predicted.sum(), sums))} predicted")
+        lines.append(f"{name}: {new.height} of {new['source'].n_unique()} source packages, {size(new['note'].sum())} measured, "
+                     f"{around(Interval.of(predicted.sum(), sums))} predicted")
     return "\n".join(lines)
 
 
@@ -79,10 +81,12 @@ def recommended(archive: Path, known: tables.Tables) -> str:
     notes = subset.total(found, known)
     shown = [[row.package, f"{row.loading}", f"{row.by_typelib}", about(row, row.notes),
               about(row, row.growth)] for row in found[:SHOWN]]
-    return (f"<h2>A subset: the libraries that are loaded through FFI</h2><p>{len(found)} packages with libraries are used by two or more other packages of Debian 12 "
-            "through an interpreter: they are named in the code of Python, Ruby, Perl, PHP, Lua or Guile, or they are what a package without compiled code depends on, "
-            f"or they have a typelib. Their {size(sum(row.stripped for row in found))} of libraries would get notes of {around(notes)}, and their packages would grow by "
-            f"about {size(sum(row.growth for row in found))}. {sum(row.measured for row in found)} of the packages were measured; ≈ marks figures that the model below predicts. "
+    stripped, growth = size(sum(row.stripped for row in found)), size(sum(row.growth for row in found))
+    return (f"<h2>A subset: the libraries that are loaded through FFI</h2><p>{len(found)} packages with libraries are used by two or more "
+            "other packages of Debian 12 through an interpreter: they are named in the code of Python, Ruby, Perl, PHP, Lua or Guile, or they "
+            "are what a package without compiled code depends on, or they have a typelib. Not all packages were read, so the counts are lower "
+            f"bounds. Their {stripped} of libraries would get notes of {around(notes)}, and their packages would grow by about {growth}. "
+            f"{sum(row.measured for row in found)} of the packages were measured; ≈ marks figures that the model below predicts. "
             "Libraries that most packages use come first:</p>"
             + figure("subset", "uses that have types, against bytes", plots.reached([row.users for row in found], [row.notes for row in found]), 0.9)
             + f"<p>The first {len(shown)}:</p>"
@@ -109,10 +113,10 @@ def whole(archive: Path, known: tables.Tables) -> str:
             + table(["", "libraries", "plugins", "both"], archive_rows(found))
             + "<p>By stratum, the kind and the installed size of the packages. Packages of libraries have a library that the loader finds by name; "
               "the bars show the notes of such libraries, and of the plugins in packages of plugins:</p>"
-            + figure("archive", "notes of the archive by stratum", plots.intervals(rows, "two", "notes, all packages of the stratum"), 1.4)
-            + f"<p>The model for libraries is: note = {model.ratio * 2.718281828459045 ** model.intercept:.0f} · exports<sup>{model.slope:.2f}</sup> bytes, fitted on {made.height} libraries of {made['source'].n_unique()} "
-              f"source packages. If each source package is predicted from the others, the sum of the notes is {checked['predicted'].sum() / checked['note'].sum():.2f} of "
-              "the measured sum. It is assumed that C libraries are built with <code>-g</code>, and that the libraries with measured notes resemble "
+            + figure("archive", "notes of the archive by stratum", plots.intervals(rows, "two", "bytes of notes"), 1.4)
+            + f"<p>The model for libraries is: note = {model.ratio * math.exp(model.intercept):.0f} · exports<sup>{model.slope:.2f}</sup> bytes, "
+              f"fitted on {made.height} libraries of {made['source'].n_unique()} source packages. If each source package is predicted from the "
+              f"others, the sum of the notes is {checked['predicted'].sum() / checked['note'].sum():.2f} of the measured sum. It is assumed that C libraries are built with <code>-g</code>, and that the libraries with measured notes resemble "
               "the others in how many types an export reaches.</p>")
 
 
