@@ -107,8 +107,8 @@ def whole(archive: Path, known: tables.Tables) -> str:
     checked = left_out(made)
     model = fit(made)
     return ("<h2>The whole archive, extrapolated</h2>"
-            f"<p>Debian 12 has {frame:,} packages for this machine with shared objects. {taken} of them were drawn at random, from 14 strata. Their debug packages are not in "
-            "the main archive, so their notes cannot be made. A model predicts them from the exports with C names. In brackets: the interval that "
+            f"<p>Debian 12 has {frame:,} packages for this machine with shared objects. {taken} of them were drawn at random, "
+            f"from {len(sample.strata)} strata. Their debug packages are not in the main archive, so their notes cannot be made. A model predicts them from the exports with C names. In brackets: the interval that "
             "has 95 % of the bootstrap's draws.</p>"
             + table(["", "libraries", "plugins", "both"], archive_rows(found))
             + "<p>By stratum, the kind and the installed size of the packages. Packages of libraries have a library that the loader finds by name; "
@@ -116,8 +116,8 @@ def whole(archive: Path, known: tables.Tables) -> str:
             + figure("archive", "notes of the archive by stratum", plots.intervals(rows, "two", "bytes of notes"), 1.4)
             + f"<p>The model for libraries is: note = {model.ratio * math.exp(model.intercept):.0f} · exports<sup>{model.slope:.2f}</sup> bytes, "
               f"fitted on {made.height} libraries of {made['source'].n_unique()} source packages. If each source package is predicted from the "
-              f"others, the sum of the notes is {checked['predicted'].sum() / checked['note'].sum():.2f} of the measured sum. It is assumed that C libraries are built with <code>-g</code>, and that the libraries with measured notes resemble "
-              "the others in how many types an export reaches.</p>")
+              f"others, the sum of the notes is {checked['predicted'].sum() / checked['note'].sum():.2f} of the measured sum. "
+              "It is assumed that C libraries are built with <code>-g</code>, and that the libraries with measured notes resemble the others in how many types an export reaches.</p>")
 
 
 def about(row: subset.Row, number: float) -> str:

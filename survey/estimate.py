@@ -42,7 +42,8 @@ def measured(tables: Tables) -> polars.DataFrame:
     """The libraries whose notes are known, with `note`: 0 for one that has debug information and gets none."""
     whole = shared_objects(tables).filter(polars.col("debug_found").is_in(["build-id", "debuglink", "path"]) & (polars.col("exports") > 0))
     # A package that was built here and is in the archive too counts once.
-    return whole.unique(["package", "path"], keep="last", maintain_order=True).with_columns(note=polars.col("note_bytes").fill_null(0), zstd=polars.col("note_zstd_bytes").fill_null(0))
+    once = whole.unique(["package", "path"], keep="last", maintain_order=True)
+    return once.with_columns(note=polars.col("note_bytes").fill_null(0), zstd=polars.col("note_zstd_bytes").fill_null(0))
 
 
 @dataclass
