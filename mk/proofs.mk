@@ -213,6 +213,8 @@ $(SURVEY_VENV)/bin/python: mk/proofs.mk
 	touch $@
 
 SURVEY ?= $(BUILD)/survey
+# More files of records are separated by spaces.
+SURVEY_RECORDS ?= $(SURVEY)/records.jsonl
 SURVEY_PACKAGES := dpkg-dev binutils dwz python3-venv gcc libc6-dev rpm rpm2cpio cpio debugedit
 
 ## measures the packages of Debian that have debug packages: downloads 630 MB, writes records, tables and the page; SURVEY=directory
@@ -222,6 +224,16 @@ survey: all $(SURVEY_VENV)/bin/python
 	$(SURVEY_VENV)/bin/python -m survey fetch $(SURVEY)/pool
 	$(BUILD)/ffitypecheck survey $(SURVEY)/pool --output $(SURVEY)/records.jsonl
 	$(SURVEY_VENV)/bin/python -m survey report $(SURVEY)/records.jsonl --output $(SURVEY)/report
+
+## what notes take of the libraries that FFI loads and of the whole archive, after `survey`: downloads 950 MB, searches code, writes the page
+.PHONY: survey-archive
+survey-archive: all $(SURVEY_VENV)/bin/python
+	$(call need,$(SURVEY_PACKAGES) apt-file)
+	$(SUDO) apt-get update -qq
+	$(SURVEY_VENV)/bin/python -m survey sample $(SURVEY)/archive
+	$(SURVEY_VENV)/bin/python -m survey ffi-use $(SURVEY)/archive
+	$(BUILD)/ffitypecheck survey $(SURVEY)/archive/pool $(SURVEY)/archive/libraries --no-rebuild --output $(SURVEY)/archive/stripped.jsonl
+	$(SURVEY_VENV)/bin/python -m survey report $(SURVEY_RECORDS) --archive $(SURVEY)/archive --output $(SURVEY)/report
 
 ## the survey of some packages: the same records in each way of running; figures of ten libraries by readelf and objcopy
 .PHONY: check-survey

@@ -1,4 +1,4 @@
-"""usage: python -m survey fetch|dask|report|subset|recompute ... (--help says more)"""
+"""usage: python -m survey fetch|dask|report|sample|ffi-use|subset|archive|predict|recompute ... (--help says more)"""
 
 import argparse
 import sys
@@ -27,11 +27,25 @@ def main() -> None:
     report = commands.add_parser("report", help="write the tables as Parquet, and the page")
     report.add_argument("records", nargs="+", type=Path)
     report.add_argument("--output", type=Path, required=True, help="the directory")
+    report.add_argument("--archive", type=Path, help="the directory of `sample` and `ffi-use`: the page gets the subset and the whole archive")
     report.add_argument("--write", type=Path, metavar="PAGE", help="docs/proposal.md: put the main figures into it")
 
-    subset = commands.add_parser("subset", help="print which libraries are loaded through FFI, and what their notes take")
-    subset.add_argument("records", nargs="*", type=Path)
-    subset.add_argument("--write", type=Path, metavar="PAGE", help="docs/survey.md: put the table into it")
+    sample = commands.add_parser("sample", help="download a random sample of Debian's packages with shared libraries, with apt")
+    sample.add_argument("archive", type=Path, help="the directory")
+
+    ffi_use = commands.add_parser("ffi-use", help="search the code of Debian's packages for the libraries that they load through FFI")
+    ffi_use.add_argument("archive", type=Path, help="the directory")
+
+    for name, help in [("subset", "print which libraries are loaded through FFI, and what their notes take"),
+                       ("archive", "print what notes would take of the whole archive")]:
+        printed = commands.add_parser(name, help=help)
+        printed.add_argument("archive", type=Path, help="the directory of `sample` and `ffi-use`, with the records `stripped.jsonl`")
+        printed.add_argument("records", nargs="+", type=Path, help="of packages with debug information")
+        printed.add_argument("--write", type=Path, metavar="PAGE", help="docs/survey.md: put the table into it")
+
+    compare = commands.add_parser("predict", help="compare the notes of packages with what the model says that is fitted on others")
+    compare.add_argument("records", type=Path, help="the model's")
+    compare.add_argument("others", nargs="+", type=Path, help="the records of other source packages")
 
     recompute = commands.add_parser("recompute", help="compute the figures of some libraries again, with readelf and objcopy")
     recompute.add_argument("command")
@@ -52,16 +66,30 @@ def main() -> None:
         from survey import report as page, tables
         records = tables.read(options.records)
         tables.write(records, options.output)
-        page.write(records, options.output / "index.html")
+        more = []
+        if options.archive:
+            from survey.archive_page import sections
+            more = sections(options.archive, records)
+        page.write(records, options.output / "index.html", more)
         if options.write:
             write_between(options.write, "costs", page.costs(records))
-    elif options.what == "subset":
-        from survey.subset import subset as table
-        text = table(options.records)
+    elif options.what == "sample":
+        from survey.archive import sample as run_sample
+        run_sample(options.archive)
+    elif options.what == "ffi-use":
+        from survey.ffi_use import ffi_use as run_scan
+        run_scan(options.archive)
+    elif options.what in ("subset", "archive"):
+        from survey import archive_page, tables
+        make = archive_page.subset_table if options.what == "subset" else archive_page.archive_table
+        text = make(options.archive, tables.read(options.records))
         if options.write:
-            write_between(options.write, "subset", text)
+            write_between(options.write, options.what, text)
         else:
             print(text)
+    elif options.what == "predict":
+        from survey import archive_page, tables
+        print(archive_page.compared(tables.read([options.records]), tables.read(options.others)))
     else:
         from survey.recompute import recompute as run_again
         run_again(options.command, options.records, options.packages, options.libraries)

@@ -4,7 +4,7 @@
 usage: check.py COMMAND DIRECTORY
 
 The packages are downloaded into DIRECTORY/pool. Ends with status 1 if records differ, if a figure of ten libraries is another one by
-readelf and objcopy, or if the page refers to anything outside of it.
+readelf and objcopy, if the page refers to anything outside of it, or if check_archive.py fails.
 """
 
 import re
@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from survey import report, tables
+from survey import check_archive, report, tables
 from survey.cluster import survey
 from survey.fetch import fetch
 from survey.recompute import recompute
@@ -27,6 +27,8 @@ SOURCES = ["adns", "dotconf", "enca", "gsl", "krb5", "libao", "libcerf", "libnet
 def main() -> None:
     command, directory = sys.argv[1], Path(sys.argv[2])
     pool = directory / "pool"
+    check_archive.scan(directory / "scan")
+    check_archive.estimator()
     fetch(pool, SOURCES)
     whole = fresh(directory / "one.jsonl")
     begun = time.monotonic()

@@ -33,7 +33,8 @@ def listed() -> dict[str, Package]:
     packages: dict[str, Package] = {}
     for paragraph in text.split("\n\n"):
         fields = dict(re.findall(r"^([A-Z][\w-]*): (.*)$", paragraph, re.MULTILINE))
-        if "Package" in fields:
+        # What is installed and in no archive has no file.
+        if "Package" in fields and "Filename" in fields:
             packages[fields["Package"]] = fields
     return packages
 
@@ -63,9 +64,12 @@ def is_wanted(package: Package) -> bool:
 
 def fetch(directory: Path, sources: list[str] | None = None) -> None:
     """Downloads what is not in the directory yet; only of these source packages if some are given."""
+    download([package for package in chosen() if sources is None or source_of(package) in sources], directory)
+
+
+def download(packages: list[Package], directory: Path) -> None:
+    """Downloads those of the packages that are not in the directory yet, with apt."""
     directory.mkdir(parents=True, exist_ok=True)
-    packages = [package for package in chosen() if sources is None or source_of(package) in sources]
-    # apt writes the colon of an epoch as %3a.
     names = {f"{package['Package']}={package['Version']}": file_name(package) for package in packages}
     missing = [wanted for wanted, name in names.items() if not (directory / name).exists()]
     megabytes = sum(int(package["Size"]) for package in packages) / 1e6
@@ -75,4 +79,5 @@ def fetch(directory: Path, sources: list[str] | None = None) -> None:
 
 
 def file_name(package: Package) -> str:
+    # apt writes the colon of an epoch as %3a.
     return f"{package['Package']}_{package['Version'].replace(':', '%3a')}_{package['Architecture']}.deb"

@@ -148,3 +148,41 @@ def histogram(values: list[float], label: str) -> Draw:
         axes.legend(loc="upper right", fontsize=9)
 
     return draw
+
+
+def intervals(rows: list[tuple[str, float, float, float]], colour: str, label: str) -> Draw:
+    """Horizontal bars of bytes with their intervals, the first row on top: name, value, low, high."""
+    def draw(axes: Axes, form: str) -> None:
+        names, values, lows, highs = zip(*rows[::-1])
+        errors = [[value - low for value, low in zip(values, lows)], [high - value for value, high in zip(values, highs)]]
+        axes.barh(names, values, xerr=errors, color=COLOURS[colour], height=0.7, ecolor=COLOURS["ink"], capsize=2, error_kw={"linewidth": 1})
+        axes.grid(visible=False, axis="y")
+        axes.tick_params(axis="y", length=0)
+        axes.xaxis.set_major_formatter(SIZES)
+        axes.locator_params(axis="x", nbins=6 if form == "wide" else 3)
+        axes.set_xlim(left=0)
+        axes.set_xlabel(label)
+
+    return draw
+
+
+def reached(users: list[int], notes: list[float]) -> Draw:
+    """The uses that have types, when libraries get notes in this order, against the bytes of the notes."""
+    def draw(axes: Axes, form: str) -> None:
+        bytes_so_far = [sum(notes[:at]) for at in range(len(notes) + 1)]
+        uses_so_far = [100 * sum(users[:at]) / sum(users) for at in range(len(users) + 1)]
+        axes.step(bytes_so_far, uses_so_far, where="post", color=COLOURS["two"], linewidth=2)
+        for at in (10, 25, 50, 100):
+            if at <= len(users):
+                axes.plot(bytes_so_far[at], uses_so_far[at], "o", color=COLOURS["ink"], markersize=5)
+                axes.annotate(f"{at} libraries", (bytes_so_far[at], uses_so_far[at]), xytext=(6, -12), textcoords="offset points", fontsize=9,
+                              color=COLOURS["ink"])
+        axes.xaxis.set_major_formatter(SIZES)
+        axes.yaxis.set_major_formatter(PERCENT)
+        axes.set_ylim(0, 105)
+        axes.set_xlim(left=0, right=1.15 * bytes_so_far[-1])
+        axes.locator_params(axis="x", nbins=6 if form == "wide" else 3)
+        axes.set_xlabel("notes of the libraries so far")
+        axes.set_ylabel("of the uses" if form == "narrow" else "of the uses of all these libraries")
+
+    return draw

@@ -1,6 +1,7 @@
 """The page: what a distribution decides by, from the records of a survey. All figures are computed here from the tables."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -8,8 +9,7 @@ import polars
 
 from survey import plots
 from survey.plots import figure, size
-
-Tables = dict[str, polars.DataFrame]
+from survey.tables import LOADER, Tables
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --ink: #1b1f24; --faint: #8b949e; --one: #0969da; --two: #bc4c00; --three: #57606a;
@@ -35,18 +35,14 @@ PARTS = {"DW_TAG_formal_parameter": "parameters", "DW_TAG_member": "members", "D
          "index": "index by symbol", "abbreviations": "abbreviations", "header and checksums": "header, checksums"}
 
 
-def write(tables: Tables, path: Path) -> None:
-    """Writes the page."""
-    path.write_text(page(tables))
+def write(tables: Tables, path: Path, more: Sequence[str] = ()) -> None:
+    """Writes the page. `more` are sections of it."""
+    path.write_text(page(tables, more))
     print(f"page: {path}")
 
 
 def percent(part: float, whole: float) -> float:
     return 100 * part / whole if whole else 0.0
-
-
-# The directories in which the loader finds a library by its name alone. What is elsewhere is a plugin of one program.
-LOADER = r"^/(usr/)?lib(32|64|x32)?(/[^/]*-linux-[^/]*)?/[^/]*$"
 
 
 def prepared(tables: Tables) -> tuple[polars.DataFrame, polars.DataFrame, polars.DataFrame]:
@@ -61,9 +57,9 @@ def prepared(tables: Tables) -> tuple[polars.DataFrame, polars.DataFrame, polars
     return libraries, noted, packages.join(kinds, on=["group", "package", "version", "architecture"])
 
 
-def page(tables: Tables) -> str:
+def page(tables: Tables, more: Sequence[str] = ()) -> str:
     libraries, noted, packages = prepared(tables)
-    parts = [summary(tables, noted), growth(packages, noted), by_package(noted), one_library(noted), contents(tables, noted),
+    parts = [summary(tables, noted), *more, growth(packages, noted), by_package(noted), one_library(noted), contents(tables, noted),
              private(noted), described(tables, libraries), not_measured(tables, libraries), method(tables)]
     head = ('<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>Types in shared libraries: what they cost</title><style>{STYLE}</style></head><body>")

@@ -8,6 +8,9 @@ from typing import Any
 import polars
 
 Record = dict[str, Any]
+Tables = dict[str, polars.DataFrame]
+# The directories in which the loader finds a library by its name alone. What is elsewhere is a plugin of one program.
+LOADER = r"^/(usr/)?lib(32|64|x32)?(/[^/]*-linux-[^/]*)?/[^/]*$"
 KEY = ["group", "package", "version", "architecture", "path"]
 
 LIBRARY = {
