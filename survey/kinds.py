@@ -1,0 +1,87 @@
+"""What the notes add to the packages that survey/build.py and survey/rpm.py made, by the kind of their libraries."""
+
+import tomllib
+from pathlib import Path
+
+import polars
+
+from survey import tables
+from survey.plots import size
+from survey.report import Tables, percent, prepared, shares
+
+HERE = Path(__file__).resolve().parent
+KEY = ["group", "package", "version", "architecture"]
+# The packages that grow the most are shown.
+SHOWN = 10
+
+
+def kinds(file: str) -> dict[str, str]:
+    """The kind of each source package of built.toml or rpm.toml."""
+    listed = tomllib.loads((HERE / file).read_text())
+    if file == "rpm.toml":
+        return {source: about["kind"] for source, about in listed.items()}
+    return {source: kind for kind, sources in listed.items() for source in sources.split()}
+
+
+def with_kinds(records: Path, file: str) -> tuple[Tables, polars.DataFrame, polars.DataFrame]:
+    """The tables, and of them the libraries with a note and the packages that were built again, with their kinds."""
+    found = tables.read([records])
+    _, noted, packages = prepared(found)
+    kind = polars.col("group").str.split(" ").list.first().replace_strict(kinds(file))
+    return found, noted.with_columns(kind=kind), packages.with_columns(kind=kind)
+
+
+def markdown(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def by_kind(debian: Path, rpm: Path) -> str:
+    head = ["kind", "source packages", "libraries", "exports with C names described", "stripped", "notes", "note of one: median, highest",
+            "packages that have them: growth of all", "of one: median, highest"]
+    _, noted, packages = with_kinds(debian, "built.toml")
+    _, rpm_noted, rpm_packages = with_kinds(rpm, "rpm.toml")
+    rows = [row(kind, noted.filter(kind=kind), packages.filter(kind=kind)) for kind in dict.fromkeys(kinds("built.toml").values())]
+    rows += [row("all of Debian", noted, packages), row("rpm", rpm_noted, rpm_packages)]
+    return markdown(head, rows)
+
+
+def row(kind: str, noted: polars.DataFrame, packages: polars.DataFrame) -> list[str]:
+    stripped, notes, share = noted["stripped_bytes"].sum(), noted["note_bytes"].sum(), shares(noted, "note_bytes")
+    symbols = sum(noted[name].sum() for name in ("functions", "variables", "untyped")) - noted["mangled"].sum()
+    before, after = packages["built_bytes"].sum(), packages["built_noted_bytes"].sum()
+    return [kind, str(noted["group"].n_unique()), str(noted.height), f"{noted['described'].sum()} of {symbols}", size(stripped),
+            f"{size(notes)}, {percent(notes, stripped):.2f} %", f"{share.median():.1f} %, {share.max():.1f} %",
+            f"{packages.height}: {size(before)} by {percent(after - before, before):.2f} %",
+            f"{packages['growth'].median():.1f} %, {packages['growth'].max():.1f} %"]
+
+
+def largest(debian: Path) -> str:
+    """The packages that grow the most, with what their notes have in them."""
+    _, noted, packages = with_kinds(debian, "built.toml")
+    sums = noted.group_by(KEY).agg(polars.col("stripped_bytes", "note_bytes", "public_note_bytes", "note_described", "note_types").sum())
+    rows = packages.join(sums, on=KEY).sort("growth", descending=True).head(SHOWN)
+    head = ["package", "kind", "built again", "grows by", "libraries, stripped", "notes", "without private records", "functions and variables", "types"]
+    return markdown(head, [[one["package"], one["kind"], size(one["built_bytes"]), f"{one['growth']:.1f} %", size(one["stripped_bytes"]),
+                            size(one["note_bytes"]), size(one["public_note_bytes"]), str(one["note_described"]), str(one["note_types"])]
+                           for one in rows.iter_rows(named=True)])
+
+
+def rebuilt(plain: Path, noted: Path) -> str:
+    """The files that rpmbuild wrote, without our macro and with it. Fails if the macro's note is not the one that the survey measured."""
+    found, libraries, _ = with_kinds(plain, "rpm.toml")
+    other = tables.read([noted])
+    sections = other["sections"].filter(file="library", section=".note.ffitypecheck")
+    expected = {(one["package"], one["path"]): one["note_bytes"] for one in libraries.iter_rows(named=True)}
+    made = {(one["package"], one["path"]): one["file_bytes"] for one in sections.iter_rows(named=True)}
+    if made != expected:
+        raise SystemExit(f"the macro's notes differ from those of the survey: {set(made.items()) ^ set(expected.items())}")
+    files = found["packages"].join(other["packages"], on=KEY, suffix="_noted").filter(polars.col("libraries") > 0)
+    debug = {group: part["archive_bytes"].sum() for (group,), part in found["packages"].filter(polars.col("debug_bytes") > 0).group_by("group")}
+    rows = []
+    for one in files.sort("package").iter_rows(named=True):
+        source, before, after = one["group"].split()[0], one["archive_bytes"], one["archive_bytes_noted"]
+        notes = libraries.filter(group=one["group"])["note_bytes"].sum()
+        rows.append([one["package"], kinds("rpm.toml")[source], str(before), str(after), f"{percent(after - before, before):.1f} %", str(notes),
+                     str(debug.get(one["group"], 0))])
+    return markdown(["package", "kind", "rpm file, bytes", "with our macro", "grows by", "notes", "debuginfo rpm"], rows)
