@@ -222,6 +222,17 @@ survey: all $(SURVEY_VENV)/bin/python
 	$(BUILD)/ffitypecheck survey $(SURVEY)/pool --output $(SURVEY)/records.jsonl
 	$(SURVEY_VENV)/bin/python -m survey report $(SURVEY)/records.jsonl --output $(SURVEY)/report
 
+BUILT := $(SURVEY)/built
+## builds source packages of Debian 12 and rpm packages, which takes hours, and measures them, for docs/survey.md; SURVEY=directory
+.PHONY: survey-built
+survey-built: all $(SURVEY_VENV)/bin/python
+	$(call need,$(SURVEY_PACKAGES) $(SOURCE_PACKAGES) $(AUTOTOOLS) g++ gfortran cmake elfutils zstd mmdebstrap)
+	$(SUDO) $(SURVEY_VENV)/bin/python -m survey build $(BUILT)/debian
+	$(SURVEY_VENV)/bin/python -m survey rpm $(BUILT)/rpm
+	$(BUILD)/ffitypecheck survey $(BUILT)/debian --output $(BUILT)/debian.jsonl
+	for way in plain noted; do $(BUILD)/ffitypecheck survey $(BUILT)/rpm/$$way --output $(BUILT)/rpm-$$way.jsonl; done
+	$(SURVEY_VENV)/bin/python -m survey built $(BUILT)/debian.jsonl $(BUILT)/rpm-plain.jsonl $(BUILT)/rpm-noted.jsonl --write docs/survey.md
+
 ## the survey of some packages: the same records in each way of running; figures of ten libraries by readelf and objcopy
 .PHONY: check-survey
 check-survey: all $(SURVEY_VENV)/bin/python

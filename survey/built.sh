@@ -8,7 +8,7 @@
 set -eu
 source=$1 version=${2-}
 work=/build/$source
-export DEB_BUILD_PROFILES="nocheck nodoc" DEB_BUILD_OPTIONS="nocheck nodoc parallel=1" DEBIAN_FRONTEND=noninteractive
+export DEB_BUILD_PROFILES="nocheck nodoc nobiarch" DEB_BUILD_OPTIONS="nocheck nodoc parallel=1" DEBIAN_FRONTEND=noninteractive
 
 install_packages() {
 	apt-get install -qq --yes --no-install-recommends "$@"
@@ -97,6 +97,8 @@ build_freetds() {
 build_hyper() {
 	install_packages debhelper cargo librust-hyper-dev
 	cp -R /usr/share/cargo/registry/hyper-*/. .
+	awk '/^\[/ { tests = /^\[dev-dependencies/ } !tests' Cargo.toml > without-tests.toml
+	mv without-tests.toml Cargo.toml
 	described "$(dpkg-query --show --showformat='${Version}' librust-hyper-dev)" libhyper0 libhyper-dev
 	mkdir -p .cargo
 	printf '[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "/usr/share/cargo/registry"\n' > .cargo/config.toml
@@ -125,7 +127,7 @@ libmemcached) build_libmemcached ;;
 freetds) build_freetds ;;
 rust-hyper) build_hyper ;;
 *)
-	apt-get build-dep -qq --yes --no-install-recommends --arch-only --build-profiles nocheck,nodoc ./
+	apt-get build-dep -qq --yes --no-install-recommends --arch-only --build-profiles nocheck,nodoc,nobiarch ./
 	dpkg-buildpackage --build=any --unsigned-changes --unsigned-source
 	;;
 esac

@@ -7,7 +7,7 @@ import polars
 
 from survey import tables
 from survey.plots import size
-from survey.report import Tables, percent, prepared, shares
+from survey.report import percent, prepared, shares
 
 HERE = Path(__file__).resolve().parent
 KEY = ["group", "package", "version", "architecture"]
@@ -23,12 +23,11 @@ def kinds(file: str) -> dict[str, str]:
     return {source: kind for kind, sources in listed.items() for source in sources.split()}
 
 
-def with_kinds(records: Path, file: str) -> tuple[Tables, polars.DataFrame, polars.DataFrame]:
-    """The tables, and of them the libraries with a note and the packages that were built again, with their kinds."""
-    found = tables.read([records])
-    _, noted, packages = prepared(found)
+def with_kinds(records: Path, file: str) -> tuple[polars.DataFrame, polars.DataFrame, polars.DataFrame]:
+    """All libraries, those with a note, and the packages that were built again, with their kinds."""
+    libraries, noted, packages = prepared(tables.read([records]))
     kind = polars.col("group").str.split(" ").list.first().replace_strict(kinds(file))
-    return found, noted.with_columns(kind=kind), packages.with_columns(kind=kind)
+    return libraries.with_columns(kind=kind), noted.with_columns(kind=kind), packages.with_columns(kind=kind)
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> str:
@@ -37,23 +36,26 @@ def markdown(head: list[str], rows: list[list[str]]) -> str:
 
 
 def by_kind(debian: Path, rpm: Path) -> str:
-    head = ["kind", "source packages", "libraries", "exports with C names described", "stripped", "notes", "note of one: median, highest",
-            "packages that have them: growth of all", "of one: median, highest"]
-    _, noted, packages = with_kinds(debian, "built.toml")
-    _, rpm_noted, rpm_packages = with_kinds(rpm, "rpm.toml")
-    rows = [row(kind, noted.filter(kind=kind), packages.filter(kind=kind)) for kind in dict.fromkeys(kinds("built.toml").values())]
-    rows += [row("all of Debian", noted, packages), row("rpm", rpm_noted, rpm_packages)]
+    head = ["kind", "source packages", "packages", "libraries", "with a note", "exports with C names described", "stripped", "notes",
+            "note of one: median, highest", "packages with notes: growth of all", "of one: median, highest"]
+    frames = with_kinds(debian, "built.toml")
+    rows = [row(kind, *(frame.filter(kind=kind) for frame in frames)) for kind in dict.fromkeys(kinds("built.toml").values())]
+    rows += [row("all of Debian", *frames), row("rpm", *with_kinds(rpm, "rpm.toml"))]
     return markdown(head, rows)
 
 
-def row(kind: str, noted: polars.DataFrame, packages: polars.DataFrame) -> list[str]:
+def row(kind: str, libraries: polars.DataFrame, noted: polars.DataFrame, packages: polars.DataFrame) -> list[str]:
     stripped, notes, share = noted["stripped_bytes"].sum(), noted["note_bytes"].sum(), shares(noted, "note_bytes")
-    symbols = sum(noted[name].sum() for name in ("functions", "variables", "untyped")) - noted["mangled"].sum()
+    symbols = sum(libraries[name].sum() for name in ("functions", "variables", "untyped")) - libraries["mangled"].sum()
     before, after = packages["built_bytes"].sum(), packages["built_noted_bytes"].sum()
-    return [kind, str(noted["group"].n_unique()), str(noted.height), f"{noted['described'].sum()} of {symbols}", size(stripped),
-            f"{size(notes)}, {percent(notes, stripped):.2f} %", f"{share.median():.1f} %, {share.max():.1f} %",
-            f"{packages.height}: {size(before)} by {percent(after - before, before):.2f} %",
-            f"{packages['growth'].median():.1f} %, {packages['growth'].max():.1f} %"]
+    counts = [str(number) for number in (libraries["group"].n_unique(), libraries.n_unique(KEY), libraries.height, noted.height)]
+    return [kind, *counts, f"{libraries['described'].sum()} of {symbols}", size(stripped),
+            f"{size(notes)}, {percent(notes, stripped):.2f} %", two(share),
+            f"{packages.height}: {size(before)} by {percent(after - before, before):.2f} %", two(packages["growth"])]
+
+
+def two(values: polars.Series) -> str:
+    return f"{values.median():.1f} %, {values.max():.1f} %" if len(values) else "–"
 
 
 def largest(debian: Path) -> str:
@@ -69,8 +71,8 @@ def largest(debian: Path) -> str:
 
 def rebuilt(plain: Path, noted: Path) -> str:
     """The files that rpmbuild wrote, without our macro and with it. Fails if the macro's note is not the one that the survey measured."""
-    found, libraries, _ = with_kinds(plain, "rpm.toml")
-    other = tables.read([noted])
+    _, libraries, _ = with_kinds(plain, "rpm.toml")
+    found, other = tables.read([plain]), tables.read([noted])
     sections = other["sections"].filter(file="library", section=".note.ffitypecheck")
     expected = {(one["package"], one["path"]): one["note_bytes"] for one in libraries.iter_rows(named=True)}
     made = {(one["package"], one["path"]): one["file_bytes"] for one in sections.iter_rows(named=True)}
