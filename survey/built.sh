@@ -8,7 +8,7 @@
 set -eu
 source=$1 version=${2-}
 work=/build/$source
-export DEB_BUILD_PROFILES="nocheck nodoc nobiarch" DEB_BUILD_OPTIONS="nocheck nodoc parallel=1" DEBIAN_FRONTEND=noninteractive
+export DEB_BUILD_PROFILES="nocheck nodoc nobiarch nopython" DEB_BUILD_OPTIONS="nocheck nodoc parallel=1" DEBIAN_FRONTEND=noninteractive
 
 install_packages() {
 	apt-get install -qq --yes --no-install-recommends "$@"
@@ -93,17 +93,18 @@ build_freetds() {
 	packages libsybdb5 freetds-dev
 }
 
-# The crate is in Debian's package for programs of Rust. Its C interface is a feature that no package of Debian 12 has.
+# The crate is in Debian's package for programs of Rust. Its C interface is a feature that no package of Debian 12 has, and needs one more of
+# futures-util than it says.
 build_hyper() {
 	install_packages debhelper cargo librust-hyper-dev
 	cp -R /usr/share/cargo/registry/hyper-*/. .
-	awk '/^\[/ { tests = /^\[dev-dependencies/ } !tests' Cargo.toml > without-tests.toml
+	awk '/^\[/ { tests = /dev-dependencies/ } !tests' Cargo.toml > without-tests.toml
 	mv without-tests.toml Cargo.toml
 	described "$(dpkg-query --show --showformat='${Version}' librust-hyper-dev)" libhyper0 libhyper-dev
 	mkdir -p .cargo
 	printf '[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "/usr/share/cargo/registry"\n' > .cargo/config.toml
 	RUSTFLAGS="-C debuginfo=2 -C link-arg=-Wl,-z,relro --cap-lints warn --cfg hyper_unstable_ffi --remap-path-prefix=$PWD=." \
-		cargo rustc --release --offline --jobs 1 --features client,http1,http2,ffi -- \
+		cargo rustc --release --offline --jobs 1 --features client,http1,http2,ffi,futures-util/alloc -- \
 		--crate-type cdylib -C link-arg=-Wl,-soname,libhyper.so.0 -C link-arg=-Wl,--build-id
 	mkdir -p debian/libhyper-dev
 	install -D --mode=644 target/release/deps/libhyper-*.so "$(libraries_of libhyper0)/libhyper.so.0"
@@ -127,7 +128,7 @@ libmemcached) build_libmemcached ;;
 freetds) build_freetds ;;
 rust-hyper) build_hyper ;;
 *)
-	apt-get build-dep -qq --yes --no-install-recommends --arch-only --build-profiles nocheck,nodoc,nobiarch ./
+	apt-get build-dep -qq --yes --no-install-recommends --arch-only --build-profiles nocheck,nodoc,nobiarch,nopython ./
 	dpkg-buildpackage --build=any --unsigned-changes --unsigned-source
 	;;
 esac

@@ -24,8 +24,8 @@ def kinds(file: str) -> dict[str, str]:
 
 
 def with_kinds(records: Path, file: str) -> tuple[polars.DataFrame, polars.DataFrame, polars.DataFrame]:
-    """All libraries, those with a note, and the packages that were built again, with their kinds."""
-    libraries, noted, packages = prepared(tables.read([records]))
+    """All libraries, those with a note, and the packages that were built again, with their kinds; without plugins."""
+    libraries, noted, packages = (frame.filter(plugin=False) for frame in prepared(tables.read([records])))
     kind = polars.col("group").str.split(" ").list.first().replace_strict(kinds(file))
     return libraries.with_columns(kind=kind), noted.with_columns(kind=kind), packages.with_columns(kind=kind)
 
@@ -46,7 +46,8 @@ def by_kind(debian: Path, rpm: Path) -> str:
 
 def row(kind: str, libraries: polars.DataFrame, noted: polars.DataFrame, packages: polars.DataFrame) -> list[str]:
     stripped, notes, share = noted["stripped_bytes"].sum(), noted["note_bytes"].sum(), shares(noted, "note_bytes")
-    symbols = sum(libraries[name].sum() for name in ("functions", "variables", "untyped")) - libraries["mangled"].sum()
+    # What has no type is made by the linker, as `_end`.
+    symbols = sum(libraries[name].sum() for name in ("functions", "variables")) - libraries["mangled"].sum()
     before, after = packages["built_bytes"].sum(), packages["built_noted_bytes"].sum()
     counts = [str(number) for number in (libraries["group"].n_unique(), libraries.n_unique(KEY), libraries.height, noted.height)]
     return [kind, *counts, f"{libraries['described'].sum()} of {symbols}", size(stripped),
@@ -63,7 +64,8 @@ def largest(debian: Path) -> str:
     _, noted, packages = with_kinds(debian, "built.toml")
     sums = noted.group_by(KEY).agg(polars.col("stripped_bytes", "note_bytes", "public_note_bytes", "note_described", "note_types").sum())
     rows = packages.join(sums, on=KEY).sort("growth", descending=True).head(SHOWN)
-    head = ["package", "kind", "built again", "grows by", "libraries, stripped", "notes", "without private records", "functions and variables", "types"]
+    head = ["package", "kind", "built again", "grows by", "libraries, stripped", "notes", "without private records",
+            "functions and variables", "types"]
     return markdown(head, [[one["package"], one["kind"], size(one["built_bytes"]), f"{one['growth']:.1f} %", size(one["stripped_bytes"]),
                             size(one["note_bytes"]), size(one["public_note_bytes"]), str(one["note_described"]), str(one["note_types"])]
                            for one in rows.iter_rows(named=True)])
