@@ -99,15 +99,16 @@ build_hyper() {
 	install_packages debhelper cargo librust-hyper-dev
 	cp -R /usr/share/cargo/registry/hyper-*/. .
 	awk '/^\[/ { tests = /dev-dependencies/ } !tests' Cargo.toml > without-tests.toml
+	printf '[lib]\ncrate-type = ["cdylib"]\n' >> without-tests.toml
 	mv without-tests.toml Cargo.toml
 	described "$(dpkg-query --show --showformat='${Version}' librust-hyper-dev)" libhyper0 libhyper-dev
 	mkdir -p .cargo
 	printf '[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "/usr/share/cargo/registry"\n' > .cargo/config.toml
 	RUSTFLAGS="-C debuginfo=2 -C link-arg=-Wl,-z,relro --cap-lints warn --cfg hyper_unstable_ffi --remap-path-prefix=$PWD=." \
-		cargo rustc --release --offline --jobs 1 --features client,http1,http2,ffi,futures-util/alloc -- \
-		--crate-type cdylib -C link-arg=-Wl,-soname,libhyper.so.0 -C link-arg=-Wl,--build-id
+		cargo rustc --lib --release --offline --jobs 1 --features client,http1,http2,ffi,futures-util/alloc -- \
+		-C link-arg=-Wl,-soname,libhyper.so.0 -C link-arg=-Wl,--build-id
 	mkdir -p debian/libhyper-dev
-	install -D --mode=644 target/release/deps/libhyper-*.so "$(libraries_of libhyper0)/libhyper.so.0"
+	install -D --mode=644 target/release/libhyper.so "$(libraries_of libhyper0)/libhyper.so.0"
 	packages libhyper0 libhyper-dev
 }
 
@@ -115,7 +116,7 @@ rm -rf "/pool/$source"
 mkdir -p "$work" "/pool/$source"
 cd "$work"
 if [ "$source" = rust-hyper ]; then
-	mkdir hyper
+	mkdir -p hyper
 elif [ -z "$version" ]; then
 	apt-get source -qq --only-source "$source"
 	rm -f ./*.tar.*
