@@ -230,7 +230,8 @@ survey-built: all $(SURVEY_VENV)/bin/python
 	$(SUDO) $(SURVEY_VENV)/bin/python -m survey build $(BUILT)/debian
 	$(SURVEY_VENV)/bin/python -m survey rpm $(BUILT)/rpm
 	$(BUILD)/ffitypecheck survey $(BUILT)/debian --output $(BUILT)/debian.jsonl
-	for way in plain noted; do $(BUILD)/ffitypecheck survey $(BUILT)/rpm/$$way --output $(BUILT)/rpm-$$way.jsonl; done
+	$(BUILD)/ffitypecheck survey $(BUILT)/rpm/plain --output $(BUILT)/rpm-plain.jsonl
+	$(BUILD)/ffitypecheck survey $(BUILT)/rpm/noted --output $(BUILT)/rpm-noted.jsonl
 	$(SURVEY_VENV)/bin/python -m survey built $(BUILT)/debian.jsonl $(BUILT)/rpm-plain.jsonl $(BUILT)/rpm-noted.jsonl --write docs/survey.md
 
 ## the survey of some packages: the same records in each way of running; figures of ten libraries by readelf and objcopy

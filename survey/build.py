@@ -87,7 +87,7 @@ def build_one(where: Path, source: str, directory: Path) -> str:
     if done.returncode:
         return f"failed after {seconds} s"
     made = where / "pool" / source
-    record = {"source": source, "kind": kinds()[source], "version": (made / "version").read_text().strip(), "seconds": seconds}
+    record = {"source": source, "version": (made / "version").read_text().strip(), "seconds": seconds}
     (directory / source).mkdir(exist_ok=True)
     for package in made.glob("*.deb"):
         shutil.copy(package, directory / source)

@@ -1,15 +1,15 @@
 """What the notes add to the packages that survey/build.py and survey/rpm.py made, by the kind of their libraries."""
 
-import tomllib
 from pathlib import Path
 
 import polars
 
 from survey import tables
+from survey.build import kinds as built
 from survey.plots import size
 from survey.report import percent, prepared, shares
+from survey.rpm import descriptions
 
-HERE = Path(__file__).resolve().parent
 KEY = ["group", "package", "version", "architecture"]
 # The packages that grow the most are shown.
 SHOWN = 10
@@ -17,10 +17,7 @@ SHOWN = 10
 
 def kinds(file: str) -> dict[str, str]:
     """The kind of each source package of built.toml or rpm.toml."""
-    listed = tomllib.loads((HERE / file).read_text())
-    if file == "rpm.toml":
-        return {source: about["kind"] for source, about in listed.items()}
-    return {source: kind for kind, sources in listed.items() for source in sources.split()}
+    return built() if file == "built.toml" else {source: about["kind"] for source, about in descriptions().items()}
 
 
 def with_kinds(records: Path, file: str) -> tuple[polars.DataFrame, polars.DataFrame, polars.DataFrame]:

@@ -58,7 +58,7 @@ cd {directory}
 %files
 %{{_libdir}}/lib*.so.*
 %files devel
-{devel}
+%{{_includedir}}/*
 """
 
 
@@ -67,7 +67,12 @@ def spec(name: str, about: Description) -> str:
     steps, _, options = about.get("steps", "").partition(" ")
     build, install = STEPS[steps] if steps else (about["build"], about["install"])
     return SPEC.format(name=name, version=number(about), directory=about.get("directory", "."), install=install,
-                       build=build.format(options=options) if steps else build, devel=about.get("devel", "%{_includedir}/*"))
+                       build=build.format(options=options) if steps else build)
+
+
+def descriptions() -> dict[str, Description]:
+    """What rpm.toml says of each source."""
+    return tomllib.loads((HERE / "rpm.toml").read_text())
 
 
 def number(about: Description) -> str:
@@ -78,7 +83,7 @@ def number(about: Description) -> str:
 def build(directory: Path, names: list[str]) -> None:
     """Makes the packages that the directory does not have yet, in its `noted` and `plain`; only these sources if some are given."""
     directory = directory.absolute()
-    for name, about in tomllib.loads((HERE / "rpm.toml").read_text()).items():
+    for name, about in descriptions().items():
         if names and name not in names:
             continue
         made = [directory / way / name for way in ("plain", "noted")]
