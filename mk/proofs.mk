@@ -235,6 +235,18 @@ survey-archive: all $(SURVEY_VENV)/bin/python
 	$(BUILD)/ffitypecheck survey $(SURVEY)/archive/pool $(SURVEY)/archive/libraries --no-rebuild --output $(SURVEY)/archive/stripped.jsonl
 	$(SURVEY_VENV)/bin/python -m survey report $(SURVEY_RECORDS) --archive $(SURVEY)/archive --output $(SURVEY)/report
 
+BUILT := $(SURVEY)/built
+## builds source packages of Debian 12 and rpm packages, which takes hours, and measures them, for docs/survey.md; SURVEY=directory
+.PHONY: survey-built
+survey-built: all $(SURVEY_VENV)/bin/python
+	$(call need,$(SURVEY_PACKAGES) $(SOURCE_PACKAGES) $(AUTOTOOLS) g++ gfortran cmake elfutils zstd mmdebstrap)
+	$(SUDO) $(SURVEY_VENV)/bin/python -m survey build $(BUILT)/debian
+	$(SURVEY_VENV)/bin/python -m survey rpm $(BUILT)/rpm
+	$(BUILD)/ffitypecheck survey $(BUILT)/debian --output $(BUILT)/debian.jsonl
+	$(BUILD)/ffitypecheck survey $(BUILT)/rpm/plain --output $(BUILT)/rpm-plain.jsonl
+	$(BUILD)/ffitypecheck survey $(BUILT)/rpm/noted --output $(BUILT)/rpm-noted.jsonl
+	$(SURVEY_VENV)/bin/python -m survey built $(BUILT)/debian.jsonl $(BUILT)/rpm-plain.jsonl $(BUILT)/rpm-noted.jsonl --write docs/survey.md
+
 ## the survey of some packages: the same records in each way of running; figures of ten libraries by readelf and objcopy
 .PHONY: check-survey
 check-survey: all $(SURVEY_VENV)/bin/python

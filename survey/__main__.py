@@ -1,4 +1,4 @@
-"""usage: python -m survey fetch|dask|report|sample|ffi-use|subset|archive|predict|recompute ... (--help says more)"""
+"""usage: python -m survey fetch|build|rpm|dask|report|built|sample|ffi-use|subset|archive|predict|recompute ... (--help says more)"""
 
 import argparse
 import sys
@@ -15,6 +15,15 @@ def main() -> None:
     fetch = commands.add_parser("fetch", help="download Debian's packages that have debug packages, with apt")
     fetch.add_argument("directory", type=Path)
 
+    build = commands.add_parser("build", help="build the source packages of built.toml in an unpacked Debian 12")
+    build.add_argument("directory", type=Path)
+    build.add_argument("sources", nargs="*", help="only these")
+    build.add_argument("--jobs", type=int, default=1, help="how many at a time, each in an unpacked Debian of its own")
+
+    rpm = commands.add_parser("rpm", help="make rpm packages of the sources of rpm.toml, with the macro and without it")
+    rpm.add_argument("directory", type=Path)
+    rpm.add_argument("sources", nargs="*", help="only these")
+
     dask = commands.add_parser("dask", help="run the survey on a Dask cluster")
     dask.add_argument("command", help="ffitypecheck, by a path that the workers have too")
     dask.add_argument("targets", nargs="+")
@@ -29,6 +38,12 @@ def main() -> None:
     report.add_argument("--output", type=Path, required=True, help="the directory")
     report.add_argument("--archive", type=Path, help="the directory of `sample` and `ffi-use`: the page gets the subset and the whole archive")
     report.add_argument("--write", type=Path, metavar="PAGE", help="docs/proposal.md: put the main figures into it")
+
+    built = commands.add_parser("built", help="print what the notes add to the packages of `build` and `rpm`")
+    built.add_argument("records", type=Path, help="of `build`")
+    built.add_argument("rpm", type=Path, help="of `rpm`, the directory `plain`")
+    built.add_argument("noted", type=Path, help="of `rpm`, the directory `noted`")
+    built.add_argument("--write", type=Path, metavar="PAGE", help="docs/survey.md: put the tables into it")
 
     sample = commands.add_parser("sample", help="download a random sample of Debian's packages with shared libraries, with apt")
     sample.add_argument("archive", type=Path, help="the directory")
@@ -58,6 +73,12 @@ def main() -> None:
     if options.what == "fetch":
         from survey.fetch import fetch as run
         run(options.directory)
+    elif options.what == "build":
+        from survey.build import build as run_builds
+        run_builds(options.directory, options.sources, options.jobs)
+    elif options.what == "rpm":
+        from survey.rpm import build as make_packages
+        make_packages(options.directory, options.sources)
     elif options.what == "dask":
         from survey.cluster import survey
         measures = [name for name, wanted in [("--dwz", options.dwz), ("--no-rebuild", options.no_rebuild)] if wanted]
@@ -73,6 +94,14 @@ def main() -> None:
         page.write(records, options.output / "index.html", more)
         if options.write:
             write_between(options.write, "costs", page.costs(records))
+    elif options.what == "built":
+        from survey import kinds
+        for mark, text in [("kinds", kinds.by_kind(options.records, options.rpm)), ("largest", kinds.largest(options.records)),
+                           ("rebuilt", kinds.rebuilt(options.rpm, options.noted))]:
+            if options.write:
+                write_between(options.write, mark, text)
+            else:
+                print(text, end="\n\n")
     elif options.what == "sample":
         from survey.archive import sample as run_sample
         run_sample(options.archive)

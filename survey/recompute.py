@@ -106,7 +106,7 @@ def unpack(library: dict, packages: Path, scratch: Path) -> dict[str, Path]:
 def names(packages: Path) -> list[tuple[Path, str, str]]:
     """The packages, what they are called, and their source packages with the version."""
     form = "--showformat=${Package}\t${source:Package} ${source:Version}"
-    shown = [(package, run("dpkg-deb", "--show", form, package).split("\t")) for package in sorted(packages.glob("*.deb"))]
+    shown = [(package, run("dpkg-deb", "--show", form, package).split("\t")) for package in sorted(packages.rglob("*.deb"))]
     return [(package, name, source) for package, (name, source) in shown]
 
 
