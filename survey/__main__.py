@@ -1,4 +1,4 @@
-"""usage: python -m survey fetch|build|rpm|dask|report|built|sample|ffi-use|subset|archive|predict|recompute ... (--help says more)"""
+"""usage: python -m survey fetch|build|rpm|dask|report|built|sample|ffi-use|subset|archive|model|predict|recompute ... (--help says more)"""
 
 import argparse
 import sys
@@ -58,6 +58,10 @@ def main() -> None:
         printed.add_argument("records", nargs="+", type=Path, help="of packages with debug information")
         printed.add_argument("--write", type=Path, metavar="PAGE", help="docs/survey.md: put the table into it")
 
+    model = commands.add_parser("model", help="print the model of the notes, and how well it predicts each source package from the others")
+    model.add_argument("records", nargs="+", type=Path, help="of packages with debug information")
+    model.add_argument("--write", type=Path, metavar="PAGE", help="docs/survey.md: put the table into it")
+
     compare = commands.add_parser("predict", help="compare the notes of packages with what the model says that is fitted on others")
     compare.add_argument("records", type=Path, help="the model's")
     compare.add_argument("others", nargs="+", type=Path, help="the records of other source packages")
@@ -108,10 +112,14 @@ def main() -> None:
     elif options.what == "ffi-use":
         from survey.ffi_use import ffi_use as run_scan
         run_scan(options.archive)
-    elif options.what in ("subset", "archive"):
+    elif options.what in ("subset", "archive", "model"):
         from survey import archive_page, tables
-        make = archive_page.subset_table if options.what == "subset" else archive_page.archive_table
-        text = make(options.archive, tables.read(options.records))
+        records = tables.read(options.records)
+        if options.what == "model":
+            text = archive_page.model_table(records)
+        else:
+            make = archive_page.subset_table if options.what == "subset" else archive_page.archive_table
+            text = make(options.archive, records)
         if options.write:
             write_between(options.write, options.what, text)
         else:

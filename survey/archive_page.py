@@ -56,6 +56,24 @@ def archive_table(archive: Path, known: tables.Tables) -> str:
     return in_markdown(archive_rows(estimate(read(archive), known)))
 
 
+def model_table(known: tables.Tables) -> str:
+    """The model, and what it says of each source package if it is fitted on the others."""
+    columns = []
+    for kind in "library", "plugin":
+        made = measured(known).filter(kind=kind)
+        model, checked = fit(made), left_out(made)
+        both = checked.filter((polars.col("note") > 0) & (polars.col("predicted") > 0))
+        factor = (both["predicted"] / both["note"]).log().abs().exp()
+        columns.append([f"{made.height} of {made['source'].n_unique()} source packages",
+                        f"{model.ratio * math.exp(model.intercept):.0f} · exports^{model.slope:.2f}",
+                        f"{checked['predicted'].sum() / checked['note'].sum():.2f} of the measured one",
+                        *(f"a factor of {factor.quantile(part):.1f}" for part in (0.5, 0.9))])
+    labels = ["fitted on", "note, in bytes", "if each source package is predicted from the others, the sum is", "half of them are within",
+              "nine of ten are within"]
+    rows = [["", "libraries", "plugins"], ["---"] * 3, *(list(cells) for cells in zip(labels, *columns))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
+
+
 def compared(known: tables.Tables, others: tables.Tables) -> str:
     """What the model, fitted on some packages, says of libraries of other source packages whose notes were measured."""
     lines = []
