@@ -1,6 +1,7 @@
 """What the page and docs say of the whole archive and of the recommended subset: tables and plots, in HTML and in Markdown."""
 
 import math
+import textwrap
 from pathlib import Path
 
 import polars
@@ -44,7 +45,8 @@ def subset_table(archive: Path, known: tables.Tables) -> str:
     notes, growth = subset.total(found, known), sum(row.growth for row in found)
     shown = (f"All {len(found)} packages: {size(sum(row.stripped for row in found))} stripped, {around(notes)} of notes, and the packages grow by {size(growth)}. "
              f"The notes of {sum(row.measured for row in found)} were measured. The first {SHOWN}:")
-    return f"{shown}\n\n{subset.table(found, SHOWN)}"
+    others = textwrap.fill(", ".join(row.package for row in found[SHOWN:]), 118, break_on_hyphens=False)
+    return f"{shown}\n\n{subset.table(found, SHOWN)}\n\nThe others:\n{others}."
 
 
 def in_markdown(rows: list[list[str]]) -> str:
