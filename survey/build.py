@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent / "tests/sources"
 # Seconds, for the packages that a source needs and for the source itself.
-LIMIT = 1800
+LIMIT = 3600
 # Debian's mirror does not have all files of these sources. Of these suites it has the tarball of upstream.
 UPSTREAM = {"libmemcached": ("bookworm", "1.1.4"), "freetds": ("forky", "1.5.5+ds")}
 
