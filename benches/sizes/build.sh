@@ -23,7 +23,7 @@ rm -rf "$tree"
 cp -r "$source" "$tree"
 cd "$tree"
 # The tree may have been built in by tests/sources/build.sh, with other flags.
-if [ -e .built ]; then make distclean >/dev/null 2>&1 || make clean >/dev/null 2>&1; rm -f .built; fi
+if [ -e .built ]; then make distclean >/dev/null 2>&1 || make clean >/dev/null 2>&1 || rm -rf .build; rm -f .built; fi
 jobs=$(nproc)
 flags="-O2 -g -gctf"
 case $name in
