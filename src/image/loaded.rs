@@ -38,12 +38,6 @@ pub struct LoadedImage {
 }
 
 impl LoadedImage {
-    /// Whether the address lies in one of its segments.
-    pub fn contains(&self, address: usize) -> bool {
-        let address = address as u64;
-        self.segments.iter().any(|&(start, end)| (start..end).contains(&address))
-    }
-
     /// Opens the file that is mapped. If the image has type information in memory, no file is opened: the type
     /// information and the symbols are copied from memory. Otherwise the build-id in memory and that of the file must
     /// be equal. So a library that was replaced on disk after it was loaded is not mistaken for the one that runs.
@@ -133,11 +127,8 @@ impl LoadedImage {
             return;
         }
         let mapped = self.segments.first().and_then(|&(start, _)| mapped_path(start));
-        let executed = if self.main_program || mapped.is_none() {
-            std::fs::read_link("/proc/self/exe").ok()
-        } else {
-            None
-        };
+        let needed = self.main_program || mapped.is_none();
+        let executed = needed.then(|| std::fs::read_link("/proc/self/exe").ok()).flatten();
         self.executed = self.main_program && (mapped.is_none() || mapped == executed);
         if let Some(path) = mapped.or(executed) {
             let deleted = path.as_os_str().as_bytes().strip_suffix(b" (deleted)");
@@ -191,14 +182,14 @@ unsafe extern "C" fn visit(
         let start = bias.wrapping_add(header.p_vaddr as u64);
         (start, start.saturating_add(header.p_memsz as u64))
     };
-    let loads = headers.iter().filter(|header| header.p_type == libc::PT_LOAD);
+    let segments = headers.iter().filter(|header| header.p_type == libc::PT_LOAD).map(range);
     let holds = |address: usize| {
-        loads.clone().map(range).any(|(start, end)| (start..end).contains(&(address as u64)))
+        segments.clone().any(|(start, end)| (start..end).contains(&(address as u64)))
     };
     if collection.address.is_some_and(|address| !holds(address)) {
         return 0;
     }
-    let segments: Vec<(u64, u64)> = loads.clone().map(range).collect();
+    let segments = segments.collect();
     let build_id =
         headers.iter().filter(|header| header.p_type == libc::PT_NOTE).find_map(|note| {
             let (start, end) = range(note);
