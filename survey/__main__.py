@@ -1,10 +1,8 @@
 """usage: python -m survey fetch|build|rpm|dask|report|built|sample|ffi-use|subset|archive|model|predict|recompute ... (--help says more)"""
 
 import argparse
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benches"))
 from page import write_between
 
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from survey import tables
 from survey.fetch import Package, download, listed, source_of
 
 SEED = "ffitypecheck 16"
@@ -21,8 +22,8 @@ SIZES = [100, 300, 1_000, 3_000, 10_000, 30_000, None]
 TAKEN = {"library": [24, 24, 24, 24, 24, 16, 12], "plugin": [12, 12, 12, 12, 12, 10, 6]}
 
 SHARED = re.compile(r"\.so(\.[\w.]+)?$")
-# The directories in which the loader finds a library by its name alone.
-LOADER = re.compile(r"(usr/)?lib(32|64|x32)?(/[^/]*-linux-[^/]*)?/[^/]*$")
+# The indices have the paths without the root.
+LOADER = re.compile(tables.LOADER)
 
 
 def contents() -> Iterator[tuple[str, list[str]]]:
@@ -48,7 +49,7 @@ def kinds(packages: dict[str, Package]) -> dict[str, str]:
     for path, owners in contents():
         if not SHARED.search(path) or path.startswith("usr/lib/debug/"):
             continue
-        kind = "library" if LOADER.match(path) else "plugin"
+        kind = "library" if LOADER.match(f"/{path}") else "plugin"
         for name in owners:
             package = packages.get(name)
             if package and package["Architecture"] != "all" and not name.endswith(("-dev", "-dbg")) and found.get(name) != "library":

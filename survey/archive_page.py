@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars
 
+from page import markdown
 from survey import plots, subset, tables
 from survey.estimate import Archive, Interval, estimate, fit, left_out, measured, predicted_sums
 from survey.plots import figure, size
@@ -49,13 +50,8 @@ def subset_table(archive: Path, known: tables.Tables) -> str:
     return f"{shown}\n\n{subset.table(found, SHOWN)}\n\nThe others:\n{others}."
 
 
-def in_markdown(rows: list[list[str]]) -> str:
-    head = [["", "libraries", "plugins", "both"], ["---"] * 4]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in head + rows)
-
-
 def archive_table(archive: Path, known: tables.Tables) -> str:
-    return in_markdown(archive_rows(estimate(read(archive), known)))
+    return markdown([["", "libraries", "plugins", "both"], *archive_rows(estimate(read(archive), known))])
 
 
 def model_table(known: tables.Tables) -> str:
@@ -72,8 +68,7 @@ def model_table(known: tables.Tables) -> str:
                         *(f"a factor of {factor.quantile(part):.1f}" for part in (0.5, 0.9))])
     labels = ["fitted on", "note, in bytes", "if each source package is predicted from the others, the sum is", "half of them are within",
               "nine of ten are within"]
-    rows = [["", "libraries", "plugins"], ["---"] * 3, *(list(cells) for cells in zip(labels, *columns))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
+    return markdown([["", "libraries", "plugins"], *zip(labels, *columns)])
 
 
 def compared(known: tables.Tables, others: tables.Tables) -> str:

@@ -25,6 +25,7 @@ SEED = 16
 # An interpreter's module exports its entry alone, and then gets no note.
 MODULE = r"/(python|pypy|perl|ruby|lua|php)[^/]*/|cpython-"
 ENTRIES = 3
+KIND = polars.when(polars.col("path").str.contains(LOADER)).then(polars.lit("library")).otherwise(polars.lit("plugin"))
 
 
 def shared_objects(tables: Tables) -> polars.DataFrame:
@@ -33,7 +34,7 @@ def shared_objects(tables: Tables) -> polars.DataFrame:
     module = polars.col("path").str.contains(MODULE) & (exports <= ENTRIES)
     return tables["libraries"].filter(polars.col("functions").is_not_null()).select(
         "package", "path", "note_bytes", "note_zstd_bytes", "debug_found", "debug_raw_bytes",
-        kind=polars.when(polars.col("path").str.contains(LOADER)).then(polars.lit("library")).otherwise(polars.lit("plugin")),
+        kind=KIND,
         source=polars.col("group").str.replace(" .*", ""), exports=polars.when(module).then(0).otherwise(exports),
         stripped=polars.col("file_bytes") - polars.col("strippable_bytes"))
 
@@ -146,8 +147,7 @@ class Archive:
 
 def compressed(tables: Tables) -> polars.DataFrame:
     """Of each source package and kind, the bytes of the notes and what the packages grow by."""
-    kind = polars.when(polars.col("path").str.contains(LOADER)).then(polars.lit("library")).otherwise(polars.lit("plugin"))
-    kinds = (tables["libraries"].filter(polars.col("note_bytes").is_not_null()).with_columns(kind=kind)
+    kinds = (tables["libraries"].filter(polars.col("note_bytes").is_not_null()).with_columns(kind=KIND)
              .group_by("group", "package", "architecture").agg(polars.col("kind").unique()).filter(polars.col("kind").list.len() == 1)
              .with_columns(polars.col("kind").list.first()))
     built = tables["packages"].filter(polars.col("built_noted_bytes").is_not_null()).join(kinds, on=["group", "package", "architecture"])

@@ -58,6 +58,12 @@ def source_of(package: Package) -> str:
     return package.get("Source", package["Package"]).split()[0]
 
 
+def dependencies(package: Package) -> set[str]:
+    """The packages that it depends on or recommends, alternatives too."""
+    text = ",".join(package.get(name, "") for name in ("Pre-Depends", "Depends", "Recommends"))
+    return {re.split(r"[ :(]", name.strip())[0] for name in re.split(r"[,|]", text)} - {""}
+
+
 def is_wanted(package: Package) -> bool:
     return package["Architecture"] != "all" or package["Package"].endswith("-dev")
 

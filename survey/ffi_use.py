@@ -16,7 +16,7 @@ from typing import Any
 
 from survey import loads_other, loads_python
 from survey.archive import LOADER, SHARED, contents, draw
-from survey.fetch import Package, download, file_name, listed
+from survey.fetch import Package, dependencies, download, file_name, listed
 from survey.libraries import Libraries
 from survey.loads import Load
 from survey.subset import SECTIONS_LEFT_OUT, fetch_libraries, uses
@@ -34,11 +34,6 @@ NAMED = re.compile(r"ctypes|cffi|(?<![a-z])ffi(?![a-z])|dlopen|fiddle|libloader|
 FOREIGN = re.compile(r"(usr/)?lib(32|x32)/|.*-linux-(musl|gnux32)/")
 # Larger packages are not downloaded.
 LARGEST = 15_000_000
-
-
-def dependencies(package: Package) -> set[str]:
-    text = ",".join(package.get(name, "") for name in ("Pre-Depends", "Depends", "Recommends"))
-    return {re.split(r"[ :(]", name.strip())[0] for name in re.split(r"[,|]", text)} - {""}
 
 
 def runtime(package: Package) -> str | None:
@@ -109,7 +104,7 @@ def ffi_use(directory: Path) -> None:
     strata_of, strata, large = chosen(packages)
     pool = directory / "code"
     download([packages[name] for name in sorted(strata_of)], pool)
-    libraries = Libraries(((path, owners) for path, owners in contents() if SHARED.search(path) and LOADER.match(path) and not FOREIGN.match(path)), packages)
+    libraries = Libraries(((path, owners) for path, owners in contents() if SHARED.search(path) and LOADER.match(f"/{path}") and not FOREIGN.match(path)), packages)
     with (directory / "loads.jsonl").open("w") as output:
         for name in sorted(strata_of):
             for row in scan(pool, packages[name], libraries):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars
 
+from page import markdown
 from survey import tables
 from survey.build import kinds as built
 from survey.plots import size
@@ -27,18 +28,13 @@ def with_kinds(records: Path, file: str) -> tuple[polars.DataFrame, polars.DataF
     return libraries.with_columns(kind=kind), noted.with_columns(kind=kind), packages.with_columns(kind=kind)
 
 
-def markdown(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-
-
 def by_kind(debian: Path, rpm: Path) -> str:
     head = ["kind", "source packages", "packages", "libraries", "with a note", "exports with C names described", "stripped", "notes",
             "note of one: median, highest", "packages with notes: growth of all", "of one: median, highest"]
     frames = with_kinds(debian, "built.toml")
     rows = [row(kind, *(frame.filter(kind=kind) for frame in frames)) for kind in dict.fromkeys(kinds("built.toml").values())]
     rows += [row("all of Debian", *frames), row("rpm", *with_kinds(rpm, "rpm.toml"))]
-    return markdown(head, rows)
+    return markdown([head, *rows])
 
 
 def row(kind: str, libraries: polars.DataFrame, noted: polars.DataFrame, packages: polars.DataFrame) -> list[str]:
@@ -63,9 +59,9 @@ def largest(debian: Path) -> str:
     rows = packages.join(sums, on=KEY).sort("growth", descending=True).head(SHOWN)
     head = ["package", "kind", "built again", "grows by", "libraries, stripped", "notes", "without private records",
             "functions and variables", "types"]
-    return markdown(head, [[one["package"], one["kind"], size(one["built_bytes"]), f"{one['growth']:.1f} %", size(one["stripped_bytes"]),
-                            size(one["note_bytes"]), size(one["public_note_bytes"]), str(one["note_described"]), str(one["note_types"])]
-                           for one in rows.iter_rows(named=True)])
+    return markdown([head, *([one["package"], one["kind"], size(one["built_bytes"]), f"{one['growth']:.1f} %", size(one["stripped_bytes"]),
+                              size(one["note_bytes"]), size(one["public_note_bytes"]), str(one["note_described"]), str(one["note_types"])]
+                             for one in rows.iter_rows(named=True))])
 
 
 def rebuilt(plain: Path, noted: Path) -> str:
@@ -85,4 +81,4 @@ def rebuilt(plain: Path, noted: Path) -> str:
         notes = libraries.filter(group=one["group"])["note_bytes"].sum()
         rows.append([one["package"], kinds("rpm.toml")[source], str(before), str(after), f"{percent(after - before, before):.1f} %", str(notes),
                      str(debug.get(one["group"], 0))])
-    return markdown(["package", "kind", "rpm file, bytes", "with our macro", "grows by", "notes", "debuginfo rpm"], rows)
+    return markdown([["package", "kind", "rpm file, bytes", "with our macro", "grows by", "notes", "debuginfo rpm"], *rows])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars
 
+from page import markdown
 from survey import plots
 from survey.plots import figure, size
 from survey.tables import LOADER, Tables
@@ -68,8 +69,7 @@ def page(tables: Tables, more: Sequence[str] = ()) -> str:
 
 def costs(tables: Tables) -> str:
     """The main figures as a table in Markdown."""
-    lines = [["", "libraries", "plugins"], ["---"] * 3, *cost_rows(tables)]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    return markdown([["", "libraries", "plugins"], *cost_rows(tables)])
 
 
 def cost_rows(tables: Tables) -> list[list[str]]:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import polars
 
+from page import markdown
 from survey import tables
 from survey.estimate import DRAWS, Interval, compressed, fit, growth_per_byte, measured, predicted_sums, shared_objects
-from survey.fetch import Package, download, listed
+from survey.fetch import Package, dependencies, download, listed
 
 INTERPRETER = re.compile(r"(python3|ruby|perl|php|lua|guile|node|racket|sbcl|cli-common|mono-runtime|gjs|emacs|tcl)\b|libmono-\S*-cil$|emacsen-common$")
 # The names of packages with shared libraries end in the version of the library's soname. Plugins of Qt and libc are used otherwise.
@@ -32,11 +33,6 @@ class Uses:
 
     directly: set[str] = field(default_factory=set)
     by_typelib: set[str] = field(default_factory=set)
-
-
-def dependencies(package: Package) -> set[str]:
-    text = ",".join(package.get(name, "") for name in ("Depends", "Recommends"))
-    return {re.split(r"[ :(]", name.strip())[0] for name in re.split(r"[,|]", text)} - {""}
 
 
 def uses(packages: dict[str, Package]) -> dict[str, Uses]:
@@ -131,8 +127,9 @@ def total(found: list[Row], known: tables.Tables, draws: int = DRAWS) -> Interva
 
 def table(found: list[Row], shown: int) -> str:
     """The first ones, in Markdown."""
-    lines = ["| package of the library | packages that load it | by typelib | stripped, kB | its notes, kB | the package grows by, kB |", "|---|---|---|---|---|---|"]
+    lines = [["package of the library", "packages that load it", "by typelib", "stripped, kB", "its notes, kB", "the package grows by, kB"]]
     for row in found[:shown]:
         about = "" if row.measured else "≈ "
-        lines.append(f"| {row.package} | {row.loading} | {row.by_typelib} | {row.stripped / 1e3:,.0f} | {about}{row.notes / 1e3:,.1f} | {about}{row.growth / 1e3:,.1f} |")
-    return "\n".join(lines)
+        lines.append([row.package, f"{row.loading}", f"{row.by_typelib}", f"{row.stripped / 1e3:,.0f}", f"{about}{row.notes / 1e3:,.1f}",
+                      f"{about}{row.growth / 1e3:,.1f}"])
+    return markdown(lines)

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import sizes
-from page import write_between
+from page import markdown, write_between
 
 CASES = [("libz", "deflateInit2_"), ("sqlite3", "sqlite3_create_function_v2"), ("glib", "g_hash_table_insert"),
          ("libcrypto", "EVP_DigestInit_ex")]
@@ -77,7 +77,7 @@ def main():
                 sys.exit(f"{name} {function}: the answers differ: {answers}")
             rows.append([f"{name} {sizes.size(library.stripped) / 1e3:.0f}", function,
                          *(f"{statistics.median(taken) / 1e3:.0f}" for taken in times.values())])
-    table = sizes.markdown(rows)
+    table = markdown(rows)
     print(table)
     if options.write:
         write_between(options.write, "first-lookup", table)

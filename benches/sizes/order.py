@@ -32,7 +32,9 @@ def pattern(name):
     """The section of a function, with `*` for the hashes that the compiler adds to its name."""
     name = re.sub(r"\.llvm\.\d+$", "*", name)
     name = re.sub(r"17h[0-9a-f]{16}E", "17h*E", name)
-    return ".text." + re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", name) if name.startswith("_R") else ".text." + name
+    if name.startswith("_R"):
+        name = re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", name)
+    return ".text." + name
 
 
 def functions(profile):

@@ -20,7 +20,7 @@ import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from page import write_between
+from page import markdown, write_between
 
 HERE = Path(__file__).resolve().parent
 LIBRARIES = ["libz", "lua5.4", "libffi", "expat", "libmagic", "sqlite3", "libarchive", "glib", "libcrypto", "notmuch"]
@@ -174,11 +174,6 @@ def size_table(command, libraries):
     rows.append(["median", *medians, f"{smaller.count('yes')} of {len(smaller) - smaller.count('–')}"])
     head = ["library, stripped kB", *COLUMNS, "slim smaller than CTF?"]
     return markdown([head, *rows])
-
-
-def markdown(rows):
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
 def measured(command):
