@@ -193,10 +193,7 @@ def main():
         lines.append(row(name, counts, times))
         if counts[1] > counts[0] * 1.2:
             beyond.append(f"{name}: more than 20 % beyond the stock one")
-    table = "\n".join(lines)
-    print(table)
-    if options.write:
-        page.write_between(options.write, "ctypes", table)
+    page.show("\n".join(lines), "ctypes", options.write)
     if beyond:
         sys.exit("; ".join(beyond))
 

@@ -105,10 +105,7 @@ def main():
             lines.append(f"| {library} ({dwarf_size(debug) / 1e6:.1f} MB) | {function} | {tool} "
                          f"| {statistics.median(processor) * 1e3:.0f} | {statistics.median(elapsed) * 1e3:.0f} "
                          f"| {max(memory) / 1024:.0f} |")
-    table = "\n".join(lines)
-    print(table)
-    if options.write:
-        page.write_between(options.write, "describe", table)
+    page.show("\n".join(lines), "describe", options.write)
 
 
 if __name__ == "__main__":

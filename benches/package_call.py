@@ -44,10 +44,7 @@ def main():
             lines.append(f"| `{name}` | {counts[0]:,.0f} | {counts[1]:,.0f} | {percent(*counts)} |")
             if counts[1] > counts[0] * 1.01:
                 beyond.append(f"{name}: more than 1 % beyond ctypes alone")
-    table = "\n".join(lines)
-    print(table)
-    if options.write:
-        page.write_between(options.write, "package", table)
+    page.show("\n".join(lines), "package", options.write)
     if beyond:
         sys.exit("; ".join(beyond))
 

@@ -57,10 +57,7 @@ def main():
                      f"| {(checked - stock) / stock * 100:+.0f} % |")
         if checked > stock * (1 + limit / 100):
             beyond.append(f"{module}: more than {limit} % beyond ctypes alone")
-    table = "\n".join(lines)
-    print(table)
-    if options.write:
-        page.write_between(options.write, "imports", table)
+    page.show("\n".join(lines), "imports", options.write)
     if beyond:
         sys.exit("; ".join(beyond))
 

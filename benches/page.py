@@ -12,3 +12,10 @@ def write_between(path, mark, table):
     begin, end = f"<!-- begin {mark} -->\n", f"<!-- end {mark} -->"
     head, rest = path.read_text().split(begin)
     path.write_text(head + begin + table + "\n" + end + rest.split(end)[1])
+
+
+def show(table, mark, path):
+    """Prints the table, and puts it into the page if there is one."""
+    print(table)
+    if path:
+        write_between(path, mark, table)

@@ -89,9 +89,7 @@ def main():
         subprocess.run([*flags, "-shared", "-fPIC", "-o", f"{directory}/callee.so", PROGRAMS / "callee.c"], check=True)
         subprocess.run([*flags, "-pthread", "-o", f"{directory}/caller", PROGRAMS / "caller.c", "-lffi"], check=True)
         table = "\n".join([*table_of_calls(options.library, directory), "", *table_of_starts(options.library, directory)])
-    print(table)
-    if options.write:
-        page.write_between(options.write, "cost", table)
+    page.show(table, "cost", options.write)
 
 
 if __name__ == "__main__":

@@ -48,10 +48,7 @@ def main():
     times = dict(line.rsplit(" ", 1) for line in timed.splitlines())
     lines = ["| `deflateInit2_`, 8 arguments | instructions | ns |", "|---|---|---|"]
     lines += [f"| {text} | {counts[row]:,} | {int(times[row]):,} |" for row, text in ROWS.items()]
-    table = "\n".join(lines)
-    print(table)
-    if options.write:
-        page.write_between(options.write, "counts", table)
+    page.show("\n".join(lines), "counts", options.write)
 
 
 if __name__ == "__main__":

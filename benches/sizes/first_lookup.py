@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import sizes
-from page import markdown, write_between
+from page import markdown, show
 
 CASES = [("libz", "deflateInit2_"), ("sqlite3", "sqlite3_create_function_v2"), ("glib", "g_hash_table_insert"),
          ("libcrypto", "EVP_DigestInit_ex")]
@@ -78,9 +78,7 @@ def main():
             rows.append([f"{name} {sizes.size(library.stripped) / 1e3:.0f}", function,
                          *(f"{statistics.median(taken) / 1e3:.0f}" for taken in times.values())])
     table = markdown(rows)
-    print(table)
-    if options.write:
-        write_between(options.write, "first-lookup", table)
+    show(table, "first-lookup", options.write)
 
 
 if __name__ == "__main__":

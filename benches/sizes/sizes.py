@@ -20,7 +20,7 @@ import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from page import markdown, write_between
+from page import markdown, show
 
 HERE = Path(__file__).resolve().parent
 LIBRARIES = ["libz", "lua5.4", "libffi", "expat", "libmagic", "sqlite3", "libarchive", "glib", "libcrypto", "notmuch"]
@@ -264,9 +264,7 @@ def main():
     command = Path(options.command).resolve()
     for mark, table in (("sizes", size_table(command, options.libraries)),
                         ("cost", cost_table(command, options.runs, options.jvm and options.jvm.resolve()))):
-        print(table)
-        if options.write:
-            write_between(options.write, mark, table)
+        show(table, mark, options.write)
 
 
 if __name__ == "__main__":
