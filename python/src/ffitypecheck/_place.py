@@ -59,55 +59,48 @@ def _lines_of(code: CodeType) -> tuple[list[int], list[int]]:
     return starts, lines
 
 
-def _outside(frame: FrameType | None) -> FrameType | None:
-    """The frame, or the first one that called it, of other code than ctypes' and this package's."""
-    while frame is not None:
-        name = frame.f_globals.get("__name__")
-        if name != "ctypes" and not (isinstance(name, str) and name.startswith(_PASSED)):
-            break
-        frame = frame.f_back
-    return frame
+class _Code:
+    """What is known of a code that declares, or that called one. Mostly one function declares all, and a module names it."""
 
+    __slots__ = ("code", "passed", "texts")
 
-# By the id of a code, which is kept with them: its names and texts. Mostly one function declares all, and a module names it.
-_mentioned: dict[int, tuple[CodeType, frozenset[Any]]] = {}
-_MOST_CODES = 16
-
-
-def _mentions(code: CodeType, name: str) -> bool:
-    known = _mentioned.get(id(code))
-    if known is None:
-        if len(_mentioned) >= _MOST_CODES:
-            _mentioned.clear()
+    def __init__(self, frame: FrameType) -> None:
+        self.code = code = frame.f_code             # kept, so that no other code gets its id
+        module = frame.f_globals.get("__name__")
+        self.passed = module == "ctypes" or (isinstance(module, str) and module.startswith(_PASSED))
         # A bytes constant may not be compared with a str: -b warns of it.
-        texts = frozenset(code.co_names).union([text for text in code.co_consts if type(text) is str])
-        known = _mentioned[id(code)] = code, texts
-    return name in known[1]
+        self.texts = frozenset(code.co_names).union([text for text in code.co_consts if type(text) is str])
 
 
-def _naming(frame: FrameType, name: str) -> FrameType:
-    """The nearest of some callers that names the symbol; else the frame, which does not."""
-    caller = frame
-    for _ in range(_MOST_CALLERS):
-        outside = _outside(caller.f_back)
-        if outside is None:
-            break
-        caller = outside
-        code = caller.f_code
-        if _mentions(code, name):
-            return caller
-        if not code.co_flags & _OPTIMIZED:
-            break
-    return frame
+_codes: dict[int, _Code] = {}       # by the id of a code
+_MOST_CODES = 64
+
+
+def _look_at(frame: FrameType) -> _Code:
+    if len(_codes) >= _MOST_CODES:
+        _codes.clear()
+    known = _codes[id(frame.f_code)] = _Code(frame)
+    return known
 
 
 def here(name: str | None, depth: int = 1) -> tuple[Place | None, dict[str, Any] | None]:
-    """The line that declares a symbol, and the globals of its frame. The caller knows how many frames are the package's."""
-    frame = _outside(sys._getframe(depth))
-    if frame is None:
-        return None, None
-    code = frame.f_code
-    if name is not None and code.co_flags & _OPTIMIZED and not _mentions(code, name):
-        frame = _naming(frame, name)
+    """The line that declares a symbol, and the globals of its frame: of the code that called ctypes or this package, or
+    of the nearest of some callers of it that names the symbol. The caller knows how many frames are the package's."""
+    frame: FrameType | None = sys._getframe(depth)
+    nearest = None
+    callers = 0
+    while frame is not None:
         code = frame.f_code
-    return Place((code, frame.f_lasti)), frame.f_globals
+        known = _codes.get(id(code)) or _look_at(frame)
+        if not known.passed:
+            if name is None or name in known.texts:
+                nearest = frame
+                break
+            nearest = nearest or frame
+            if callers == _MOST_CALLERS or not code.co_flags & _OPTIMIZED:
+                break
+            callers += 1
+        frame = frame.f_back
+    if nearest is None:
+        return None, None
+    return Place((nearest.f_code, nearest.f_lasti)), nearest.f_globals
