@@ -83,13 +83,12 @@ impl Library {
     /// Finds the debug information of a file that is open already. Errors: as [`Library::open`].
     pub fn from_file(file: Arc<ElfFile>, options: &SearchOptions) -> Result<Library> {
         let (files, attempts) = find_debug_files(Arc::clone(&file), options);
-        let exports = match &files {
-            Ok(files) if files.slim.is_some() => OnceLock::new(),
-            _ => OnceLock::from(Arc::new(Exports::read(&file)?)),
-        };
         let files = files?;
-        let exports_of_full = exports.get().filter(|_| files.slim.is_none());
-        let debug = DebugInfo::open(&files, options, exports_of_full)?;
+        let exports = match files.slim {
+            Some(_) => OnceLock::new(),
+            None => OnceLock::from(Arc::new(Exports::read(&file)?)),
+        };
+        let debug = DebugInfo::open(&files, options, exports.get())?;
         let (options, full) = (options.clone(), OnceLock::new());
         Ok(Library { files, attempts, options, exports, debug, full })
     }

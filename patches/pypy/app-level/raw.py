@@ -33,7 +33,7 @@ def _result(shape):
 
 def judge(library, name, argtypes, restype):
     """Refuses wrong types of a function of a library of _rawffi.alt, or warns of them."""
-    policy = _policy.setting()
+    policy = _policy.current
     if policy.name == "off":
         return
     try:
@@ -42,5 +42,5 @@ def judge(library, name, argtypes, restype):
         return
     # Without argtypes, only the address may be wanted.
     classes = tuple(map(_class_of, argtypes)) or None
-    place, globals = here(name)
-    compare(decl, lambda claim: claim.function(classes, _result(restype)), Telling(policy, [place, place], globals))
+    place = here(name)
+    compare(decl, lambda claim: claim.function(classes, _result(restype)), Telling(policy, [place, place]))

@@ -18,7 +18,7 @@ from ._report import TypeCheckWarning
 
 TypeCheckWarning.__module__ = "ctypes"
 _policy.variable = "PYTHONCTYPESTYPECHECK"
-_policy.set_setting(_policy.from_environment() or _policy.setting())
+_policy.current = _policy.from_environment() or _policy.current
 
 
 class _Library:
@@ -79,7 +79,7 @@ alt.CDLL, alt.get_libc = AltCDLL, AltCDLL.get_libc
 
 def get_typecheck():
     """The policy that holds."""
-    return str(_policy.setting())
+    return str(_policy.current)
 
 
 def set_typecheck(policy):

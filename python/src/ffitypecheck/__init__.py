@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._describe import Declaration as Declaration
+    from ._report import TypeCheckWarning as TypeCheckWarning
 
 __version__ = "0.1.0"
 __all__ = ["enable", "disable", "is_enabled", "set_typecheck", "get_typecheck", "TypeCheckWarning", "describe",
@@ -28,8 +29,6 @@ _patched = hasattr(_ctypes, "set_typecheck")
 
 if _patched:
     TypeCheckWarning: Any = _ctypes.TypeCheckWarning        # type: ignore[attr-defined]
-else:
-    from ._report import TypeCheckWarning as TypeCheckWarning
 
 _before_patched: str | None = None      # the policy of the patch, while this is enabled
 
@@ -38,7 +37,7 @@ def get_typecheck() -> str:
     """The policy that holds."""
     if _patched:
         return str(_ctypes.get_typecheck())                 # type: ignore[attr-defined]
-    return str(_policy.setting())
+    return str(_policy.current)
 
 
 def set_typecheck(policy: str) -> str:
@@ -107,9 +106,12 @@ _DESCRIBING = "describe", "declaration", "verify", "sizeof", "offsetof", "Declar
 
 
 def __getattr__(name: str) -> Any:
-    """What describes a library is imported when it is first asked for."""
+    """What describes a library, and the warning, are imported when they are first asked for."""
     if name in _DESCRIBING:
-        from . import _describe
-        value = globals()[name] = getattr(_describe, name)
-        return value
-    raise AttributeError("module 'ffitypecheck' has no attribute %r" % name)
+        from . import _describe as module
+    elif name == "TypeCheckWarning":
+        from . import _report as module
+    else:
+        raise AttributeError("module 'ffitypecheck' has no attribute %r" % name)
+    value = globals()[name] = getattr(module, name)
+    return value

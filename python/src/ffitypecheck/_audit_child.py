@@ -37,7 +37,7 @@ class Audit:
         self._witness = _function.witness = Witness()
         if hasattr(ctypes, "set_typecheck"):
             ctypes.set_typecheck("off")         # the interpreter's own check would refuse
-        _policy.set_setting(_policy.parse("off"))
+        _policy.change("off")
         _hooks.turn_on()
         self._real: dict[str, str] = {}         # paths, and where they lead
 

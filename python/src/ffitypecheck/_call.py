@@ -6,17 +6,13 @@ from __future__ import annotations
 from ctypes import Array, _Pointer
 
 from . import _library as ftc
-from ._check import check_now as check_now
-from ._check import check_variable as check_variable
-from ._check import settle
-from ._check import spelling_of as spelling_of
 from ._claim import is_a
 from ._convert import convert, convert_variadic
-from ._function import ARGTYPES, CALL, ERRCHECK, Function, function_of
+from ._function import ARGTYPES, CALL, ERRCHECK, Function
 from ._judge import Call, LetGo, judge_marked
-from ._learn import INTEGER, Converted
+from ._learn import INTEGER, Converted, Learned
 from ._repair import give, has_room
-from ._report import ARGUMENTS, error_of
+from ._report import error_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +48,7 @@ def _convert_repaired(call: Call, index: int, object: Any) -> Any:
     if isinstance(object, int) and parameter.conversion == INTEGER and not has_room(object, parameter.size):
         raise error_of(ftc.Finding("%s: argument %d: %s has no room in the library's %d bytes" % (
             call.known.shown_name, index + 1, object, parameter.size), "argument", index + 1),
-            call.known.places[ARGUMENTS])
+            call.known.argtypes_place)
     call.quiet = True
     try:
         return Converted(convert(call, index, object))
@@ -99,17 +95,7 @@ def _has_outputs(known: Function) -> bool:
     return any(flag & _OUT for flag, *_ in known.paramflags or ())
 
 
-def call_of(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    known = function_of(function)
-    if known is None:
-        return CALL(function, *arguments, **keywords)
-    learned = known.learned
-    if learned is None:
-        # The declaration is looked at first if that was not done.
-        settle(function, known)
-        learned = known.learned
-        if learned is None:
-            return CALL(function, *arguments, **keywords)
+def call_of(function: Any, known: Function, learned: Learned, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     call = Call(known, learned)
     bound = _bound(known, ARGTYPES.__get__(function), arguments, keywords) if learned.marks or known.paramflags else None
     if learned.marks and bound is not None:

@@ -6,9 +6,7 @@ from ctypes import c_void_p, cast
 
 from . import _function, _policy
 from . import _library as ftc
-from ._claim import built
-from ._function import NOT_BOUND, NOT_GIVEN, Declared, Function, known_function
-from ._learn import learn
+from ._function import NOT_BOUND, NOT_GIVEN, UNKNOWN, Declared, Function, known_function, later
 from ._place import here
 from ._report import Telling
 
@@ -19,24 +17,26 @@ if TYPE_CHECKING:
 
 def _declaration_of(function: Any, known: Function) -> ftc.Declaration | None:
     """Looks the declaration up, once; None if there is none."""
-    if not known.asked:
+    if known.decl is UNKNOWN:
+        handle = known.origin.handle
+        decl = None
         try:
-            if known.name is not None and known.handle is not NOT_BOUND:
-                decl = ftc.describe_symbol(known.handle, known.name)
+            if known.name is not None and handle is not NOT_BOUND:
+                decl = ftc.describe_symbol(handle, known.name)
             else:
                 decl = ftc.describe_address(cast(function, c_void_p).value or 0)
-            # Another thread may have been here meanwhile.
-            if known.decl is None:
-                known.decl = decl
         except ftc.LibraryError:
             pass
-        known.asked = True
-    return known.decl
+        # Another thread may have been here meanwhile.
+        if known.decl is UNKNOWN:
+            known.decl = decl
+    found: ftc.Declaration | None = known.decl
+    return found
 
 
 def compare(decl: ftc.Declaration, build: Any, telling: Telling) -> ftc.Report | None:
     """Holds a claim against a declaration. A claim that could not be built is none."""
-    claim = built(build)
+    claim = later("_claim").built(build)
     if claim is None:
         return None
     try:
@@ -53,7 +53,7 @@ def _check_function(known: Function, decl: ftc.Declaration, declared: Declared) 
     # To call a variable is never right, whatever is declared.
     if known.told is None:
         known.told = [None, None]
-    telling = Telling(known.policy, declared.places, declared.globals, known.told)
+    telling = Telling(known.policy, declared.places, known.told)
     return compare(decl, lambda claim: claim.function(declared.argtypes, declared.restype), telling)
 
 
@@ -64,6 +64,11 @@ def check_now(function: Any, known: Function, declared: Declared) -> None:
         _check_function(known, decl, declared)
 
 
+def _has_to_learn(policy: _policy.Policy, declared: Declared, report: ftc.Report | None) -> bool:
+    is_whole = declared.has_argtypes and declared.restype is not NOT_GIVEN
+    return not is_whole or policy.name == "repair" or (report is not None and report.at_call)
+
+
 def settle(function: Any, known: Function) -> None:
     """Before the first call: checks what is declared and learns what is not."""
     version, policy, learned = known.version, known.policy, None
@@ -72,7 +77,8 @@ def settle(function: Any, known: Function) -> None:
         decl = _declaration_of(function, known)
         if decl is not None:
             report = _check_function(known, decl, declared)
-            learned = learn(function, known, policy, decl, declared, report)
+            if _has_to_learn(policy, declared, report):
+                learned = later("_learn").learn(function, known, policy, decl, declared, report)
     known.settle(function, learned, version)
 
 
@@ -88,12 +94,12 @@ def check_variable(cls: Any, dll: Any, name: str) -> None:
     """A variable of a dll is about to be seen as an instance of a class."""
     if _function.witness is not None:
         _function.witness.variable(cls, dll, name)
-    policy = _policy.of_library(dll) or _policy.setting()
+    policy = _policy.of_library(dll) or _policy.current
     if policy.name == "off":
         return
     try:
         decl = ftc.describe_symbol(dll._handle, name)
     except ftc.LibraryError:
         return
-    place, globals = here(name)
-    compare(decl, lambda claim: claim.type(cls), Telling(policy, [place, place], globals))
+    place = here(name)
+    compare(decl, lambda claim: claim.type(cls), Telling(policy, [place, place]))

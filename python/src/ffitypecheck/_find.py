@@ -16,12 +16,13 @@ from ._classes import code_of_type
 from ._corrected import Correction
 from ._function import NOT_GIVEN, RESTYPE, Declared, Function
 from ._lookup import Lookup, address_of, place_of
-from ._place import Place, here
+from ._place import here, line_of
 from ._row import COUNTED, VERDICTS, Subject, row_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
+    from ._place import Place
     from ._row import Line, Row
 
 
@@ -33,14 +34,14 @@ class Witness:
         self.variables: list[tuple[Any, Any, str, Place | None]] = []
 
     def bound(self, function: Any, known: Function) -> None:
-        self.functions.append((function, known, here(known.name)[0]))
+        self.functions.append((function, known, here(known.name)))
 
     def variable(self, cls: Any, dll: Any, name: str) -> None:
-        self.variables.append((cls, dll, name, here(name)[0]))
+        self.variables.append((cls, dll, name, here(name)))
 
 
 def _line_of(place: Place | None) -> Line:
-    return (None, 0) if place is None else (place.file, place.line)
+    return (None, 0) if place is None else line_of(place)
 
 
 def globals_of(file: str | None) -> dict[str, Any]:
@@ -98,14 +99,14 @@ class Findings:
 
     def _function(self, function: Any, known: Function, bound: Place | None) -> None:
         declared = Declared(known)
-        if not any(self.is_inside(place.file) for place in (bound, *declared.places) if place is not None):
+        if not any(self.is_inside(line_of(place)[0]) for place in (bound, *declared.places) if place is not None):
             return
         line = _line_of(bound)
         sides = [line if place is None else _line_of(place) for place in declared.places]
         address = cast(function, c_void_p).value or 0
-        if known.name is not None and known.handle is not _function.NOT_BOUND:
+        if known.name is not None and known.origin.handle is not _function.NOT_BOUND:
             name = known.name
-            decl = self.lookup.symbol(known.handle, name, address)
+            decl = self.lookup.symbol(known.origin.handle, name, address)
         else:
             library, symbol = place_of(address)
             if library is None or symbol is None:
@@ -116,7 +117,7 @@ class Findings:
         if declared.argtypes is None and declared.restype is NOT_GIVEN and decl is not None and decl.kind != ftc.FUNCTION:
             if all(use.side is not None for use in uses):
                 return                      # a variable that nobody calls: its address is taken
-        is_prototype = not known.has_argtypes and getattr(known.cls, "_argtypes_", None) is not None
+        is_prototype = known.argtypes is NOT_GIVEN and getattr(known.origin.cls, "_argtypes_", None) is not None
         self.declared(name, decl, declared.argtypes, declared.restype, sides, "ctypes", is_prototype)
         if declared.restype is NOT_GIVEN and RESTYPE.__get__(function) is c_int and decl is not None:
             if not any(use.side == "restype" for use in uses):

@@ -13,20 +13,24 @@ from _thread import allocate_lock
 from _weakref import ref
 
 from . import _policy
-from ._place import Place, here
-from ._report import ARGUMENTS, RESULT
+from ._place import here
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
     from ._learn import Learned
     from ._library import Declaration
+    from ._place import Place
+
+# The two sides of a declaration, which are set one after the other.
+ARGUMENTS, RESULT = 0, 1
 
 # ctypes' own.
 ARGTYPES = CFuncPtr.__dict__["argtypes"]
 RESTYPE = CFuncPtr.__dict__["restype"]
 ERRCHECK = CFuncPtr.__dict__["errcheck"]
 CALL = CFuncPtr.__call__
+_STORE_ARGTYPES, _STORE_RESTYPE = ARGTYPES.__set__, RESTYPE.__set__
 _INIT = CFuncPtr.__dict__.get("__init__")       # PyPy's is written in Python
 
 
@@ -46,108 +50,116 @@ class _NotGiven:
 
 _FunctionType: Any = type(lambda: None)
 NOT_GIVEN = _NotGiven()                 # what was not declared
-NOT_BOUND: Any = object()                          # a handle: the address counts, not the name
+NOT_BOUND: Any = object()               # a handle: the address counts, not the name
+UNKNOWN: Any = object()                 # what was not asked yet
 
 
-class Declared:
-    """What a program declared of a function."""
+class Origin:
+    """What functions that were bound alike have in common."""
 
-    __slots__ = ("has_argtypes", "argtypes", "restype", "places", "globals")
+    __slots__ = ("cls", "handle", "own_policy", "pending")
+    pending: Any
 
-    def __init__(self, function: Function) -> None:
-        """A class-level restype without argtypes is the default of a CDLL's functions: nobody said it."""
-        of_class = getattr(function.cls, "_argtypes_", None)
-        self.has_argtypes = function.has_argtypes or of_class is not None
-        self.argtypes: tuple[Any, ...] | None = None
-        if function.has_argtypes:
-            self.argtypes = function.argtypes
-        elif of_class is not None:
-            self.argtypes = tuple(of_class)
-        self.restype = function.restype
-        if self.restype is NOT_GIVEN and of_class is not None:
-            self.restype = getattr(function.cls, "_restype_", NOT_GIVEN)
-        self.places: list[Place | None] = list(function.places)
-        self.globals: dict[str, Any] | None = None
+    def __init__(self, cls: Any, handle: Any, own_policy: _policy.Policy | None = None) -> None:
+        self.cls = cls
+        self.handle = handle            # of the dll
+        self.own_policy = own_policy    # the dll's
 
 
-class Function:
-    """What is kept of a function object. What most of them never have is the class's."""
+class Function(ref):          # type: ignore[type-arg]
+    """What is kept of a function object: a weak reference to it, and more. An import may make thousands."""
 
-    handle: Any
-    asked = False                       # the declaration was looked for
-    decl: Declaration | None = None
-    told: list[Any] | None = None       # of each side, what was warned of last
-    places: tuple[Place | None, Place | None] = (None, None)
-    # argtypes as they were set, in a tuple. Another sequence than a list or a tuple is not looked at.
-    argtypes: tuple[Any, ...] | None = None
-    has_argtypes = False
-    restype: Any = NOT_GIVEN
-    learned: Learned | None = None
-    version: object = None              # another one whenever something is declared
-    paramflags: Any = None
-
-    def __init__(self, function: Any, handle: Any, name: str | None, own_policy: _policy.Policy | None) -> None:
-        self.ref = _Reference(function, _forget)
-        self.ref.key = id(function)
-        self.cls = type(function)
-        self.handle = handle
-        self.name = name                # None: by address
-        self.own_policy = own_policy    # the dll's own
+    __slots__ = ("key", "origin", "name", "paramflags", "decl", "told", "argtypes", "argtypes_place", "restype",
+                 "restype_place", "version", "learned")
+    key: int                            # its id
+    origin: Origin
+    name: str | None                    # None: by address
+    paramflags: Any
+    decl: Any                           # a Declaration, None: there is none, or UNKNOWN
+    told: list[Any] | None              # of each side, what was warned of last
+    argtypes: Any                       # as they were set, in a tuple. None: another sequence, which is not looked at
+    argtypes_place: Place | None
+    restype: Any
+    restype_place: Place | None
+    version: int                        # another one whenever something is declared
+    learned: Any                        # a Learned, None: calls are ctypes' own, or UNKNOWN
 
     @property
     def policy(self) -> _policy.Policy:
-        return self.own_policy or _policy.setting()
+        return self.origin.own_policy or _policy.current
 
     @property
     def shown_name(self) -> str:
         return self.name or "function"
 
-    def declare(self, function: Any, side: int, place: Place | None) -> None:
-        """Something else is declared: what was learned before and the verdict are void."""
-        self.learned = None
-        self.places = (place, self.places[RESULT]) if side == ARGUMENTS else (self.places[ARGUMENTS], place)
-        self.version = object()
-        if type(function) is self.cls:
-            function.__class__ = pending_class(self.cls)
-
-    def settle(self, function: Any, learned: Learned | None, version: object) -> None:
-        """The verdict is known, unless other types were declared meanwhile: the next call asks again."""
-        if self.version is not version:
+    def settle(self, function: Any, learned: Learned | None, version: int) -> None:
+        """The verdict on what was declared is known. If something else was declared meanwhile, the next call asks again."""
+        if self.version != version:
             return
         self.learned = learned
         if learned is None:
-            function.__class__ = self.cls
-            if self.version is not version:
-                function.__class__ = pending_class(self.cls)
+            function.__class__ = self.origin.cls
+        if self.version != version:
+            self.unsettle(function)
+
+    def unsettle(self, function: Any) -> None:
+        """Something else is declared: what was learned before and the verdict are void."""
+        self.learned = UNKNOWN
+        if type(function) is self.origin.cls:
+            function.__class__ = pending_class(self.origin.cls)
+
+
+class Declared:
+    """What a program declared of a function."""
+
+    __slots__ = ("argtypes", "has_argtypes", "restype", "places")
+
+    def __init__(self, known: Function, side: int = ARGUMENTS, change: tuple[Any, Place | None] | None = None) -> None:
+        """`change` is what is about to be declared of one side, and its place. A class-level restype without argtypes is the
+        default of a CDLL's functions: nobody said it."""
+        given, self.places = [known.argtypes, known.restype], [known.argtypes_place, known.restype_place]
+        if change is not None:
+            given[side], self.places[side] = change
+        argtypes, self.restype = given
+        of_class = getattr(known.origin.cls, "_argtypes_", None)
+        if argtypes is NOT_GIVEN and of_class is not None:
+            argtypes = tuple(of_class)
+        if self.restype is NOT_GIVEN and of_class is not None:
+            self.restype = getattr(known.origin.cls, "_restype_", NOT_GIVEN)
+        self.has_argtypes = argtypes is not NOT_GIVEN
+        self.argtypes: tuple[Any, ...] | None = argtypes if self.has_argtypes else None
 
 
 _functions: dict[int, Function] = {}
 _PENDING = "_typecheck_pending_"
+_ORIGIN = "_typecheck_origin_"
 
 # While a module is audited: told of each function that is bound, and of each variable that in_dll looks at.
 witness: Any = None
 
 
-class _Reference(ref):        # type: ignore[type-arg]
-    __slots__ = ("key",)
-    key: int
-
-
-def _forget(gone: Any) -> None:
+def _forget(gone: Function) -> None:
     """Takes a function that is no more out of the table."""
-    known = _functions.get(gone.key)
-    if known is not None and known.ref is gone:
+    if _functions.get(gone.key) is gone:
         del _functions[gone.key]
 
 
 def function_of(function: Any) -> Function | None:
     """What is kept of a function object, None if nothing is."""
-    known = _functions.get(id(function))
-    return None if known is None or known.ref() is not function else known
+    known = _functions.get(id(function) >> 4)
+    return None if known is None or known() is not function else known
 
 
-def _keep(function: Any, handle: Any, name: str | None, own_policy: _policy.Policy | None) -> Function:
-    known = _functions[id(function)] = Function(function, handle, name, own_policy)
+def _keep(function: Any, origin: Origin, name: str | None) -> Function:
+    known = Function(function, _forget)
+    key = known.key = id(function) >> 4
+    known.origin = origin
+    known.name = name
+    known.argtypes = known.restype = NOT_GIVEN
+    known.argtypes_place = known.restype_place = known.paramflags = known.told = None
+    known.decl = known.learned = UNKNOWN
+    known.version = 0
+    _functions[key] = known
     return known
 
 
@@ -179,25 +191,32 @@ def is_pending(cls: Any) -> bool:
     return cls.__dict__.get("__call__") is call
 
 
-_checking: Any = None
+_modules: dict[str, Any] = {}
 _loading = allocate_lock()
 # A fork waits until no thread imports: the child would wait for a thread that it has not got.
 os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
 
 
-def checking() -> Any:
-    """The modules that need libffitypecheck, imported when something is first to be known of a function."""
-    global _checking
-    if _checking is None:
+def later(name: str) -> Any:
+    """A module of this package that is imported when it is first needed: to enable the check costs little."""
+    module = _modules.get(name)
+    if module is None:
         with _loading:
-            from . import _call
-        _checking = _call
-    return _checking
+            module = _modules[name] = __import__(name, globals(), None, ("*",), 1)
+    return module
 
 
 def call(function: Any, /, *arguments: Any, **keywords: Any) -> Any:
     """The `__call__` of such a subclass."""
-    return checking().call_of(function, arguments, keywords)
+    known = function_of(function)
+    if known is None:
+        return CALL(function, *arguments, **keywords)
+    if known.learned is UNKNOWN:
+        later("_check").settle(function, known)
+    learned = known.learned
+    if learned is None or learned is UNKNOWN:
+        return CALL(function, *arguments, **keywords)
+    return later("_call").call_of(function, known, learned, arguments, keywords)
 
 
 def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
@@ -215,23 +234,56 @@ def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
             return
     elif not isinstance(target, int):
         return                          # a callback, or nothing yet
-    own_policy = None if dll is None else _policy.of_library(dll)
-    known = _keep(function, handle, name, own_policy)
+    cls: Any = type(function)
+    origin = Origin(cls.__base__ if is_pending(cls) else cls, handle, None if dll is None else _policy.of_library(dll))
+    known = _keep(function, origin, name)
     known.paramflags = arguments[1] if len(arguments) > 1 else keywords.get("paramflags")
     if witness is not None:
         witness.bound(function, known)
-    if own_policy is not None and own_policy.name == "off":
+    if origin.own_policy is not None and origin.own_policy.name == "off":
         return
-    function.__class__ = pending_class(known.cls)
-    if getattr(known.cls, "_argtypes_", None) is None:
+    function.__class__ = pending_class(origin.cls)
+    if getattr(origin.cls, "_argtypes_", None) is None:
         return
     # A prototype's types are known now; what is at an address is looked for when it is first called.
-    place, globals = here(name)
-    known.places = place, place
+    known.argtypes_place = known.restype_place = here(name)
     if name is not None and known.policy.asks_now:
-        declared = Declared(known)
-        declared.globals = globals
-        checking().check_now(function, known, declared)
+        later("_check").check_now(function, known, Declared(known))
+
+
+def get_item_of(stock: Any) -> Any:
+    """The `__getitem__` of CDLL that has this one. An import may take thousands of functions: from the second one on, a
+    library's are instances of the subclass from the start, and `bind` is not called."""
+    new = CFuncPtr.__new__
+
+    def get_item(dll: Any, name: Any) -> Any:
+        cls = dll._FuncPtr
+        origin = getattr(cls.__init__, _ORIGIN, None)
+        if origin is None or origin.cls is not cls or origin.handle != dll._handle or type(name) is not str:
+            return _first_item(dll, name, stock)
+        target = name, dll
+        function = new(origin.pending, target)
+        if _INIT is not None:
+            _INIT(function, target)
+        function.__name__ = name
+        known = _keep(function, origin, name)
+        if witness is not None:
+            witness.bound(function, known)
+        return function
+
+    return get_item
+
+
+def _first_item(dll: Any, name: Any, stock: Any) -> Any:
+    function = stock(dll, name)
+    known = function_of(function)
+    if known is not None and is_pending(type(function)):
+        cls = known.origin.cls
+        init = cls.__dict__.get("__init__")
+        if is_bind(init) and getattr(cls, "_argtypes_", None) is None:
+            known.origin.pending = type(function)
+            setattr(init, _ORIGIN, known.origin)
+    return function
 
 
 def new_bind() -> Any:
@@ -245,67 +297,63 @@ def is_bind(init: Any) -> bool:
 
 def known_function(function: Any) -> Function:
     """A function that was bound before its class was looked after is known by its address."""
-    known = function_of(function)
-    if known is None:
-        name = function.__dict__.get("__name__")
-        known = _keep(function, None, None, None)
-        known.name = None if name is None else str(name)
-        known.handle = NOT_BOUND
+    known = _functions.get(id(function) >> 4)
+    if known is not None and known() is function:
+        return known
+    name = function.__dict__.get("__name__")
+    known = _keep(function, Origin(type(function), NOT_BOUND), None if name is None else str(name))
+    known.learned = None            # its calls are ctypes' own
     return known
 
 
-def _set_side(function: Any, side: int, value: Any, given: Any) -> None:
-    descriptor = RESTYPE if side == RESULT else ARGTYPES
+def _check_now(function: Any, known: Function, side: int, value: Any, given: Any, place: Place | None) -> None:
+    """ctypes' own complaints come first, and a refusal changes nothing."""
+    if value is not NOT_GIVEN:
+        (ARGTYPES, RESTYPE)[side].__set__(known.origin.cls(), value)
+    later("_check").check_now(function, known, Declared(known, side, (given, place)))
+
+
+def _set_argtypes(function: Any, argtypes: Any = NOT_GIVEN) -> None:
+    """Deletes them, too: a property calls that without a value."""
     known = known_function(function)
-    place, globals = here(known.name, 3)
-    if (known.own_policy or _policy.setting()).asks_now:
-        # ctypes' own complaints come first, and a refusal changes nothing.
-        if value is not NOT_GIVEN:
-            descriptor.__set__(known.cls(), value)
-        declared = Declared(known)
-        if side == RESULT and given is not NOT_GIVEN:
-            declared.restype = given
-        elif side == ARGUMENTS and given is not NOT_GIVEN:
-            declared.has_argtypes, declared.argtypes = True, given
-        declared.places[side] = place
-        declared.globals = globals
-        checking().check_now(function, known, declared)
-    if value is NOT_GIVEN:
-        descriptor.__delete__(function)
-    else:
-        descriptor.__set__(function, value)
-    if side == RESULT:
-        known.restype = given
-    else:
-        known.has_argtypes = given is not NOT_GIVEN
-        known.argtypes = given if known.has_argtypes else None
-    known.declare(function, side, place)
-
-
-def _set_argtypes(function: Any, argtypes: Any) -> None:
-    if argtypes is None:
-        _set_side(function, ARGUMENTS, None, NOT_GIVEN)
+    place = here(known.name, 2)
+    if isinstance(argtypes, (list, tuple)):
+        given: Any = tuple(argtypes)
     else:
         # Another sequence might not survive to be looked at.
-        given = tuple(argtypes) if isinstance(argtypes, (list, tuple)) else None
-        _set_side(function, ARGUMENTS, argtypes, given)
+        given = NOT_GIVEN if argtypes is None or argtypes is NOT_GIVEN else None
+    if (known.origin.own_policy or _policy.current).asks_now:
+        _check_now(function, known, ARGUMENTS, argtypes, given, place)
+    if argtypes is NOT_GIVEN:
+        ARGTYPES.__delete__(function)
+    else:
+        _STORE_ARGTYPES(function, argtypes)
+    known.argtypes = given
+    known.argtypes_place = place
+    known.version += 1
+    if known.learned is not UNKNOWN:
+        known.unsettle(function)
 
 
-def _delete_argtypes(function: Any) -> None:
-    _set_side(function, ARGUMENTS, NOT_GIVEN, NOT_GIVEN)
-
-
-def _set_restype(function: Any, restype: Any) -> None:
-    _set_side(function, RESULT, restype, restype)
-
-
-def _delete_restype(function: Any) -> None:
-    _set_side(function, RESULT, NOT_GIVEN, NOT_GIVEN)
+def _set_restype(function: Any, restype: Any = NOT_GIVEN) -> None:
+    known = known_function(function)
+    place = here(known.name, 2)
+    if (known.origin.own_policy or _policy.current).asks_now:
+        _check_now(function, known, RESULT, restype, restype, place)
+    if restype is NOT_GIVEN:
+        RESTYPE.__delete__(function)
+    else:
+        _STORE_RESTYPE(function, restype)
+    known.restype = restype
+    known.restype_place = place
+    known.version += 1
+    if known.learned is not UNKNOWN:
+        known.unsettle(function)
 
 
 def declaration_in_c(function: Any) -> Any:
     """The declaration in C that the library's debug information has."""
-    return checking().spelling_of(function)
+    return later("_check").spelling_of(function)
 
 
 def _reader(descriptor: Any) -> Any:
@@ -313,8 +361,8 @@ def _reader(descriptor: Any) -> Any:
     return getattr(descriptor, "fget", None) or descriptor.__get__
 
 
-argtypes = property(_reader(ARGTYPES), _set_argtypes, _delete_argtypes, ARGTYPES.__doc__)
-restype = property(_reader(RESTYPE), _set_restype, _delete_restype, RESTYPE.__doc__)
+argtypes = property(_reader(ARGTYPES), _set_argtypes, _set_argtypes, ARGTYPES.__doc__)
+restype = property(_reader(RESTYPE), _set_restype, _set_restype, RESTYPE.__doc__)
 c_declaration = property(declaration_in_c)
 _ATTRIBUTES = {"argtypes": argtypes, "restype": restype, "c_declaration": c_declaration}
 
@@ -355,7 +403,7 @@ def in_dll_of(stock: Any) -> Any:
     def in_dll(cls: Any, library: Any, name: str) -> Any:
         """in_dll(library, name) -> an instance in shared library memory"""
         found = stock(cls, library, name)
-        checking().check_variable(cls, library, name)
+        later("_check").check_variable(cls, library, name)
         return found
     return in_dll
 

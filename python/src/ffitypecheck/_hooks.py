@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes as _ctypes_module
 from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr
 
-from ._function import Documentation, Unchecked, in_dll_of, is_watched, watch, watch_no_more
+from ._function import Documentation, Unchecked, get_item_of, in_dll_of, is_watched, watch, watch_no_more
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def turn_on() -> None:
     if _stock:
         return
     _stock["CDLL.__init__"] = ctypes.CDLL.__init__
+    _stock["CDLL.__getitem__"] = ctypes.CDLL.__getitem__
     if _HAS_PYFUNCTYPE:
         _stock["PYFUNCTYPE"] = ctypes.PYFUNCTYPE
         ctypes.PYFUNCTYPE = _pyfunctype
@@ -125,6 +126,8 @@ def turn_on() -> None:
     # Found before a CDLL's __getattr__ is asked, which would look for a function of that name.
     ctypes.CDLL._typecheck = None
     ctypes.CDLL.__init__ = _init_cdll
+    ctypes.CDLL.__getitem__ = get_item_of(ctypes.CDLL.__getitem__)
+    _named_like(ctypes.CDLL.__getitem__, _stock["CDLL.__getitem__"])
     ctypes._c_functype_cache = _Prototypes(ctypes._c_functype_cache)
     for cls in CFuncPtr.__subclasses__():
         _install(cls)
@@ -140,6 +143,7 @@ def turn_off() -> None:
     if _HAS_PYFUNCTYPE:
         ctypes.PYFUNCTYPE = _stock["PYFUNCTYPE"]
     ctypes.CDLL.__init__ = _stock["CDLL.__init__"]
+    ctypes.CDLL.__getitem__ = _stock["CDLL.__getitem__"]
     del ctypes.CDLL._typecheck
     for owner, stock in _stock_in_dll.items():
         _set_entry(owner, "in_dll", stock)

@@ -9,7 +9,7 @@ from ._function import ARGTYPES, Function
 from ._learn import Learned, Mark, Seen
 from ._memory import Memory, memory_of
 from ._objects import is_byref, is_data
-from ._report import ARGUMENTS, error_of, warn
+from ._report import error_of, warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Call:
         """Raises what makes the call impossible, or LetGo, with a warning. `short`: memory is too short."""
         learned, place = self.learned, None
         if learned.parameters is None or learned.repaired is not None:
-            place = self.known.places[ARGUMENTS]
+            place = self.known.argtypes_place
         if learned.policy.refuses or (short and learned.policy.name == "repair"):
             raise error_of(finding, place)
         if not self.quiet:

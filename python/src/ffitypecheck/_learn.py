@@ -144,7 +144,7 @@ class Learned:
         elif self.parameters is not None and (self.variadic or PYPY):
             # How many there are tells ctypes which arguments are not variadic; PyPy takes all others to be.
             argtypes = [AsItIs] * len(self.parameters)
-        flags = known.cls._flags_
+        flags = known.origin.cls._flags_
         cls = _Metaclass("_FuncPtr", (Unchecked,), {"_flags_": flags, "_restype_": None, "__module__": __name__})
         self.twin = cls(self._address)
         self.twin.restype = self.declared_restype if self.restype is KEPT else self.restype

@@ -1,42 +1,74 @@
 """Where something is declared: the line of the program that set argtypes or restype, or bound a prototype.
 
-What is noted is the code and the offset of the instruction; its line is looked up when it is to be told. Many bindings
-have one function that declares all others, and gets their names from its callers. The line that is of use is the
-caller's, which names what is declared.
+Many bindings have one function that declares all others, and gets their names from its callers. The line that is of use is
+that of the nearest caller that names what is declared. An import may declare thousands of functions: what is noted are codes
+and the offsets of their instructions, and the line is looked up when it is to be told.
 """
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
+from sys import _getframe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any
+    from typing import Any, Tuple
+    # The name of the symbol, the code that declares it and the offset of the instruction, the same of its caller, and so on
+    # up to the code of a module.
+    Place = Tuple[Any, ...]
 
-_MOST_CALLERS = 8           # how many functions a name goes through at most
+_MOST_FRAMES = 9            # how many functions a name goes through at most
 _PASSED = "ffitypecheck.", "_ctypes."       # modules that declare for others; the second are PyPy's
 _OPTIMIZED = 1              # in co_flags: the code of a function, not of a module
 
+# What declared last: the code of a module, and a function that a module calls.
+_module: CodeType | None = None
+_declaring: CodeType | None = None
+_naming: CodeType | None = None
 
-class Place(tuple):             # type: ignore[type-arg]
-    """A code and the offset of an instruction. A tuple is made fastest, and an import may make thousands."""
 
-    __slots__ = ()
+def here(name: str | None, depth: int = 1) -> Place | None:
+    """The place that declares a symbol. The caller knows how many frames are the package's."""
+    frame: Any = _getframe(depth)
+    code = frame.f_code
+    if code is _declaring:
+        caller = frame.f_back
+        if caller.f_code is _naming:
+            return name, code, frame.f_lasti, _naming, caller.f_lasti
+    elif code is _module:
+        return name, code, frame.f_lasti
+    return _search(name, frame)
 
-    @property
-    def file(self) -> str:
-        file: str = self[0].co_filename
-        return file
 
-    @property
-    def line(self) -> int:
-        code, offset = self
-        starts, lines = _lines_of(code)
-        index = bisect_right(starts, offset) - 1
-        first: int = code.co_firstlineno
-        return lines[index] if index >= 0 else first
+def _search(name: str | None, frame: FrameType | None) -> Place | None:
+    global _module, _declaring, _naming
+    place: list[Any] = [name]
+    passed = 0
+    while frame is not None and len(place) <= 2 * _MOST_FRAMES:
+        code, module = frame.f_code, frame.f_globals.get("__name__")
+        if module == "ctypes" or (isinstance(module, str) and module.startswith(_PASSED)):
+            passed += 1
+        else:
+            place += code, frame.f_lasti
+            if not code.co_flags & _OPTIMIZED:
+                if not passed and len(place) == 3:
+                    _module = code
+                elif not passed and len(place) == 5:
+                    _declaring, _naming = place[1], code
+                break
+        frame = frame.f_back
+    return tuple(place) if len(place) > 1 else None
+
+
+def _named(place: Place) -> tuple[CodeType, int]:
+    """The nearest code that names the symbol; else that which declares it."""
+    name = place[0]
+    for code, offset in zip(place[1::2], place[2::2]):
+        # A bytes constant may not be compared with a str: -b warns of it.
+        if name in code.co_names or any(type(text) is str and text == name for text in code.co_consts):
+            return code, offset
+    return place[1], place[2]
 
 
 # Of the code that was asked for last: that of a large module takes long to go through.
@@ -59,48 +91,20 @@ def _lines_of(code: CodeType) -> tuple[list[int], list[int]]:
     return starts, lines
 
 
-class _Code:
-    """What is known of a code that declares, or that called one. Mostly one function declares all, and a module names it."""
-
-    __slots__ = ("code", "passed", "texts")
-
-    def __init__(self, frame: FrameType) -> None:
-        self.code = code = frame.f_code             # kept, so that no other code gets its id
-        module = frame.f_globals.get("__name__")
-        self.passed = module == "ctypes" or (isinstance(module, str) and module.startswith(_PASSED))
-        # A bytes constant may not be compared with a str: -b warns of it.
-        self.texts = frozenset(code.co_names).union([text for text in code.co_consts if type(text) is str])
+def line_of(place: Place) -> tuple[str, int]:
+    """The file and the number of the line."""
+    code, offset = _named(place)
+    starts, lines = _lines_of(code)
+    index = bisect_right(starts, offset) - 1
+    return code.co_filename, lines[index] if index >= 0 else code.co_firstlineno
 
 
-_codes: dict[int, _Code] = {}       # by the id of a code
-_MOST_CODES = 64
-
-
-def _look_at(frame: FrameType) -> _Code:
-    if len(_codes) >= _MOST_CODES:
-        _codes.clear()
-    known = _codes[id(frame.f_code)] = _Code(frame)
-    return known
-
-
-def here(name: str | None, depth: int = 1) -> tuple[Place | None, dict[str, Any] | None]:
-    """The line that declares a symbol, and the globals of its frame: of the code that called ctypes or this package, or
-    of the nearest of some callers of it that names the symbol. The caller knows how many frames are the package's."""
-    frame: FrameType | None = sys._getframe(depth)
-    nearest = None
-    callers = 0
+def globals_at(place: Place) -> dict[str, Any] | None:
+    """The globals of the code, if it is running."""
+    code, _ = _named(place)
+    frame: FrameType | None = _getframe(1)
     while frame is not None:
-        code = frame.f_code
-        known = _codes.get(id(code)) or _look_at(frame)
-        if not known.passed:
-            if name is None or name in known.texts:
-                nearest = frame
-                break
-            nearest = nearest or frame
-            if callers == _MOST_CALLERS or not code.co_flags & _OPTIMIZED:
-                break
-            callers += 1
+        if frame.f_code is code:
+            return frame.f_globals
         frame = frame.f_back
-    if nearest is None:
-        return None, None
-    return Place((nearest.f_code, nearest.f_lasti)), nearest.f_globals
+    return None

@@ -31,7 +31,7 @@ class Policy:
 
 _ALL = {str(policy): policy for name in NAMES for policy in (Policy(name, True), Policy(name, False))}
 DEFAULT = "error"
-_setting = _ALL[DEFAULT]
+current = _ALL[DEFAULT]         # the one that holds
 variable = "FFITYPECHECK"       # of the environment, which has the policy
 
 
@@ -42,21 +42,12 @@ def parse(text: Any) -> Policy:
     return policy
 
 
-def setting() -> Policy:
-    return _setting
-
-
-def set_setting(policy: Policy) -> None:
-    global _setting
-    _setting = policy
-
-
 def change(text: Any) -> str:
     """Another policy by its name; returns the previous one. It holds for functions that were not called yet, and for types
     that are set from now on."""
-    previous = str(_setting)
-    set_setting(parse(text))
-    return previous
+    global current
+    previous, current = current, parse(text)
+    return str(previous)
 
 
 def of_library(dll: object) -> Policy | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 
 from . import _policy
-from ._place import here
+from ._function import ARGUMENTS, RESULT
+from ._place import globals_at, here, line_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,15 +21,13 @@ class TypeCheckWarning(RuntimeWarning):
 
 TypeCheckWarning.__module__ = "ffitypecheck"
 
-# The two sides of a declaration, which are set one after the other.
-ARGUMENTS, RESULT = 0, 1
 _WAY_OUT = "\nnot refused with CDLL(..., typecheck='warn') or %s=warn"
 
 
 def error_of(finding: Finding, place: Place | None, way_out: str | None = None) -> Any:
     """A TypeError that says in its attributes what the finding says, and where the declaration stands."""
     way_out = _WAY_OUT % _policy.variable if way_out is None else way_out
-    file, line = (None, None) if place is None else (place.file, place.line)
+    file, line = (None, None) if place is None else line_of(place)
     if place is not None:
         way_out = "\ndeclared at %s:%s; %s" % (file, line, way_out.lstrip())
     layout = "" if finding.layout is None else "\n" + finding.layout
@@ -44,35 +43,31 @@ def error_of(finding: Finding, place: Place | None, way_out: str | None = None) 
 listener: Any = None
 
 
-def warn(message: str, place: Place | None, globals: dict[str, Any] | None = None) -> None:
+def warn(message: str, place: Place | None) -> None:
     """Warns of the line; without one, of that which is running."""
-    if place is None:
-        place, globals = here(None)
+    place = place or here(None)
+    file, line = ("sys", 1) if place is None else line_of(place)
     if listener is not None:
-        listener(message, *(("sys", 1) if place is None else (place.file, place.line)))
-        return
-    if place is None:
-        warnings.warn_explicit(message, TypeCheckWarning, "sys", 1)
+        listener(message, file, line)
         return
     # None for a module would mean: do not warn.
     known: dict[str, Any] = {}
+    globals = None if place is None else globals_at(place)
     if globals is not None:
         known["registry"] = globals.setdefault("__warningregistry__", {})
         if "__name__" in globals:
             known["module"] = globals["__name__"]
-    warnings.warn_explicit(message, TypeCheckWarning, place.file, place.line, **known)
+    warnings.warn_explicit(message, TypeCheckWarning, file, line, **known)
 
 
 class Telling:
     """How what was found is told, and where it was declared."""
 
-    __slots__ = ("policy", "places", "globals", "told")
+    __slots__ = ("policy", "places", "told")
 
-    def __init__(self, policy: _policy.Policy, places: list[Place | None], globals: dict[str, Any] | None = None,
-                 told: list[Any] | None = None) -> None:
+    def __init__(self, policy: _policy.Policy, places: list[Place | None], told: list[Any] | None = None) -> None:
         self.policy = policy
         self.places = places
-        self.globals = globals
         self.told = told            # of each side, what was warned of last
 
     def _warn_of(self, finding: Finding, side: int) -> None:
@@ -81,7 +76,7 @@ class Telling:
             if self.told[side] == key:
                 return
             self.told[side] = key
-        warn(str(finding), self.places[side], self.globals)
+        warn(str(finding), self.places[side])
 
     def follow(self, report: Report) -> None:
         """Raises a report's first finding if the claim does not pass, or warns of the first one of each side."""
