@@ -13,7 +13,7 @@ from _ctypes.function import CFuncPtr
 from _rawffi import alt
 
 from . import _policy
-from ._function import Documentation, Unchecked, c_declaration, in_dll_of, new_bind, watch_types
+from ._function import Documentation, Unchecked, bind, c_declaration, in_dll_of, watch_types
 from ._report import TypeCheckWarning
 
 TypeCheckWarning.__module__ = "ctypes"
@@ -69,7 +69,7 @@ def _watch_class(cls, **keywords):
         watch_types(cls)
 
 
-CFuncPtr.__init__ = new_bind()
+CFuncPtr.__init__ = bind
 CFuncPtr.c_declaration = c_declaration
 CFuncPtr.__init_subclass__ = classmethod(_watch_class)
 _CDataMeta.in_dll = in_dll_of(_CDataMeta.in_dll)

@@ -168,6 +168,8 @@ def pending_class(cls: Any) -> Any:
     the class, is not among its attributes, and no thread sees it before it is whole. A class that inherits that keeps it
     itself."""
     init = cls.__dict__.get("__init__")
+    if init is bind:
+        init = cls.__init__ = _FunctionType(bind.__code__, bind.__globals__, "__init__")
     keeper = init if is_bind(init) else cls
     pending = keeper.__dict__.get(_PENDING)
     if pending is None:
@@ -251,6 +253,9 @@ def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
         later("_check").check_now(function, known, Declared(known))
 
 
+bind.__name__ = bind.__qualname__ = "__init__"
+
+
 def get_item_of(stock: Any) -> Any:
     """The `__getitem__` of CDLL that has this one. An import may take thousands of functions: from the second one on, a
     library's are instances of the subclass from the start, and `bind` is not called."""
@@ -284,11 +289,6 @@ def _first_item(dll: Any, name: Any, stock: Any) -> Any:
             known.origin.pending = type(function)
             setattr(init, _ORIGIN, known.origin)
     return function
-
-
-def new_bind() -> Any:
-    """The `__init__` of one class."""
-    return _FunctionType(bind.__code__, bind.__globals__, "__init__")
 
 
 def is_bind(init: Any) -> bool:
@@ -364,18 +364,16 @@ def _reader(descriptor: Any) -> Any:
 argtypes = property(_reader(ARGTYPES), _set_argtypes, _set_argtypes, ARGTYPES.__doc__)
 restype = property(_reader(RESTYPE), _set_restype, _set_restype, RESTYPE.__doc__)
 c_declaration = property(declaration_in_c)
-_ATTRIBUTES = {"argtypes": argtypes, "restype": restype, "c_declaration": c_declaration}
 
 
 def watch_types(cls: Any) -> None:
     """Sees what is declared of functions of a class."""
-    for name, value in _ATTRIBUTES.items():
-        setattr(cls, name, value)
+    cls.argtypes, cls.restype, cls.c_declaration = argtypes, restype, c_declaration
 
 
 def watch(cls: Any) -> None:
     """Sees what is bound and declared of functions of a class."""
-    cls.__init__ = new_bind()
+    cls.__init__ = bind
     watch_types(cls)
 
 
@@ -387,8 +385,8 @@ def is_watched(cls: Any) -> bool:
 
 
 def watch_no_more(cls: Any) -> None:
-    for name, value in _ATTRIBUTES.items():
-        if cls.__dict__.get(name) is value:
+    for name in "argtypes", "restype", "c_declaration":
+        if cls.__dict__.get(name) is globals()[name]:
             delattr(cls, name)
     if is_bind(cls.__dict__.get("__init__")):
         del cls.__init__

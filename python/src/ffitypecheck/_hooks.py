@@ -48,7 +48,7 @@ class _Prototypes(dict):        # type: ignore[type-arg]
     """ctypes' cache of the classes that CFUNCTYPE made."""
 
     def __setitem__(self, key: Any, cls: Any) -> None:
-        _install(cls)
+        watch(cls)
         super().__setitem__(key, cls)
 
 
@@ -63,7 +63,7 @@ def _init_cdll(self: Any, name: Any, *arguments: Any, typecheck: str | None = No
 
 def _pyfunctype(restype: Any, *argtypes: Any) -> Any:
     cls = _stock["PYFUNCTYPE"](restype, *argtypes)
-    _install(cls)
+    watch(cls)
     return cls
 
 
