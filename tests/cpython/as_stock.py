@@ -24,7 +24,7 @@ class Point(Structure):
     _fields_ = [("x", c_int), ("y", c_int)]
 def make(name, base=Structure, **namespace):
     return type(base)(name, (base,), namespace)
-OURS = {"c_declaration"}
+OURS = {"c_declaration", "_typecheck_"}
 def raises(function, *arguments):
     try:
         function(*arguments)

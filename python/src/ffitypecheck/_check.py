@@ -71,7 +71,7 @@ def _has_to_learn(policy: _policy.Policy, declared: Declared, report: ftc.Report
 
 def settle(function: Any, known: Function) -> None:
     """Before the first call: checks what is declared and learns what is not."""
-    version, policy, learned = known.version, known.policy, None
+    argtypes, restype, policy, learned = known.argtypes, known.restype, known.policy, None
     declared = Declared(known)
     if policy.name != "off":
         decl = _declaration_of(function, known)
@@ -79,7 +79,7 @@ def settle(function: Any, known: Function) -> None:
             report = _check_function(known, decl, declared)
             if _has_to_learn(policy, declared, report):
                 learned = later("_learn").learn(function, known, policy, decl, declared, report)
-    known.settle(function, learned, version)
+    known.settle(function, argtypes, restype, learned)
 
 
 def spelling_of(function: Any) -> str | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from _ctypes import FUNCFLAG_CDECL, CFuncPtr
 from _thread import allocate_lock
-from _weakref import ref
 
 from . import _policy
 from ._place import here
@@ -66,22 +65,19 @@ class Origin:
         self.own_policy = own_policy    # the dll's
 
 
-class Function(ref):          # type: ignore[type-arg]
-    """What is kept of a function object: a weak reference to it, and more. An import may make thousands."""
+class Function:
+    """What is kept of a function, as an attribute of it. An import may make thousands: what most of them never have is the
+    class's, and there is no __init__."""
 
-    __slots__ = ("key", "origin", "name", "paramflags", "decl", "told", "argtypes", "argtypes_place", "restype",
-                 "restype_place", "version", "learned")
-    key: int                            # its id
     origin: Origin
-    name: str | None                    # None: by address
-    paramflags: Any
-    decl: Any                           # a Declaration, None: there is none, or UNKNOWN
-    told: list[Any] | None              # of each side, what was warned of last
-    argtypes: Any                       # as they were set, in a tuple. None: another sequence, which is not looked at
-    argtypes_place: Place | None
-    restype: Any
-    restype_place: Place | None
-    version: int                        # another one whenever something is declared
+    name: str | None = None             # None: by address
+    paramflags: Any = None
+    decl: Any = UNKNOWN                 # a Declaration, or None: there is none
+    told: list[Any] | None = None       # of each side, what was warned of last
+    argtypes: Any = NOT_GIVEN           # as they were set, in a tuple. None: another sequence, which is not looked at
+    argtypes_place: Place | None = None
+    restype: Any = NOT_GIVEN
+    restype_place: Place | None = None
     learned: Any                        # a Learned, None: calls are ctypes' own, or UNKNOWN
 
     @property
@@ -92,14 +88,14 @@ class Function(ref):          # type: ignore[type-arg]
     def shown_name(self) -> str:
         return self.name or "function"
 
-    def settle(self, function: Any, learned: Learned | None, version: int) -> None:
+    def settle(self, function: Any, argtypes: Any, restype: Any, learned: Learned | None) -> None:
         """The verdict on what was declared is known. If something else was declared meanwhile, the next call asks again."""
-        if self.version != version:
+        if self.argtypes is not argtypes or self.restype is not restype:
             return
         self.learned = learned
         if learned is None:
             function.__class__ = self.origin.cls
-        if self.version != version:
+        if self.argtypes is not argtypes or self.restype is not restype:
             self.unsettle(function)
 
     def unsettle(self, function: Any) -> None:
@@ -130,37 +126,32 @@ class Declared:
         self.argtypes: tuple[Any, ...] | None = argtypes if self.has_argtypes else None
 
 
-_functions: dict[int, Function] = {}
 _PENDING = "_typecheck_pending_"
-_ORIGIN = "_typecheck_origin_"
 
 # While a module is audited: told of each function that is bound, and of each variable that in_dll looks at.
 witness: Any = None
 
 
-def _forget(gone: Function) -> None:
-    """Takes a function that is no more out of the table."""
-    if _functions.get(gone.key) is gone:
-        del _functions[gone.key]
-
-
 def function_of(function: Any) -> Function | None:
     """What is kept of a function object, None if nothing is."""
-    known = _functions.get(id(function) >> 4)
-    return None if known is None or known() is not function else known
+    known: Function | None = getattr(function, "_typecheck_", None)
+    return known
 
 
 def _keep(function: Any, origin: Origin, name: str | None) -> Function:
-    known = Function(function, _forget)
-    key = known.key = id(function) >> 4
+    known = Function()
     known.origin = origin
     known.name = name
-    known.argtypes = known.restype = NOT_GIVEN
-    known.argtypes_place = known.restype_place = known.paramflags = known.told = None
-    known.decl = known.learned = UNKNOWN
-    known.version = 0
-    _functions[key] = known
+    known.learned = UNKNOWN
+    try:
+        function._typecheck_ = known
+    except AttributeError:
+        pass                            # its class has __slots__ and no __dict__: nothing can be kept
     return known
+
+
+def forget(function: Any) -> None:
+    getattr(function, "__dict__", {}).pop("_typecheck_", None)
 
 
 def pending_class(cls: Any) -> Any:
@@ -263,9 +254,12 @@ def get_item_of(stock: Any) -> Any:
 
     def get_item(dll: Any, name: Any) -> Any:
         cls = dll._FuncPtr
-        origin = getattr(cls.__init__, _ORIGIN, None)
-        if origin is None or origin.cls is not cls or origin.handle != dll._handle or type(name) is not str:
+        try:
+            origin = cls.__init__._typecheck_origin_
+        except AttributeError:
             return _first_item(dll, name, stock)
+        if origin.cls is not cls or origin.handle != dll._handle or type(name) is not str:
+            return stock(dll, name)
         target = name, dll
         function = new(origin.pending, target)
         if _INIT is not None:
@@ -287,7 +281,7 @@ def _first_item(dll: Any, name: Any, stock: Any) -> Any:
         init = cls.__dict__.get("__init__")
         if is_bind(init) and getattr(cls, "_argtypes_", None) is None:
             known.origin.pending = type(function)
-            setattr(init, _ORIGIN, known.origin)
+            init._typecheck_origin_ = known.origin
     return function
 
 
@@ -297,10 +291,10 @@ def is_bind(init: Any) -> bool:
 
 def known_function(function: Any) -> Function:
     """A function that was bound before its class was looked after is known by its address."""
-    known = _functions.get(id(function) >> 4)
-    if known is not None and known() is function:
+    known = function_of(function)
+    if known is not None:
         return known
-    name = function.__dict__.get("__name__")
+    name = getattr(function, "__dict__", {}).get("__name__")
     known = _keep(function, Origin(type(function), NOT_BOUND), None if name is None else str(name))
     known.learned = None            # its calls are ctypes' own
     return known
@@ -315,9 +309,12 @@ def _check_now(function: Any, known: Function, side: int, value: Any, given: Any
 
 def _set_argtypes(function: Any, argtypes: Any = NOT_GIVEN) -> None:
     """Deletes them, too: a property calls that without a value."""
-    known = known_function(function)
+    try:
+        known = function._typecheck_
+    except AttributeError:
+        known = known_function(function)
     place = here(known.name, 2)
-    if isinstance(argtypes, (list, tuple)):
+    if type(argtypes) is list or isinstance(argtypes, (list, tuple)):
         given: Any = tuple(argtypes)
     else:
         # Another sequence might not survive to be looked at.
@@ -330,13 +327,15 @@ def _set_argtypes(function: Any, argtypes: Any = NOT_GIVEN) -> None:
         _STORE_ARGTYPES(function, argtypes)
     known.argtypes = given
     known.argtypes_place = place
-    known.version += 1
     if known.learned is not UNKNOWN:
         known.unsettle(function)
 
 
 def _set_restype(function: Any, restype: Any = NOT_GIVEN) -> None:
-    known = known_function(function)
+    try:
+        known = function._typecheck_
+    except AttributeError:
+        known = known_function(function)
     place = here(known.name, 2)
     if (known.origin.own_policy or _policy.current).asks_now:
         _check_now(function, known, RESULT, restype, restype, place)
@@ -346,7 +345,6 @@ def _set_restype(function: Any, restype: Any = NOT_GIVEN) -> None:
         _STORE_RESTYPE(function, restype)
     known.restype = restype
     known.restype_place = place
-    known.version += 1
     if known.learned is not UNKNOWN:
         known.unsettle(function)
 

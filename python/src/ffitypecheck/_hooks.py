@@ -12,9 +12,10 @@ Afterwards all of these are the objects that they were, and functions made meanw
 from __future__ import annotations
 
 import ctypes as _ctypes_module
+import gc
 from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr
 
-from ._function import Documentation, Unchecked, get_item_of, in_dll_of, is_watched, watch, watch_no_more
+from ._function import Documentation, Unchecked, forget, get_item_of, in_dll_of, is_watched, watch, watch_no_more
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,6 @@ def _set_entry(cls: Any, name: str, value: Any) -> None:
     try:
         setattr(cls, name, value)
     except TypeError:
-        import gc
         gc.get_referents(cls.__dict__)[0][name] = value
         modified = _PyType_Modified(("PyType_Modified", ctypes.pythonapi))
         modified(cls)
@@ -152,5 +152,8 @@ def turn_off() -> None:
         cls = left.pop()
         left += cls.__subclasses__()
         _uninstall(cls)
+    for object in gc.get_objects():
+        if CFuncPtr in type(object).__mro__:
+            forget(object)
     _stock.clear()
     _stock_in_dll.clear()

@@ -30,12 +30,15 @@ _naming: CodeType | None = None
 
 def here(name: str | None, depth: int = 1) -> Place | None:
     """The place that declares a symbol. The caller knows how many frames are the package's."""
-    frame: Any = _getframe(depth)
+    try:
+        frame: Any = _getframe(depth)
+    except ValueError:
+        return None                     # C code that no Python code called
     code = frame.f_code
     if code is _declaring:
         caller = frame.f_back
-        if caller.f_code is _naming:
-            return name, code, frame.f_lasti, _naming, caller.f_lasti
+        if caller is not None and caller.f_code is _naming:
+            return name, code, frame.f_lasti, caller.f_code, caller.f_lasti
     elif code is _module:
         return name, code, frame.f_lasti
     return _search(name, frame)
