@@ -6,7 +6,6 @@ from . import _library, _policy
 from ._check import compare
 from ._function import NOT_GIVEN
 from ._place import here
-from ._report import Telling
 
 _CLASSES = {
     "c": ctypes.c_char, "b": ctypes.c_byte, "B": ctypes.c_ubyte, "h": ctypes.c_short, "H": ctypes.c_ushort,
@@ -43,4 +42,4 @@ def judge(library, name, argtypes, restype):
     # Without argtypes, only the address may be wanted.
     classes = tuple(map(_class_of, argtypes)) or None
     place = here(name)
-    compare(decl, lambda claim: claim.function(classes, _result(restype)), Telling(policy, [place, place]))
+    compare(decl, lambda claim: claim.function(classes, _result(restype)), policy, [place, place])

@@ -8,11 +8,11 @@ from . import _function, _policy
 from . import _library as ftc
 from ._function import NOT_BOUND, NOT_GIVEN, UNKNOWN, Declared, Function, known_function, later
 from ._place import here
-from ._report import Telling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+    from ._place import Place
 
 
 def _declaration_of(function: Any, known: Function) -> ftc.Declaration | None:
@@ -34,8 +34,10 @@ def _declaration_of(function: Any, known: Function) -> ftc.Declaration | None:
     return found
 
 
-def compare(decl: ftc.Declaration, build: Any, telling: Telling) -> ftc.Report | None:
-    """Holds a claim against a declaration. A claim that could not be built is none."""
+def compare(decl: ftc.Declaration, build: Any, policy: _policy.Policy, places: list[Place | None],
+            told: list[Any] | None = None) -> ftc.Report | None:
+    """Holds a claim against a declaration, and follows what is found. A claim that could not be built is none. Of each side
+    there is a place, and what was warned of last."""
     claim = later("_claim").built(build)
     if claim is None:
         return None
@@ -43,7 +45,8 @@ def compare(decl: ftc.Declaration, build: Any, telling: Telling) -> ftc.Report |
         report = decl.check(claim[0].table, claim[1])
     except ftc.LibraryError:
         return None
-    telling.follow(report)
+    if not report.passes:
+        later("_report").follow(report, policy, places, told)
     return report
 
 
@@ -53,8 +56,8 @@ def _check_function(known: Function, decl: ftc.Declaration, declared: Declared) 
     # To call a variable is never right, whatever is declared.
     if known.told is None:
         known.told = [None, None]
-    telling = Telling(known.policy, declared.places, known.told)
-    return compare(decl, lambda claim: claim.function(declared.argtypes, declared.restype), telling)
+    return compare(decl, lambda claim: claim.function(declared.argtypes, declared.restype), known.policy, declared.places,
+                   known.told)
 
 
 def check_now(function: Any, known: Function, declared: Declared) -> None:
@@ -65,8 +68,9 @@ def check_now(function: Any, known: Function, declared: Declared) -> None:
 
 
 def _has_to_learn(policy: _policy.Policy, declared: Declared, report: ftc.Report | None) -> bool:
-    is_whole = declared.has_argtypes and declared.restype is not NOT_GIVEN
-    return not is_whole or policy.name == "repair" or (report is not None and report.at_call)
+    if not declared.has_argtypes or declared.restype is NOT_GIVEN or policy.name == "repair":
+        return True
+    return report is not None and any(finding.at_call and finding.position == "argument" for finding in report.findings)
 
 
 def settle(function: Any, known: Function) -> None:
@@ -102,4 +106,4 @@ def check_variable(cls: Any, dll: Any, name: str) -> None:
     except ftc.LibraryError:
         return
     place = here(name)
-    compare(decl, lambda claim: claim.type(cls), Telling(policy, [place, place]))
+    compare(decl, lambda claim: claim.type(cls), policy, [place, place])

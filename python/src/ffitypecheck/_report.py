@@ -60,34 +60,20 @@ def warn(message: str, place: Place | None) -> None:
     warnings.warn_explicit(message, TypeCheckWarning, file, line, **known)
 
 
-class Telling:
-    """How what was found is told, and where it was declared."""
-
-    __slots__ = ("policy", "places", "told")
-
-    def __init__(self, policy: _policy.Policy, places: list[Place | None], told: list[Any] | None = None) -> None:
-        self.policy = policy
-        self.places = places
-        self.told = told            # of each side, what was warned of last
-
-    def _warn_of(self, finding: Finding, side: int) -> None:
+def follow(report: Report, policy: _policy.Policy, places: list[Place | None], told: list[Any] | None) -> None:
+    """Raises the first finding of a report that does not pass, or warns of the first one of each side, unless it is what was
+    told of that side last."""
+    seen = set()
+    for finding in report.findings:
+        side = RESULT if finding.position == "result" else ARGUMENTS
+        if finding.verdict != "MISMATCH" or side in seen:
+            continue
+        seen.add(side)
+        if policy.refuses:
+            raise error_of(finding, places[side])
         key = finding.rule, finding.argument
-        if self.told is not None:
-            if self.told[side] == key:
-                return
-            self.told[side] = key
-        warn(str(finding), self.places[side])
-
-    def follow(self, report: Report) -> None:
-        """Raises a report's first finding if the claim does not pass, or warns of the first one of each side."""
-        if report.passes:
-            return
-        seen = set()
-        for finding in report.findings:
-            side = RESULT if finding.position == "result" else ARGUMENTS
-            if finding.verdict != "MISMATCH" or side in seen:
-                continue
-            seen.add(side)
-            if self.policy.refuses:
-                raise error_of(finding, self.places[side])
-            self._warn_of(finding, side)
+        if told is not None and told[side] == key:
+            continue
+        if told is not None:
+            told[side] = key
+        warn(str(finding), places[side])
