@@ -27,9 +27,6 @@ __all__ = ["enable", "disable", "is_enabled", "set_typecheck", "get_typecheck", 
 # An interpreter with the patch has all of it in ctypes.
 _patched = hasattr(_ctypes, "set_typecheck")
 
-if _patched:
-    TypeCheckWarning: Any = _ctypes.TypeCheckWarning        # type: ignore[attr-defined]
-
 _before_patched: str | None = None      # the policy of the patch, while this is enabled
 
 
@@ -107,11 +104,14 @@ _DESCRIBING = "describe", "declaration", "verify", "sizeof", "offsetof", "Declar
 
 def __getattr__(name: str) -> Any:
     """What describes a library, and the warning, are imported when they are first asked for."""
+    module: Any
     if name in _DESCRIBING:
         from . import _describe as module
-    elif name == "TypeCheckWarning":
-        from . import _report as module
-    else:
+    elif name != "TypeCheckWarning":
         raise AttributeError("module 'ffitypecheck' has no attribute %r" % name)
+    elif _patched:
+        module = _ctypes
+    else:
+        from . import _report as module
     value = globals()[name] = getattr(module, name)
     return value

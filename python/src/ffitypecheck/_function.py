@@ -151,6 +151,7 @@ def _keep(function: Any, origin: Origin, name: str | None) -> Function:
 
 
 def forget(function: Any) -> None:
+    """Nothing is kept of it any more."""
     getattr(function, "__dict__", {}).pop("_typecheck_", None)
 
 

@@ -3,10 +3,11 @@
 - Each class of functions (that of a CDLL, a prototype) gets `__init__`, `argtypes`, `restype` and `c_declaration`. Those
   that exist already are found among the subclasses of CFuncPtr; new ones come through `CDLL.__init__`, the cache of
   CFUNCTYPE and PYFUNCTYPE.
-- CDLL gets `typecheck=` and `_typecheck`, the policy of one library.
+- CDLL gets `typecheck=` and `_typecheck`, the policy of one library, and a `__getitem__` that takes many functions quickly.
 - `in_dll` of ctypes' metaclasses, which cannot be set from Python: the entry in their dict is replaced.
 
-Afterwards all of these are the objects that they were, and functions made meanwhile are called and declared as ever.
+Afterwards all of these are the objects that they were, and functions made meanwhile are called and declared as ever. What was
+kept of functions is found by the garbage collector.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def turn_off() -> None:
         left += cls.__subclasses__()
         _uninstall(cls)
     for object in gc.get_objects():
-        if CFuncPtr in type(object).__mro__:
+        if issubclass(type(object), CFuncPtr):
             forget(object)
     _stock.clear()
     _stock_in_dll.clear()
