@@ -184,6 +184,77 @@ class NoTraceTest(unittest.TestCase):
             function.restype = c_int
             self.assertEqual(function(2, 3), 5)
 
+    def test_class_of_another_library(self):
+        """A library whose functions are of another one's class has its own functions."""
+        ffitypecheck.enable()
+        lib, libc = CDLL(LIBRARY), CDLL("libc.so.6")
+        lib.tc_add, lib.tc_scale
+        libc._FuncPtr = lib._FuncPtr
+        for _ in range(2):
+            memchr = libc["memchr"]
+            memchr.argtypes = [c_void_p, c_int, c_int]
+            self.assertRaises(TypeError, memchr, b"", 0, 0)
+
+    def test_made_by_the_class_of_a_function(self):
+        ffitypecheck.enable()
+        lib = CDLL(LIBRARY)
+        for name in "tc_same_pointer", "tc_scale":
+            add = type(lib[name])(("tc_add", lib))
+            add.argtypes = [c_int]
+            self.assertRaises(TypeError, add, 2)
+            add.argtypes, add.restype = [c_int, c_int], c_int
+            self.assertEqual(add(2, 3), 5)
+            self.assertIs(type(add), lib._FuncPtr)
+
+    def test_lines(self):
+        """The line that names the function, of the code that declares it and of its callers, also when they take turns."""
+        program = textwrap.dedent("""
+            def link(lib, name, argtypes):
+                function = lib[name]
+                function.argtypes = argtypes
+                return function
+
+            def link_all(lib, names, argtypes):
+                return [link(lib, name, argtypes) for name in names]
+
+            def call(function, *arguments):
+                try:
+                    function(*arguments)
+                except TypeError as error:
+                    lines.append(error.lineno)
+
+            lines = []
+            for _ in range(3):
+                add = link(lib, "tc_add", [c_int])
+                scale = link(lib, "tc_scale", [c_int])
+                call(add, 2)
+                call(scale, 2)
+                add.argtypes = [c_double, c_double]
+                call(add, 2.0, 3.0)
+                link(lib, "tc_add", [c_int])
+                call(add, 2.0, 3.0)
+                add = link_all(lib, ["tc_add"], [c_int])[0]
+                call(add, 2)
+                add = link_all(lib, [b"tc_add".decode()], [c_int])[0]
+                call(add, 2)
+            """)
+        lines = program.splitlines()
+        expected = [lines.index(line) + 1 for line in (
+            '    add = link(lib, "tc_add", [c_int])', '    scale = link(lib, "tc_scale", [c_int])',
+            "    add.argtypes = [c_double, c_double]", "    add.argtypes = [c_double, c_double]",
+            '    add = link_all(lib, ["tc_add"], [c_int])[0]')]
+        # Not named in any line, until here: the whole module names it.
+        expected.append(lines.index("    add = link_all(lib, [b\"tc_add\".decode()], [c_int])[0]") + 1)
+        ffitypecheck.enable()
+        names = {"lib": CDLL(LIBRARY), "c_int": c_int, "c_double": c_double, "__name__": "binding"}
+        exec(compile(program, "binding.py", "exec"), names)
+        self.assertEqual(names["lines"], 3 * expected)
+        # Nothing names it: the line that declares.
+        names = {"lib": CDLL(LIBRARY), "c_int": c_int, "__name__": "binding", "name": "tc_add", "lines": []}
+        program = program[:program.index("lines = []")] + "call(link(lib, name, [c_int]), 2)"
+        exec(compile(program, "binding.py", "exec"), names)
+        self.assertEqual(names["lines"], [lines.index("    function.argtypes = argtypes") + 1])
+
     def test_prototypes_imported_before(self):
         ffitypecheck.enable("early")
         lib = CDLL(LIBRARY)
