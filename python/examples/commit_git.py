@@ -8,11 +8,10 @@ from ctypes import POINTER, byref
 
 import git_binding as git
 
-git.git_libgit2_init()
-repository, index = POINTER(git.git_repository)(), POINTER(git.git_index)()
+repository, index, walk = POINTER(git.git_repository)(), POINTER(git.git_index)(), POINTER(git.git_revwalk)()
 me, tree, head = POINTER(git.git_signature)(), POINTER(git.git_tree)(), POINTER(git.git_commit)()
 tree_id, id = git.git_oid(), git.git_oid()
-assert git.git_repository_init(byref(repository), sys.argv[1].encode(), 1) == 0
+assert git.git_libgit2_init() == 1 and git.git_repository_init(byref(repository), sys.argv[1].encode(), 1) == 0
 git.git_repository_index(byref(index), repository)
 git.git_index_write_tree(byref(tree_id), index)
 git.git_tree_lookup(byref(tree), repository, byref(tree_id))
@@ -21,10 +20,8 @@ for message in b"First", b"Second":
     parents = (POINTER(git.git_commit) * 1)(head)
     assert git.git_commit_create(byref(id), repository, b"HEAD", me, me, None, message, tree, bool(head), parents) == 0
     git.git_commit_lookup(byref(head), repository, byref(id))
-walk = POINTER(git.git_revwalk)()
 git.git_revwalk_new(byref(walk), repository)
 git.git_revwalk_push_head(walk)
 while git.git_revwalk_next(byref(id), walk) == 0:
     git.git_commit_lookup(byref(head), repository, byref(id))
-    author = git.git_commit_author(head).contents
-    print(bytes(id.id).hex()[:8], author.name[:3].decode(), author.when.time, git.git_commit_message(head).decode())
+    print(bytes(id.id).hex()[:8], git.git_commit_time(head), git.git_commit_message(head).decode())
