@@ -206,6 +206,38 @@ class NoTraceTest(unittest.TestCase):
             self.assertEqual(add(2, 3), 5)
             self.assertIs(type(add), lib._FuncPtr)
 
+    def test_called_while_the_package_imports(self):
+        """As a finalizer may be: such a call is ctypes' own, and is judged the next time."""
+        program = textwrap.dedent("""
+            import ctypes, sys
+            import ffitypecheck
+
+            class Finder:
+                names = []
+
+                def find_spec(self, name, path=None, target=None):
+                    if name.startswith("ffitypecheck."):
+                        self.names.append(name)
+                        assert other(2, 3) == 5
+                        add.c_declaration
+                        add.restype = ctypes.c_int
+                        ctypes.c_long.in_dll(lib, "tc_table")
+
+            ffitypecheck.enable()
+            lib = ctypes.CDLL(%r)
+            other, add = lib["tc_add"], lib["tc_add"]
+            add.argtypes = [ctypes.c_int]
+            sys.meta_path.insert(0, Finder())
+            try:
+                add(2)
+            except TypeError as error:
+                print(error.rule, len(Finder.names) > 3)
+            """) % LIBRARY
+        environment = dict(os.environ, PYTHONPATH=SOURCE)
+        printed = subprocess.run([sys.executable, "-c", program], env=environment, check=True, stdout=subprocess.PIPE, text=True,
+                                 timeout=60).stdout
+        self.assertEqual(printed, "argument-count True\n")
+
     def test_lines(self):
         """The line that names the function, of the code that declares it and of its callers, also when they take turns."""
         program = textwrap.dedent("""

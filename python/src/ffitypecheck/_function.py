@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from _ctypes import FUNCFLAG_CDECL, CFuncPtr
-from _thread import allocate_lock
+from _thread import RLock
 
 from . import _policy
 from ._place import here
@@ -185,18 +185,30 @@ def is_pending(cls: Any) -> bool:
     return cls.__dict__.get("__call__") is call
 
 
+class Importing(Exception):
+    """A finalizer that ran while this thread imports a module of the package needs one: its calls are ctypes' own."""
+
+
 _modules: dict[str, Any] = {}
-_loading = allocate_lock()
+_is_importing = False
+_loading = RLock()
 # A fork waits until no thread imports: the child would wait for a thread that it has not got.
 os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
 
 
 def later(name: str) -> Any:
     """A module of this package that is imported when it is first needed: to enable the check costs little."""
+    global _is_importing
     module = _modules.get(name)
     if module is None:
         with _loading:
-            module = _modules[name] = __import__(name, globals(), None, ("*",), 1)
+            if _is_importing:
+                raise Importing
+            _is_importing = True
+            try:
+                module = _modules[name] = __import__(name, globals(), None, ("*",), 1)
+            finally:
+                _is_importing = False
     return module
 
 
@@ -205,12 +217,23 @@ def call(function: Any, /, *arguments: Any, **keywords: Any) -> Any:
     known = function_of(function)
     if known is None:
         return CALL(function, *arguments, **keywords)
-    if known.learned is UNKNOWN:
-        later("_check").settle(function, known)
-    learned = known.learned
-    if learned is None or learned is UNKNOWN:
+    try:
+        if known.learned is UNKNOWN:
+            later("_check").settle(function, known)
+        learned = known.learned
+        call_of = None if learned is None or learned is UNKNOWN else later("_call").call_of
+    except Importing:
+        call_of = None
+    if call_of is None:
         return CALL(function, *arguments, **keywords)
-    return later("_call").call_of(function, known, learned, arguments, keywords)
+    return call_of(function, known, learned, arguments, keywords)
+
+
+def _check_now(function: Any, known: Function, declared: Declared) -> None:
+    try:
+        later("_check").check_now(function, known, declared)
+    except Importing:
+        pass
 
 
 def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
@@ -242,7 +265,7 @@ def bind(function: Any, /, *arguments: Any, **keywords: Any) -> None:
     # A prototype's types are known now; what is at an address is looked for when it is first called.
     known.argtypes_place = known.restype_place = here(name)
     if name is not None and known.policy.asks_now:
-        later("_check").check_now(function, known, Declared(known))
+        _check_now(function, known, Declared(known))
 
 
 bind.__name__ = bind.__qualname__ = "__init__"
@@ -301,11 +324,11 @@ def known_function(function: Any) -> Function:
     return known
 
 
-def _check_now(function: Any, known: Function, side: int, value: Any, given: Any, place: Place | None) -> None:
+def _check_change(function: Any, known: Function, side: int, value: Any, given: Any, place: Place | None) -> None:
     """ctypes' own complaints come first, and a refusal changes nothing."""
     if value is not NOT_GIVEN:
         (ARGTYPES, RESTYPE)[side].__set__(known.origin.cls(), value)
-    later("_check").check_now(function, known, Declared(known, side, (given, place)))
+    _check_now(function, known, Declared(known, side, (given, place)))
 
 
 def _set_argtypes(function: Any, argtypes: Any = NOT_GIVEN) -> None:
@@ -321,7 +344,7 @@ def _set_argtypes(function: Any, argtypes: Any = NOT_GIVEN) -> None:
         # Another sequence might not survive to be looked at.
         given = NOT_GIVEN if argtypes is None or argtypes is NOT_GIVEN else None
     if (known.origin.own_policy or _policy.current).asks_now:
-        _check_now(function, known, ARGUMENTS, argtypes, given, place)
+        _check_change(function, known, ARGUMENTS, argtypes, given, place)
     if argtypes is NOT_GIVEN:
         ARGTYPES.__delete__(function)
     else:
@@ -339,7 +362,7 @@ def _set_restype(function: Any, restype: Any = NOT_GIVEN) -> None:
         known = known_function(function)
     place = here(known.name, 2)
     if (known.origin.own_policy or _policy.current).asks_now:
-        _check_now(function, known, RESULT, restype, restype, place)
+        _check_change(function, known, RESULT, restype, restype, place)
     if restype is NOT_GIVEN:
         RESTYPE.__delete__(function)
     else:
@@ -352,7 +375,10 @@ def _set_restype(function: Any, restype: Any = NOT_GIVEN) -> None:
 
 def declaration_in_c(function: Any) -> Any:
     """The declaration in C that the library's debug information has."""
-    return later("_check").spelling_of(function)
+    try:
+        return later("_check").spelling_of(function)
+    except Importing:
+        return None
 
 
 def _reader(descriptor: Any) -> Any:
@@ -400,7 +426,10 @@ def in_dll_of(stock: Any) -> Any:
     def in_dll(cls: Any, library: Any, name: str) -> Any:
         """in_dll(library, name) -> an instance in shared library memory"""
         found = stock(cls, library, name)
-        later("_check").check_variable(cls, library, name)
+        try:
+            later("_check").check_variable(cls, library, name)
+        except Importing:
+            pass
         return found
     return in_dll
 
