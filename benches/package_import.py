@@ -22,7 +22,7 @@ sys.path.append(str(TOP / "tests" / "bindings"))
 import corpus
 import run
 
-# The package and the module. pyglet.gl declares thousands of functions when it is imported, and calls three; PyOpenGL declares a
+# The package and the module. pyglet.gl declares thousands of functions when it is imported, and calls two; PyOpenGL declares a
 # function when it is first called.
 MODULES = (("PyOpenGL", "OpenGL.GL"), ("pyglet", "pyglet.libs.x11.xlib"), ("pyglet", "pyglet.gl"))
 LIMIT = 20                  # percent beyond ctypes alone
@@ -89,7 +89,7 @@ def imports(module, options, environment):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", default="/usr/bin/python3.11")
-    parser.add_argument("--runs", type=int, default=41)
+    parser.add_argument("--runs", type=int, default=101)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     rows = [("import", "functions", "ms, stock", "with the package", "")]

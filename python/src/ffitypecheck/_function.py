@@ -66,18 +66,18 @@ class Origin:
 
 
 class Function:
-    """What is kept of a function, as an attribute of it. An import may make thousands: what most of them never have is the
-    class's, and there is no __init__."""
+    """What is kept of a function, as an attribute of it. An import may make thousands: `_keep` makes them."""
 
+    __slots__ = ("origin", "name", "paramflags", "decl", "told", "argtypes", "argtypes_place", "restype", "restype_place", "learned")
     origin: Origin
-    name: str | None = None             # None: by address
-    paramflags: Any = None
-    decl: Any = UNKNOWN                 # a Declaration, or None: there is none
-    told: list[Any] | None = None       # of each side, what was warned of last
-    argtypes: Any = NOT_GIVEN           # as they were set, in a tuple. None: another sequence, which is not looked at
-    argtypes_place: Place | None = None
-    restype: Any = NOT_GIVEN
-    restype_place: Place | None = None
+    name: str | None                    # None: by address
+    paramflags: Any
+    decl: Any                           # a Declaration, None: there is none, or UNKNOWN
+    told: list[Any] | None              # of each side, what was warned of last
+    argtypes: Any                       # as they were set, in a tuple. None: another sequence, which is not looked at
+    argtypes_place: Place | None
+    restype: Any
+    restype_place: Place | None
     learned: Any                        # a Learned, None: calls are ctypes' own, or UNKNOWN
 
     @property
@@ -142,7 +142,9 @@ def _keep(function: Any, origin: Origin, name: str | None) -> Function:
     known = Function()
     known.origin = origin
     known.name = name
-    known.learned = UNKNOWN
+    known.decl = known.learned = UNKNOWN
+    known.argtypes = known.restype = NOT_GIVEN
+    known.argtypes_place = known.restype_place = known.paramflags = known.told = None
     try:
         function._typecheck_ = known
     except AttributeError:
