@@ -68,6 +68,7 @@ def check_now(function: Any, known: Function, declared: Declared) -> None:
 
 
 def _has_to_learn(policy: _policy.Policy, declared: Declared, report: ftc.Report | None) -> bool:
+    """False: `learn` would return None, and its module need not be imported."""
     if not declared.has_argtypes or declared.restype is NOT_GIVEN or policy.name == "repair":
         return True
     return report is not None and any(finding.at_call and finding.position == "argument" for finding in report.findings)

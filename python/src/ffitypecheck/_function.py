@@ -300,6 +300,7 @@ def get_item_of(stock: Any) -> Any:
 
 
 def _first_item(dll: Any, name: Any, stock: Any) -> Any:
+    """A function that `bind` looks at. What it has in common with the library's others is kept for them."""
     function = stock(dll, name)
     known = function_of(function)
     if known is not None and is_pending(type(function)):
@@ -333,6 +334,7 @@ def _check_change(function: Any, known: Function, side: int, value: Any, given: 
     _check_now(function, known, Declared(known, side, (given, place)))
 
 
+# The next two end alike. One function for both costs an import of thousands of prototypes 1 % more.
 def _set_argtypes(function: Any, argtypes: Any = NOT_GIVEN) -> None:
     """Deletes them, too: a property calls that without a value."""
     try:
